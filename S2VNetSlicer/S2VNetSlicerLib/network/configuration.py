@@ -1,0 +1,53 @@
+"""What a network is made of: sizes, and one switch for every part that an ablation turns off."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NetworkConfiguration:
+    """Sizes and switches of an S2VNet; stored with its weights.
+
+    The method's own parts (backbone, pixel decoder, k-means decoder, sampled and learned centres,
+    hand-over from slice to slice) are always there. ``aggregation`` is the paper's recurrent
+    centroid aggregation; the remaining switches go beyond the paper.
+    """
+
+    stem: int = 16
+    """Channels at stride 2."""
+    widths: tuple[int, int, int, int] = (40, 64, 96, 128)
+    """Backbone channels at strides 4, 8, 16 and 32."""
+    dim: int = 48
+    """Length of a centre and of the keys and values it meets."""
+    mask_dim: int = 32
+    """Channels of the finest features (stride 4) whose product with the centres is the mask."""
+    dense_widths: tuple[int, int, int, int] = (24, 32, 48, 64)
+    """Channels of the dense decoder at strides 4, 8, 16 and 32."""
+    heads: int = 4
+    centres_per_class: int = 6
+    classes: tuple[str, ...] = ()
+    """Names of the predefined classes, each with learned centres (automatic mode)."""
+
+    aggregation: bool = True
+    """Recurrent centroid aggregation: one vector a class remembers the slices before."""
+    positions: bool = True
+    """Keys and sampled centres carry their position in the slice."""
+    dense_maps: bool = True
+    """A U-shaped decoder sees dense maps of marks, similarities and the previous mask."""
+    memory: bool = True
+    """Immutable centres of the user's own slices stand beside the handed-over ones."""
+    matching: bool = True
+    """Local prototypes of the previous slice are compared with this slice."""
+    presence: bool = True
+    """A class whose presence score is low has no mask in that slice."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> NetworkConfiguration:
+        """The inverse of :meth:`to_dict`; raises TypeError on an unknown field."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

@@ -1,0 +1,102 @@
+"""Weights on disk: safetensors with the configuration in the header, a JSON model card beside.
+
+Pickled checkpoints are refused: unpickling runs whatever the file says.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ..errors import UserError
+from .configuration import NetworkConfiguration
+from .model import S2VNet
+
+FORMAT = "s2vnet-1"
+"""Changes whenever older weights no longer fit the code."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SEARCH = (_PACKAGE.parent / "Resources" / "Models", _PACKAGE / "Models")
+DEFAULT_WEIGHTS = "s2vnet.safetensors"
+_PICKLES = {".pt", ".pth", ".ckpt", ".pkl", ".bin"}
+
+
+def default_weights() -> Path:
+    """Where the shipped weights lie, in a checkout, in Slicer and in an installed package."""
+    found = [folder / DEFAULT_WEIGHTS for folder in _SEARCH]
+    return next((path for path in found if path.is_file()), found[0])
+
+
+def _check_readable(path: Path) -> None:
+    if path.suffix.lower() in _PICKLES:
+        raise UserError(
+            f"{path} is a pickled checkpoint, which could run any code: convert it to safetensors."
+        )
+    if not path.is_file():
+        raise UserError(f"The weights {path} are missing: reinstall S2VNetSlicer or name a file.")
+
+
+def read_header(path: Path) -> dict[str, str]:
+    """The strings stored beside the tensors; UserError when missing, pickled or damaged."""
+    _check_readable(path)
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(
+            f"The weights {path} cannot be read ({error}): copy or download the file again."
+        ) from error
+
+
+def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
+    """The network in ``path`` (default: the shipped one), in single precision, and its model card.
+
+    Raises UserError when the file is missing, pickled, damaged or of another version.
+    """
+    path = path or default_weights()
+    header = read_header(path)
+    if header.get("format") != FORMAT:
+        raise UserError(
+            f"The weights {path} are of version {header.get('format', 'unknown')}, not {FORMAT}: "
+            "use the weights that came with this release."
+        )
+    try:
+        model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
+        tensors = load_file(path)
+        model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except (RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
+        raise UserError(
+            f"The weights {path} do not fit this release ({str(error).splitlines()[0]}): "
+            "use the weights that came with it."
+        ) from error
+    return model, read_card(path)
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The model card beside the weights; empty when there is none."""
+    card = path.with_suffix(".json")
+    return json.loads(card.read_text()) if card.is_file() else {}
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]) -> None:
+    """Write ``tensors`` beside ``path`` and rename, so that no half-written file is ever found."""
+    beside = path.with_name(path.name + ".part")
+    plain = {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}
+    save_file(plain, beside, metadata=header)
+    beside.replace(path)
+
+
+def save_model(path: Path, model: S2VNet, card: dict[str, Any]) -> None:
+    """Write the weights in half precision and their card."""
+    state = {
+        name: tensor.half() if tensor.dtype == torch.float32 else tensor
+        for name, tensor in model.state_dict().items()
+    }
+    header = {"format": FORMAT, "configuration": json.dumps(model.configuration.to_dict())}
+    save_tensors(path, state, header)
+    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")

@@ -1,0 +1,194 @@
+"""Runs through the slices: from anchors outward, both ways, in lockstep.
+
+A *run* starts at an anchor and ends before the next one. Every slice between two anchors is reached
+by a run going up and one going down; both are kept, so that a new mark needs new runs only from its
+own slice, up to its neighbours. The same code serves the session (one volume) and training (a batch
+of episodes, with gradients).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ..network.encoder import Features
+from ..network.model import Carried, Output, S2VNet
+from .fusion import fuse_directions
+
+UP, DOWN = 0, 1
+FAR = 1e6
+"""Distance, in slices, of an anchor that is not there."""
+MOST_REMEMBERED = 4
+"""Anchors whose centres are read: the nearest ones."""
+
+Take = Callable[[Tensor, Tensor], Features]
+"""Features of slices: (rows, z) -> Features."""
+
+
+@dataclass
+class Step:
+    """Items that were just segmented: ``output`` row i is slice ``z[i]`` of volume ``rows[i]``."""
+
+    rows: Tensor
+    z: Tensor
+    output: Output
+
+
+class Propagator:
+    """Masks, centres and anchors of B volumes of D slices with K structures.
+
+    Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
+    so many slices (never, if None).
+    """
+
+    def __init__(
+        self,
+        model: S2VNet,
+        classes: Tensor,
+        slices: int,
+        take: Take,
+        *,
+        dtype: torch.dtype = torch.float32,
+        absent_below: float = 0.2,
+        patience: int | None = None,
+    ) -> None:
+        self.model, self.classes, self.take = model, classes, take
+        self.absent_below = absent_below if model.configuration.presence else 0.0
+        self.patience, self.slices = patience, slices
+        b, k = classes.shape
+        first = take(torch.zeros(1, dtype=torch.long), torch.zeros(1, dtype=torch.long))
+        begin = model.begin(classes[:1], first)
+        size = begin.previous.shape[2:]
+        device = begin.previous.device
+        self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
+        self.distance = torch.full((2, b, slices), FAR, device=device)
+        self.quality = torch.zeros(2, b, slices, k, device=device)
+        self.centres = torch.zeros(b, slices, *begin.centres.shape[1:], device=device)
+        self.history = torch.zeros(b, slices, *begin.history.shape[1:], device=device)
+        self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
+        """Centres of the anchors of each volume, [K+1, M, C] by slice."""
+
+    def fused(self, rows: Tensor, z: Tensor) -> Tensor:
+        """The current masks of slices, [N, K, H/2, W/2] in 0..1."""
+        return fuse_directions(
+            self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
+        )
+
+    def fused_quality(self) -> Tensor:
+        """Expected Dice of the current masks, [B, D, K]."""
+        weight = 1 / (self.distance[..., None] + 0.1)
+        return (self.quality * weight).sum(0) / weight.sum(0)
+
+    def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
+        """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.
+
+        A slice starts from its own last mask and centres, if it has any. Returns the step and what
+        runs from here receive.
+        """
+        features = self.take(rows, z)
+        begin = self.model.begin(self.classes[rows], features)
+        known = (self.distance[:, rows, z] < FAR).any(0)
+        pick = known[:, None, None]
+        carried = replace(
+            begin,
+            centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
+            history=torch.where(pick, self.history[rows, z], begin.history),
+            previous=self.fused(rows, z).to(begin.previous.dtype),
+            known=known.to(begin.known.dtype),
+            match=features.match,
+        )
+        carried = self._remember(carried, rows, z)
+        output = self.model.step(features, carried, marks)
+        items = torch.arange(len(rows), device=rows.device)
+        for direction in (UP, DOWN):
+            self._store(output, direction, rows, z, 0, items)
+        for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
+            self.kept[row][slice_] = output.centres[item]
+        return Step(rows, z, output), output.hand_on(features, carried, 0.0)
+
+    def outward(
+        self, rows: Tensor, z: Tensor, carried: Carried, first: int = 0, last: int | None = None
+    ) -> Iterator[Step]:
+        """Runs from the anchors ``z`` both ways, up to the neighbouring anchors, inside
+        ``first``..``last``; yields every slice as it is done, nearest first."""
+        n, last = len(rows), self.slices - 1 if last is None else last
+        carried = self._remember(carried, rows, z)
+        stop = self._stops(rows, z, first, last).to(z.device)
+        rows, z = rows.repeat(2), z.repeat(2)
+        towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
+        carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
+        absent = torch.zeros(2 * n, dtype=torch.long, device=z.device)
+        for distance in range(1, self.slices):
+            z = z + towards
+            ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
+            for item in torch.nonzero(ended & (z != stop))[:, 0].tolist():
+                self._end(rows[item], z[item], stop[item], towards[item], distance)
+            alive = torch.nonzero((z != stop) & ~ended)[:, 0]
+            if not len(alive):
+                return
+            rows, z, towards, stop, absent = (t[alive] for t in (rows, z, towards, stop, absent))
+            features = self.take(rows, z)
+            carried = carried.rows(alive)
+            output = self.model.step(features, carried)
+            for direction, sign in ((UP, 1), (DOWN, -1)):
+                items = torch.nonzero(towards == sign)[:, 0]
+                self._store(output, direction, rows, z, distance, items)
+            carried = output.hand_on(features, carried, self.absent_below)
+            empty = (carried.previous > 0.5).flatten(1).any(1).logical_not()
+            absent = torch.where(empty, absent + 1, 0)
+            yield Step(rows, z, output)
+
+    def forget_gradients(self) -> None:
+        """Cut the graph of this round from the centres that the next one reads."""
+        self.kept = [{z: c.detach() for z, c in kept.items()} for kept in self.kept]
+
+    def _stops(self, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
+        """The slice before which each run ends: all upward ones, then all downward ones."""
+        pairs = list(zip(rows.tolist(), z.tolist(), strict=True))
+        up = [min([a for a in self.kept[r] if a > s] + [max(last, s) + 1]) for r, s in pairs]
+        down = [max([a for a in self.kept[r] if a < s] + [min(first, s) - 1]) for r, s in pairs]
+        return torch.tensor(up + down)
+
+    def _end(
+        self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, distance: int
+    ) -> None:
+        """A run stopped because nothing is left: the slices it does not reach are empty."""
+        ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
+        direction = UP if towards > 0 else DOWN
+        self.masks[direction, row, ahead] = 0
+        self.quality[direction, row, ahead] = self.quality[direction, row, z - towards]
+        self.distance[direction, row, ahead] = (ahead - z).abs().float() + distance
+
+    def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
+        """``carried`` with the centres of the nearest anchors of each item."""
+        b, k, m, c = carried.centres.shape
+        chosen = [
+            [self.kept[row][a] for a in sorted(self.kept[row], key=lambda a: abs(a - slice_))]
+            for row, slice_ in zip(rows.tolist(), z.tolist(), strict=True)
+        ]
+        chosen = [found[:MOST_REMEMBERED] for found in chosen]
+        most = max(len(found) for found in chosen)
+        empty = carried.centres.new_zeros(k, m, c)
+        memory = [torch.cat(f + [empty] * (most - len(f)), 1) for f in chosen] if most else []
+        counts = torch.tensor([len(found) * m for found in chosen], device=z.device)
+        valid = torch.arange(most * m, device=z.device) < counts[:, None]
+        return replace(
+            carried,
+            memory=torch.stack(memory) if memory else carried.memory[:, :, :0],
+            remembered=valid[:, None].expand(-1, k, -1),
+        )
+
+    def _store(
+        self, output: Output, direction: int, rows: Tensor, z: Tensor, distance: int, items: Tensor
+    ) -> None:
+        rows, z = rows[items], z[items]
+        # What the user marked is there, whatever the presence score says.
+        mask = output.probabilities(self.absent_below if distance else 0.0)[items]
+        self.masks[direction, rows, z] = mask.detach().to(self.masks.dtype)
+        self.quality[direction, rows, z] = output.quality[items].detach().sigmoid().float()
+        self.distance[direction, rows, z] = float(distance)
+        self.centres[rows, z] = output.centres[items].detach().float()
+        self.history[rows, z] = output.history[items].detach().float()

@@ -1,0 +1,54 @@
+"""Checkpoints from which a run goes on exactly where it was: weights, averages, optimiser, step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ..errors import UserError
+from ..network.configuration import NetworkConfiguration
+from ..network.model import S2VNet
+from ..network.weights import FORMAT, read_header, save_tensors
+
+
+def save_checkpoint(
+    path: Path,
+    model: S2VNet,
+    average: dict[str, Tensor],
+    optimiser: torch.optim.Optimizer,
+    progress: dict[str, Any],
+) -> None:
+    """Write everything to ``path`` in one file; ``progress`` must be JSON-able."""
+    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in average.items()}
+    for index, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+    header = {
+        "format": FORMAT,
+        "configuration": json.dumps(model.configuration.to_dict()),
+        "progress": json.dumps(progress),
+    }
+    save_tensors(path, tensors, header)
+
+
+def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, Any], dict[str, Any]]:
+    """Model, averaged weights, optimiser state and progress of ``path``; UserError if unreadable."""
+    header = read_header(path)
+    if header.get("format") != FORMAT or "progress" not in header:
+        raise UserError(f"{path} is not a checkpoint of this release: start from weights instead.")
+    model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
+    parts: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimiser": {}}
+    for name, tensor in load_file(path).items():
+        kind, _, rest = name.partition(".")
+        parts[kind][rest] = tensor
+    model.load_state_dict(parts["model"])
+    state: dict[int, Any] = {}
+    for name, tensor in parts["optimiser"].items():
+        index, _, key = name.partition(".")
+        state.setdefault(int(index), {})[key] = tensor
+    return model, parts["average"], state, json.loads(header["progress"])

@@ -1,0 +1,231 @@
+"""The training run: resume, step, log, checkpoint."""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+from ..network.configuration import NetworkConfiguration
+from ..network.model import S2VNet
+from ..network.weights import load_model, save_model
+from .batches import batches
+from .checkpoint import load_checkpoint, save_checkpoint
+from .configuration import TrainingConfiguration
+from .distributed import average_gradients, join, leave
+from .rounds import Batch, Played, play
+
+CHECKPOINT, LOG, WEIGHTS = "checkpoint.safetensors", "log.csv", "s2vnet.safetensors"
+LOG_EVERY = 20
+
+
+@dataclass
+class Run:
+    """Everything that a checkpoint holds."""
+
+    model: S2VNet
+    average: dict[str, Tensor]
+    optimiser: torch.optim.AdamW
+    step: int = 0
+    seconds: float = 0.0
+
+    def progress(self, configuration: TrainingConfiguration) -> dict[str, Any]:
+        """What goes into the header of a checkpoint."""
+        return {
+            "step": self.step,
+            "seconds": round(self.seconds, 1),
+            "training": configuration.model_dump(mode="json"),
+        }
+
+
+def _optimiser(model: S2VNet, configuration: TrainingConfiguration) -> torch.optim.AdamW:
+    """Weight decay only where it regularises: on matrices and kernels."""
+    kernels = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [
+        {"params": kernels, "weight_decay": configuration.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=configuration.learning_rate)
+
+
+def start(
+    folder: Path,
+    network: NetworkConfiguration,
+    configuration: TrainingConfiguration,
+    weights: Path | None = None,
+) -> Run:
+    """Resume the checkpoint in ``folder``; else begin from ``weights`` alone; else from chance."""
+    torch.manual_seed(configuration.seed)
+    checkpoint = folder / CHECKPOINT
+    if checkpoint.is_file():
+        model, average, state, progress = load_checkpoint(checkpoint)
+        optimiser = _optimiser(model, configuration)
+        whole = optimiser.state_dict()
+        optimiser.load_state_dict({**whole, "state": state})
+        return Run(model, average, optimiser, progress["step"], progress["seconds"])
+    model = load_model(weights)[0] if weights else S2VNet(network)
+    average = {k: v.clone() for k, v in model.state_dict().items()}
+    return Run(model, average, _optimiser(model, configuration))
+
+
+def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
+    """Linear warm-up, constant, cosine decay to zero from ``decay_from`` on."""
+    rate = configuration.learning_rate * min(1.0, (step + 1) / max(1, configuration.warm_up))
+    late = (step - configuration.decay_from) / configuration.decay_steps
+    return rate * 0.5 * (1 + math.cos(math.pi * min(max(late, 0.0), 1.0)))
+
+
+def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank: int) -> Played:
+    """Play a batch, update the weights and their average."""
+    model, optimiser = run.model, run.optimiser
+    rng = np.random.default_rng((configuration.seed, run.step, rank, 1))
+    for group in optimiser.param_groups:
+        group["lr"] = learning_rate(run.step, configuration)
+    optimiser.zero_grad(set_to_none=True)
+    model.train()
+    played = play(model, batch, int(rng.integers(1, configuration.rounds + 1)), rng)
+    average_gradients(model.parameters())
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
+    if torch.isfinite(norm):
+        optimiser.step()
+    run.step += 1
+    # A young average follows quickly.
+    keep = min(configuration.average, run.step / (run.step + 10))
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            mean = run.average[name]
+            if value.is_floating_point():
+                mean.lerp_(value, 1 - keep)
+            else:
+                mean.copy_(value)
+    return played
+
+
+def averaged_model(run: Run) -> S2VNet:
+    """A copy of the network with the averaged weights."""
+    model = S2VNet(run.model.configuration)
+    model.load_state_dict(run.average)
+    return model.eval()
+
+
+def train(
+    folder: Path,
+    cache: Path,
+    network: NetworkConfiguration,
+    configuration: TrainingConfiguration,
+    *,
+    steps: int,
+    minutes: float = math.inf,
+    weights: Path | None = None,
+    workers: int = 1,
+    card: dict[str, Any] | None = None,
+) -> Run:
+    """Train until ``steps`` are done in all or ``minutes`` are over; resumes by itself.
+
+    ``folder`` receives the checkpoint (at most ``checkpoint_seconds`` old at any moment), one CSV
+    log, and at the end the averaged weights with their card; ``cache`` holds prepared data sets.
+    Episodes and marks follow from the seed and the step, so a resumed run sees what an
+    uninterrupted one would have seen.
+    """
+    rank, world = join()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        run = start(folder, network, configuration, weights)
+        feed = batches(cache, configuration, run.step, rank, workers, network.classes)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            disable=rank > 0,
+        ) as bar:
+            task = bar.add_task("training", total=steps, completed=run.step)
+            for played in _steps(run, feed, configuration, folder, rank, steps, minutes):
+                recent = " ".join(f"{d:.2f}" for d in played.dice)
+                text = f"loss {played.loss:.3f}  Dice by round {recent}"
+                bar.update(task, completed=run.step, description=text)
+        if rank == 0:
+            save_checkpoint(
+                folder / CHECKPOINT,
+                run.model,
+                run.average,
+                run.optimiser,
+                run.progress(configuration),
+            )
+            facts = {"processes": world, **run.progress(configuration), **(card or {})}
+            save_model(folder / WEIGHTS, averaged_model(run), facts)
+        return run
+    finally:
+        leave()
+
+
+def _steps(
+    run: Run,
+    feed: Iterator[Batch],
+    configuration: TrainingConfiguration,
+    folder: Path,
+    rank: int,
+    steps: int,
+    minutes: float,
+) -> Iterator[Played]:
+    """Steps with log and checkpoints; yields what was played."""
+    began = saved = tick = time.monotonic()
+    recent: list[Played] = []
+    waited = 0.0
+    while run.step < steps and time.monotonic() - began < minutes * 60:
+        asked = time.monotonic()
+        batch = next(feed)
+        waited += time.monotonic() - asked
+        played = one_step(run, batch, configuration, rank)
+        recent.append(played)
+        now = time.monotonic()
+        run.seconds, tick = run.seconds + now - tick, now
+        if rank == 0 and len(recent) == LOG_EVERY:
+            _log(folder / LOG, run, recent, waited / LOG_EVERY, configuration)
+            recent, waited = [], 0.0
+        if rank == 0 and now - saved > configuration.checkpoint_seconds:
+            save_checkpoint(
+                folder / CHECKPOINT,
+                run.model,
+                run.average,
+                run.optimiser,
+                run.progress(configuration),
+            )
+            saved = now
+        yield played
+
+
+def _log(
+    path: Path, run: Run, recent: list[Played], wait: float, configuration: TrainingConfiguration
+) -> None:
+    """One line of the CSV log: means over the last steps."""
+
+    def dice(number: int) -> str:
+        found = [p.dice[number] for p in recent if len(p.dice) > number]
+        return f"{np.nanmean(found):.4f}" if np.isfinite(found).any() else ""
+
+    row = {
+        "step": run.step,
+        "seconds": round(run.seconds),
+        "loss": round(float(np.mean([p.loss for p in recent])), 4),
+        **{f"dice_{i + 1}": dice(i) for i in range(configuration.rounds)},
+        "slices": sum(p.slices for p in recent),
+        "wait_seconds": round(wait, 3),
+        "learning_rate": f"{learning_rate(run.step, configuration):.2e}",
+    }
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow(row)

@@ -1,0 +1,61 @@
+"""What training minimises, per slice and class."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..network.model import Output
+
+ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
+
+
+def soft_targets(labels: Tensor, structures: int) -> Tensor:
+    """Labels [N, H, W] -> class fractions [N, K+1, H/2, W/2] at the resolution of the masks."""
+    one_hot = F.one_hot(labels.long(), structures + 1).permute(0, 3, 1, 2).float()
+    return F.avg_pool2d(one_hot, 2)
+
+
+def soft_dice(probability: Tensor, target: Tensor) -> Tensor:
+    """Dice of [..., H, W] maps in 0..1, [...]."""
+    overlap = (probability * target).sum((-2, -1))
+    total = probability.sum((-2, -1)) + target.sum((-2, -1))
+    return (2 * overlap + 1) / (total + 1)
+
+
+def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy plus Dice per item, [N]; ``logits`` and ``target`` [N, K+1, h, w].
+
+    Dice counts the structures that are there; absent ones are left to the cross-entropy.
+    Source: kMaX-DeepLab's mask and Dice losses.
+    """
+    logarithm = logits.log_softmax(1)
+    entropy = -(target * logarithm).sum(1).mean((1, 2))
+    present = (target[:, 1:].amax((2, 3)) > 0.5).float()
+    loss = (1 - soft_dice(logarithm.exp()[:, 1:], target[:, 1:])) * present
+    return entropy + loss.sum(1) / present.sum(1).clamp(min=1)
+
+
+def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Loss [N] of one step's items and the Dice of their masks [N, K] (NaN where absent).
+
+    ``target`` [N, K+1, H/2, W/2] from :func:`soft_targets`. The final mask, the product of centres
+    and features, the assignments of the k-means layers, presence and quality are all trained.
+    """
+    logits = torch.cat([torch.zeros_like(output.logits[:, :1]), output.logits], 1)
+    loss = mask_loss(logits, target)
+    loss = loss + CENTRE_WEIGHT * mask_loss(output.centre_logits, F.avg_pool2d(target, 2))
+    for assigned in output.assignments:
+        coarse = F.adaptive_avg_pool2d(target, assigned.shape[2:])
+        entropy = -(coarse * assigned.log_softmax(1)).sum(1).mean((1, 2))
+        loss = loss + ASSIGNMENT_WEIGHT * entropy
+    with torch.no_grad():
+        present = target[:, 1:].amax((2, 3)) > 0.5
+        mask = (logits.argmax(1, keepdim=True) == torch.arange(logits.shape[1]).view(1, -1, 1, 1))
+        dice = soft_dice(mask[:, 1:].float(), (target[:, 1:] > 0.5).float())
+    verdict = F.binary_cross_entropy_with_logits(
+        output.presence, present.float(), reduction="none"
+    ) + F.binary_cross_entropy_with_logits(output.quality, dice, reduction="none")
+    loss = loss + VERDICT_WEIGHT * verdict.mean(1)
+    return loss, dice.masked_fill(~present, torch.nan)

@@ -1,0 +1,132 @@
+"""One batch of episodes played as a user would: first marks, a look, corrections.
+
+Features are encoded once and every round runs on them, as in the interactive session; the gradient
+of all rounds meets at the features and goes through the encoder once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..network.encoder import Features
+from ..network.model import S2VNet
+from ..propagation.propagator import Propagator, Step
+from .annotator import correction, first_marks
+from .losses import slice_loss, soft_targets
+
+
+@dataclass
+class Batch:
+    """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape,
+    ``classes`` [B, K] (predefined class or -1)."""
+
+    images: Tensor
+    labels: Tensor
+    classes: Tensor
+
+
+@dataclass
+class Played:
+    """Mean ``loss`` (already differentiated), mean Dice of each round, slices encoded."""
+
+    loss: float = 0.0
+    dice: list[float] = field(default_factory=list)
+    slices: int = 0
+
+
+class Encoded:
+    """Features of a batch whose gradients gather until the encoder is differentiated, once.
+
+    Indexing the features directly would fill a tensor of their full size with zeros for each use.
+    """
+
+    def __init__(self, features: Features) -> None:
+        self.features = features
+        self.gradients = [torch.zeros_like(t) for t in features.tensors()]
+        self.used: list[tuple[Tensor, list[Tensor]]] = []
+
+    def take(self, index: Tensor) -> Features:
+        """The features of slices ``index``, as leaves of the graph."""
+        taken = self.features.map(lambda t: t.detach()[index].requires_grad_())
+        self.used.append((index, taken.tensors()))
+        return taken
+
+    def gather(self) -> None:
+        """Add up the gradients of everything taken since the last call."""
+        for index, leaves in self.used:
+            for total, leaf in zip(self.gradients, leaves, strict=True):
+                if leaf.grad is not None:
+                    total.index_add_(0, index, leaf.grad)
+        self.used = []
+
+    def backward(self) -> None:
+        """Differentiate the encoder."""
+        torch.autograd.backward(self.features.tensors(), self.gradients)
+
+
+def first_anchor(labels: np.ndarray, structures: int, rng: np.random.Generator) -> int:
+    """A slice of ``labels`` [D, H, W] where all structures are well seen, as an annotator picks."""
+    area = np.stack([(labels == k + 1).sum((1, 2)) for k in range(structures)], 1)
+    score = (area / np.maximum(area.max(0), 1)).min(1) + 1e-3 * area.sum(1) / max(area.sum(), 1)
+    if rng.random() < 0.3:
+        return int(rng.choice(np.nonzero(score >= 0.4 * score.max())[0]))
+    return int(score.argmax())
+
+
+def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
+    """Label maps of all slices, uint8 [B, D, H, W] like ``marks``, marks obeyed."""
+    b, d, height, width = marks.shape
+    rows = torch.arange(b).repeat_interleave(d)
+    masks = propagator.fused(rows, torch.arange(d).repeat(b))
+    masks = F.interpolate(masks, size=(height, width), mode="bilinear")
+    best, label = masks.max(1)
+    label = torch.where(best > 1 - masks.sum(1), label + 1, 0).view(marks.shape)
+    return np.where(marks > 0, marks - 1, label.numpy()).astype(np.uint8)
+
+
+def play(model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator) -> Played:
+    """All rounds of a batch; gradients are left in the parameters."""
+    b, d = batch.images.shape[:2]
+    structures = batch.classes.shape[1]
+    encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
+    propagator = Propagator(model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z))
+    targets = soft_targets(batch.labels.flatten(0, 1), structures)
+    truth = batch.labels.numpy()
+    marks = np.zeros(truth.shape, np.uint8)
+    automatic = (batch.classes >= 0).all(1).numpy()
+    rows = torch.arange(b)
+    played = Played(slices=b * d)
+    for number in range(rounds):
+        predicted = current_labels(propagator, marks) if number else None
+        anchors = []
+        for item in range(b):
+            if predicted is None:
+                z = first_anchor(truth[item], structures, rng)
+                drawn = first_marks(rng, truth[item, z], structures)
+                drawn = np.zeros_like(drawn) if automatic[item] else drawn
+            else:
+                z, drawn = correction(rng, truth[item], predicted[item], marks[item], structures)
+            marks[item, z][drawn > 0] = drawn[drawn > 0]
+            anchors.append(z)
+        z = torch.tensor(anchors)
+        step, carried = propagator.anchor(rows, z, torch.from_numpy(marks[np.arange(b), anchors]))
+        loss, dice = _score([step, *propagator.outward(rows, z, carried)], targets, d)
+        (loss / rounds).backward()
+        encoded.gather()
+        propagator.forget_gradients()
+        played.loss += loss.item() / rounds
+        played.dice.append(dice)
+    encoded.backward()
+    return played
+
+
+def _score(steps: list[Step], targets: Tensor, slices: int) -> tuple[Tensor, float]:
+    """Mean loss and Dice over all slices of a round."""
+    parts = [slice_loss(s.output, targets[s.rows * slices + s.z]) for s in steps]
+    dice = torch.cat([dice.flatten() for _, dice in parts]).nanmean().item()
+    return torch.cat([loss for loss, _ in parts]).mean(), dice
