@@ -48,10 +48,6 @@ class Features:
         self.map(lambda t: found.append(t) or t)  # type: ignore[func-returns-value]
         return found
 
-    def take(self, index: Tensor) -> Features:
-        """The features of the slices ``index``, in single precision."""
-        return self.map(lambda t: t[index].float())
-
 
 def position_encoding(height: int, width: int, dim: int, device: torch.device) -> Tensor:
     """Sines and cosines of the position, [dim, height, width].

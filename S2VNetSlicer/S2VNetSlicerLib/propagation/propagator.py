@@ -41,7 +41,7 @@ class Propagator:
     """Masks, centres and anchors of B volumes of D slices with K structures.
 
     Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
-    so many slices (never, if None).
+    so many slices (never, if None). ``first`` is any slice whose features are at hand.
     """
 
     def __init__(
@@ -54,13 +54,15 @@ class Propagator:
         dtype: torch.dtype = torch.float32,
         absent_below: float = 0.2,
         patience: int | None = None,
+        first: int = 0,
     ) -> None:
         self.model, self.classes, self.take = model, classes, take
         self.absent_below = absent_below if model.configuration.presence else 0.0
         self.patience, self.slices = patience, slices
         b, k = classes.shape
-        first = take(torch.zeros(1, dtype=torch.long), torch.zeros(1, dtype=torch.long))
-        begin = model.begin(classes[:1], first)
+        self.ended: set[int] = set()
+        here = torch.tensor([first], device=classes.device)
+        begin = model.begin(classes[:1], take(torch.zeros_like(here), here))
         size = begin.previous.shape[2:]
         device = begin.previous.device
         self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
@@ -141,6 +143,11 @@ class Propagator:
             absent = torch.where(empty, absent + 1, 0)
             yield Step(rows, z, output)
 
+    def take_ended(self) -> list[int]:
+        """Slices that runs did not reach because nothing was left, since the last call."""
+        ended, self.ended = sorted(self.ended), set()
+        return ended
+
     def forget_gradients(self) -> None:
         """Cut the graph of this round from the centres that the next one reads."""
         self.kept = [{z: c.detach() for z, c in kept.items()} for kept in self.kept]
@@ -159,8 +166,9 @@ class Propagator:
         ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
         direction = UP if towards > 0 else DOWN
         self.masks[direction, row, ahead] = 0
-        self.quality[direction, row, ahead] = self.quality[direction, row, z - towards]
+        self.quality[direction, row, ahead] = self.quality[direction, row, z - towards].clone()
         self.distance[direction, row, ahead] = (ahead - z).abs().float() + distance
+        self.ended.update(ahead.tolist())
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
         """``carried`` with the centres of the nearest anchors of each item."""

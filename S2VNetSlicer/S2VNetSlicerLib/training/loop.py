@@ -87,7 +87,7 @@ def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
 
 def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank: int) -> Played:
     """Play a batch, update the weights and their average."""
-    model, optimiser = run.model, run.optimiser
+    model, optimiser = run.model.to(memory_format=torch.channels_last), run.optimiser
     rng = np.random.default_rng((configuration.seed, run.step, rank, 1))
     for group in optimiser.param_groups:
         group["lr"] = learning_rate(run.step, configuration)

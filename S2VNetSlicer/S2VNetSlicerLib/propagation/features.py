@@ -1,0 +1,106 @@
+"""Features of all slices of a volume: encoded once, in batches, nearest slice first, and kept."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..network.encoder import Features
+from ..network.model import S2VNet
+
+BATCH = 8
+
+
+class FeatureStore:
+    """Half-precision features of ``slices`` slices, in memory or, beyond ``limit_bytes``, on disk.
+
+    ``read`` returns work-grid intensities [N, H, W] (0..255) of a list of slices. Each slice is
+    encoded at most once; ``encoded`` counts them.
+    """
+
+    def __init__(
+        self,
+        model: S2VNet,
+        read: Callable[[list[int]], Tensor],
+        slices: int,
+        limit_bytes: int,
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> None:
+        self.model, self.read, self.slices = model, read, slices
+        self.device, self.dtype, self.limit_bytes = device, dtype, limit_bytes
+        self.there = np.zeros(slices, bool)
+        self.encoded = 0
+        self._kept: Features | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the features did not fit the memory bound."""
+        return self._folder is not None
+
+    def take(self, z: Tensor) -> Features:
+        """The features of slices ``z``, encoding what is missing, in the working precision."""
+        self._ensure(z.tolist())
+        assert self._kept is not None
+        index = z.cpu()
+        return self._kept.map(lambda t: t[index].to(self.device, self.dtype))
+
+    def encode_from(self, centre: int) -> Iterator[int]:
+        """Encode every slice, nearest to ``centre`` first; yields how many are done."""
+        order = sorted(range(self.slices), key=lambda z: abs(z - centre))
+        for start in range(0, self.slices, BATCH):
+            self._encode([z for z in order[start : start + BATCH] if not self.there[z]])
+            yield int(self.there.sum())
+
+    def _ensure(self, wanted: Iterable[int]) -> None:
+        missing = [z for z in wanted if not self.there[z]]
+        if not missing:
+            return
+        # A batch costs little more than a slice: take the neighbours that will be asked for next.
+        near = sorted(
+            np.nonzero(~self.there)[0].tolist(), key=lambda z: min(abs(z - m) for m in missing)
+        )
+        self._encode(near[: max(BATCH, len(missing))])
+
+    @torch.inference_mode()
+    def _encode(self, z: list[int]) -> None:
+        if not z:
+            return
+        features = self.model.encode(self.read(z).to(self.device, self.dtype))
+        if self._kept is None:
+            self._kept = self._reserve(features)
+        for kept, fresh in zip(self._kept.tensors(), features.tensors(), strict=True):
+            kept[z] = fresh.to("cpu", torch.float16)
+        self.there[z] = True
+        self.encoded += len(z)
+
+    def _reserve(self, example: Features) -> Features:
+        size = sum(t[0].numel() for t in example.tensors()) * 2 * self.slices
+        if size <= self.limit_bytes:
+            return example.map(
+                lambda t: torch.empty(self.slices, *t.shape[1:], dtype=torch.float16)
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="s2vnet-", ignore_cleanup_errors=True)
+        paths = (Path(self._folder.name) / f"{i}.npy" for i in range(1000))
+
+        def on_disk(t: Tensor) -> Tensor:
+            shape = (self.slices, *t.shape[1:])
+            return torch.from_numpy(
+                np.lib.format.open_memmap(next(paths), "w+", np.float16, shape)
+            )
+
+        return example.map(on_disk)
+
+    def close(self) -> None:
+        """Forget the features; removes their folder, if any."""
+        self._kept = None
+        self.there[:] = False
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None

@@ -1,0 +1,74 @@
+"""Batches of episodes from worker processes, the same for a seed and step however often resumed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from .configuration import TrainingConfiguration
+from .episodes import EpisodeSampler
+from .rounds import Batch
+
+
+class _Batches(IterableDataset[Batch]):
+    """Batch number s comes from the generator (seed, s, rank), whichever worker makes it."""
+
+    def __init__(
+        self, cache: Path, configuration: TrainingConfiguration, first: int, rank: int, auto: bool
+    ) -> None:
+        self.cache, self.configuration, self.first = cache, configuration, first
+        self.rank, self.auto = rank, auto
+
+    def __iter__(self) -> Iterator[Batch]:
+        torch.set_num_threads(1)
+        info = get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        sampler = EpisodeSampler(self.cache)
+        for step in itertools.count(self.first + worker, workers):
+            rng = np.random.default_rng((self.configuration.seed, step, self.rank, 0))
+            yield draw(sampler, self.configuration, rng, self.auto)
+
+
+def draw(
+    sampler: EpisodeSampler,
+    configuration: TrainingConfiguration,
+    rng: np.random.Generator,
+    auto: bool,
+) -> Batch:
+    """One batch: all its episodes have one size and one number of structures."""
+    c = configuration
+    automatic = auto and rng.random() < c.automatic
+    structures = int(rng.integers(2, 7)) if automatic else min(_few(rng), c.most_structures)
+    side = 160 if automatic else int(rng.choice(c.sizes))
+    count = max(1, round(c.pixels / (c.slices * side * side)))
+    take = sampler.sample_automatic if automatic else sampler.sample
+    episodes = [take(rng, c.slices, side, structures) for _ in range(count)]
+    return Batch(
+        torch.from_numpy(np.stack([e.image for e in episodes])),
+        torch.from_numpy(np.stack([e.labels for e in episodes])),
+        torch.tensor([e.classes for e in episodes]),
+    )
+
+
+def _few(rng: np.random.Generator) -> int:
+    """Mostly one structure, sometimes several."""
+    return int(rng.choice([1, 2, 3, 4], p=[0.5, 0.28, 0.14, 0.08]))
+
+
+def batches(
+    cache: Path,
+    configuration: TrainingConfiguration,
+    first: int,
+    rank: int,
+    workers: int,
+    automatic: bool,
+) -> Iterator[Batch]:
+    """Batches from number ``first`` on; ``workers`` 0 makes them in this process."""
+    dataset = _Batches(cache, configuration, first, rank, automatic)
+    ahead = 4 if workers else None
+    return iter(DataLoader(dataset, None, num_workers=workers, prefetch_factor=ahead))

@@ -1,0 +1,59 @@
+"""A CT or MR volume with the place and the meaning of its voxels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UserError
+from .geometry import Geometry
+from .intensities import MODALITIES, window
+
+_LEAST_CONTRAST = 10  # HU within the CT window; a CT with less shows the network a flat image
+
+
+@dataclass
+class Volume:
+    """``array`` [k, j, i] of integers or float32 on ``geometry``; ``modality`` "CT" or "MR".
+
+    ``modality_reason`` says why that modality was taken; ``name`` names the volume in messages.
+    """
+
+    array: np.ndarray
+    geometry: Geometry
+    modality: str
+    modality_reason: str = ""
+    name: str = "The volume"
+
+    def check(self) -> None:
+        """Raise UserError unless the network can work on this volume."""
+        name, shape = self.name, self.array.shape
+        if self.modality not in MODALITIES:
+            raise UserError(f"{name} is given as {self.modality}: state CT or MR.")
+        if len(shape) != 3:
+            raise UserError(f"{name} has {len(shape)} dimensions: give one 3D volume.")
+        for count, what in zip(shape, ("slice", "row", "column"), strict=True):
+            if count < 2:
+                raise UserError(
+                    f"{name} has only {count} {what}: give a volume with at least 2 slices, "
+                    "rows and columns."
+                )
+        if shape != self.geometry.shape:
+            raise UserError(f"{name} has a grid of another size than its voxels: load it again.")
+        self.geometry.check(name)
+        lowest, highest = float(self.array.min()), float(self.array.max())
+        if not np.isfinite(lowest + highest):
+            raise UserError(f"{name} holds NaN or infinite values: replace them by numbers.")
+        if lowest == highest:
+            raise UserError(
+                f"{name} has the same value {lowest:g} everywhere: give a volume that shows "
+                "something."
+            )
+        if self.modality == "CT":
+            low, high = window(self.array, "CT")
+            if min(highest, high) - max(lowest, low) < _LEAST_CONTRAST:
+                raise UserError(
+                    f"{name} has values from {lowest:g} to {highest:g}, not the Hounsfield units "
+                    "of a CT: give the original CT, or state MR as its modality."
+                )

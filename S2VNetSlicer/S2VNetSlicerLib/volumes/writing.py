@@ -1,0 +1,78 @@
+"""Files that are either complete or not there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import UserError
+from .geometry import Geometry
+from .reading import check_complete
+
+LABEL_MAP_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; what the block writes there becomes ``path``.
+
+    The temporary name has the suffix of ``path`` (.nii.gz, .seg.nrrd), by which writers choose the
+    format. When the block fails or is interrupted, an existing file stays as it was and nothing
+    half-written is left. Raises UserError for an OSError, such as a full disk.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{secrets.token_hex(6)}{''.join(path.suffixes[-2:])}")
+    try:
+        try:
+            temporary.touch(exist_ok=False)
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def check_output(path: str | os.PathLike[str]) -> None:
+    """Raise UserError when ``write_label_map`` could not write ``path``; ask before computing."""
+    path = Path(path)
+    if not path.name.lower().endswith(LABEL_MAP_SUFFIXES):
+        raise UserError(
+            f"{path} is not of a supported format: end its name in {', '.join(LABEL_MAP_SUFFIXES)}."
+        )
+    if path.is_dir():
+        raise UserError(f"{path} is a folder: give the name of a file.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def write_label_map(path: str | os.PathLike[str], labels: np.ndarray, geometry: Geometry) -> None:
+    """Write ``labels`` uint8 [k, j, i] on ``geometry``, compressed; UserError when that fails."""
+    check_output(path)
+    with atomic_write(path) as temporary:
+        try:
+            sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)
+            check_complete(temporary)
+        except (RuntimeError, UserError) as error:
+            raise OSError(errno.EIO, "the file came out incomplete") from error
+
+
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    remedy = "give an existing folder in which you may write"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        remedy = "free some disk space or choose another folder"
+    return UserError(f"{path} cannot be written ({error.strerror}): {remedy}.")

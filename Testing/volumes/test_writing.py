@@ -1,0 +1,144 @@
+"""A file is complete or not there, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.writing import atomic_write, check_output, write_label_map
+
+GEOMETRY = Geometry((4, 5, 6), np.diag([-0.7, -0.7, 3, 1]))
+LABELS = np.arange(120).reshape(4, 5, 6).astype(np.uint8)
+
+
+def full_disk(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.v1.2.seg.nrrd", "a.json", "a"])
+def test_the_suffix_is_kept_and_the_file_replaced(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("old")
+    with atomic_write(path) as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.endswith("".join(path.suffixes[-2:]))
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, RuntimeError, SystemExit])
+def test_an_interruption_leaves_the_old_file(
+    tmp_path: Path, interruption: type[BaseException]
+) -> None:
+    path = tmp_path / "a.nii.gz"
+    path.write_text("old")
+
+    def write() -> None:
+        with atomic_write(path) as temporary:
+            temporary.write_text("half")
+            raise interruption
+
+    with pytest.raises(interruption):
+        write()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.nii.gz"]
+
+
+@pytest.mark.parametrize("step", ["write", "fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "a.nii.gz"
+    path.write_text("old")
+    if step != "write":
+        monkeypatch.setattr(os, step, full_disk)
+
+    def write() -> None:
+        with atomic_write(path) as temporary:
+            temporary.write_text("half")
+            if step == "write":
+                full_disk()
+
+    with pytest.raises(UserError, match=r"a\.nii\.gz cannot be written \(No space.*free some disk"):
+        write()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.nii.gz"]
+
+
+def test_impossible_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.nrrd").mkdir()
+    for path in (tmp_path / "none" / "a.nrrd", tmp_path / "file" / "a.nrrd"):
+        for write in (check_output, lambda path: write_label_map(path, LABELS, GEOMETRY)):
+            with pytest.raises(UserError, match=r"a\.nrrd cannot be written .* existing folder"):
+                write(path)
+        with pytest.raises(UserError, match="existing folder"), atomic_write(path):
+            pass
+    with pytest.raises(UserError, match="is a folder"):
+        check_output(tmp_path / "folder.nrrd")
+    with (
+        pytest.raises(UserError, match="cannot be written"),
+        atomic_write(tmp_path / "folder.nrrd"),
+    ):
+        pass
+    with pytest.raises(UserError, match=r"a\.png is not of a supported format: end its name in"):
+        check_output(tmp_path / "a.png")
+    check_output(tmp_path / "a.seg.nrrd")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.nrrd"]
+
+    def forbidden(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", forbidden)
+    with pytest.raises(UserError, match=r"Permission denied.*you may write"):
+        check_output(tmp_path / "a.nrrd")
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".seg.nrrd", ".mha"])
+def test_label_maps_are_compressed(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    geometry = Geometry((40, 50, 60), GEOMETRY.ijk_to_ras)
+    write_label_map(path, np.zeros(geometry.shape, np.uint8), geometry)
+    assert path.stat().st_size < 5000
+    assert sitk.ReadImage(str(path)).GetPixelID() == sitk.sitkUInt8
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot limit the size of a file")
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])
+def test_a_really_full_disk(tmp_path: Path, suffix: str) -> None:
+    """NIfTI is the hard case: ITK writes half a file and says nothing."""
+    path = tmp_path / f"a{suffix}"
+    write_label_map(path, LABELS, GEOMETRY)
+    before = path.read_bytes()
+    script = f"""
+import resource, signal
+import numpy as np
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.writing import write_label_map
+labels = np.random.default_rng(0).integers(0, 9, (20, 30, 40)).astype(np.uint8)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+try:
+    write_label_map({str(path)!r}, labels, Geometry(labels.shape, np.eye(4)))
+except UserError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert f"a{suffix} cannot be written" in run.stdout
+    assert "free some disk space" in run.stdout
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
