@@ -39,3 +39,8 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     flat /= dist.get_world_size()
     for parameter, part in zip(touched, flat.split([g.numel() for g in grads]), strict=True):
         parameter.grad = part.view_as(parameter)
+
+
+def rank() -> int:
+    """Number of this process in torchrun's group; 0 when alone."""
+    return int(os.environ.get("RANK", "0"))

@@ -17,10 +17,10 @@ import SimpleITK as sitk
 from scipy import ndimage as ndi
 from skimage.filters import threshold_multiotsu
 
-EDGE_COUNTS = (800, 300, 110, 40)
+EDGE_COUNTS = (400, 150, 55)
 """Regions left at each edge level, fine to coarse."""
-SIZE_POWER = 0.5
-LEVEL = 0.15
+SIZE_POWER = 0.4
+LEVEL = 0.04
 TABLE = np.dtype(
     [
         ("level", "u1"),
@@ -30,11 +30,11 @@ TABLE = np.dtype(
         ("best", "i2"),
         ("area", "i4"),
         ("voxels", "i4"),
-        ("touches", "f4"),
+        ("contrast", "f4"),
     ]
 )
-"""One region: box [low, high), slice of largest area, that area in pixels, share of its
-in-plane border that lies on the volume's border."""
+"""One region: box [low, high), slice of largest area, that area in pixels, mean relative
+strength of the edges along its in-plane border."""
 
 
 def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
@@ -47,16 +47,14 @@ def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def edges(image: np.ndarray, spacing: tuple[float, ...], smoothing: float) -> np.ndarray:
-    """Root of the gradient magnitude after ``smoothing`` (mm), less what noise alone gives.
+    """Root of the gradient magnitude after ``smoothing`` (mm).
 
     The root lets the faint border between two muscles count beside that of a bone.
     """
     itk = sitk.GetImageFromArray(image.astype(np.float32))
     itk.SetSpacing([float(s) for s in spacing[::-1]])
-    gradient = np.sqrt(sitk.GetArrayFromImage(sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing)))
-    inside = gradient[(image > 8) & (image < 247)]
-    floor = np.percentile(inside, 10) if len(inside) else 0.0
-    return np.maximum(gradient - floor, 0)
+    gradient = sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing)
+    return np.sqrt(sitk.GetArrayFromImage(gradient))
 
 
 def basins(gradient: np.ndarray) -> np.ndarray:
@@ -66,12 +64,12 @@ def basins(gradient: np.ndarray) -> np.ndarray:
 
 
 def borders(
-    labels: np.ndarray, strength: np.ndarray
+    labels: np.ndarray, strength: np.ndarray, axes: tuple[int, ...] = (0, 1, 2)
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Touching pairs of regions: ids [N, 2], summed strength [N] and area in faces [N]."""
     keys, sums = [], []
     n = int(labels.max()) + 1
-    for axis in range(3):
+    for axis in axes:
         a = np.moveaxis(labels, axis, 0)
         s = np.moveaxis(strength, axis, 0)
         at = np.nonzero(a[1:] != a[:-1])
@@ -103,7 +101,7 @@ def merge(
     def cost(a: int, b: int) -> float:
         s, f = around[a][b]
         difference = abs(totals[a] / sizes[a] - totals[b] / sizes[b])
-        return (s / f + difference + 0.3) * min(sizes[a], sizes[b]) ** SIZE_POWER
+        return (s / f + difference + 0.15) * min(sizes[a], sizes[b]) ** SIZE_POWER
 
     heap = [(cost(a, b), a, b) for a, b in pairs.tolist()]
     heapq.heapify(heap)
@@ -144,12 +142,14 @@ def merge(
 
 
 def edge_levels(
-    image: np.ndarray, spacing: tuple[float, ...], counts: tuple[int, ...] = EDGE_COUNTS
+    image: np.ndarray, strength: np.ndarray, spacing: tuple[float, ...], counts: tuple[int, ...]
 ) -> list[np.ndarray]:
-    """Hierarchy of regions uint16 [z, y, x], ids from 1: each level unites regions of the last."""
-    image = denoised(image, spacing)
-    fine = basins(edges(image, spacing, 1.5))
-    found = merge(fine, 2 * np.sqrt(np.maximum(image, 0)), edges(image, spacing, 1.0), counts)
+    """Hierarchy of regions uint16 [z, y, x], ids from 1: each level unites regions of the last.
+
+    ``image`` 0..255 is denoised; ``strength`` of its edges is 1 where there is only noise.
+    """
+    fine = basins(edges(image, spacing, 2.0))
+    found = merge(fine, np.sqrt(np.maximum(image, 0)), np.maximum(strength - 1, 0), counts)
     return [(ids[fine] + 1).astype(np.uint16) for ids in found]
 
 
@@ -216,11 +216,19 @@ def mr_levels(image: np.ndarray, spacing: tuple[float, ...]) -> list[np.ndarray]
     return found
 
 
-def region_table(levels: np.ndarray) -> np.ndarray:
+def relative_strength(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """Edge strength of a denoised ``image`` 0..255, 1 where tissue shows only its noise."""
+    strength = edges(image, spacing, 1.2)
+    inside = strength[(image > 8) & (image < 247)]
+    return strength / max(0.3, float(np.percentile(inside, 40)) if len(inside) else 0.0)
+
+
+def region_table(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """Facts (``TABLE``) of the regions of ``levels`` [L, z, y, x] worth sampling.
 
     Left out: fewer than 3 slices, less than 24 pixels on the best slice, more than 60 % of a
-    slice, regions that mostly hug the volume's border (surrounding air), and thin shells.
+    slice, regions that mostly hug the volume's border (surrounding air), thin shells, and
+    regions whose borders hardly show.
     """
     rows = []
     for level, labels in enumerate(levels):
@@ -229,11 +237,9 @@ def region_table(levels: np.ndarray) -> np.ndarray:
         areas = np.stack([np.bincount(s.ravel(), minlength=n) for s in labels])
         rim = np.zeros(labels.shape[1:], bool)
         rim[[0, -1]] = rim[:, [0, -1]] = True
-        inside = np.zeros(n, np.int64)
-        for axis in (1, 2):
-            a, b = np.moveaxis(labels, axis, 0)[1:], np.moveaxis(labels, axis, 0)[:-1]
-            at = np.nonzero(a != b)
-            inside += np.bincount(a[at], minlength=n) + np.bincount(b[at], minlength=n)
+        pairs, sums, faces = borders(labels, strength, (1, 2))
+        inside = sum(np.bincount(p, faces, n) for p in pairs.T)
+        contrast = sum(np.bincount(p, sums, n) for p in pairs.T) / np.maximum(inside, 1)
         edge = np.bincount(labels[:, rim].ravel(), minlength=n)
         for number, box in enumerate(ndi.find_objects(labels), 1):
             if box is None:
@@ -245,8 +251,8 @@ def region_table(levels: np.ndarray) -> np.ndarray:
             thickness = 2 * area.sum() / max(1, inside[number])
             if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
                 continue
-            if border > 0.45 or thickness < 1.3:
+            if border > 0.45 or thickness < 1.3 or contrast[number] < 1.35:
                 continue
             best = int(area.argmax())
-            rows.append((level, number, low, high, best, area[best], area.sum(), border))
+            rows.append((level, number, low, high, best, area[best], area.sum(), contrast[number]))
     return np.array(rows, TABLE)

@@ -1,0 +1,194 @@
+"""The command line: s2vnet segment, train, info."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .errors import UserError
+from .volumes.reading import read_seeds, read_volume
+from .volumes.writing import check_output, write_label_map
+
+app = typer.Typer(
+    help="Segment CT and MR volumes from marks on one slice. Research use, not a medical device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+SCENE_SUFFIXES = (".seg.nrrd", ".mrb")
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")]
+
+
+def _is_scene(path: Path) -> bool:
+    return path.name.lower().endswith(SCENE_SUFFIXES)
+
+
+@app.command("segment")
+def segment_command(
+    image: Annotated[Path, typer.Argument(help="Volume file or a folder with one DICOM series.")],
+    seeds: Annotated[
+        Path,
+        typer.Option(
+            help="Marks: a label map on IMAGE's grid (0 unmarked, 1 background, 2.. structures), "
+            "a Slicer .mrk.json, or a folder with one .mrk.json a class."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")
+    ],
+    modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
+    axis: Annotated[
+        int | None,
+        typer.Option(min=0, max=2, help="Slice axis of [k, j, i]; default: that of the marks."),
+    ] = None,
+    device: Device = "auto",
+    accept: Annotated[
+        list[int] | None,
+        typer.Option(help="Slice whose seeds are a finished result; kept voxel for voxel."),
+    ] = None,
+    weights: Weights = None,
+) -> None:
+    """Carry marks through a whole volume."""
+    from .network.weights import load_model
+    from .propagation.session import SessionSettings
+    from .segmenting import audit, segment
+
+    if _is_scene(output):
+        from .scene.files import write_segmentation
+
+        check_output(output.with_name("result.nrrd"))
+    else:
+        check_output(output)
+    model, card = load_model(weights)
+    volume = read_volume(image, modality)
+    console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})", highlight=False)
+    marks = read_seeds(seeds, volume)
+    began = time.monotonic()
+    with _progress("slices") as bar:
+        task = bar.add_task("slices", total=None)
+        result = segment(
+            model,
+            volume,
+            marks,
+            axis=axis,
+            accept=accept or (),
+            settings=SessionSettings(device=device),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    facts = audit(result, card)
+    if _is_scene(output):
+        write_segmentation(output, volume, result.labels, marks.names, marks.colours, facts)
+    else:
+        write_label_map(output, result.labels, volume.geometry)
+    _report(result, volume, marks.names, time.monotonic() - began)
+    console.print(f"wrote {output}", highlight=False)
+    if not result.complete:
+        console.print("Interrupted: the slices finished until then are in the result.")
+        raise typer.Exit(130)
+
+
+def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
+    """Volume and confidence of each structure."""
+    import numpy as np
+
+    voxel = float(np.prod(volume.geometry.spacing)) / 1000
+    table = Table("structure", "ml", "slices", "lowest confidence at slice")
+    for number, name in enumerate(names, 1):
+        mask = result.labels == number
+        along = np.moveaxis(mask, result.axis, 0).any((1, 2))
+        there = np.flatnonzero(along & np.isfinite(result.confidence[:, number - 1]))
+        worst = there[result.confidence[there, number - 1].argmin()] if len(there) else None
+        doubt = "" if worst is None else f"{result.confidence[worst, number - 1]:.2f} at {worst}"
+        table.add_row(name, f"{mask.sum() * voxel:.1f}", str(along.sum()), doubt)
+    console.print(table)
+    console.print(f"{seconds:.1f} s", highlight=False)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="Folder with nnU-Net-raw data sets (Dataset...).")],
+    output: Annotated[Path, typer.Option(help="Folder of the run: checkpoint, log, weights.")],
+    steps: Annotated[int, typer.Option(min=1, help="Steps in all, earlier ones included.")] = 100_000,
+    minutes: Annotated[float, typer.Option(min=0, help="Stop after so many minutes.")] = 1e9,
+    start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with.")] = None,
+    seed: int = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
+    cache: Annotated[Path | None, typer.Option(help="Prepared data; default: OUTPUT/cache.")] = None,
+) -> None:
+    """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
+    from .network.configuration import NetworkConfiguration
+    from .training.brain_classes import BRAIN_CLASSES
+    from .training.configuration import TrainingConfiguration
+    from .training.distributed import rank
+    from .training.loop import train as run
+    from .training.prepare import prepare_dataset, training_datasets
+
+    prepared = cache or output / "cache"
+    if rank() == 0:
+        for dataset in training_datasets(data):
+            prepare_dataset(dataset, prepared)
+    done = run(
+        output,
+        prepared,
+        NetworkConfiguration(classes=BRAIN_CLASSES),
+        TrainingConfiguration(seed=seed),
+        steps=steps,
+        minutes=minutes,
+        weights=start,
+        workers=workers,
+    )
+    console.print(f"{done.step} steps, {done.seconds / 3600:.2f} h: {output}", highlight=False)
+
+
+@app.command()
+def info(weights: Weights = None) -> None:
+    """Device, versions, and the weights with their card."""
+    from importlib.metadata import version
+
+    import torch
+
+    from .network.weights import default_weights, load_model
+    from .propagation.devices import choose_device
+
+    path = weights or default_weights()
+    model, card = load_model(path)
+    parameters = sum(p.numel() for p in model.parameters())
+    table = Table(show_header=False)
+    table.add_row("device (auto)", str(choose_device("auto")))
+    for package in ("s2vnet-slicer", "torch", "numpy", "SimpleITK"):
+        table.add_row(package, version(package))
+    table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
+    table.add_row("threads", str(torch.get_num_threads()))
+    table.add_row("weights", f"{path} ({parameters / 1e6:.2f} M parameters)")
+    Console().print(table)
+    Console().print_json(json.dumps(card))
+
+
+def _progress(unit: str) -> Progress:
+    return Progress(
+        TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+
+
+def main() -> None:
+    """Entry point: failures that a user can mend are one sentence, not a traceback."""
+    try:
+        app()
+    except UserError as error:
+        console.print(f"[red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The main job without a window: a volume and marks in, a label map with its audit out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .errors import UserError
+from .network.model import S2VNet
+from .propagation.session import Made, Session, SessionSettings
+from .volumes.seeds import Seeds
+from .volumes.volume import Volume
+
+
+@dataclass
+class Segmentation:
+    """``labels`` uint8 [k, j, i]; ``made`` one :class:`Made` value a slice along ``axis``;
+    ``confidence`` [slices, K]; ``complete`` is False after an interruption."""
+
+    labels: np.ndarray
+    axis: int
+    made: np.ndarray
+    confidence: np.ndarray
+    complete: bool = True
+    accepted: list[int] = field(default_factory=list)
+
+
+def likely_axis(seeds: np.ndarray, spacing: tuple[float, float, float]) -> int:
+    """The axis along which the fewest slices are marked; of equals the one with thickest slices."""
+    marked = [
+        int((seeds > 0).any(axis=tuple(a for a in range(3) if a != axis)).sum())
+        for axis in range(3)
+    ]
+    return min(range(3), key=lambda axis: (marked[axis], -spacing[axis]))
+
+
+def segment(
+    model: S2VNet,
+    volume: Volume,
+    seeds: Seeds,
+    *,
+    axis: int | None = None,
+    accept: Iterable[int] = (),
+    settings: SessionSettings | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Segmentation:
+    """Segment ``volume`` from ``seeds``; ``accept`` names slices whose seeds are a finished result.
+
+    ``progress`` receives finished and all slices. A KeyboardInterrupt ends the propagation; what is
+    finished is returned with ``complete`` False. Raises UserError for slices that are not there.
+    """
+    if seeds.labels.shape != volume.array.shape:
+        raise UserError(f"The marks do not lie on the grid of {volume.name}: draw them on it.")
+    spacing = volume.geometry.spacing
+    chosen = likely_axis(seeds.labels, spacing) if axis is None else axis
+    session = Session(
+        model,
+        volume.array,
+        spacing,
+        volume.modality,
+        len(seeds.names),
+        axis=chosen,
+        settings=settings,
+    )
+    marks = np.moveaxis(seeds.labels, chosen, 0)
+    accepted = sorted(set(accept))
+    for z in accepted:
+        if not 0 <= z < session.slices or not marks[z].any():
+            raise UserError(
+                f"Slice {z} cannot be accepted: --accept names slices along axis {chosen} "
+                "in which the seeds are complete."
+            )
+        session.accept(z, np.maximum(marks[z], 1) - 1)
+    for z in np.flatnonzero(marks.any((1, 2))).tolist():
+        if z not in accepted:
+            session.mark(z, marks[z])
+    done: set[int] = set()
+    complete = True
+    try:
+        for result in session.propagate():
+            done.add(result.z)
+            progress(len(done), session.slices)
+    except KeyboardInterrupt:
+        complete = False
+    finally:
+        session.close()
+    return Segmentation(
+        session.labels, chosen, session.made, session.confidence, complete, accepted
+    )
+
+
+def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
+    """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
+    return {
+        "axis": segmentation.axis,
+        "made": [int(m) for m in segmentation.made],
+        "meaning": {made.value: made.name.lower() for made in Made},
+        "model": card.get("name", "unknown"),
+        "model_commit": card.get("commit", "unknown"),
+    }
