@@ -85,10 +85,9 @@ def segment(
     except KeyboardInterrupt:
         complete = False
     finally:
+        confidence = session.confidence
         session.close()
-    return Segmentation(
-        session.labels, chosen, session.made, session.confidence, complete, accepted
-    )
+    return Segmentation(session.labels, chosen, session.made, confidence, complete, accepted)
 
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:

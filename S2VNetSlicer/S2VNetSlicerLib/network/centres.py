@@ -42,7 +42,7 @@ class MarkSampler(nn.Module):
         self.place = nn.Linear(c.dim, c.dim)
 
     def forward(self, features: Features, maps: Tensor, centres: Tensor) -> Tensor:
-        """Centres with those of every marked class replaced; ``maps`` [B, K+1, h, w] at stride 4."""
+        """Centres with those of every marked class replaced; ``maps`` [B, K+1, H/4, W/4]."""
         _, _, height, width = maps.shape
         flat = maps.flatten(2) > 0
         count = flat.sum(-1)
@@ -61,7 +61,7 @@ class MarkSampler(nn.Module):
         ]
         found = self.project(torch.cat(sampled, -1))
         if self.positions:
-            code = position_encoding(height, width, found.shape[-1], maps.device)
+            code = position_encoding(height, width, found.shape[-1], maps.device).to(found.dtype)
             found = found + self.place(code.permute(1, 2, 0)[rows, columns])
         marked = (count > 0)[..., None, None]
         fresh = torch.where(marked, found, centres[:, :, : self.samples])
@@ -118,7 +118,7 @@ class KMeansLayer(nn.Module):
         logits = logits.view(b, k, m, -1) + by_class[:, :, None]
         with torch.no_grad():
             best = logits.view(b, k * m, -1).argmax(1, keepdim=True)
-            chosen = torch.zeros(b, k * m, best.shape[-1], device=key.device).scatter_(1, best, 1.0)
+            chosen = value.new_zeros(b, k * m, best.shape[-1]).scatter_(1, best, 1.0)
             weight = chosen / chosen.sum(-1, keepdim=True).clamp(min=1)
         mean = torch.bmm(weight, value.flatten(2).transpose(1, 2)).view(b, k, m, c)
         centres = self.norms[0](centres + self.update(mean))
@@ -137,7 +137,7 @@ class KMeansLayer(nn.Module):
         kin = torch.eye(k, device=centres.device).repeat_interleave(m, 0).repeat_interleave(n, 1)
         known = torch.cat([valid.new_ones(b, k, m), valid], 2).view(b, 1, 1, k * n)
         bias = kin * self.kinship[:, None, None] + torch.where(known, 0.0, -1e4)
-        mixed = F.scaled_dot_product_attention(q, keys, values, bias)
+        mixed = F.scaled_dot_product_attention(q, keys, values, bias.to(q.dtype))
         return self.out(mixed.view(b, self.heads, k, m, -1).permute(0, 2, 3, 1, 4).flatten(3))
 
 

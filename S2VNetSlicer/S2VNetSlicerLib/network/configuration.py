@@ -50,4 +50,8 @@ class NetworkConfiguration:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> NetworkConfiguration:
         """The inverse of :meth:`to_dict`; raises TypeError on an unknown field."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -34,7 +35,7 @@ class Features:
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Features:
         """The features with ``function`` applied to every tensor."""
-        parts = {}
+        parts: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
             parts[field.name] = (
@@ -79,12 +80,9 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            *convolution(width, width)[:2],
-            nn.ReLU(inplace=True),
-            *convolution(width, width)[:2],
-        )
-        nn.init.zeros_(self.body[-1].weight)
+        last = convolution(width, width)[:2]
+        nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]
+        self.body = nn.Sequential(*convolution(width, width), *last)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.body(x))
@@ -138,7 +136,7 @@ class Encoder(nn.Module):
         coarse, fine = merged[:3], merged[::-1]
         keys = [key(x) for key, x in zip(self.keys, coarse, strict=True)]
         if self.positions:
-            keys = [k + position_encoding(*k.shape[2:], self.dim, k.device) for k in keys]
+            keys = [k + position_encoding(*k.shape[-2:], self.dim, k.device).to(k) for k in keys]
         return Features(
             mask=self.mask(fine[0]),
             keys=tuple(keys),

@@ -29,7 +29,7 @@ class Carried:
     """What one slice hands to the next; B items, K structures, class 0 is the background.
 
     ``centres`` [B, K+1, M, C]; ``history`` [B, K+1, C]; ``previous`` [B, K, H/2, W/2], the mask of
-    the slice before in 0..1, meaningful where ``known`` [B] is 1; ``match`` [B, mask_dim, H/8, W/8],
+    the slice before in 0..1, meaningful where ``known`` [B] is 1; ``match`` [B, mask_dim, H/8, W/8]
     that slice's features; ``memory`` [B, K+1, T, C], centres of the user's own slices, where
     ``remembered`` [B, K+1, T].
     """
@@ -45,6 +45,12 @@ class Carried:
     def rows(self, index: Tensor) -> Carried:
         """The items ``index``."""
         return Carried(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    @staticmethod
+    def join(parts: list[Carried]) -> Carried:
+        """The items of several, in order; their memories must be of one length."""
+        names = [f.name for f in fields(Carried)]
+        return Carried(**{n: torch.cat([getattr(p, n) for p in parts]) for n in names})
 
 
 @dataclass
@@ -134,7 +140,7 @@ class S2VNet(nn.Module):
         if marks is None:
             marked = features.mask.new_zeros(b, classes, *size)
         else:
-            marked = class_maps(marks, classes - 1, (size[0], size[1]))
+            marked = class_maps(marks, classes - 1, (size[0], size[1])).to(features.mask)
         previous = _with_background(carried.previous, carried.known)
         previous = F.interpolate(previous, size=size, mode="area")
         centres = carried.centres
@@ -145,10 +151,11 @@ class S2VNet(nn.Module):
             centres = centres + self.recall(carried.history)[:, :, None]
             past = torch.cat([past, carried.history[:, :, None]], 2)
             valid = torch.cat([valid, valid.new_ones(b, classes, 1)], 2)
-        centres = self.sampler(features, marked, centres)
+        if marks is not None:
+            centres = self.sampler(features, marked, centres)
         assignments = []
         for layer, key, value in zip(self.layers, features.keys, features.values, strict=True):
-            coarse = key.shape[2:]
+            coarse = (key.shape[2], key.shape[3])
             centres, assigned = layer(
                 centres,
                 key,
@@ -216,7 +223,7 @@ class S2VNet(nn.Module):
         A prototype is the mean feature of the class (or of everything else) in a window around the
         same place; 0 where the window holds none of it.
         """
-        size = features.match.shape[2:]
+        size = (features.match.shape[2], features.match.shape[3])
         own = F.adaptive_avg_pool2d(previous[:, 1:], size)
         if not self.configuration.matching:
             return torch.stack([torch.zeros_like(own)] * 2, 2)

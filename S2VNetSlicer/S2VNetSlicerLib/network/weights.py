@@ -78,9 +78,12 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """The model card beside the weights; empty when there is none."""
+    """The model card beside the weights; empty when there is none. UserError when damaged."""
     card = path.with_suffix(".json")
-    return json.loads(card.read_text()) if card.is_file() else {}
+    try:
+        return json.loads(card.read_text("utf-8")) if card.is_file() else {}
+    except ValueError as error:
+        raise UserError(f"The model card {card} is damaged: restore or delete it.") from error
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]) -> None:
@@ -99,4 +102,4 @@ def save_model(path: Path, model: S2VNet, card: dict[str, Any]) -> None:
     }
     header = {"format": FORMAT, "configuration": json.dumps(model.configuration.to_dict())}
     save_tensors(path, state, header)
-    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")

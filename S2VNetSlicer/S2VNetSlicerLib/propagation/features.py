@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import UserError
 from ..network.encoder import Features
 from ..network.model import S2VNet
 
@@ -20,7 +22,7 @@ class FeatureStore:
     """Half-precision features of ``slices`` slices, in memory or, beyond ``limit_bytes``, on disk.
 
     ``read`` returns work-grid intensities [N, H, W] (0..255) of a list of slices. Each slice is
-    encoded at most once; ``encoded`` counts them.
+    encoded at most once; ``encoded`` counts them. UserError when the disk has no room for them.
     """
 
     def __init__(
@@ -85,6 +87,13 @@ class FeatureStore:
         if size <= self.limit_bytes:
             return example.map(
                 lambda t: torch.empty(self.slices, *t.shape[1:], dtype=torch.float16)
+            )
+        place = tempfile.gettempdir()
+        # Writing to a memory map on a full disk ends the process.
+        if shutil.disk_usage(place).free < 1.1 * size:
+            raise UserError(
+                f"The features of this volume need {size / 1e9:.1f} GB in {place}: free some disk "
+                "space there or set TMPDIR to another folder."
             )
         self._folder = tempfile.TemporaryDirectory(prefix="s2vnet-", ignore_cleanup_errors=True)
         paths = (Path(self._folder.name) / f"{i}.npy" for i in range(1000))

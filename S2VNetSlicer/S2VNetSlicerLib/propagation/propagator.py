@@ -26,6 +26,7 @@ MOST_REMEMBERED = 4
 
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
+Teach = Callable[[Carried, Tensor, Tensor], Carried]
 
 
 @dataclass
@@ -68,8 +69,8 @@ class Propagator:
         self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
         self.distance = torch.full((2, b, slices), FAR, device=device)
         self.quality = torch.zeros(2, b, slices, k, device=device)
-        self.centres = torch.zeros(b, slices, *begin.centres.shape[1:], device=device)
-        self.history = torch.zeros(b, slices, *begin.history.shape[1:], device=device)
+        self.centres = begin.centres.new_zeros(b, slices, *begin.centres.shape[1:])
+        self.history = begin.history.new_zeros(b, slices, *begin.history.shape[1:])
         self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
         """Centres of the anchors of each volume, [K+1, M, C] by slice."""
 
@@ -112,10 +113,17 @@ class Propagator:
         return Step(rows, z, output), output.hand_on(features, carried, 0.0)
 
     def outward(
-        self, rows: Tensor, z: Tensor, carried: Carried, first: int = 0, last: int | None = None
+        self,
+        rows: Tensor,
+        z: Tensor,
+        carried: Carried,
+        first: int = 0,
+        last: int | None = None,
+        teach: Teach = lambda carried, rows, z: carried,
     ) -> Iterator[Step]:
         """Runs from the anchors ``z`` both ways, up to the neighbouring anchors, inside
-        ``first``..``last``; yields every slice as it is done, nearest first."""
+        ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may change
+        what a slice hands on (training)."""
         n, last = len(rows), self.slices - 1 if last is None else last
         carried = self._remember(carried, rows, z)
         stop = self._stops(rows, z, first, last).to(z.device)
@@ -138,7 +146,7 @@ class Propagator:
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = torch.nonzero(towards == sign)[:, 0]
                 self._store(output, direction, rows, z, distance, items)
-            carried = output.hand_on(features, carried, self.absent_below)
+            carried = teach(output.hand_on(features, carried, self.absent_below), rows, z)
             empty = (carried.previous > 0.5).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + 1, 0)
             yield Step(rows, z, output)
@@ -172,7 +180,7 @@ class Propagator:
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
         """``carried`` with the centres of the nearest anchors of each item."""
-        b, k, m, c = carried.centres.shape
+        k, m, c = carried.centres.shape[1:]
         chosen = [
             [self.kept[row][a] for a in sorted(self.kept[row], key=lambda a: abs(a - slice_))]
             for row, slice_ in zip(rows.tolist(), z.tolist(), strict=True)
@@ -198,5 +206,5 @@ class Propagator:
         self.masks[direction, rows, z] = mask.detach().to(self.masks.dtype)
         self.quality[direction, rows, z] = output.quality[items].detach().sigmoid().float()
         self.distance[direction, rows, z] = float(distance)
-        self.centres[rows, z] = output.centres[items].detach().float()
-        self.history[rows, z] = output.history[items].detach().float()
+        self.centres[rows, z] = output.centres[items].detach()
+        self.history[rows, z] = output.history[items].detach()

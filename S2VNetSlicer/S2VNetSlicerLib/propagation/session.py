@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from ..errors import UserError
-from ..network.model import S2VNet
+from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
 from .devices import choose_device, working_precision
 from .features import FeatureStore
-from .propagator import FAR, Propagator, Step
+from .propagator import FAR, Propagator
 from .workgrid import WorkGrid
 
 
@@ -84,15 +84,25 @@ class Session:
         self.grid = WorkGrid.fit(rows, columns, (in_plane[0], in_plane[1]))
         self._window = window(image, modality)
         classes = [-1] * structures if isinstance(structures, int) else list(structures)
+        if max(classes, default=-1) >= len(model.configuration.classes):
+            raise UserError(
+                f"The weights know {len(model.configuration.classes)} predefined classes, not "
+                f"class {max(classes)}: use other weights or mark the structure."
+            )
         self.structures = len(classes)
         self.marks: dict[int, np.ndarray] = {}
         self.made = np.zeros(self.slices, np.uint8)
         self.locked = np.zeros(self.structures, bool)
         self._dirty: set[int] = set()
+        self._handed: dict[int, Carried] = {}
+        """What runs from the dirty anchors begin with, once these are segmented."""
+        self._todo: Iterator[int] | None = None
+        """Where an interrupted propagation inside ``_range`` goes on."""
+        self._range: tuple[int, int | None] = (0, None)
         self.device = choose_device(self.settings.device)
         dtype = working_precision(self.device)
         # The caller's model stays as it is: sessions may share it.
-        self._model = copy.deepcopy(model).to(self.device, dtype).fuse()
+        self._model = copy.deepcopy(model).fuse().to(self.device, dtype)
         self.features = FeatureStore(
             self._model,
             self._work_slices,
@@ -107,34 +117,36 @@ class Session:
     # ---- marks ---------------------------------------------------------------------------------
 
     def mark(self, z: int, marks: np.ndarray) -> None:
-        """Add ``marks`` to slice ``z``; an accepted slice is open again. Nothing is computed yet."""
-        self._check_slice(z, marks)
-        if int(marks.max(initial=0)) > self.structures + 1:
-            raise UserError(
-                f"Slice {z} has marks of structure {int(marks.max()) - 1}, but the session has "
-                f"{self.structures}: add the structure first."
-            )
+        """Add ``marks`` to slice ``z``, also to an accepted one. Nothing is computed yet."""
+        self._check_slice(z, marks, self.structures + 1)
         if not marks.any():
             return
         kept = self.marks.setdefault(z, np.zeros(marks.shape, np.uint8))
         kept[marks > 0] = marks[marks > 0]
-        self.made[z] = Made.MARKED
-        self._dirty.add(z)
+        self._changed(z, Made.MARKED)
 
     def accept(self, z: int, labels: np.ndarray | None = None) -> None:
         """Slice ``z`` is right as it is, or as ``labels`` [rows, columns] says.
 
         It becomes an anchor and stays voxel-identical, also under locked classes.
         """
-        labels = self._labels[z].copy() if labels is None else np.asarray(labels, np.uint8)
-        self._check_slice(z, labels)
+        if labels is None:
+            self._check_slice(z)
+            labels = self._obey(z, self._labels[z].copy())
+        self._check_slice(z, labels, self.structures)
         self._labels[z] = labels
-        self.marks[z] = labels + np.uint8(1)
-        self.made[z] = Made.ACCEPTED
-        self._dirty.add(z)
+        self.marks[z] = self._labels[z] + np.uint8(1)
+        self._changed(z, Made.ACCEPTED)
 
     def lock(self, structure: int, locked: bool = True) -> None:
-        """Voxels of ``structure`` (1..K) neither appear nor disappear while it is locked."""
+        """Voxels of ``structure`` (1..K) neither appear nor disappear while it is locked.
+
+        Marks and accepted slices are obeyed all the same.
+        """
+        if not 1 <= structure <= self.structures:
+            raise UserError(
+                f"There is no structure {structure}: the session has {self.structures}."
+            )
         self.locked[structure - 1] = locked
 
     @property
@@ -155,34 +167,62 @@ class Session:
         """Recompute what the marks since the last call change, inside ``first``..``last``.
 
         Yields the marked slices at once, then outward, each up to the neighbouring anchors. Stop
-        iterating to cancel: finished slices stay, the rest is done by the next call.
+        iterating to cancel: finished slices stay, the next call goes on with the rest. A mark made
+        meanwhile ends the iteration; call again.
         """
-        dirty = sorted(self._dirty)
-        if not dirty:
+        if not self._dirty:
             return
+        if self._todo is None or self._range != (first, last):
+            self._todo, self._range = self._reach(first, last), (first, last)
+        todo = self._todo
+        while self._todo is todo:
+            self._todo = None  # An error on the way must not leave a broken run behind.
+            z = next(todo, None)
+            if z is None:
+                self._dirty.clear()
+                self._handed.clear()
+                return
+            result = self._write(z)
+            self._todo = todo
+            yield result
+
+    def _reach(self, first: int, last: int | None) -> Iterator[int]:
+        """Segment the dirty anchors, run outward from them; yields slices as their masks change."""
         propagator = self._start()
-        z = torch.tensor(dirty, device=self.device)
-        rows = torch.zeros_like(z)
-        marks = np.stack([self.grid.marks_to_work(self.marks[a]) for a in dirty])
+        dirty = sorted(self._dirty)
         # Inference mode is entered for each piece of work: a generator that holds it across a
         # yield would leave it set in the caller.
         with torch.inference_mode():
-            marked = torch.from_numpy(marks).to(self.device)
-            step, carried = propagator.anchor(rows, z, marked)
-        yield from self._finish(step)
-        runs = propagator.outward(rows, z, carried, first, last)
+            self._segment_anchors(propagator, [a for a in dirty if a not in self._handed])
+            carried = Carried.join([self._handed[a] for a in dirty])
+        yield from dirty
+        z = torch.tensor(dirty, device=self.device)
+        runs = propagator.outward(torch.zeros_like(z), z, carried, first, last)
         while True:
             with torch.inference_mode():
-                step_or_none = next(runs, None)
-            if step_or_none is None:
+                step = next(runs, None)
+            if step is None:
                 break
-            yield from self._finish(step_or_none)
-        for ended in propagator.take_ended():
-            yield from self._write(ended)
-        self._dirty.difference_update(dirty)
+            yield from dict.fromkeys(step.z.tolist())
+        yield from propagator.take_ended()
+
+    def _segment_anchors(self, propagator: Propagator, anchors: list[int]) -> None:
+        if not anchors:
+            return
+        z = torch.tensor(anchors, device=self.device)
+        marks = np.stack([self.grid.marks_to_work(self.marks[a]) for a in anchors])
+        marked = torch.from_numpy(marks).to(self.device)
+        _, carried = propagator.anchor(torch.zeros_like(z), z, marked)
+        # Runs read the memory anew when they start.
+        carried = replace(
+            carried, memory=carried.memory[:, :, :0], remembered=carried.remembered[:, :, :0]
+        )
+        for item, anchor in enumerate(anchors):
+            self._handed[anchor] = carried.rows(torch.tensor([item], device=self.device))
 
     def _start(self) -> Propagator:
         if self._propagator is None:
+            self._dirty.update(self.marks)
             with torch.inference_mode():
                 self._propagator = Propagator(
                     self._model,
@@ -196,17 +236,13 @@ class Session:
                 )
         return self._propagator
 
-    def _finish(self, step: Step) -> Iterator[SliceResult]:
-        for z in step.z.tolist():
-            yield from self._write(z)
-
     @torch.inference_mode()
     def _fused(self, z: int) -> Tensor:
         assert self._propagator is not None
         index = torch.tensor([z], device=self.device)
         return self._propagator.fused(torch.zeros_like(index), index)[0]
 
-    def _write(self, z: int) -> Iterator[SliceResult]:
+    def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
         if self.made[z] != Made.ACCEPTED:
             old = self._labels[z].copy()
@@ -214,12 +250,9 @@ class Session:
             for k in np.flatnonzero(self.locked) + 1:
                 labels[(labels == k) & (old != k)] = 0
                 labels[old == k] = k
-            marks = self.marks.get(z)
-            if marks is not None:
-                labels[marks > 0] = marks[marks > 0] - 1
-            self._labels[z] = labels
+            self._labels[z] = self._obey(z, labels)
             self.made[z] = max(self.made[z], Made.MODEL)
-        yield SliceResult(z, self._labels[z].copy(), self.confidence[z])
+        return SliceResult(z, self._labels[z].copy(), self.confidence[z])
 
     def _to_labels(self, masks: Tensor) -> np.ndarray:
         """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
@@ -233,11 +266,12 @@ class Session:
     @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
-        if self._propagator is None:
-            return np.full((self.slices, self.structures), np.nan, np.float32)
-        quality = self._propagator.fused_quality()[0].cpu().numpy()
+        quality = np.full((self.slices, self.structures), np.nan, np.float32)
+        if self._propagator is not None:
+            reached = (self._propagator.distance[:, 0] < FAR).any(0).cpu().numpy()
+            reached &= self.made != Made.UNTOUCHED
+            quality[reached] = self._propagator.fused_quality()[0].cpu().numpy()[reached]
         quality[self.made == Made.ACCEPTED] = 1
-        quality[self.made == Made.UNTOUCHED] = np.nan
         return quality
 
     def expected_errors(self) -> np.ndarray:
@@ -270,16 +304,38 @@ class Session:
         block = normalise_slice(self.image[z], self._window)
         return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
-    def _check_slice(self, z: int, array: np.ndarray) -> None:
+    def _changed(self, z: int, made: Made) -> None:
+        """Slice ``z`` must be segmented again, and a propagation under way planned anew."""
+        self.made[z] = made
+        self._dirty.add(z)
+        self._handed.pop(z, None)
+        self._todo = None
+
+    def _obey(self, z: int, labels: np.ndarray) -> np.ndarray:
+        """``labels`` of slice ``z``, changed where the marks say otherwise."""
+        marks = self.marks.get(z)
+        if marks is not None:
+            labels[marks > 0] = marks[marks > 0] - 1
+        return labels
+
+    def _check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
         if not 0 <= z < self.slices:
             raise UserError(f"There is no slice {z}: the volume has slices 0 to {self.slices - 1}.")
+        if array is None:
+            return
         if array.shape != self._labels[z].shape:
             raise UserError(
                 f"Marks of shape {array.shape} do not fit slices of shape "
                 f"{self._labels[z].shape}: draw them on the volume's grid."
             )
+        if array.size and not 0 <= int(array.min()) <= int(array.max()) <= highest:
+            raise UserError(
+                f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
+                f"{self.structures} structures: values 0 to {highest} mean something."
+            )
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""
         self.features.close()
-        self._propagator = None
+        self._propagator = self._todo = None
+        self._handed.clear()

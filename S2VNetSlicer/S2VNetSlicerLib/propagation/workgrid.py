@@ -71,19 +71,17 @@ class WorkGrid:
         before the background).
         """
         work = np.zeros((self.height, self.width), np.uint8)
-        if min(self.scale) >= 1:
-            inside = [
-                np.minimum(((np.arange(round(n * s)) + 0.5) / s).astype(int), n - 1)
-                for n, s in zip((self.rows, self.columns), self.scale, strict=True)
-            ]
-            work[: len(inside[0]), : len(inside[1])] = marks[np.ix_(*inside)]
-            return work
-        places = np.nonzero(marks)
-        target = [
-            np.minimum(((p + 0.5) * s).astype(int), n - 1)
-            for p, s, n in zip(places, self.scale, work.shape, strict=True)
-        ]
-        np.maximum.at(work, (target[0], target[1]), marks[places])
+        inside = marks
+        for axis, scale in enumerate(self.scale):
+            n = marks.shape[axis]
+            if scale >= 1:
+                source = ((np.arange(round(n * scale)) + 0.5) / scale).astype(int)
+                inside = inside.take(np.minimum(source, n - 1), axis)
+            else:
+                target = ((np.arange(n) + 0.5) * scale).astype(int)
+                target = np.minimum(target, work.shape[axis] - 1)
+                inside = np.maximum.reduceat(inside, np.unique(target, return_index=True)[1], axis)
+        work[: inside.shape[0], : inside.shape[1]] = inside
         return work
 
 

@@ -22,4 +22,6 @@ class TrainingConfiguration(BaseModel):
     sizes: tuple[int, ...] = (96, 128, 128, 160, 192)
     most_structures: int = Field(3, ge=1)
     automatic: float = Field(0.12, ge=0, le=1, description="Share of batches without first marks.")
+    taught_steps: int = Field(1500, gt=0, description="Steps until few true masks are handed on.")
+    taught_least: float = Field(0.1, ge=0, le=1, description="Share handed on after that.")
     checkpoint_seconds: float = Field(45, gt=0)

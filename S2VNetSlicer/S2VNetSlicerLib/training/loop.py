@@ -93,7 +93,9 @@ def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank:
         group["lr"] = learning_rate(run.step, configuration)
     optimiser.zero_grad(set_to_none=True)
     model.train()
-    played = play(model, batch, int(rng.integers(1, configuration.rounds + 1)), rng)
+    rounds = int(rng.integers(1, configuration.rounds + 1))
+    taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)
+    played = play(model, batch, rounds, rng, taught)
     average_gradients(model.parameters())
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
     if torch.isfinite(norm):

@@ -9,6 +9,8 @@ from torch.nn import functional as F
 from ..network.model import Output
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
+LEAST_SHARE = 0.15
+"""Share of the cross-entropy's weight that the structures have at least (raised 8 times at most)."""
 
 
 def soft_targets(labels: Tensor, structures: int) -> Tensor:
@@ -31,7 +33,11 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     Source: kMaX-DeepLab's mask and Dice losses.
     """
     logarithm = logits.log_softmax(1)
-    entropy = -(target * logarithm).sum(1).mean((1, 2))
+    structure = target[:, 1:].sum(1)
+    # A small structure would vanish in the mean over the slice.
+    raised = (LEAST_SHARE / structure.mean((1, 2), keepdim=True).clamp(min=1e-6)).clamp(1, 8)
+    weight = 1 + structure * (raised - 1)
+    entropy = -((target * logarithm).sum(1) * weight).mean((1, 2)) / weight.mean((1, 2))
     present = (target[:, 1:].amax((2, 3)) > 0.5).float()
     loss = (1 - soft_dice(logarithm.exp()[:, 1:], target[:, 1:])) * present
     return entropy + loss.sum(1) / present.sum(1).clamp(min=1)

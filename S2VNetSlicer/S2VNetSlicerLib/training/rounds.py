@@ -6,7 +6,7 @@ of all rounds meets at the features and goes through the encoder once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.encoder import Features
-from ..network.model import S2VNet
+from ..network.model import Carried, S2VNet
 from ..propagation.propagator import Propagator, Step
 from .annotator import correction, first_marks
 from .losses import slice_loss, soft_targets
@@ -89,13 +89,25 @@ def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
     return np.where(marks > 0, marks - 1, label.numpy()).astype(np.uint8)
 
 
-def play(model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator) -> Played:
-    """All rounds of a batch; gradients are left in the parameters."""
+def play(
+    model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator, taught: float = 0.0
+) -> Played:
+    """All rounds of a batch; gradients are left in the parameters.
+
+    ``taught`` is the chance that a slice receives the true mask of its neighbour instead of the
+    predicted one: while anchors are still poor, nothing could be learned from what they hand on.
+    """
     b, d = batch.images.shape[:2]
     structures = batch.classes.shape[1]
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
     propagator = Propagator(model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z))
     targets = soft_targets(batch.labels.flatten(0, 1), structures)
+
+    def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
+        chosen = torch.from_numpy(rng.random(len(rows)) < taught)[:, None, None, None]
+        true = targets[rows * d + z, 1:]
+        return replace(carried, previous=torch.where(chosen, true, carried.previous))
+
     truth = batch.labels.numpy()
     marks = np.zeros(truth.shape, np.uint8)
     automatic = (batch.classes >= 0).all(1).numpy()
@@ -115,7 +127,8 @@ def play(model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator) -> 
             anchors.append(z)
         z = torch.tensor(anchors)
         step, carried = propagator.anchor(rows, z, torch.from_numpy(marks[np.arange(b), anchors]))
-        loss, dice = _score([step, *propagator.outward(rows, z, carried)], targets, d)
+        steps = [step, *propagator.outward(rows, z, teach(carried, rows, z), teach=teach)]
+        loss, dice = _score(steps, targets, d)
         (loss / rounds).backward()
         encoded.gather()
         propagator.forget_gradients()

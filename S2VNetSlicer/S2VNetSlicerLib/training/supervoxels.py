@@ -19,8 +19,10 @@ from skimage.filters import threshold_multiotsu
 
 EDGE_COUNTS = (400, 150, 55)
 """Regions left at each edge level, fine to coarse."""
-SIZE_POWER = 0.4
-LEVEL = 0.04
+SIZE_POWER = 0.45
+BASIN = 0.25
+LABELS = 255
+"""The level of drawn labels in a table."""
 TABLE = np.dtype(
     [
         ("level", "u1"),
@@ -31,10 +33,12 @@ TABLE = np.dtype(
         ("area", "i4"),
         ("voxels", "i4"),
         ("contrast", "f4"),
+        ("compact", "f4"),
     ]
 )
 """One region: box [low, high), slice of largest area, that area in pixels, mean relative
-strength of the edges along its in-plane border."""
+strength of the edges along its in-plane border, 16 area / perimeter^2 (a square: 1) over its
+slices."""
 
 
 def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
@@ -46,20 +50,18 @@ def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     return sitk.GetArrayFromImage(itk)
 
 
-def edges(image: np.ndarray, spacing: tuple[float, ...], smoothing: float) -> np.ndarray:
-    """Root of the gradient magnitude after ``smoothing`` (mm).
-
-    The root lets the faint border between two muscles count beside that of a bone.
-    """
+def gradient_magnitude(
+    image: np.ndarray, spacing: tuple[float, ...], smoothing: float
+) -> np.ndarray:
+    """Gradient magnitude (per mm) of ``image`` after Gaussian smoothing of ``smoothing`` mm."""
     itk = sitk.GetImageFromArray(image.astype(np.float32))
     itk.SetSpacing([float(s) for s in spacing[::-1]])
-    gradient = sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing)
-    return np.sqrt(sitk.GetArrayFromImage(gradient))
+    return sitk.GetArrayFromImage(sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing))
 
 
-def basins(gradient: np.ndarray) -> np.ndarray:
-    """Fine watershed basins of ``gradient``, int32 from 1."""
-    shed = sitk.MorphologicalWatershed(sitk.GetImageFromArray(gradient), LEVEL, False, False)
+def basins(gradient: np.ndarray, level: float) -> np.ndarray:
+    """Fine watershed basins, int32 from 1, of ``gradient``; shallower ones than ``level`` join."""
+    shed = sitk.MorphologicalWatershed(sitk.GetImageFromArray(gradient), level, False, False)
     return sitk.GetArrayFromImage(shed).astype(np.int32)
 
 
@@ -101,7 +103,7 @@ def merge(
     def cost(a: int, b: int) -> float:
         s, f = around[a][b]
         difference = abs(totals[a] / sizes[a] - totals[b] / sizes[b])
-        return (s / f + difference + 0.15) * min(sizes[a], sizes[b]) ** SIZE_POWER
+        return (s / f + difference + 0.1) * min(sizes[a], sizes[b]) ** SIZE_POWER
 
     heap = [(cost(a, b), a, b) for a, b in pairs.tolist()]
     heapq.heapify(heap)
@@ -141,15 +143,29 @@ def merge(
     return found
 
 
+def relative_strength(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+    """Edge strength of a denoised ``image`` 0..255, 1 where tissue shows only its noise.
+
+    It goes with the root of the gradient, so that the faint border between two muscles counts
+    beside that of a bone.
+    """
+    strength = np.sqrt(gradient_magnitude(image, spacing, 1.0))
+    inside = strength[(image > 8) & (image < 247)]
+    return strength / max(0.3, float(np.percentile(inside, 40)) if len(inside) else 0.0)
+
+
 def edge_levels(
     image: np.ndarray, strength: np.ndarray, spacing: tuple[float, ...], counts: tuple[int, ...]
 ) -> list[np.ndarray]:
     """Hierarchy of regions uint16 [z, y, x], ids from 1: each level unites regions of the last.
 
-    ``image`` 0..255 is denoised; ``strength`` of its edges is 1 where there is only noise.
+    ``image`` 0..255 is denoised, ``strength`` that of its edges.
     """
-    fine = basins(edges(image, spacing, 2.0))
-    found = merge(fine, np.sqrt(np.maximum(image, 0)), np.maximum(strength - 1, 0), counts)
+    gradient = gradient_magnitude(image, spacing, 1.5)
+    inside = gradient[(image > 8) & (image < 247)]
+    level = max(0.2, BASIN * float(np.median(inside)) if len(inside) else 0.0)
+    fine = basins(gradient, level)
+    found = merge(fine, np.sqrt(np.maximum(image, 0)), strength, counts)
     return [(ids[fine] + 1).astype(np.uint16) for ids in found]
 
 
@@ -216,19 +232,13 @@ def mr_levels(image: np.ndarray, spacing: tuple[float, ...]) -> list[np.ndarray]
     return found
 
 
-def relative_strength(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """Edge strength of a denoised ``image`` 0..255, 1 where tissue shows only its noise."""
-    strength = edges(image, spacing, 1.2)
-    inside = strength[(image > 8) & (image < 247)]
-    return strength / max(0.3, float(np.percentile(inside, 40)) if len(inside) else 0.0)
-
-
-def region_table(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
+def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
     """Facts (``TABLE``) of the regions of ``levels`` [L, z, y, x] worth sampling.
 
     Left out: fewer than 3 slices, less than 24 pixels on the best slice, more than 60 % of a
-    slice, regions that mostly hug the volume's border (surrounding air), thin shells, and
-    regions whose borders hardly show.
+    slice, regions that mostly hug the volume's border (surrounding air), thin shells,
+    scattered regions, and those whose borders hardly show in ``strength`` [z, y, x]. Without ``strength``: drawn
+    labels, which all count, with contrast -1.
     """
     rows = []
     for level, labels in enumerate(levels):
@@ -237,22 +247,26 @@ def region_table(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
         areas = np.stack([np.bincount(s.ravel(), minlength=n) for s in labels])
         rim = np.zeros(labels.shape[1:], bool)
         rim[[0, -1]] = rim[:, [0, -1]] = True
-        pairs, sums, faces = borders(labels, strength, (1, 2))
+        edge = np.bincount(labels[:, rim].ravel(), minlength=n)
+        pairs, sums, faces = borders(labels, labels if strength is None else strength, (1, 2))
         inside = sum(np.bincount(p, faces, n) for p in pairs.T)
         contrast = sum(np.bincount(p, sums, n) for p in pairs.T) / np.maximum(inside, 1)
-        edge = np.bincount(labels[:, rim].ravel(), minlength=n)
         for number, box in enumerate(ndi.find_objects(labels), 1):
             if box is None:
                 continue
             area = areas[:, number]
+            shown = float(contrast[number]) if strength is not None else -1.0
+            perimeter = max(1, inside[number] + edge[number])
+            compact = 16 * area.sum() * (area > 0).sum() / perimeter**2
+            if strength is not None:
+                outline = np.sqrt(area[area > 0]).sum() * 3.5
+                thickness = 2 * area.sum() / perimeter
+                if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
+                    continue
+                if edge[number] > 0.45 * outline or thickness < 1.3 or min(shown - 1, compact) < 0.1:
+                    continue
             low = tuple(s.start for s in box)
             high = tuple(s.stop for s in box)
-            border = edge[number] / max(1.0, 3.5 * np.sqrt(area[area > 0]).sum())
-            thickness = 2 * area.sum() / max(1, inside[number])
-            if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
-                continue
-            if border > 0.45 or thickness < 1.3 or contrast[number] < 1.35:
-                continue
             best = int(area.argmax())
-            rows.append((level, number, low, high, best, area[best], area.sum(), contrast[number]))
+            rows.append((level, number, low, high, best, area[best], area.sum(), shown, compact))
     return np.array(rows, TABLE)

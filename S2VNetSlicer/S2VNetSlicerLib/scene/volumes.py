@@ -1,0 +1,110 @@
+"""Volume nodes and volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+from ..volumes.geometry import Geometry
+from ..volumes.intensities import MODALITIES, guess_modality
+from ..volumes.volume import Volume
+
+
+def matrix_to_array(matrix: Any) -> np.ndarray:
+    """A vtkMatrix4x4 as float64 [4, 4]."""
+    return np.array([[matrix.GetElement(r, c) for c in range(4)] for r in range(4)])
+
+
+def array_to_matrix(array: np.ndarray) -> Any:
+    """[4, 4] as a vtkMatrix4x4."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    matrix.DeepCopy(np.asarray(array, float).ravel().tolist())
+    return matrix
+
+
+def check_in_scene(node: Any, what: str) -> None:
+    """Raise UserError when ``node`` is None or was removed from its scene."""
+    if node is None or node.GetScene() is None:
+        raise UserError(f"The {what} is no longer in the scene: choose another one and start again.")
+
+
+def to_world(node: Any) -> np.ndarray:
+    """[4, 4] from the node's coordinates to world RAS (mm); UserError under a warp."""
+    from slicer import vtkMRMLTransformNode
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    parent = node.GetParentTransformNode()
+    if parent is not None and not parent.IsTransformToWorldLinear():
+        raise UserError(
+            f"{node.GetName()} is under a non-linear transform: harden the transform first."
+        )
+    matrix = vtkMatrix4x4()
+    vtkMRMLTransformNode.GetMatrixTransformBetweenNodes(parent, None, matrix)
+    return matrix_to_array(matrix)
+
+
+def local_geometry(node: Any) -> Geometry:
+    """The grid of a volume node in the node's own RAS, without parent transforms."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    matrix = vtkMatrix4x4()
+    node.GetIJKToRASMatrix(matrix)
+    columns, rows, slices = node.GetImageData().GetDimensions()
+    return Geometry((slices, rows, columns), matrix_to_array(matrix))
+
+
+def volume_from_node(node: Any, modality: str | None = None) -> Volume:
+    """The voxels [k, j, i] of a scalar volume node (a view, not a copy) and their grid in the world.
+
+    Parent transforms are part of the grid. Raises UserError for a node without voxels, with
+    several components, under a warp, or whatever :meth:`Volume.check` refuses.
+    """
+    import slicer.util
+
+    check_in_scene(node, "volume")
+    name = node.GetName()
+    image = node.GetImageData()
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise UserError(f"{name} has no voxels: load the volume again.")
+    if image.GetNumberOfScalarComponents() != 1:
+        raise UserError(f"{name} is a colour or vector volume: choose a scalar CT or MR volume.")
+    array = slicer.util.arrayFromVolume(node)
+    local = local_geometry(node)
+    geometry = Geometry(local.shape, to_world(node) @ local.ijk_to_ras)
+    if modality is None:
+        modality, reason = _modality(node, array)
+    else:
+        reason = "stated by the user"
+    volume = Volume(array, geometry, modality, reason, name)
+    volume.check()
+    return volume
+
+
+def _modality(node: Any, array: np.ndarray) -> tuple[str, str]:
+    """From the DICOM tag that Slicer keeps in the subject hierarchy, else from the voxels."""
+    from slicer import vtkMRMLSubjectHierarchyNode
+
+    hierarchy = vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
+    stated = node.GetAttribute("DICOM.Modality")
+    if hierarchy is not None and not stated:
+        item = hierarchy.GetItemByDataNode(node)
+        stated = hierarchy.GetItemAttribute(item, "DICOM.Modality") if item else None
+    if stated and stated.upper() in MODALITIES:
+        return stated.upper(), "DICOM tag Modality"
+    return guess_modality(array)
+
+
+def volume_to_node(volume: Volume, scene: Any) -> Any:
+    """A new scalar volume node with the voxels of ``volume``."""
+    import slicer.util
+
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", volume.name)
+    node.SetIJKToRASMatrix(array_to_matrix(volume.geometry.ijk_to_ras))
+    node.SetAttribute("DICOM.Modality", volume.modality)
+    slicer.util.updateVolumeFromArray(node, volume.array)
+    node.CreateDefaultDisplayNodes()
+    return node

@@ -1,0 +1,143 @@
+"""Training episodes: short blocks of slices with one to several structures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UserError
+from . import shapes
+from .sources import Case, HeadSource, VolumeSource, plain
+
+
+@dataclass
+class Episode:
+    """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then
+    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind."""
+
+    image: np.ndarray
+    labels: np.ndarray
+    classes: tuple[int, ...]
+    source: str
+
+    @property
+    def structures(self) -> int:
+        return len(self.classes)
+
+
+@dataclass(frozen=True)
+class EpisodeSettings:
+    """Share of each source among the interactive episodes (sources the cache lacks drop out) and
+    of axial, coronal and sagittal slices among the automatic ones."""
+
+    drawn: float = 0.2
+    supervoxels: float = 0.4
+    heads: float = 0.3
+    shapes: float = 0.1
+    automatic_axes: tuple[float, float, float] = (0.5, 0.35, 0.15)
+
+
+class EpisodeSampler:
+    """Draws episodes from a cache that ``prepare_dataset`` filled.
+
+    Cheap to construct and to send to a worker process: arrays are opened when first used, and all
+    chance comes from the generator given to each call. Raises UserError if the cache is empty.
+    """
+
+    tries = 40
+
+    def __init__(self, cache_dir: Path, settings: EpisodeSettings | None = None) -> None:
+        self.settings = settings or EpisodeSettings()
+        cases = [Case(p.parent) for p in sorted(Path(cache_dir).glob("*/[!.]*/meta.json"))]
+        if not cases:
+            raise UserError(f"{cache_dir} holds no prepared case: prepare a data set first.")
+        volumes = [c for c in cases if (c.folder / "image.npy").is_file()]
+        heads = [c for c in cases if not (c.folder / "image.npy").is_file()]
+        self.volumes = VolumeSource(volumes) if volumes else None
+        self.heads = HeadSource(heads) if heads else None
+
+    def sample(
+        self, rng: np.random.Generator, slices: int = 8, size: int = 128, structures: int = 1
+    ) -> Episode:
+        """An interactive episode of ``structures`` (1..4) unnamed structures, each seen well on
+        some slice, mostly all of them on a common one."""
+        name = self._source(rng)
+        draw = getattr(self, f"_{name}")
+        for _ in range(self.tries):
+            found = draw(rng, slices, size, structures)
+            if found is not None:
+                image, labels = (np.ascontiguousarray(a) for a in found)
+                return Episode(image, labels, (-1,) * structures, name)
+        # Not every source can show so many structures at this size.
+        image, labels = self._shapes(rng, slices, size, structures, endless=True)
+        return Episode(image, labels, (-1,) * structures, "shapes")
+
+    def sample_automatic(
+        self, rng: np.random.Generator, slices: int = 8, size: int = 160, structures: int = 4
+    ) -> Episode:
+        """A whole head in which ``structures`` predefined classes are labelled.
+
+        Raises UserError without label maps in the cache, or if no place shows that many.
+        """
+        if self.heads is None:
+            raise UserError("The cache holds no label maps: prepare Dataset003_HeadLabelMaps.")
+        for _ in range(self.tries * 5):
+            found = self.heads.sample_automatic(
+                rng, slices, size, structures, self.settings.automatic_axes
+            )
+            if found is not None:
+                (image, labels), classes = found
+                image, labels = np.ascontiguousarray(image), np.ascontiguousarray(labels)
+                return Episode(image, labels, classes, "automatic")
+        raise UserError(f"No block of {slices} slices shows {structures} classes: ask for fewer.")
+
+    def _source(self, rng: np.random.Generator) -> str:
+        """The kind of the next episode."""
+        s = self.settings
+        weights = {"shapes": s.shapes}
+        if self.volumes:
+            weights |= {"drawn": s.drawn, "supervoxels": s.supervoxels}
+        if self.heads:
+            weights["heads"] = s.heads
+        share = np.array(list(weights.values()))
+        return str(rng.choice(list(weights), p=share / share.sum()))
+
+    def _drawn(
+        self, rng: np.random.Generator, slices: int, size: int, structures: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        assert self.volumes
+        return self.volumes.sample(rng, slices, size, structures, drawn=True)
+
+    def _supervoxels(
+        self, rng: np.random.Generator, slices: int, size: int, structures: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        assert self.volumes
+        return self.volumes.sample(rng, slices, size, structures, drawn=False)
+
+    def _heads(
+        self, rng: np.random.Generator, slices: int, size: int, structures: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        assert self.heads
+        return self.heads.sample(rng, slices, size, structures)
+
+    def _shapes(
+        self,
+        rng: np.random.Generator,
+        slices: int,
+        size: int,
+        structures: int,
+        endless: bool = False,
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        shape = (slices, size, size)
+        labels, parts, count = shapes.invent(rng, shape, structures)
+        while endless and not plain(labels, structures, 12):
+            labels, parts, count = shapes.invent(rng, shape, structures)
+        if not plain(labels, structures, 20):
+            return None
+        real = None
+        if self.volumes and rng.random() < 0.5:
+            real = tuple(self.volumes.patch(rng, slices, size) for _ in "ab")
+        return shapes.paint(rng, parts, count, structures, real), labels

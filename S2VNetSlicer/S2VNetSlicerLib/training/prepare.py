@@ -1,0 +1,198 @@
+"""Training data sets (nnU-Net raw layout) prepared once: plain arrays that open as memory maps.
+
+One folder per case, ``CACHE/DATASET/CASE``: ``labels.npy`` uint8 [z, y, x]; with an image also
+``image.npy`` uint8 of that shape (intensities as the network reads them), ``supervoxels.npy``
+uint16 [L, z, y, x] and ``regions.npy`` (their table, see ``supervoxels.TABLE``; level 255 stands
+for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality.
+Slices lie across the axis of coarsest spacing. A data set without images is one of label maps:
+oriented to LPS, cropped, ``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage as ndi
+
+from ..errors import UserError
+from .supervoxels import (
+    EDGE_COUNTS,
+    LABELS,
+    ct_levels,
+    denoised,
+    edge_levels,
+    mr_levels,
+    region_table,
+    relative_strength,
+)
+
+VERSION = 2
+LONG_SIDE = 256
+MOST_ZOOM = 3.0
+
+
+def training_datasets(root: Path) -> list[Path]:
+    """The data sets under ``root`` that training may read: ``Dataset00*``."""
+    return sorted(p for p in Path(root).glob("Dataset00*") if (p / "dataset.json").is_file())
+
+
+def network_zoom(rows: int, columns: int) -> float:
+    """Network pixels per pixel of a plane: its long side goes towards 256, at most 3 times finer;
+    factors between 0.8 and 1.25 are taken as 1."""
+    zoom = min(LONG_SIDE / max(rows, columns), MOST_ZOOM)
+    return 1.0 if 0.8 <= zoom <= 1.25 else zoom
+
+
+def slices_first(array: np.ndarray, spacing: Sequence[float]) -> tuple[np.ndarray, list[float]]:
+    """Move the axis of clearly coarsest spacing (1.3 times the next) to the front."""
+    coarse = max(spacing) > 1.3 * sorted(spacing)[1]
+    axis = int(np.argmax(spacing)) if coarse else 0
+    order = [axis, *(i for i in range(3) if i != axis)]
+    return np.ascontiguousarray(array.transpose(order)), [float(spacing[i]) for i in order]
+
+
+def prepare_dataset(dataset_dir: Path, cache_dir: Path, workers: int = 1) -> list[Path]:
+    """Prepare every case of ``dataset_dir``; cases already there and unchanged are kept.
+
+    Returns the case folders. Raises UserError for a data set reserved for measuring
+    (``Dataset1*``), one without ``dataset.json`` or labels, and cases that do not fit together.
+    """
+    dataset = Path(dataset_dir)
+    if dataset.resolve().name.startswith("Dataset1"):
+        raise UserError(
+            f"{dataset.name} is for measuring only: train on a data set named Dataset00*."
+        )
+    try:
+        meta = json.loads((dataset / "dataset.json").read_text())
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{dataset / 'dataset.json'} cannot be read: give a folder in nnU-Net raw layout."
+        ) from error
+    ending = meta.get("file_ending", ".nii.gz")
+    labels = sorted((dataset / "labelsTr").glob(f"*{ending}"))
+    if not labels:
+        raise UserError(f"{dataset / 'labelsTr'} holds no {ending} files: put label maps there.")
+    work = partial(_prepare_case, dataset, meta, ending, Path(cache_dir) / dataset.resolve().name)
+    if workers <= 1:
+        return [work(path) for path in labels]
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(work, labels))
+
+
+def _prepare_case(
+    dataset: Path, meta: dict[str, Any], ending: str, cache: Path, label_path: Path
+) -> Path:
+    """Prepare one case unless its stamp says that it is there already."""
+    case = label_path.name.removesuffix(ending)
+    image_path = dataset / "imagesTr" / f"{case}_0000{ending}"
+    with_image = (dataset / "imagesTr").is_dir()
+    if with_image and not image_path.is_file():
+        raise UserError(f"{image_path} is missing: {label_path.name} needs its image.")
+    sources = [label_path, *([image_path] if with_image else [])]
+    stamp = [VERSION, *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources)]
+    folder = cache / case
+    facts = folder / "meta.json"
+    if facts.is_file() and json.loads(facts.read_text())["stamp"] == stamp:
+        return folder
+    if with_image:
+        channel = str(meta.get("channel_names", {}).get("0", "MR"))
+        arrays, found = _volume(image_path, label_path, "CT" if "CT" in channel.upper() else "MR")
+    else:
+        arrays, found = _label_map(label_path)
+    fresh = cache / f".{case}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, array in arrays.items():
+        np.save(fresh / f"{name}.npy", array)
+    found |= {"dataset": dataset.name, "case": case, "stamp": stamp}
+    (fresh / "meta.json").write_text(json.dumps(found))
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    return folder
+
+
+def _read(path: Path) -> sitk.Image:
+    """Read with SimpleITK; what cannot be read is the user's to know."""
+    try:
+        return sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise UserError(f"{path} cannot be read as an image: replace or remove it.") from error
+
+
+def normalise_intensities(array: np.ndarray, modality: str) -> np.ndarray:
+    """uint8 0..255: CT clipped at -175 and 250 HU, MR at the 0.5 and 99.5 percentile (S2VNet,
+    supplement)."""
+    low, high = (-175.0, 250.0) if modality == "CT" else np.percentile(array, (0.5, 99.5))
+    scaled = (array.astype(np.float32) - low) * (255 / max(high - low, 1e-6))
+    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+
+
+def _volume(
+    image_path: Path, label_path: Path, modality: str
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and facts of a labelled volume."""
+    image, truth = _read(image_path), _read(label_path)
+    if image.GetSize() != truth.GetSize() or image.GetDimension() != 3:
+        raise UserError(f"{label_path} and {image_path.name} differ in size: resample the labels.")
+    raw, spacing = slices_first(sitk.GetArrayFromImage(image), image.GetSpacing()[::-1])
+    labels, _ = slices_first(sitk.GetArrayFromImage(truth), image.GetSpacing()[::-1])
+    if raw.shape[0] < 2 or not np.isfinite(raw).all() or np.ptp(raw) == 0:
+        raise UserError(f"{image_path} is empty, flat or not finite: remove the case.")
+    raw, labels, spacing = _regrid(raw.astype(np.float32), labels.astype(np.uint8), spacing)
+    pixels = normalise_intensities(raw, modality)
+    smooth = denoised(pixels, spacing)
+    strength = relative_strength(smooth, spacing)
+    levels = edge_levels(smooth, strength, spacing, EDGE_COUNTS)
+    levels += ct_levels(raw, spacing) if modality == "CT" else mr_levels(pixels, spacing)
+    stack = np.stack(levels)
+    table = np.concatenate([region_table(stack, strength), region_table(labels[None], None)])
+    table["level"][len(table) - (table["contrast"] < 0).sum() :] = LABELS
+    arrays = {"image": pixels, "labels": labels, "supervoxels": stack, "regions": table}
+    zoom = network_zoom(*pixels.shape[1:])
+    return arrays, {"spacing": spacing, "zoom": max(zoom, 1.0), "modality": modality}
+
+
+def _regrid(
+    raw: np.ndarray, labels: np.ndarray, spacing: list[float]
+) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    """Square pixels, and large planes down to the network's grid; small planes are left as they
+    are because sampling enlarges them anyway."""
+    pixel = min(spacing[1:]) / min(1.0, network_zoom(*raw.shape[1:]))
+    zoom = [1.0, spacing[1] / pixel, spacing[2] / pixel]
+    if all(abs(z - 1) < 0.02 for z in zoom):
+        return raw, labels, spacing
+    # A coarser grid sees the mean of the pixels it replaces.
+    smooth = ndi.gaussian_filter(raw, [0.0, *(0.5 * max(0.0, 1 / z - 1) for z in zoom[1:])])
+    finer = ndi.zoom(smooth, zoom, order=1, grid_mode=True, mode="nearest")
+    coarse = ndi.zoom(labels, zoom, order=0, grid_mode=True, mode="nearest")
+    return finer, coarse, [spacing[0], pixel, pixel]
+
+
+def _label_map(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays and facts of a label map: [S, P, L] order, cropped to its content."""
+    image = sitk.DICOMOrient(_read(path), "LPS")
+    labels = sitk.GetArrayFromImage(image)
+    box = ndi.find_objects((labels > 0).astype(np.uint8))
+    if not box:
+        raise UserError(f"{path} holds no label: remove the case.")
+    ids, index = np.unique(labels[box[0]], return_inverse=True)
+    if ids[0] != 0:
+        ids, index = np.insert(ids, 0, 0), index + 1
+    if len(ids) > 255:
+        raise UserError(f"{path} holds more than 255 labels: merge some.")
+    dense = index.reshape(labels[box[0]].shape).astype(np.uint8)
+    boxes = [tuple(slice(0, n) for n in dense.shape), *ndi.find_objects(dense)]
+    return {"labels": dense}, {
+        "spacing": list(image.GetSpacing()[::-1]),
+        "ids": [int(i) for i in ids],
+        "boxes": [[[s.start, s.stop] for s in box] for box in boxes],
+        "modality": "none",
+    }

@@ -1,0 +1,186 @@
+"""The training run: it learns, resumes exactly, survives being killed, and works in a group."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.network.encoder import Features
+from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.training import loop
+from S2VNetSlicerLib.training.checkpoint import load_checkpoint
+from S2VNetSlicerLib.training.losses import mask_loss, soft_dice, soft_targets
+from S2VNetSlicerLib.training.rounds import Encoded, play
+
+sys.path.insert(0, str(Path(__file__).parent))
+import toy_training
+from toy_training import NETWORK, TRAINING, toy_batch
+
+SCRIPT = Path(toy_training.__file__)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before, real = torch.get_num_threads(), loop.batches
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+    loop.batches = real
+
+
+def state(folder: Path) -> dict[str, torch.Tensor]:
+    return load_checkpoint(folder / loop.CHECKPOINT)[0].state_dict()
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_training_learns_the_toy(tmp_path):
+    toy_training.run(tmp_path, 60)
+    rows = list(csv.DictReader((tmp_path / loop.LOG).open()))
+    assert [int(r["step"]) for r in rows] == [20, 40, 60]
+    assert float(rows[-1]["loss"]) < 0.7 * float(rows[0]["loss"])
+    model, card = load_model(tmp_path / loop.WEIGHTS)
+    assert model.configuration == NETWORK
+    assert card["step"] == 60
+
+
+def test_a_resumed_run_is_the_uninterrupted_one(tmp_path):
+    toy_training.run(tmp_path / "whole", 6)
+    toy_training.run(tmp_path / "parts", 3)
+    run = toy_training.run(tmp_path / "parts", 6)
+    assert run.step == 6
+    assert same(state(tmp_path / "whole"), state(tmp_path / "parts"))
+
+
+def test_another_seed_is_another_run(tmp_path):
+    first = toy_training.run(tmp_path / "a", 2).model.state_dict()
+    loop.batches = toy_training.toy_batches
+    other = loop.train(
+        tmp_path / "b", Path(), NETWORK, TRAINING.model_copy(update={"seed": 2}), steps=2
+    )
+    assert not same(first, other.model.state_dict())
+
+
+def test_weights_alone_start_a_run(tmp_path):
+    trained = toy_training.run(tmp_path / "a", 2)
+    begun = toy_training.run(tmp_path / "b", 0, weights=tmp_path / "a" / loop.WEIGHTS)
+    average = {name: t.half().float() for name, t in trained.average.items()}
+    assert all(torch.allclose(begun.model.state_dict()[n].float(), t) for n, t in average.items())
+
+
+def test_a_killed_run_loses_only_what_came_after_its_checkpoint(tmp_path):
+    process = subprocess.Popen([sys.executable, SCRIPT, tmp_path, "100000"])
+    try:
+        for _ in range(600):
+            if (tmp_path / loop.LOG).exists():
+                break
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    reached = load_checkpoint(tmp_path / loop.CHECKPOINT)[3]["step"]
+    assert reached >= 19
+    assert toy_training.run(tmp_path, reached + 1).step == reached + 1
+
+
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    toy_training.run(tmp_path, 1)
+    checkpoint = tmp_path / loop.CHECKPOINT
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    with pytest.raises(UserError, match="checkpoint"):
+        toy_training.run(tmp_path, 2)
+
+
+def test_two_processes_train_one_model(tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    subprocess.run(
+        [*command, SCRIPT, tmp_path / "two", "3"], check=True, env=environment, timeout=120
+    )
+    toy_training.run(tmp_path / "one", 3)
+    two, one = state(tmp_path / "two"), state(tmp_path / "one")
+    assert not same(two, one), "the second process's episodes had no part"
+    _, card = load_model(tmp_path / "two" / loop.WEIGHTS)
+    assert card["processes"] == 2
+
+
+def test_gradients_of_processes_are_averaged(monkeypatch):
+    from S2VNetSlicerLib.training import distributed
+
+    parameters = [torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(2))]
+    parameters[0].grad = torch.tensor([2.0, 4.0, 6.0])
+    monkeypatch.setattr(distributed.dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(distributed.dist, "get_world_size", lambda: 2)
+    monkeypatch.setattr(distributed.dist, "all_reduce", lambda flat: flat.add_(2.0))
+    distributed.average_gradients(parameters)
+    assert parameters[0].grad.tolist() == [2, 3, 4]
+    assert parameters[1].grad.tolist() == [1, 1]
+
+
+def test_gathered_gradients_are_those_of_plain_indexing():
+    torch.manual_seed(0)
+    model = S2VNet(NETWORK).eval()
+    images = torch.rand(3, 32, 32) * 255
+    index = [torch.tensor([0, 2]), torch.tensor([2, 1])]
+
+    def loss(take) -> torch.Tensor:
+        return sum((n + 1) * t.square().sum() for n, i in enumerate(index) for t in take(i))
+
+    encoded = Encoded(model.encode(images))
+    loss(lambda i: encoded.take(i).tensors()).backward()
+    encoded.gather()
+    encoded.backward()
+    ours = [p.grad.clone() for p in model.encoder.parameters()]
+    model.zero_grad()
+    plain: Features = model.encode(images)
+    loss(lambda i: [t[i] for t in plain.tensors()]).backward()
+    for mine, parameter in zip(ours, model.encoder.parameters(), strict=True):
+        torch.testing.assert_close(mine, parameter.grad, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("structures", [1, 3])
+def test_every_part_of_the_network_is_trained(structures):
+    torch.manual_seed(0)
+    model = S2VNet(NETWORK)
+    torch.nn.init.normal_(model.recall.weight)
+    batch = toy_batch(np.random.default_rng(3), structures)
+    batch.classes[0, 0] = 0
+    played = play(model, batch, 2, np.random.default_rng(0))
+    assert len(played.dice) == 2
+    untrained = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert untrained == []
+
+
+def test_losses_know_right_from_wrong():
+    labels = torch.zeros(1, 16, 16, dtype=torch.uint8)
+    labels[:, 4:10, 4:10] = 1
+    target = soft_targets(labels, 2)
+    assert target.shape == (1, 3, 8, 8)
+    assert torch.allclose(target.sum(1), torch.ones(1, 8, 8))
+    right, wrong = 20 * target, 20 * target.roll(3, 2)
+    assert mask_loss(right, target).item() < 0.05 < 1 < mask_loss(wrong, target).item()
+    assert soft_dice(target[:, 1], target[:, 1]).item() == pytest.approx(1)
+    assert soft_dice(target[:, 1], 1 - target[:, 1]).item() < 0.1
+
+
+def test_the_learning_rate_rises_stays_and_falls():
+    plan = TRAINING.model_copy(
+        update={"warm_up": 10, "decay_from": 100, "decay_steps": 50, "learning_rate": 1.0}
+    )
+    rates = [loop.learning_rate(step, plan) for step in range(200)]
+    assert rates[:10] == pytest.approx([0.1 * (i + 1) for i in range(10)])
+    assert set(rates[10:100]) == {1.0}
+    assert all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+    assert rates[-1] == pytest.approx(0, abs=1e-12)
