@@ -23,7 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console(stderr=True)
+# Names of files and structures are no markup.
+console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 SCENE_SUFFIXES = (".seg.nrrd", ".mrb")
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
@@ -72,7 +73,7 @@ def segment_command(
         check_output(output)
     model, card = load_model(weights)
     volume = read_volume(image, modality)
-    console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})", highlight=False)
+    console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})")
     marks = read_seeds(seeds, volume)
     began = time.monotonic()
     with _progress("slices") as bar:
@@ -92,7 +93,7 @@ def segment_command(
     else:
         write_label_map(output, result.labels, volume.geometry)
     _report(result, volume, marks.names, time.monotonic() - began)
-    console.print(f"wrote {output}", highlight=False)
+    console.print(f"wrote {output}")
     if not result.complete:
         console.print("Interrupted: the slices finished until then are in the result.")
         raise typer.Exit(130)
@@ -112,19 +113,19 @@ def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
         doubt = "" if worst is None else f"{result.confidence[worst, number - 1]:.2f} at {worst}"
         table.add_row(name, f"{mask.sum() * voxel:.1f}", str(along.sum()), doubt)
     console.print(table)
-    console.print(f"{seconds:.1f} s", highlight=False)
+    console.print(f"{seconds:.1f} s")
 
 
 @app.command()
 def train(
     data: Annotated[Path, typer.Option(help="Folder with nnU-Net-raw data sets (Dataset...).")],
     output: Annotated[Path, typer.Option(help="Folder of the run: checkpoint, log, weights.")],
-    steps: Annotated[int, typer.Option(min=1, help="Steps in all, earlier ones included.")] = 100_000,
+    steps: Annotated[int, typer.Option(min=1, help="Steps, earlier ones included.")] = 100_000,
     minutes: Annotated[float, typer.Option(min=0, help="Stop after so many minutes.")] = 1e9,
     start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with.")] = None,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
-    cache: Annotated[Path | None, typer.Option(help="Prepared data; default: OUTPUT/cache.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
@@ -148,13 +149,13 @@ def train(
         weights=start,
         workers=workers,
     )
-    console.print(f"{done.step} steps, {done.seconds / 3600:.2f} h: {output}", highlight=False)
+    console.print(f"{done.step} steps, {done.seconds / 3600:.2f} h: {output}")
 
 
 @app.command()
 def info(weights: Weights = None) -> None:
     """Device, versions, and the weights with their card."""
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     import torch
 
@@ -167,12 +168,16 @@ def info(weights: Weights = None) -> None:
     table = Table(show_header=False)
     table.add_row("device (auto)", str(choose_device("auto")))
     for package in ("s2vnet-slicer", "torch", "numpy", "SimpleITK"):
-        table.add_row(package, version(package))
+        try:
+            table.add_row(package, version(package))
+        except PackageNotFoundError:  # inside 3D Slicer the extension is no installed package
+            table.add_row(package, "not installed")
     table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
     table.add_row("threads", str(torch.get_num_threads()))
     table.add_row("weights", f"{path} ({parameters / 1e6:.2f} M parameters)")
-    Console().print(table)
-    Console().print_json(json.dumps(card))
+    plain = Console(markup=False, emoji=False)
+    plain.print(table)
+    plain.print_json(json.dumps(card))
 
 
 def _progress(unit: str) -> Progress:
@@ -186,7 +191,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        console.print(f"[red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        console.print(f"Error: {error}", style="red")
         sys.exit(2)
 
 

@@ -13,13 +13,14 @@ from S2VNetSlicerLib.scene.application import HeadlessApplication
 from S2VNetSlicerLib.scene.volumes import array_to_matrix, volume_to_node
 
 SHAPE = (7, 9, 11)
+_APPLICATIONS: list[HeadlessApplication] = []
 
 
 @pytest.fixture()
 def scene():
-    application = HeadlessApplication()
-    yield application.scene
-    del application
+    # VTK aborts when an application goes before the last node that a failed test still holds.
+    _APPLICATIONS.append(HeadlessApplication())
+    return _APPLICATIONS[-1].scene
 
 
 @pytest.fixture()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene import application as application_module
+from S2VNetSlicerLib.scene import files
 from S2VNetSlicerLib.scene.application import require_slicer
 from S2VNetSlicerLib.scene.audit import read_audit
 from S2VNetSlicerLib.scene.files import read_segmentation, write_segmentation
@@ -44,11 +45,9 @@ def test_mrb_is_a_scene_with_the_volume(tmp_path, volume, labels, scene):
 
 
 def test_an_older_file_survives_a_failure(tmp_path, volume, labels, monkeypatch):
-    import slicer
-
     path = tmp_path / "knee.seg.nrrd"
     path.write_text("precious")
-    monkeypatch.setattr(slicer.vtkMRMLSegmentationStorageNode, "WriteData", lambda *_: 0)
+    monkeypatch.setattr(files, "_store", lambda node, path: False)
     with pytest.raises(UserError, match=r"knee\.seg\.nrrd could not be written"):
         write_segmentation(path, volume, labels, NAMES, COLOURS, FACTS)
     assert path.read_text() == "precious"

@@ -80,9 +80,11 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        last = convolution(width, width)[:2]
-        nn.init.zeros_(last[1].weight)  # type: ignore[arg-type]
-        self.body = nn.Sequential(*convolution(width, width), *last)
+        first, second = convolution(width, width), convolution(width, width)
+        norm = second[1]
+        assert isinstance(norm, nn.BatchNorm2d)
+        nn.init.zeros_(norm.weight)
+        self.body = nn.Sequential(*first, second[0], norm)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x + self.body(x))
@@ -136,7 +138,10 @@ class Encoder(nn.Module):
         coarse, fine = merged[:3], merged[::-1]
         keys = [key(x) for key, x in zip(self.keys, coarse, strict=True)]
         if self.positions:
-            keys = [k + position_encoding(*k.shape[-2:], self.dim, k.device).to(k) for k in keys]
+            keys = [
+                k + position_encoding(k.shape[2], k.shape[3], self.dim, k.device).to(k)
+                for k in keys
+            ]
         return Features(
             mask=self.mask(fine[0]),
             keys=tuple(keys),

@@ -29,8 +29,8 @@ class Carried:
     """What one slice hands to the next; B items, K structures, class 0 is the background.
 
     ``centres`` [B, K+1, M, C]; ``history`` [B, K+1, C]; ``previous`` [B, K, H/2, W/2], the mask of
-    the slice before in 0..1, meaningful where ``known`` [B] is 1; ``match`` [B, mask_dim, H/8, W/8]
-    that slice's features; ``memory`` [B, K+1, T, C], centres of the user's own slices, where
+    the slice before in 0..1, meaningful where ``known`` [B] is 1; ``match``, that slice's features
+    [B, mask_dim, H/8, W/8]; ``memory`` [B, K+1, T, C], centres of the user's own slices, where
     ``remembered`` [B, K+1, T].
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import lru_cache
 from typing import Any
 
 from ..errors import UserError
@@ -19,7 +20,7 @@ def require_slicer() -> None:
 class HeadlessApplication:
     """A MRML scene with the module logics that segmentations need; no window, no rendering.
 
-    Keep it as long as its ``scene`` is used. Inside the Slicer application use ``slicer.mrmlScene``.
+    Keep it as long as its ``scene`` or any node of it is used: VTK aborts otherwise. Inside the Slicer application use ``slicer.mrmlScene``.
     """
 
     def __init__(self) -> None:
@@ -28,3 +29,13 @@ class HeadlessApplication:
 
         self._application = SlicerApp()
         self.scene: Any = self._application.scene
+
+
+def writing_scene() -> Any:
+    """The scene through which files are written, one a process, empty between two files."""
+    return _application().scene
+
+
+@lru_cache(maxsize=1)
+def _application() -> HeadlessApplication:
+    return HeadlessApplication()

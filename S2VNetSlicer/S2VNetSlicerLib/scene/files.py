@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.volume import Volume
 from ..volumes.writing import atomic_write
-from .application import HeadlessApplication
+from .application import writing_scene
 from .audit import write_audit
 from .results import SegmentationWriter
 from .volumes import volume_to_node
@@ -34,36 +36,59 @@ def write_segmentation(
     written; a file of that name stays as it was until the new one is complete.
     """
     path = Path(path)
-    application = HeadlessApplication()
-    volume_node = volume_to_node(volume, application.scene)
-    node = application.scene.AddNewNodeByClass(
-        "vtkMRMLSegmentationNode", path.name.split(".")[0] or "Segmentation"
-    )
-    writer = SegmentationWriter(node, volume_node)
-    writer.ensure_segments(names, colours)
-    writer.write(labels)
-    write_audit(node, writer.segments, facts)
-    with atomic_write(path) as temporary:
-        if path.name.lower().endswith(".mrb"):
-            written = application.scene.WriteToMRB(str(temporary), None, None)
-        else:
-            storage = node.CreateDefaultStorageNode()
-            application.scene.AddNode(storage)
-            storage.SetFileName(str(temporary))
-            written = storage.WriteData(node)
-        if not written:
-            raise UserError(f"{path} could not be written: choose another folder or free space.")
+    scene = writing_scene()
+    before = scene.GetNumberOfNodes()
+    try:
+        volume_node = volume_to_node(volume, scene)
+        node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
+        writer = SegmentationWriter(node, volume_node)
+        writer.ensure_segments(names, colours)
+        writer.write(labels)
+        write_audit(node, writer.segments, facts)
+        with atomic_write(path) as temporary:
+            bundle = path.name.lower().endswith(".mrb")
+            if not (_bundle(scene, path, temporary) if bundle else _store(node, temporary)):
+                raise UserError(
+                    f"{path} could not be written: choose another folder or free space."
+                )
+    finally:
+        while scene.GetNumberOfNodes() > before:
+            scene.RemoveNode(scene.GetNthNode(scene.GetNumberOfNodes() - 1))
+
+
+def _store(node: Any, path: Path) -> bool:
+    """Write a segmentation node to a .seg.nrrd."""
+    storage = node.CreateDefaultStorageNode()
+    node.GetScene().AddNode(storage)
+    storage.SetFileName(str(path))
+    return bool(storage.WriteData(node))
+
+
+def _bundle(scene: Any, path: Path, temporary: Path) -> bool:
+    """Write a scene to an .mrb; the folder inside it is called as the file that is written."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        named = Path(folder) / path.name
+        written = scene.WriteToMRB(str(named), None, None)
+        if written:
+            named.replace(temporary)
+    return bool(written)
 
 
 def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
     """Load a .seg.nrrd, or a label map as one segment a label, into ``scene``; returns its node."""
     path = Path(path)
+    unreadable = UserError(f"{path} is not a segmentation that Slicer can read: export it again.")
+    try:
+        # Slicer's own reader ends the process on a damaged file.
+        sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise unreadable from error
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
     storage.SetFileName(str(path))
-    if not path.is_file() or not storage.ReadData(node):
+    if not storage.ReadData(node):
         scene.RemoveNode(node)
-        raise UserError(f"{path} is not a segmentation that Slicer can read: export it again.")
+        raise unreadable
     node.CreateDefaultDisplayNodes()
     return node

@@ -76,7 +76,8 @@ def segment_mask(volume_node: Any, segmentation_node: Any, segment: str) -> np.n
     grid = local_geometry(volume_node)
     painted = vtkOrientedImageData()
     segmentation_node.GetBinaryLabelmapRepresentation(segment, painted)
-    if painted.IsEmpty():
+    # An erased segment of a shared layer is not empty, it holds zeros.
+    if painted.IsEmpty() or painted.GetScalarRange()[1] == 0:
         return np.zeros(grid.shape, bool)
     reference = oriented_image(np.zeros(grid.shape, np.uint8), grid, (0, 0, 0))
     between = vtkGeneralTransform()

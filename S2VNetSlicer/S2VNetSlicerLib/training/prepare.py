@@ -23,6 +23,7 @@ import SimpleITK as sitk
 from scipy import ndimage as ndi
 
 from ..errors import UserError
+from ..volumes.intensities import hu_offset, normalise
 from .supervoxels import (
     EDGE_COUNTS,
     LABELS,
@@ -127,14 +128,6 @@ def _read(path: Path) -> sitk.Image:
         raise UserError(f"{path} cannot be read as an image: replace or remove it.") from error
 
 
-def normalise_intensities(array: np.ndarray, modality: str) -> np.ndarray:
-    """uint8 0..255: CT clipped at -175 and 250 HU, MR at the 0.5 and 99.5 percentile (S2VNet,
-    supplement)."""
-    low, high = (-175.0, 250.0) if modality == "CT" else np.percentile(array, (0.5, 99.5))
-    scaled = (array.astype(np.float32) - low) * (255 / max(high - low, 1e-6))
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
-
-
 def _volume(
     image_path: Path, label_path: Path, modality: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -147,14 +140,17 @@ def _volume(
     if raw.shape[0] < 2 or not np.isfinite(raw).all() or np.ptp(raw) == 0:
         raise UserError(f"{image_path} is empty, flat or not finite: remove the case.")
     raw, labels, spacing = _regrid(raw.astype(np.float32), labels.astype(np.uint8), spacing)
-    pixels = normalise_intensities(raw, modality)
+    pixels = normalise(raw, modality)
     smooth = denoised(pixels, spacing)
     strength = relative_strength(smooth, spacing)
     levels = edge_levels(smooth, strength, spacing, EDGE_COUNTS)
-    levels += ct_levels(raw, spacing) if modality == "CT" else mr_levels(pixels, spacing)
+    levels += (
+        ct_levels(raw - hu_offset(raw), spacing) if modality == "CT" else mr_levels(pixels, spacing)
+    )
     stack = np.stack(levels)
-    table = np.concatenate([region_table(stack, strength), region_table(labels[None], None)])
-    table["level"][len(table) - (table["contrast"] < 0).sum() :] = LABELS
+    drawn = region_table(labels[None], None)
+    drawn["level"] = LABELS
+    table = np.concatenate([region_table(stack, strength), drawn])
     arrays = {"image": pixels, "labels": labels, "supervoxels": stack, "regions": table}
     zoom = network_zoom(*pixels.shape[1:])
     return arrays, {"spacing": spacing, "zoom": max(zoom, 1.0), "modality": modality}

@@ -95,9 +95,6 @@ def together(labels: np.ndarray, structures: int, least: int = 12) -> bool:
 class VolumeSource:
     """Real volumes with drawn labels or supervoxels as structures."""
 
-    # A finer level has many more regions: choose the level first.
-    level_power = 0.5
-
     def __init__(self, cases: list[Case]) -> None:
         groups: dict[Path, list[Case]] = {}
         for case in cases:
@@ -119,10 +116,9 @@ class VolumeSource:
         if drawn:
             seed = table[rng.choice(np.nonzero(table["voxels"] >= 20)[0])]
         else:
+            # A finer level has many more regions: choose the level first.
             table = table[table["level"] == rng.choice(np.unique(table["level"]))]
-            # Large regions and visible borders first, but not only.
-            weight = np.sqrt(table["area"]) * np.clip(table["contrast"] - 1.0, 0.1, 1.5)
-            weight = weight * np.clip(table["compact"], 0, 0.6) ** 1.5
+            weight = worth(table)
             seed = table[rng.choice(len(table), p=weight / weight.sum())]
         across = self._crosswise(rng, case)
         z = self._slices(rng, seed, slices, case, across)
@@ -199,22 +195,21 @@ class VolumeSource:
         z, rows, columns = block
         drawn = seed["level"] == LABELS
         level = rng.integers(len(case.supervoxels)) if drawn else seed["level"]
+        table = case.regions[case.regions["level"] == level]
+        likely = dict(zip(table["id"].tolist(), worth(table).tolist(), strict=True))
         ids = _turned(case.supervoxels[level], across)[z][:, rows, columns].astype(np.int32)
         first = int(seed["id"])
         if drawn:
             truth = _turned(case.labels, across)[z][:, rows, columns].astype(np.int32)
-            known = case.regions[case.regions["level"] == level]["id"].astype(np.int32)
             top = int(ids.max()) + 1
             ids = np.where(truth > 0, truth + top, ids)
             first += top
-            others = [*known.tolist(), *(np.unique(truth[truth > 0]) + top).tolist()]
-        else:
-            same = case.regions[case.regions["level"] == level]
-            others = same["id"].astype(int).tolist()
+            # Other drawn structures beside this one come first.
+            likely |= {top + int(i): 1e3 for i in np.unique(truth[truth > 0])}
         count = np.bincount(ids.ravel(), minlength=first + 1)
         if count[first] == 0:
             return None
-        pool = [i for i in others if i != first and i < len(count) and count[i] >= 60]
+        pool = [i for i in likely if i != first and i < len(count) and count[i] >= 60]
         lut = np.zeros(len(count), np.uint8)
         lut[first] = 1
         if not drawn and rng.random() < 0.25:
@@ -225,8 +220,8 @@ class VolumeSource:
         if len(pool) < structures - 1:
             return None
         if structures > 1:
-            likely = np.sqrt(count[pool])
-            picked = rng.choice(pool, structures - 1, replace=False, p=likely / likely.sum())
+            weight = np.array([likely[i] for i in pool])
+            picked = rng.choice(pool, structures - 1, replace=False, p=weight / weight.sum())
             lut[picked] = np.arange(2, structures + 1)
         return smoothed(lut[ids], int(rng.integers(0, 3)) if not drawn else 0)
 
@@ -241,6 +236,12 @@ class VolumeSource:
         box = needed(rows, columns, (h, w))
         block = case.image[z][:, box[0], box[1]]
         return resample_image(block, rows - box[0].start, columns - box[1].start)
+
+
+def worth(table: np.ndarray) -> np.ndarray:
+    """How likely each region is taken: large, compact ones with visible borders first."""
+    shown = np.clip(table["contrast"] - 1.0, 0.1, 1.5) * np.clip(table["compact"], 0.02, 0.6) ** 1.5
+    return np.sqrt(table["area"]) * shown
 
 
 def smoothed(labels: np.ndarray, times: int) -> np.ndarray:

@@ -49,7 +49,9 @@ def random_grid(
     if rng.random() < 0.7:
         cells = int(rng.integers(2, 7))
         strength = rng.random() * warp.elastic * size * 3 / (cells + 1)
-        at = at + strength * np.stack([smooth_field(rng, (1, size, size), (1, cells)) for _ in "yx"])
+        at = at + strength * np.stack(
+            [smooth_field(rng, (1, size, size), (1, cells)) for _ in "yx"]
+        )
     if warp.drift and rng.random() < 0.5:
         step = rng.random() * warp.drift * size
         walk = np.cumsum(rng.normal(0, step, (2, slices)), 1)

@@ -263,7 +263,11 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
                 thickness = 2 * area.sum() / perimeter
                 if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
                     continue
-                if edge[number] > 0.45 * outline or thickness < 1.3 or min(shown - 1, compact) < 0.1:
+                if (
+                    edge[number] > 0.45 * outline
+                    or thickness < 1.3
+                    or min(shown - 1, compact) < 0.1
+                ):
                     continue
             low = tuple(s.start for s in box)
             high = tuple(s.stop for s in box)

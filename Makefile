@@ -1,0 +1,35 @@
+# All targets work in .venv, which the first one makes.
+PYTHON ?= python3
+OUTPUT ?= demo-output
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test benchmark lint clean
+
+# Segments a real brain MR from marks on one slice and draws a picture of it.
+demo: $(STAMP)
+	$(BIN)/python Demo/run_demo.py --output $(OUTPUT)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+# Ours beside 3D Slicer's "Grow from seeds"; options in ARGS="--quick".
+benchmark: $(STAMP)
+	$(BIN)/python Testing/Benchmark/run_benchmark.py $(ARGS)
+	$(BIN)/python Testing/Benchmark/cost_benchmark.py
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo-output benchmark-output .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[test]'
+	touch $@
