@@ -129,7 +129,7 @@ def train(
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
-    from .training.brain_classes import BRAIN_CLASSES
+    from .training.brain_classes import NAMES
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
@@ -142,7 +142,7 @@ def train(
     done = run(
         output,
         prepared,
-        NetworkConfiguration(classes=BRAIN_CLASSES),
+        NetworkConfiguration(classes=NAMES),
         TrainingConfiguration(seed=seed),
         steps=steps,
         minutes=minutes,

@@ -155,7 +155,11 @@ def test_gathered_gradients_are_those_of_plain_indexing():
 def test_every_part_of_the_network_is_trained(structures):
     torch.manual_seed(0)
     model = S2VNet(NETWORK)
+    # What starts at zero would keep the parameters behind it from being seen.
     torch.nn.init.normal_(model.recall.weight)
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.ones_(module.weight)
     batch = toy_batch(np.random.default_rng(3), structures)
     batch.classes[0, 0] = 0
     played = play(model, batch, 2, np.random.default_rng(0))

@@ -114,7 +114,9 @@ def _zigzag(rng: np.random.Generator, region: _Region) -> Mask:
     if rng.random() < 0.5:
         points = points[:, ::-1]
     line = _draw(points * [height - 1, width - 1], region.mask.shape)
-    return region.brush(line & (region.depth >= min(2.0, region.depth.max())), 1 + rng.integers(2))
+    return region.brush(
+        line & (region.depth >= min(2.0, region.depth.max())), 1 + int(rng.integers(2))
+    )
 
 
 def _outline(rng: np.random.Generator, region: _Region) -> Mask:

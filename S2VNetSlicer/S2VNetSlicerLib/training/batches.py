@@ -45,9 +45,10 @@ def draw(
     automatic = auto and rng.random() < c.automatic
     structures = int(rng.integers(2, 7)) if automatic else min(_few(rng), c.most_structures)
     side = 160 if automatic else int(rng.choice(c.sizes))
-    count = max(1, round(c.pixels / (c.slices * side * side)))
+    slices = int(rng.choice(c.slices))
+    count = max(1, round(c.pixels / (slices * side * side)))
     take = sampler.sample_automatic if automatic else sampler.sample
-    episodes = [take(rng, c.slices, side, structures) for _ in range(count)]
+    episodes = [take(rng, slices, side, structures) for _ in range(count)]
     return Batch(
         torch.from_numpy(np.stack([e.image for e in episodes])),
         torch.from_numpy(np.stack([e.labels for e in episodes])),

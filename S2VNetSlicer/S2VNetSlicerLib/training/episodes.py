@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,9 @@ import numpy as np
 
 from ..errors import UserError
 from . import shapes
-from .sources import Case, HeadSource, VolumeSource, plain
+from .cases import Case, plain
+from .heads import HeadSource
+from .volumes import VolumeSource
 
 
 @dataclass
@@ -72,8 +73,9 @@ class EpisodeSampler:
                 image, labels = (np.ascontiguousarray(a) for a in found)
                 return Episode(image, labels, (-1,) * structures, name)
         # Not every source can show so many structures at this size.
-        image, labels = self._shapes(rng, slices, size, structures, endless=True)
-        return Episode(image, labels, (-1,) * structures, "shapes")
+        while (found := self._shapes(rng, slices, size, structures)) is None:
+            continue
+        return Episode(*found, (-1,) * structures, "shapes")
 
     def sample_automatic(
         self, rng: np.random.Generator, slices: int = 8, size: int = 160, structures: int = 4
@@ -124,20 +126,14 @@ class EpisodeSampler:
         return self.heads.sample(rng, slices, size, structures)
 
     def _shapes(
-        self,
-        rng: np.random.Generator,
-        slices: int,
-        size: int,
-        structures: int,
-        endless: bool = False,
+        self, rng: np.random.Generator, slices: int, size: int, structures: int
     ) -> tuple[np.ndarray, np.ndarray] | None:
         shape = (slices, size, size)
         labels, parts, count = shapes.invent(rng, shape, structures)
-        while endless and not plain(labels, structures, 12):
-            labels, parts, count = shapes.invent(rng, shape, structures)
         if not plain(labels, structures, 20):
             return None
         real = None
         if self.volumes and rng.random() < 0.5:
-            real = tuple(self.volumes.patch(rng, slices, size) for _ in "ab")
+            draw = self.volumes.patch
+            real = draw(rng, slices, size), draw(rng, slices, size)
         return shapes.paint(rng, parts, count, structures, real), labels

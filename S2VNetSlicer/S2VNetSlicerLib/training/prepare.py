@@ -35,7 +35,7 @@ from .supervoxels import (
     relative_strength,
 )
 
-VERSION = 2
+VERSION = 3
 LONG_SIDE = 256
 MOST_ZOOM = 3.0
 

@@ -89,6 +89,26 @@ def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
     return np.where(marks > 0, marks - 1, label.numpy()).astype(np.uint8)
 
 
+def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
+    """Some of the ``masks`` [N, K, h, w] shifted, swollen, or with a false part added.
+
+    A network that only ever received right masks would believe and spread any mistake.
+    """
+    result = masks.clone()
+    for item, chance in enumerate(rng.random(len(masks))):
+        mask = masks[item]
+        dy, dx = (int(s) for s in rng.integers(-6, 7, 2))
+        if chance < 0.15:
+            result[item] = mask.roll((dy, dx), (1, 2))
+        elif chance < 0.3:
+            swollen = F.max_pool2d(mask[None], 5, 1, 2)[0]
+            result[item] = swollen / swollen.sum(0, keepdim=True).clamp(min=1)
+        elif chance < 0.45:
+            false = mask.flip(int(rng.integers(1, 3))).roll((4 * dy, 4 * dx), (1, 2))
+            result[item] = torch.where(mask.sum(0) > 0.5, mask, false)
+    return result
+
+
 def play(
     model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator, taught: float = 0.0
 ) -> Played:
@@ -105,7 +125,7 @@ def play(
 
     def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
         chosen = torch.from_numpy(rng.random(len(rows)) < taught)[:, None, None, None]
-        true = targets[rows * d + z, 1:]
+        true = spoiled(targets[rows * d + z, 1:], rng)
         return replace(carried, previous=torch.where(chosen, true, carried.previous))
 
     truth = batch.labels.numpy()

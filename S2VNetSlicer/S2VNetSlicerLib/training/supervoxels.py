@@ -9,6 +9,7 @@ intensity classes (CT: HU ranges of bone, air, fat, muscle; MR: multi-Otsu).
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from itertools import pairwise
 
 import cc3d
@@ -21,6 +22,8 @@ EDGE_COUNTS = (400, 150, 55)
 """Regions left at each edge level, fine to coarse."""
 SIZE_POWER = 0.45
 BASIN = 0.25
+EDGE = 2.2
+"""Relative strength from which on an edge is a real one."""
 LABELS = 255
 """The level of drawn labels in a table."""
 TABLE = np.dtype(
@@ -32,16 +35,16 @@ TABLE = np.dtype(
         ("best", "i2"),
         ("area", "i4"),
         ("voxels", "i4"),
-        ("contrast", "f4"),
+        ("shown", "f4"),
         ("compact", "f4"),
     ]
 )
-"""One region: box [low, high), slice of largest area, that area in pixels, mean relative
-strength of the edges along its in-plane border, 16 area / perimeter^2 (a square: 1) over its
+"""One region: box [low, high), slice of largest area, that area in pixels, share of its
+in-plane border that lies on edges, 16 area / perimeter^2 (a square: 1) over its
 slices."""
 
 
-def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+def denoised(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """``image`` 0..255 with its noise smoothed and its edges kept, float32."""
     itk = sitk.GetImageFromArray(image.astype(np.float32))
     itk.SetSpacing([float(s) for s in spacing[::-1]])
@@ -50,9 +53,7 @@ def denoised(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     return sitk.GetArrayFromImage(itk)
 
 
-def gradient_magnitude(
-    image: np.ndarray, spacing: tuple[float, ...], smoothing: float
-) -> np.ndarray:
+def gradient_magnitude(image: np.ndarray, spacing: Sequence[float], smoothing: float) -> np.ndarray:
     """Gradient magnitude (per mm) of ``image`` after Gaussian smoothing of ``smoothing`` mm."""
     itk = sitk.GetImageFromArray(image.astype(np.float32))
     itk.SetSpacing([float(s) for s in spacing[::-1]])
@@ -143,7 +144,7 @@ def merge(
     return found
 
 
-def relative_strength(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
+def relative_strength(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Edge strength of a denoised ``image`` 0..255, 1 where tissue shows only its noise.
 
     It goes with the root of the gradient, so that the faint border between two muscles counts
@@ -155,7 +156,7 @@ def relative_strength(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarr
 
 
 def edge_levels(
-    image: np.ndarray, strength: np.ndarray, spacing: tuple[float, ...], counts: tuple[int, ...]
+    image: np.ndarray, strength: np.ndarray, spacing: Sequence[float], counts: tuple[int, ...]
 ) -> list[np.ndarray]:
     """Hierarchy of regions uint16 [z, y, x], ids from 1: each level unites regions of the last.
 
@@ -169,7 +170,7 @@ def edge_levels(
     return [(ids[fine] + 1).astype(np.uint16) for ids in found]
 
 
-def _ball(radius: float, spacing: tuple[float, ...]) -> np.ndarray:
+def _ball(radius: float, spacing: Sequence[float]) -> np.ndarray:
     """Structuring element of ``radius`` mm."""
     reach = [int(radius / s) for s in spacing]
     grid = np.mgrid[tuple(slice(-r, r + 1) for r in reach)]
@@ -177,7 +178,7 @@ def _ball(radius: float, spacing: tuple[float, ...]) -> np.ndarray:
     return np.asarray(steps <= radius**2)
 
 
-def _parts(mask: np.ndarray, spacing: tuple[float, ...], opening: float) -> np.ndarray:
+def _parts(mask: np.ndarray, spacing: Sequence[float], opening: float) -> np.ndarray:
     """Components of ``mask`` once bridges thinner than 2 ``opening`` mm are cut, grown back."""
     if not mask.any():
         return np.zeros(mask.shape, np.uint32)
@@ -201,8 +202,9 @@ def _stack(parts: list[np.ndarray]) -> np.ndarray:
     return np.minimum(np.where(keep, np.cumsum(keep), 0), 65535).astype(np.uint16)[out]
 
 
-def ct_levels(hounsfield: np.ndarray, spacing: tuple[float, ...]) -> list[np.ndarray]:
-    """Class levels of a CT in HU: parts of bone, inner air, fat and muscle; finely, coarsely cut."""
+def ct_levels(hounsfield: np.ndarray, spacing: Sequence[float]) -> list[np.ndarray]:
+    """Class levels of a CT in HU: parts of bone, inner air, fat and muscle; cut finely and
+    coarsely."""
     smooth = ndi.gaussian_filter(hounsfield.astype(np.float32), [0.6 / s for s in spacing])
     body = ndi.binary_opening(smooth > -300, _ball(2.5, spacing))
     sizes = cc3d.connected_components(body, connectivity=6)
@@ -221,7 +223,7 @@ def ct_levels(hounsfield: np.ndarray, spacing: tuple[float, ...]) -> list[np.nda
     return [_stack([_parts(m, spacing, r[i]) for m, *r in ranges]) for i in (0, 1)]
 
 
-def mr_levels(image: np.ndarray, spacing: tuple[float, ...]) -> list[np.ndarray]:
+def mr_levels(image: np.ndarray, spacing: Sequence[float]) -> list[np.ndarray]:
     """Class levels of an MR image 0..255: parts of three and of four multi-Otsu classes."""
     smooth = ndi.gaussian_filter(image.astype(np.float32), [0.8 / s for s in spacing])
     found = []
@@ -236,10 +238,13 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
     """Facts (``TABLE``) of the regions of ``levels`` [L, z, y, x] worth sampling.
 
     Left out: fewer than 3 slices, less than 24 pixels on the best slice, more than 60 % of a
-    slice, regions that mostly hug the volume's border (surrounding air), thin shells,
-    scattered regions, and those whose borders hardly show in ``strength`` [z, y, x]. Without ``strength``: drawn
-    labels, which all count, with contrast -1.
+    slice, regions that mostly hug the volume's border (surrounding air), thin shells, scattered
+    regions, and those whose borders hardly lie on edges by ``strength`` [z, y, x]. Without
+    ``strength``: drawn labels, which all count.
     """
+    edge = np.ones(levels.shape[1:], np.float32)
+    if strength is not None:
+        edge = (ndi.maximum_filter(strength, (1, 3, 3)) > EDGE).astype(np.float32)
     rows = []
     for level, labels in enumerate(levels):
         n = int(labels.max()) + 1
@@ -247,16 +252,15 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
         areas = np.stack([np.bincount(s.ravel(), minlength=n) for s in labels])
         rim = np.zeros(labels.shape[1:], bool)
         rim[[0, -1]] = rim[:, [0, -1]] = True
-        edge = np.bincount(labels[:, rim].ravel(), minlength=n)
-        pairs, sums, faces = borders(labels, labels if strength is None else strength, (1, 2))
-        inside = sum(np.bincount(p, faces, n) for p in pairs.T)
-        contrast = sum(np.bincount(p, sums, n) for p in pairs.T) / np.maximum(inside, 1)
+        cut = np.bincount(labels[:, rim].ravel(), minlength=n)
+        pairs, sums, faces = borders(labels, edge, (1, 2))
+        inside = np.bincount(pairs.ravel(), np.repeat(faces, 2), n)
+        shown = np.bincount(pairs.ravel(), np.repeat(sums, 2), n) / np.maximum(inside, 1)
         for number, box in enumerate(ndi.find_objects(labels), 1):
             if box is None:
                 continue
             area = areas[:, number]
-            shown = float(contrast[number]) if strength is not None else -1.0
-            perimeter = max(1, inside[number] + edge[number])
+            perimeter = max(1, inside[number] + cut[number])
             compact = 16 * area.sum() * (area > 0).sum() / perimeter**2
             if strength is not None:
                 outline = np.sqrt(area[area > 0]).sum() * 3.5
@@ -264,13 +268,15 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
                 if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
                     continue
                 if (
-                    edge[number] > 0.45 * outline
+                    cut[number] > 0.45 * outline
                     or thickness < 1.3
-                    or min(shown - 1, compact) < 0.1
+                    or shown[number] < 0.6
+                    or compact < 0.1
                 ):
                     continue
             low = tuple(s.start for s in box)
             high = tuple(s.stop for s in box)
             best = int(area.argmax())
-            rows.append((level, number, low, high, best, area[best], area.sum(), shown, compact))
+            facts = area[best], area.sum(), shown[number], compact
+            rows.append((level, number, low, high, best, *facts))
     return np.array(rows, TABLE)

@@ -1,0 +1,47 @@
+"""What the tests of several layers share: small networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+TINY: dict[str, Any] = {
+    "stem": 8,
+    "widths": (8, 8, 16, 16),
+    "dim": 16,
+    "mask_dim": 8,
+    "dense_widths": (8, 8, 8, 8),
+    "heads": 2,
+    "centres_per_class": 4,
+}
+
+
+@pytest.fixture
+def make_network() -> Callable[..., Any]:
+    """Builds a small S2VNet; changes to its configuration by name.
+
+    Parameters and statistics that start at 0 or 1 are random as well, as after training, so that
+    every part has influence.
+    """
+    import torch
+    from S2VNetSlicerLib.network.configuration import NetworkConfiguration
+    from S2VNetSlicerLib.network.model import S2VNet
+
+    def make(seed: int = 1, **changes: Any) -> S2VNet:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = S2VNet(NetworkConfiguration(**{**TINY, **changes}))
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    if not parameter.ndim or parameter.std() == 0:
+                        parameter.add_(torch.randn_like(parameter) * 0.2)
+                for name, statistic in model.named_buffers():
+                    if name.endswith("running_mean"):
+                        statistic.normal_(0, 0.2)
+                    elif name.endswith("running_var"):
+                        statistic.uniform_(0.5, 2)
+        return model.eval()
+
+    return make
