@@ -153,6 +153,21 @@ def train(
 
 
 @app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.")],
+    data: Annotated[Path, typer.Option(help="The data sets it was trained on.")],
+    target: Annotated[Path, typer.Option(help="Weights to write (.safetensors).")],
+    scores: Annotated[Path | None, typer.Option(help="Benchmark results (.json).")] = None,
+    note: Annotated[list[str] | None, typer.Option(help="A known failure.")] = None,
+) -> None:
+    """Write the averaged weights of a run with their model card."""
+    from .training.publish import publish as write
+
+    write(run, data, target, scores, note or ())
+    console.print(f"wrote {target}", highlight=False)
+
+
+@app.command()
 def info(weights: Weights = None) -> None:
     """Device, versions, and the weights with their card."""
     from importlib.metadata import PackageNotFoundError, version

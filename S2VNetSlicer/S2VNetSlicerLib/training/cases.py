@@ -20,6 +20,10 @@ class Case:
 
     folder: Path
 
+    def __reduce__(self) -> tuple[type[Case], tuple[Path]]:
+        # Opened arrays stay behind.
+        return Case, (self.folder,)
+
     @cached_property
     def meta(self) -> dict[str, Any]:
         return json.loads((self.folder / "meta.json").read_text())
@@ -41,10 +45,10 @@ class Case:
         return np.load(self.folder / "regions.npy")
 
 
-def reflected(first: int, count: int, step: int, n: int) -> np.ndarray:
-    """``count`` slice numbers from ``first`` every ``step``, mirrored at the ends of 0..n-1."""
+def mirrored(numbers: np.ndarray, n: int) -> np.ndarray:
+    """Slice ``numbers``, those beyond 0..n-1 mirrored at the ends."""
     period = max(1, 2 * (n - 1))
-    at = np.arange(first, first + count * step, step) % period
+    at = numbers % period
     return np.where(at < n, at, period - at)
 
 

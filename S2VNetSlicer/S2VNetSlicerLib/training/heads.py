@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import brain_classes
-from .cases import Case, Found, first_slice, solid, together, turned
+from .cases import Case, Found, first_slice, mirrored, solid, together, turned
 from .spatial import Warp, needed, random_grid, resample_nearest
 from .synthesis import synthesise
 
@@ -36,7 +36,7 @@ class HeadSource:
         boxes = np.array(case.meta["boxes"])
         seed = int(rng.integers(1, len(boxes)))
         (low, high), *box = boxes[seed][[across, *(i for i in range(3) if i != across)]]
-        step = min(int(rng.integers(1, 6)), n // slices)
+        step = max(1, min(int(rng.integers(1, 6)), n // slices))
         first = first_slice(rng, int(low), int(high), slices * step, n)
         zoom = float(np.exp(rng.uniform(np.log(0.6), np.log(1.8)))) * max(0.6, size / 160)
         middle = np.array(box).mean(1)
@@ -90,14 +90,14 @@ class HeadSource:
         across = int(rng.choice(3, p=np.array(axes) / sum(axes)))
         planes = self._planes(case, across)
         n, h = planes.shape[:2]
-        step = min(int(rng.integers(1, 6)), len(planes) // slices)
-        first = int(rng.integers(0, n - slices * step + 1))
+        step = max(1, min(int(rng.integers(1, 6)), n // slices))
+        first = int(rng.integers(0, max(0, n - slices * step) + 1))
         allowed = set(range(len(brain_classes.NAMES)))
         if across == 2:
             allowed = set(brain_classes.SIDELESS)
             near = int(self.midline / case.meta["spacing"][2])
             first = int(n // 2 - slices * step // 2 + rng.integers(-near, near + 1))
-            first = int(np.clip(first, 0, n - slices * step))
+            first = int(np.clip(first, 0, max(0, n - slices * step)))
         ids = np.array(case.meta["ids"])
         boxes = np.array(case.meta["boxes"])
         # Brains are often shown without the rest of the head.
@@ -145,7 +145,7 @@ class HeadSource:
         z = np.concatenate([first + i * step + np.asarray(offsets) for i in range(slices)])
         rows, columns = grid
         box = needed(rows, columns, planes.shape[1:])
-        block = planes[z][:, box[0], box[1]]
+        block = planes[mirrored(z, len(planes))][:, box[0], box[1]]
         rows, columns = rows - box[0].start, columns - box[1].start
         if len(rows) > 1:
             rows, columns = np.repeat(rows, thick, 0), np.repeat(columns, thick, 0)

@@ -124,18 +124,3 @@ def resample_labels(
             out[z][score > best] = k
             best = np.maximum(score, best)
     return out
-
-
-def spatial(
-    image: np.ndarray,
-    labels: np.ndarray,
-    rng: np.random.Generator,
-    size: int,
-    warp: Warp | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Random view of a block: ``image`` and ``labels`` [D, h, w] to [D, ``size``, ``size``]."""
-    centre = (labels.shape[1] - 1) / 2, (labels.shape[2] - 1) / 2
-    zoom = float(np.exp(rng.uniform(np.log(0.6), np.log(1.6))))
-    rows, columns = random_grid(rng, len(labels), size, centre, (zoom, zoom), warp or Warp())
-    found = resample_labels(labels, rows, columns, int(labels.max()))
-    return resample_image(image, rows, columns), found

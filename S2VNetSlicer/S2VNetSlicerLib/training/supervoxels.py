@@ -21,7 +21,9 @@ from skimage.filters import threshold_multiotsu
 EDGE_COUNTS = (400, 150, 55)
 """Regions left at each edge level, fine to coarse."""
 SIZE_POWER = 0.45
+"""How much more it costs to merge large regions than small ones."""
 BASIN = 0.25
+"""Depth of a watershed basin, as a share of the median gradient, below which it joins another."""
 EDGE = 2.2
 """Relative strength from which on an edge is a real one."""
 LABELS = 255
@@ -32,16 +34,14 @@ TABLE = np.dtype(
         ("id", "u2"),
         ("low", "i2", 3),
         ("high", "i2", 3),
-        ("best", "i2"),
         ("area", "i4"),
         ("voxels", "i4"),
         ("shown", "f4"),
         ("compact", "f4"),
     ]
 )
-"""One region: box [low, high), slice of largest area, that area in pixels, share of its
-in-plane border that lies on edges, 16 area / perimeter^2 (a square: 1) over its
-slices."""
+"""One region: box [low, high), largest area of a slice in pixels, share of its in-plane border that
+lies on edges, 16 area / perimeter^2 (a square: 1) over its slices."""
 
 
 def denoised(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
@@ -55,9 +55,13 @@ def denoised(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
 
 def gradient_magnitude(image: np.ndarray, spacing: Sequence[float], smoothing: float) -> np.ndarray:
     """Gradient magnitude (per mm) of ``image`` after Gaussian smoothing of ``smoothing`` mm."""
-    itk = sitk.GetImageFromArray(image.astype(np.float32))
+    # The recursive filter needs four slices.
+    spare = max(0, 4 - len(image))
+    padded = np.pad(image.astype(np.float32), ((0, spare), (0, 0), (0, 0)), mode="edge")
+    itk = sitk.GetImageFromArray(padded)
     itk.SetSpacing([float(s) for s in spacing[::-1]])
-    return sitk.GetArrayFromImage(sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing))
+    gradient = sitk.GradientMagnitudeRecursiveGaussian(itk, smoothing)
+    return sitk.GetArrayFromImage(gradient)[: len(image)]
 
 
 def basins(gradient: np.ndarray, level: float) -> np.ndarray:
@@ -276,7 +280,6 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
                     continue
             low = tuple(s.start for s in box)
             high = tuple(s.stop for s in box)
-            best = int(area.argmax())
-            facts = area[best], area.sum(), shown[number], compact
-            rows.append((level, number, low, high, best, *facts))
+            facts = area.max(), area.sum(), shown[number], compact
+            rows.append((level, number, low, high, *facts))
     return np.array(rows, TABLE)

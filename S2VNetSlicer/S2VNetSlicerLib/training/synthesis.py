@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from .fields import blur, low_resolution, smooth_field
-from .spatial import Warp, random_grid, resample_nearest
 
 _WHITE = {2, 41, 7, 46, 16, 28, 60, 85}
 _CORTEX = {3, 42, 8, 47}
@@ -90,17 +89,6 @@ def synthesise(
     image = mean[planes].mean(1) if thick > 1 else mean[middle]
     image += texture(rng, middle.shape, deviation[middle])
     return augment(blur(image, rng.uniform(0.3, 1.1)), rng)
-
-
-def deform(labels: np.ndarray, rng: np.random.Generator, strength: float = 0.06) -> np.ndarray:
-    """``labels`` [D, H, W] under a random smooth in-plane deformation that drifts over slices."""
-    side = max(labels.shape[1:])
-    centre = (labels.shape[1] - 1) / 2, (labels.shape[2] - 1) / 2
-    warp = Warp(rotation=0.15, stretch=0.08, elastic=strength, drift=0.004, flips=False)
-    rows, columns = random_grid(rng, len(labels), side, centre, (1.0, 1.0), warp)
-    spare = [(side - n) // 2 for n in labels.shape[1:]]
-    window = tuple(slice(s, s + n) for s, n in zip(spare, labels.shape[1:], strict=True))
-    return resample_nearest(labels, rows[:, *window], columns[:, *window])
 
 
 def _curve(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cases import Case, Found, first_slice, plain, reflected, solid, together, turned
+from .cases import Case, Found, first_slice, mirrored, plain, solid, together, turned
 from .spatial import Warp, needed, random_grid, resample_image, resample_labels
 from .supervoxels import LABELS
 from .synthesis import augment
@@ -77,7 +77,8 @@ class VolumeSource:
         if across:
             step = max(step, int(rng.integers(1, 4)))
         low, high = int(seed["low"][across]), int(seed["high"][across])
-        z = reflected(first_slice(rng, low, high, slices * step, n), slices, step, n)
+        first = first_slice(rng, low, high, slices * step, n)
+        z = mirrored(first + step * np.arange(slices), n)
         return z[::-1] if rng.random() < 0.5 else z
 
     @staticmethod
@@ -151,7 +152,7 @@ class VolumeSource:
         """Real tissue [D, S, S] from anywhere."""
         case = self._case(rng)
         n, h, w = case.image.shape
-        z = reflected(int(rng.integers(max(1, n - slices + 1))), slices, 1, n)
+        z = mirrored(rng.integers(max(1, n - slices + 1)) + np.arange(slices), n)
         zoom = case.meta["zoom"] * np.exp(rng.uniform(np.log(0.7), np.log(1.8)))
         centre = tuple(rng.uniform(0.3, 0.7, 2) * [h, w])
         rows, columns = random_grid(rng, slices, size, centre, (zoom, zoom), Warp())

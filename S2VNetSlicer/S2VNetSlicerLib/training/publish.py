@@ -1,0 +1,69 @@
+"""From a run to shipped weights: averaged weights and the model card beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..network.weights import save_model
+from .checkpoint import load_checkpoint
+from .prepare import training_datasets
+
+INTENDED_USE = (
+    "Interactive segmentation of CT and MR volumes from a user's marks. Research use; not a "
+    "medical device: a person checks every slice that is used."
+)
+
+
+def publish(run: Path, data: Path, target: Path, scores: Path | None, notes: Iterable[str]) -> None:
+    """Write the averaged weights of the checkpoint in ``run`` to ``target`` with their card.
+
+    ``data`` is the folder of training data sets, whose licences the card names; ``scores`` a JSON
+    file of the benchmark's table; ``notes`` known failures. Raises UserError when the checkpoint
+    cannot be read.
+    """
+    model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
+    model.load_state_dict(average)
+    card = {
+        "name": f"s2vnet-{progress['step']}",
+        "intended_use": INTENDED_USE,
+        "licence": "Apache-2.0",
+        "commit": _commit(),
+        "steps": progress["step"],
+        "hours": round(progress["seconds"] / 3600, 2),
+        "hardware": f"{os.cpu_count()} cores of {_processor()}",
+        "data": [_provenance(dataset) for dataset in training_datasets(data)],
+        "synthesis": "random images from the label maps; supervoxels of the volumes; shapes",
+        "network": model.configuration.to_dict(),
+        "training": progress["training"],
+        "scores": json.loads(scores.read_text()) if scores else {},
+        "known_failures": list(notes),
+    }
+    save_model(target, model.eval(), card)
+
+
+def _provenance(dataset: Path) -> dict[str, Any]:
+    facts = json.loads((dataset / "dataset.json").read_text())
+    keys = ("name", "licence", "reference", "numTraining")
+    return {"folder": dataset.name, **{key: facts.get(key) for key in keys}}
+
+
+def _commit() -> str:
+    """The commit of the code that wrote the weights; "unknown" outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=10", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,427 @@
+"""The network as a whole: every part has its influence, and only that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from S2VNetSlicerLib.network.configuration import NetworkConfiguration
+from S2VNetSlicerLib.network.encoder import Encoder, Features, position_encoding
+from S2VNetSlicerLib.network.model import (
+    NEIGHBOURHOOD,
+    Carried,
+    Output,
+    S2VNet,
+    _own_and_rival,
+    _with_background,
+)
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+B, K, H, W = 2, 2, 64, 96
+Build = Callable[..., S2VNet]
+
+
+@pytest.fixture(autouse=True)
+def _no_gradients():
+    with torch.no_grad():
+        yield
+
+
+def random_input(
+    model: S2VNet, rng: torch.Generator, b: int = B, k: int = K
+) -> tuple[Features, Carried, Tensor]:
+    """Features, what a slice before handed on, and marks of every class."""
+    features = model.encode(torch.rand(b, H, W, generator=rng) * 255)
+    begin = model.begin(torch.full((b, k), -1), features)
+    m, dim = begin.centres.shape[2:]
+    carried = replace(
+        begin,
+        centres=begin.centres + torch.randn(begin.centres.shape, generator=rng),
+        history=torch.randn(begin.history.shape, generator=rng),
+        previous=torch.rand(begin.previous.shape, generator=rng) / k,
+        known=torch.ones(b),
+        match=F.normalize(torch.randn(features.match.shape, generator=rng), dim=1),
+        memory=torch.randn(b, k + 1, 2 * m, dim, generator=rng),
+        remembered=torch.ones(b, k + 1, 2 * m, dtype=torch.bool),
+    )
+    marks = torch.zeros(b, H, W, dtype=torch.uint8)
+    for value in range(1, k + 2):
+        marks[:, 8 * value : 8 * value + 5, 10 * value : 10 * value + 7] = value
+    return features, carried, marks
+
+
+def close(a: Output, b: Output, atol: float = 1e-4) -> bool:
+    return all(
+        torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
+        for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
+    )
+
+
+def influence(model: S2VNet, rng: torch.Generator, field: str) -> float:
+    """The largest change of the logits when ``field`` of what is handed on changes."""
+    features, carried, marks = random_input(model, rng)
+    other = getattr(carried, field).roll(1, 0) * 0.7
+    before, after = model.step(features, carried, marks), None
+    after = model.step(features, replace(carried, **{field: other}), marks)
+    return float((before.logits - after.logits).abs().max())
+
+
+# ---- switches ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("switch", "field"),
+    [("aggregation", "history"), ("memory", "memory"), ("matching", "match")],
+)
+def test_what_is_handed_on_counts_only_while_its_switch_is_on(make_network, rng, switch, field):
+    assert influence(make_network(), rng, field) > 1e-3
+    assert influence(make_network(**{switch: False}), rng, field) == 0
+
+
+@pytest.mark.parametrize("field", ["centres", "previous", "known"])
+def test_centres_and_the_previous_mask_always_count(make_network, rng, field):
+    model = make_network(aggregation=False, memory=False, matching=False, dense_maps=False)
+    features, carried, _ = random_input(model, rng)
+    other = replace(carried, **{field: getattr(carried, field) * 0.3})
+    before, after = model.step(features, carried), model.step(features, other)
+    assert not torch.allclose(before.logits, after.logits, atol=1e-4)
+
+
+def test_aggregation_is_the_only_way_history_changes(make_network, rng):
+    for on in (True, False):
+        model = make_network(aggregation=on)
+        features, carried, marks = random_input(model, rng)
+        history = model.step(features, carried, marks).history
+        assert torch.equal(history, carried.history) is not on
+
+
+def test_forgotten_tokens_do_not_count(make_network, rng):
+    model = make_network()
+    features, carried, _ = random_input(model, rng)
+    forgotten = replace(carried, remembered=torch.zeros_like(carried.remembered))
+    none = replace(
+        carried, memory=carried.memory[:, :, :0], remembered=carried.remembered[:, :, :0]
+    )
+    assert close(model.step(features, forgotten), model.step(features, none))
+    assert not close(model.step(features, carried), model.step(features, none))
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_keys_carry_positions_only_when_switched_on(make_network, on):
+    model = make_network(positions=on)
+    for key in model.encoder.keys:
+        nn.init.zeros_(key.weight)
+        nn.init.zeros_(key.bias)
+    for key in model.encode(torch.rand(1, H, W) * 255).keys:
+        expected = position_encoding(*key.shape[2:], key.shape[1], key.device) if on else 0 * key[0]
+        assert torch.equal(key[0], expected)
+
+
+def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(make_network, rng):
+    model = make_network(dense_maps=False)
+    features, carried, marks = random_input(model, rng)
+    output = model.step(features, carried, marks)
+    own, rival = _own_and_rival(output.centre_logits)
+    margin = F.interpolate(own - rival, scale_factor=2.0, mode="bilinear")
+    assert torch.equal(output.logits, margin)
+    for parameter in model.dense.parameters():
+        parameter.add_(1)
+    changed = model.step(features, carried, marks)
+    assert torch.equal(output.logits, changed.logits)
+    assert torch.equal(output.presence, changed.presence)
+
+
+@pytest.mark.parametrize("part", ["features", "previous", "marks", "similarity", "local"])
+def test_the_dense_decoder_sees_each_of_its_inputs(make_network, rng, part):
+    """Their influence on the correction that it adds to the margin of the centres."""
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    centre_logits = torch.randn(B, K + 1, H // 4, W // 4, generator=rng)
+    previous = F.avg_pool2d(_with_background(carried.previous, carried.known), 2)
+    marked = F.max_pool2d((marks[:, None] == torch.tensor([1, 2, 3])[:, None, None]).float(), 4)
+    before, _ = model._dense(features, carried, centre_logits, previous, marked)
+    if part == "features":
+        features = replace(features, dense=tuple(d * 0.5 for d in features.dense))
+    elif part == "previous":
+        previous = previous.flip(3)
+        model = without_local(model)
+        before, _ = model._dense(features, carried, centre_logits, previous.flip(3), marked)
+    elif part == "marks":
+        marked = marked.flip(3)
+    elif part == "similarity":
+        carried = replace(carried, memory=carried.memory.flip(3))
+    else:
+        carried = replace(carried, match=carried.match.flip(3))
+    after, _ = model._dense(features, carried, centre_logits, previous, marked)
+    assert (before - after).abs().max() > 1e-3
+
+
+def without_local(model: S2VNet) -> S2VNet:
+    model._local = lambda features, carried, previous: torch.zeros(  # type: ignore[method-assign]
+        B, K, 2, H // 8, W // 8
+    )
+    return model
+
+
+def test_every_parameter_learns(make_network, rng):
+    """A part that is not connected has no gradient."""
+    with torch.enable_grad():
+        model = make_network(classes=("spleen",)).train()
+        features, carried, marks = random_input(model, rng)
+        begin = model.begin(torch.tensor([[0, -1]] * B), features)
+        carried = replace(carried, centres=begin.centres, match=features.match.flip(0))
+        first = model.step(features, carried, marks)
+        second = model.step(features, first.hand_on(features, carried, 0.0))
+        loss = sum(
+            part.square().mean()
+            for output in (first, second)
+            for part in (output.logits, output.presence, output.quality, output.centre_logits)
+        )
+        loss.backward()
+    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert without == []
+
+
+# ---- parts ---------------------------------------------------------------------------------------
+
+
+def test_centre_logits_are_the_product_of_centres_and_the_finest_features(make_network, rng):
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    output = model.step(features, carried, marks)
+    centres = model.to_mask(output.centres) / model.configuration.mask_dim**0.5
+    product = torch.einsum("bkmc,bchw->bkmhw", centres, features.mask)
+    assert torch.allclose(output.centre_logits, product.logsumexp(2), atol=1e-4)
+
+
+def test_predefined_classes_begin_with_their_learned_centres(make_network, rng):
+    model = make_network(classes=("spleen", "liver"))
+    features = model.encode(torch.rand(1, H, W, generator=rng) * 255)
+    centres = model.begin(torch.tensor([[1, -1, 0]]), features).centres[0]
+    assert torch.equal(centres[1], model.learned[1])
+    assert torch.equal(centres[3], model.learned[0])
+    assert torch.equal(centres[2], model.blank[1])
+    assert torch.equal(centres[0], model.blank[0])
+    named = model.step(features, model.begin(torch.tensor([[0]]), features))
+    unnamed = model.step(features, model.begin(torch.tensor([[-1]]), features))
+    assert not torch.allclose(named.logits, unnamed.logits, atol=1e-3)
+
+
+def test_marks_count_and_the_background_is_a_class_of_marks(make_network, rng):
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    nothing = model.step(features, carried)
+    unmarked = model.step(features, carried, torch.zeros_like(marks))
+    assert close(nothing, unmarked, 0)
+    background = torch.where(marks == 1, marks, 0)
+    assert not close(nothing, model.step(features, carried, background), 1e-3)
+
+
+def test_own_and_rival_of_ties_and_leaders():
+    maps = torch.tensor([[[3.0, 1, 2]], [[1.0, 1, 5]], [[2.0, 0, 5]]])[None]
+    own, rival = _own_and_rival(maps)
+    assert torch.equal(own[0, :, 0], torch.tensor([[1.0, 1, 5], [2, 0, 5]]))
+    assert torch.equal(rival[0, :, 0], torch.tensor([[3.0, 1, 5], [3, 1, 5]]))
+
+
+def test_local_prototypes_are_window_means_of_the_slice_before(make_network, rng):
+    model = make_network()
+    features, carried, _ = random_input(model, rng)
+    h, w = H // 8, W // 8
+    own = torch.zeros(B, K, H // 4, W // 4)
+    own[:, 0, :8, :8] = 1
+    own[:, 1, 10:, 16:] = 0.5
+    previous = _with_background(own, carried.known)
+    local = model._local(features, carried, previous)
+    weights = F.avg_pool2d(own, 2)
+    for y, x, k in [(0, 0, 0), (3, 5, 0), (7, 11, 1), (4, 6, 1), (7, 0, 1)]:
+        reach = NEIGHBOURHOOD // 2
+        window = (slice(max(0, y - reach), y + reach + 1), slice(max(0, x - reach), x + reach + 1))
+        for kind, weight in enumerate((weights[0, k], 1 - weights[0, k])):
+            part = weight[window]
+            total = (carried.match[0][:, *window] * part).sum((1, 2)) / NEIGHBOURHOOD**2
+            prototype = total / (part.sum() / NEIGHBOURHOOD**2 + 1e-2)
+            expected = float(prototype @ features.match[0, :, y, x])
+            assert float(local[0, k, kind, y, x]) == pytest.approx(expected, abs=1e-5)
+    assert float(local[0, 1, 0, 0, 0]) == 0
+    assert local.shape == (B, K, 2, h, w)
+
+
+def test_nothing_known_means_no_previous_mask_of_any_class():
+    previous = torch.rand(2, 3, 4, 4) / 3
+    maps = _with_background(previous, torch.tensor([1.0, 0.0]))
+    assert torch.allclose(maps[0].sum(0), torch.ones(4, 4))
+    assert torch.equal(maps[0, 1:], previous[0])
+    assert not maps[1].any()
+
+
+def test_probabilities_are_a_softmax_and_absent_classes_have_none(make_network, rng):
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    output = model.step(features, carried, marks)
+    output.presence = torch.tensor([[-5.0, 5.0], [5.0, -5.0]])
+    everything = output.probabilities()
+    whole = torch.cat([torch.zeros(B, 1, H // 2, W // 2), output.logits], 1).softmax(1)
+    assert torch.allclose(everything, whole[:, 1:])
+    some = output.probabilities(0.2)
+    assert not some[0, 0].any()
+    assert not some[1, 1].any()
+    assert torch.allclose(some[0, 1], output.logits[0, 1].sigmoid(), atol=1e-6)
+
+
+def test_the_mask_that_is_handed_on_carries_no_gradient_the_centres_do(make_network, rng):
+    with torch.enable_grad():
+        model = make_network()
+        features, carried, marks = random_input(model, rng)
+        handed = model.step(features, carried, marks).hand_on(features, carried, 0.0)
+    assert not handed.previous.requires_grad
+    assert handed.centres.requires_grad
+    assert bool(handed.known.all())
+    assert handed.match is features.match
+
+
+# ---- symmetries ----------------------------------------------------------------------------------
+
+
+def permuted(carried: Carried, marks: Tensor, order: list[int]) -> tuple[Carried, Tensor]:
+    """Structures in another order; ``order[i]`` is the old number (from 1) of the new i + 1."""
+    whole = [0, *order]
+    other = replace(
+        carried,
+        previous=carried.previous[:, [o - 1 for o in order]],
+        **{n: getattr(carried, n)[:, whole] for n in ("centres", "history", "memory", "remembered")},
+    )
+    renamed = marks.clone()
+    for new, old in enumerate(order, 2):
+        renamed[marks == old + 1] = new
+    return other, renamed
+
+
+@pytest.mark.parametrize("order", [[2, 1, 3], [3, 1, 2]])
+def test_classes_do_not_depend_on_their_order(make_network, rng, order):
+    model = make_network()
+    features, carried, marks = random_input(model, rng, k=3)
+    expected = model.step(features, carried, marks)
+    found = model.step(features, *permuted(carried, marks, order))
+    structures = [o - 1 for o in order]
+    assert torch.allclose(found.logits, expected.logits[:, structures], atol=1e-3)
+    assert torch.allclose(found.quality, expected.quality[:, structures], atol=1e-3)
+    assert torch.allclose(found.centres, expected.centres[:, [0, *order]], atol=1e-3)
+
+
+def test_batch_items_do_not_influence_each_other(make_network, rng):
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    both = model.step(features, carried, marks)
+    for item in range(B):
+        index = torch.tensor([item])
+        alone = model.step(features.map(lambda t, i=index: t[i]), carried.rows(index), marks[index])
+        assert torch.allclose(alone.logits[0], both.logits[item], atol=1e-3)
+        assert torch.allclose(alone.presence[0], both.presence[item], atol=1e-3)
+        assert torch.allclose(alone.centres[0], both.centres[item], atol=1e-3)
+    image = torch.rand(2, H, W, generator=rng) * 255
+    one, two = model.encode(image), model.encode(image * torch.tensor([1, 0.5])[:, None, None])
+    for a, b in zip(one.tensors(), two.tensors(), strict=True):
+        assert torch.equal(a[0], b[0])
+        assert not torch.equal(a[1], b[1])
+
+
+def test_joined_rows_are_the_whole(make_network, rng):
+    _, carried, _ = random_input(make_network(), rng)
+    parts = [carried.rows(torch.tensor([item])) for item in range(B)]
+    joined = Carried.join(parts)
+    assert all(torch.equal(getattr(joined, n), value) for n, value in vars(carried).items())
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_any_number_of_structures(make_network, rng, k):
+    model = make_network()
+    output = model.step(*random_input(model, rng, k=k))
+    assert output.logits.shape == (B, k, H // 2, W // 2)
+    assert output.presence.shape == output.quality.shape == (B, k)
+    assert output.logits.isfinite().all()
+
+
+def test_a_place_has_the_same_code_at_every_stride():
+    coarse = position_encoding(4, 6, 16, torch.device("cpu"))
+    fine = position_encoding(12, 18, 16, torch.device("cpu"))
+    assert torch.allclose(coarse, fine[:, 1::3, 1::3], atol=1e-5)
+    flat = coarse.flatten(1).T
+    assert torch.cdist(flat, flat).add(torch.eye(24)).min() > 0.1
+
+
+# ---- shapes and precision ------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(1, 9), st.integers(1, 9), st.integers(1, 3), st.integers(1, 5), st.booleans()
+)
+def test_shapes_of_any_size_in_either_precision(rows, columns, b, k, half):
+    """On the meta device, which computes shapes and types alone."""
+    height, width = 32 * rows, 32 * columns
+    with torch.device("meta"):
+        model = S2VNet(NetworkConfiguration()).eval()
+        model = model.half() if half else model
+        dtype = torch.float16 if half else torch.float32
+        features = model.encode(torch.zeros(b, height, width, dtype=dtype))
+        carried = model.begin(torch.zeros(b, k, dtype=torch.long), features)
+        output = model.step(features, carried)
+        output = model.step(features, output.hand_on(features, carried, 0.2))
+    assert {t.dtype for t in features.tensors()} == {dtype}
+    assert output.logits.shape == (b, k, height // 2, width // 2)
+    assert output.centre_logits.shape == (b, k + 1, height // 4, width // 4)
+    assert output.centres.dtype == output.logits.dtype == output.presence.dtype == dtype
+
+
+def test_half_precision_computes_nearly_the_same(make_network, rng):
+    """Every tensor that meets another is of one type, as on a GPU."""
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    expected = model.step(features, carried, marks)
+    half = model.half()
+    narrow = Carried(
+        **{n: v.half() if v.is_floating_point() else v for n, v in vars(carried).items()}
+    )
+    output = half.step(features.map(lambda t: t.half()), narrow, marks)
+    assert output.logits.dtype == torch.float16
+    near = (output.logits.float() - expected.logits).abs() < 0.1
+    assert near.float().mean() > 0.95  # a pixel may be assigned to another centre
+
+
+def test_fused_batch_norms_keep_the_output(make_network, rng):
+    model = make_network()
+    image = torch.rand(B, H, W, generator=rng) * 255
+    _, carried, marks = random_input(model, rng)
+    features = model.encode(image)
+    expected = model.step(features, carried, marks)
+    fused = model.fuse()
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in fused.modules())
+    again = fused.encode(image)
+    for a, b in zip(again.tensors(), features.tensors(), strict=True):
+        assert torch.allclose(a, b, atol=1e-3)
+    assert torch.allclose(fused.step(again, carried, marks).logits, expected.logits, atol=2e-2)
+
+
+def test_the_encoder_is_made_for_intensities_around_the_middle():
+    """127.5 is the grey that the first convolution sees as nothing."""
+    torch.manual_seed(1)
+    encoder = Encoder(NetworkConfiguration(stem=8, widths=(8, 8, 16, 16), dim=16)).eval()
+    half = encoder.stem(torch.full((1, 1, 32, 32), 127.5) / 127.5 - 1)
+    assert not half.any()
+
+
+def test_a_configuration_survives_json():
+    import json
+
+    configuration = NetworkConfiguration(classes=("spleen", "liver"), memory=False)
+    values: dict[str, Any] = json.loads(json.dumps(configuration.to_dict()))
+    assert NetworkConfiguration.from_dict(values) == configuration
+    with pytest.raises(TypeError):
+        NetworkConfiguration.from_dict({**values, "unknown": 1})
