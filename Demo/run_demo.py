@@ -1,14 +1,14 @@
 """Three brain structures from strokes on one axial slice, through the real command line.
 
 The volume is the ICBM 152 T1 template (1 mm) that comes inside nilearn; nothing is downloaded.
-
-    python Demo/run_demo.py --output demo-output
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import shlex
 import subprocess
 import sys
 import time
@@ -16,13 +16,156 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
-from matplotlib.colors import to_rgb
+import SimpleITK as sitk
 from nilearn.datasets import load_mni152_template, load_mni152_wm_template
 from picture import draw
-from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
-from S2VNetSlicerLib.scene.files import write_segmentation
-from S2VNetSlicerLib.segmenting import audit, segment
 from S2VNetSlicerLib.volumes.reading import read_seeds, read_volume
+from S2VNetSlicerLib.volumes.seeds import Seeds
+from S2VNetSlicerLib.volumes.volume import Volume
 from S2VNetSlicerLib.volumes.writing import write_label_map
+
+HEIGHT = 14.0
+"""The marked axial slice: z in mm (RAS, the template's MNI coordinates)."""
+Stroke = list[tuple[float, float]]
+STROKES: dict[str, list[Stroke]] = {
+    "white matter": [
+        [(-24, 42), (-26, 24), (-27, 18)],
+        [(24, 42), (26, 24), (27, 18)],
+        [(-32, -36), (-34, -56), (-26, -76)],
+        [(32, -36), (34, -56), (26, -76)],
+        [(-48, 2), (-44, 14)],
+        [(48, 2), (44, 14)],
+        [(-10, -38), (0, -36), (10, -38)],
+    ],
+    "lateral ventricles": [
+        [(-12, 19), (-7, 11), (-5, 2)],
+        [(12, 19), (7, 11), (5, 2)],
+        [(-19, -37), (-26, -46)],
+        [(19, -37), (26, -46)],
+    ],
+    "thalamus": [[(-8, -8), (-13, -16), (-13, -24)], [(8, -8), (13, -16), (13, -24)]],
+    "background": [
+        [(-14, 12), (-15, 4)],
+        [(14, 12), (15, 4)],
+        [(-27, 4), (-28, -6)],
+        [(27, 4), (28, -6)],
+        [(0, 58), (0, 46), (-8, 44)],
+        [(-6, -64), (0, -74), (6, -64)],
+        [(0, -12), (0, -24)],
+        [(-62, -12), (-58, -30), (-60, -44)],
+        [(62, -12), (58, -30), (60, -44)],
+        [(-76, 10), (-66, 50), (-40, 74), (0, 78), (40, 74), (66, 50), (76, 10)],
+        [(-74, -60), (-40, -100), (0, -108), (40, -100), (74, -60)],
+    ],
+}
+"""Freehand strokes as (x, y) in mm."""
+COLOURS = {
+    "white matter": (0.98, 0.75, 0.30),
+    "lateral ventricles": (0.27, 0.67, 0.98),
+    "thalamus": (0.93, 0.35, 0.55),
+    "background": (0.85, 0.85, 0.85),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("demo-output"))
+    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    options = parser.parse_args()
+    folder: Path = options.output
+    folder.mkdir(parents=True, exist_ok=True)
+
+    image, marks = folder / "icbm152.nii.gz", folder / "marks.mrk.json"
+    write_template(image)
+    write_marks(marks)
+    volume = read_volume(image)
+    seeds = read_seeds(marks, volume)
+    write_label_map(folder / "marks.nii.gz", seeds.labels, volume.geometry)
+
+    for result in (folder / "icbm152.seg.nrrd", folder / "icbm152.mrb"):
+        segment(image, marks, result, options.weights)
+    encoding, propagation = measure(volume, seeds, options.weights)
+
+    labels = read_labels(folder / "icbm152.seg.nrrd", volume)
+    voxel = float(np.prod(volume.geometry.spacing)) / 1000
+    facts = [
+        f"{name}: {voxel * (labels == n).sum():.0f} ml" for n, name in enumerate(seeds.names, 1)
+    ]
+    facts.append(f"encoding {encoding:.1f} s, propagation {propagation:.1f} s")
+    truth = np.asarray(load_mni152_wm_template(resolution=1).dataobj).T > 0.5
+    mask = labels == 1 + seeds.names.index("white matter")
+    dice = 2 * (truth & mask).sum() / (truth.sum() + mask.sum())
+    facts.append(f"white matter against the template's own map: Dice {dice:.2f}")
+    print("\n".join(facts))
+    picture = folder / "icbm152.png"
+    draw(picture, volume, seeds, labels)
+    print(f"Look at {picture}; open {folder / 'icbm152.mrb'} in 3D Slicer.")
+
+
+def write_template(path: Path) -> None:
+    """The template as 8-bit NIfTI, as it is stored inside nilearn."""
+    template = load_mni152_template(resolution=1)
+    array = np.rint(255 * np.asarray(template.dataobj)).astype(np.uint8)
+    nibabel.Nifti1Image(array, template.affine).to_filename(path)
+
+
+def write_marks(path: Path) -> None:
+    """The strokes as a markups file of 3D Slicer, one open curve a stroke."""
+    curves = [
+        {
+            "type": "Curve",
+            "name": name,
+            "coordinateSystem": "RAS",
+            "controlPoints": [{"position": [x, y, HEIGHT]} for x, y in stroke],
+            "display": {"color": COLOURS[name], "selectedColor": COLOURS[name]},
+        }
+        for name, strokes in STROKES.items()
+        for stroke in strokes
+    ]
+    path.write_text(json.dumps({"markups": curves}, indent=1))
+
+
+def segment(image: Path, marks: Path, result: Path, weights: Path | None) -> None:
+    """Run ``s2vnet segment`` as a user would; its failure is the demo's."""
+    command = ["s2vnet", "segment", image, "--seeds", marks, "--output", result]
+    command += ["--weights", weights] if weights else []
+    words = [str(word) for word in command]
+    print("$", shlex.join(words), flush=True)
+    scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(words, env={**os.environ, "PATH": scripts}, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def measure(volume: Volume, seeds: Seeds, weights: Path | None) -> tuple[float, float]:
+    """Seconds for encoding all slices and for carrying the marks through them."""
+    model, _ = load_model(weights)
+    spacing = volume.geometry.spacing
+    session = Session(model, volume.array, spacing, volume.modality, len(seeds.names))
+    marked = np.flatnonzero(seeds.labels.any((1, 2))).tolist()
+    began = time.perf_counter()
+    for _ in session.encode(marked[0]):
+        pass
+    encoded = time.perf_counter()
+    for z in marked:
+        session.mark(z, seeds.labels[z])
+    for _ in session.propagate():
+        pass
+    propagated = time.perf_counter()
+    session.close()
+    return encoded - began, propagated - encoded
+
+
+def read_labels(path: Path, volume: Volume) -> np.ndarray:
+    """The label map [k, j, i] of a .seg.nrrd, which Slicer crops, on the volume's grid."""
+    grid = volume.geometry.to_sitk(np.zeros(volume.geometry.shape, np.uint8))
+    whole = sitk.Resample(
+        sitk.ReadImage(str(path)), grid, sitk.Transform(), sitk.sitkNearestNeighbor
+    )
+    return sitk.GetArrayFromImage(whole)
+
+
+if __name__ == "__main__":
+    main()

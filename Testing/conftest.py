@@ -35,7 +35,7 @@ def make_network() -> Callable[..., Any]:
             model = S2VNet(NetworkConfiguration(**{**TINY, **changes}))
             with torch.no_grad():
                 for parameter in model.parameters():
-                    if not parameter.ndim or parameter.std() == 0:
+                    if parameter.numel() and (parameter == parameter.flatten()[0]).all():
                         parameter.add_(torch.randn_like(parameter) * 0.2)
                 for name, statistic in model.named_buffers():
                     if name.endswith("running_mean"):

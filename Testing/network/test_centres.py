@@ -74,7 +74,9 @@ def scales(found: Features) -> list[tuple[Tensor, int]]:
 
 @pytest.mark.parametrize("positions", [False, True])
 def test_samples_know_their_place_only_with_positions(positions):
-    sampler = MarkSampler(NetworkConfiguration(**{**CONFIGURATION.to_dict(), "positions": positions}))
+    sampler = MarkSampler(
+        NetworkConfiguration(**{**CONFIGURATION.to_dict(), "positions": positions})
+    )
 
     def click(y: int, x: int) -> Tensor:
         maps = torch.zeros(2, 2, H, W)

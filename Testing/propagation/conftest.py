@@ -1,13 +1,22 @@
-"""What the tests of the propagation share."""
+"""What the tests of the propagation share: a small volume, marks and sessions."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
+from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.propagation.session import Session, SessionSettings
+
+SHAPE = (12, 48, 64)
+SPACING = (3.0, 1.0, 1.0)
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
+def _one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -18,3 +27,64 @@ def _one_thread():
 def rng() -> torch.Generator:
     """Random numbers, the same in every test."""
     return torch.Generator().manual_seed(7)
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    """An MR [k, j, i] with two bright balls."""
+    image = np.random.default_rng(1).normal(100, 20, SHAPE).astype(np.float32)
+    z, y, x = np.indices(SHAPE)
+    for centre_y, centre_x in ((20, 30), (36, 52)):
+        ball = (y - centre_y) ** 2 + (x - centre_x) ** 2 + (3 * (z - 5)) ** 2 < 130
+        image[ball] += 100
+    return image
+
+
+def draw(seed: int = 0, structures: int = 2) -> np.ndarray:
+    """Strokes on the background and each structure, somewhere; uint8 [rows, columns]."""
+    random = np.random.default_rng(seed)
+    marks = np.zeros(SHAPE[1:], np.uint8)
+    for value in range(1, structures + 2):
+        y, x = random.integers(0, 42), random.integers(0, 56)
+        marks[y : y + 5, x : x + 7] = value
+    for value in range(1, structures + 2):  # none hidden beneath another
+        marks[random.integers(0, 48), random.integers(0, 64)] = value
+    return marks
+
+
+@pytest.fixture
+def marks() -> Callable[..., np.ndarray]:
+    """``draw``."""
+    return draw
+
+
+@pytest.fixture
+def make_session(
+    make_network: Callable[..., Any], image: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Session]:
+    """Builds sessions on ``image``; the seed is that of a network which uses every class."""
+    monkeypatch.setattr(workgrid, "SIDE", 64)  # taken as it is, to be fast
+
+    def make(structures: Any = 2, seed: int = 8, network: Any = None, **options: Any) -> Session:
+        options.setdefault("growth", None)  # an untrained network's masks are anywhere
+        return Session(
+            network or make_network(seed=seed),
+            options.pop("image", image),
+            options.pop("spacing", SPACING),
+            options.pop("modality", "MR"),
+            structures,
+            axis=options.pop("axis", 0),
+            settings=SessionSettings(**options),
+        )
+
+    return make
+
+
+@pytest.fixture
+def finish() -> Callable[..., list[int]]:
+    """Propagates to the end; the slices in the order in which they came."""
+
+    def run(session: Session, *limits: Any) -> list[int]:
+        return [result.z for result in session.propagate(*limits)]
+
+    return run

@@ -16,14 +16,14 @@ SHAPE = (7, 9, 11)
 _APPLICATIONS: list[HeadlessApplication] = []
 
 
-@pytest.fixture()
+@pytest.fixture
 def scene():
     # VTK aborts when an application goes before the last node that a failed test still holds.
     _APPLICATIONS.append(HeadlessApplication())
     return _APPLICATIONS[-1].scene
 
 
-@pytest.fixture()
+@pytest.fixture
 def volume() -> Volume:
     """Oblique, anisotropic, int16."""
     affine = np.eye(4)
@@ -34,12 +34,12 @@ def volume() -> Volume:
     return Volume(array, Geometry(SHAPE, affine), "MR", name="knee")
 
 
-@pytest.fixture()
+@pytest.fixture
 def node(volume, scene):
     return volume_to_node(volume, scene)
 
 
-@pytest.fixture()
+@pytest.fixture
 def moved(node, scene):
     """The volume under a linear parent transform."""
     transform = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
@@ -51,14 +51,14 @@ def moved(node, scene):
     return node
 
 
-@pytest.fixture()
+@pytest.fixture
 def segmentation(scene):
     found = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "seg")
     found.CreateDefaultDisplayNodes()
     return found
 
 
-@pytest.fixture()
+@pytest.fixture
 def labels() -> np.ndarray:
     """Two structures, one of them in two parts."""
     made = np.zeros(SHAPE, np.uint8)

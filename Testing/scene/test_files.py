@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene import application as application_module
 from S2VNetSlicerLib.scene import files
 from S2VNetSlicerLib.scene.application import require_slicer
-from S2VNetSlicerLib.scene.audit import read_audit
+from S2VNetSlicerLib.scene.audit import TAG, read_audit
 from S2VNetSlicerLib.scene.files import read_segmentation, write_segmentation
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import volume_from_node, volume_to_node
+from S2VNetSlicerLib.volumes.reading import read_image
 
 NAMES, COLOURS = ["liver", "portal vein"], [(1.0, 0.0, 0.0), (0.0, 0.5, 1.0)]
 FACTS = {"axis": 0, "made": [0, 1, 1, 2, 1, 3, 0], "model": "s2vnet test"}
@@ -48,12 +52,80 @@ def test_an_older_file_survives_a_failure(tmp_path, volume, labels, monkeypatch)
     path = tmp_path / "knee.seg.nrrd"
     path.write_text("precious")
     monkeypatch.setattr(files, "_store", lambda node, path: False)
-    with pytest.raises(UserError, match=r"knee\.seg\.nrrd could not be written"):
+    with pytest.raises(UserError, match=r"knee\.seg\.nrrd cannot be written .*free some disk"):
         write_segmentation(path, volume, labels, NAMES, COLOURS, FACTS)
     assert path.read_text() == "precious"
     assert len(list(tmp_path.iterdir())) == 1
     with pytest.raises(UserError, match="cannot be written"):
         write_segmentation(tmp_path / "no" / "a.mrb", volume, labels, NAMES, COLOURS, FACTS)
+
+
+@pytest.mark.parametrize("suffix", files.SUFFIXES)
+def test_a_full_disk_leaves_the_older_file(tmp_path, suffix):
+    path = tmp_path / f"knee{suffix}"
+    path.write_text("precious")
+    program = f"""
+import resource
+import numpy as np
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.scene.files import write_segmentation
+from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.volume import Volume
+noise = np.random.default_rng(0).integers(0, 3, (20, 40, 40)).astype(np.uint8)
+volume = Volume(noise.astype(np.int16), Geometry(noise.shape, np.eye(4)), "MR")
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+try:
+    write_segmentation({str(path)!r}, volume, noise, ["a", "b"], [(1, 0, 0)] * 2)
+except UserError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "free some disk space" in done.stdout
+    assert "vtk" not in done.stderr
+    assert path.read_text() == "precious"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("suffix", files.SUFFIXES)
+def test_writing_prints_nothing_and_needs_no_application(
+    tmp_path, volume, labels, suffix, capfd, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "trame_slicer", None)  # as inside Slicer
+    write_segmentation(tmp_path / f"knee{suffix}", volume, labels, NAMES, COLOURS)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_file_lies_on_the_grid_of_the_volume(tmp_path, volume, labels, empty):
+    path = tmp_path / "knee.seg.nrrd"
+    labels = labels * np.uint8(not empty)
+    write_segmentation(path, volume, labels, NAMES, COLOURS)
+    array, geometry, _ = read_image(path)
+    assert geometry.is_close(volume.geometry, 1e-6)
+    assert np.array_equal(array, labels)
+
+
+def test_names_and_audits_of_any_characters(tmp_path, volume, labels, scene):
+    names = ['Pförtner | "a:b"', "肝"]
+    facts = {**FACTS, "model": "one|two: 'ü'\n{}\\"}
+    write_segmentation(tmp_path / "knee.seg.nrrd", volume, labels, names, COLOURS, facts)
+    node = read_segmentation(tmp_path / "knee.seg.nrrd", scene)
+    inner = node.GetSegmentation()
+    ids = inner.GetSegmentIDs()
+    assert [inner.GetSegment(s).GetName() for s in ids] == names
+    assert [read_audit(node, s) for s in ids] == [facts, facts]
+    inner.GetSegment(ids[0]).SetTag(TAG, '{"made": 3')
+    with pytest.raises(UserError, match=r"Pförtner.*is damaged"):
+        read_audit(node, ids[0])
+    inner.GetSegment(ids[1]).RemoveTag(TAG)
+    assert read_audit(node, ids[1]) is None
+    assert read_audit(node, "nobody") is None
+
+
+def test_another_suffix_is_refused(tmp_path, volume, labels):
+    with pytest.raises(UserError, match=r"end its name in \.seg\.nrrd or \.mrb"):
+        write_segmentation(tmp_path / "knee.nrrd", volume, labels, NAMES, COLOURS)
 
 
 def test_unreadable_results(tmp_path, scene):

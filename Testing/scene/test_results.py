@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.scene.marks import segment_mask
+from S2VNetSlicerLib.scene.audit import read_audit, write_audit
+from S2VNetSlicerLib.scene.marks import oriented_image, segment_mask
 from S2VNetSlicerLib.scene.results import SegmentationWriter
+from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 NAMES, COLOURS = ["liver", "vein"], [(1.0, 0.0, 0.0), (0.0, 0.5, 1.0)]
 
@@ -22,7 +25,25 @@ def written(writer, labels):
     return all(np.array_equal(mask, labels == n + 1) for n, mask in enumerate(masks))
 
 
-@pytest.fixture()
+def state(segmentation, segment):
+    """The voxels and the surface of a segment, byte for byte."""
+    inner = segmentation.GetSegmentation().GetSegment(segment)
+    image = vtkOrientedImageData()
+    segmentation.GetBinaryLabelmapRepresentation(segment, image)
+    extent = [0, -1] * 3
+    vtkOrientedImageDataResample.CalculateEffectiveExtent(image, extent)
+    image.Crop(extent)
+    surface = inner.GetRepresentation("Closed surface")
+    assert surface.GetNumberOfPoints() > 0
+    return (
+        extent,
+        vtk_to_numpy(image.GetPointData().GetScalars()).tobytes(),
+        vtk_to_numpy(surface.GetPoints().GetData()).tobytes(),
+        vtk_to_numpy(surface.GetPolys().GetConnectivityArray()).tobytes(),
+    )
+
+
+@pytest.fixture
 def writer(placed, segmentation):
     made = SegmentationWriter(segmentation, placed)
     made.ensure_segments(NAMES, COLOURS)
@@ -54,17 +75,143 @@ def test_a_structure_can_vanish_and_return(writer, labels):
     assert written(writer, labels)
 
 
-def test_unchanged_structures_are_not_written_again(writer, labels, monkeypatch):
-    writer.write(labels)
-    replaced = []
-    original = writer._replace
-    monkeypatch.setattr(
-        writer, "_replace", lambda segment, *rest: replaced.append(segment) or original(segment, *rest)
-    )
-    labels[6, 0, 0] = 2
-    writer.write(labels)
-    assert replaced == [writer.segments[1]]
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_slices_written_one_by_one_equal_the_whole(writer, labels, axis):
+    slices = np.moveaxis(labels, axis, 0)
+    writer.begin()
+    writer.write_slices(slices[3:5], 3, axis)
+    growing = np.zeros_like(labels)
+    np.moveaxis(growing, axis, 0)[3:5] = slices[3:5]
+    assert written(writer, growing)
+    for z in (2, 5, 1, *range(6, len(slices)), 0):
+        writer.write_slices(slices[z : z + 1], z, axis)
     assert written(writer, labels)
+    writer.finish()
+    assert written(writer, labels)
+    assert writer.undo()
+    assert written(writer, np.zeros_like(labels))
+    assert not writer.undo()
+    assert writer.redo()
+    assert written(writer, labels)
+
+
+def test_views_hear_of_changes_only(writer, labels):
+    from slicer import vtkSegmentation
+
+    heard = []
+    writer.write_slices(labels[:3], 0)
+    writer.node.AddObserver(vtkSegmentation.RepresentationModified, lambda *_: heard.append(1))
+    modified = writer.node.GetBinaryLabelmapInternalRepresentation(writer.segments[0]).GetMTime()
+    writer.write_slices(labels[:3], 0)
+    assert not heard
+    writer.write_slices(labels[3:4], 3)
+    assert heard
+    image = writer.node.GetBinaryLabelmapInternalRepresentation(writer.segments[0])
+    assert image.GetMTime() > modified
+
+
+def test_the_audit_belongs_to_the_step(writer, labels):
+    first, second = {"made": [1] * 7}, {"made": [1, 2] + [1] * 5}
+    for facts, result in ((first, labels), (second, np.roll(labels, 1, 0))):
+        writer.begin()
+        writer.write(result)
+        write_audit(writer.node, writer.segments, facts)
+    assert writer.undo()
+    assert read_audit(writer.node, writer.segments[1]) == first
+    assert writer.redo()
+    assert read_audit(writer.node, writer.segments[1]) == second
+
+
+def test_surfaces_follow_also_when_the_next_step_has_begun(placed, segmentation, labels):
+    writer = SegmentationWriter(segmentation, placed)
+    first, _ = writer.ensure_segments(NAMES, COLOURS)
+    writer.write(labels)
+    segmentation.CreateClosedSurfaceRepresentation()
+    before = state(segmentation, first)
+    writer.write_slices(np.where(labels == 1, 0, labels)[:4], 0)
+    writer.begin()
+    writer.finish()
+    assert state(segmentation, first)[2] != before[2]
+
+
+def test_a_begun_step_without_a_change_is_no_step(writer, labels):
+    writer.begin()
+    writer.write(labels)
+    writer.begin()
+    assert writer.undo()
+    assert written(writer, np.zeros_like(labels))
+
+
+def test_undo_in_the_middle_of_a_propagation(writer, labels):
+    writer.begin()
+    writer.write_slices(labels[:4], 0)
+    assert writer.undo()
+    writer.finish()
+    assert written(writer, np.zeros_like(labels))
+    assert writer.redo()
+    assert written(writer, np.where(np.arange(len(labels))[:, None, None] < 4, labels, 0))
+
+
+def test_nothing_to_undo_is_silent(writer, capfd):
+    assert not writer.undo()
+    assert not writer.redo()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_locked_structure_neither_grows_nor_shrinks(writer, labels):
+    writer.write(labels)
+    writer.locked = [writer.segments[0]]
+    other = np.where(np.roll(labels, 1, 2) == 1, 1, np.where(np.roll(labels, 1, 0) == 1, 2, 0))
+    writer.begin()
+    writer.write(other.astype(np.uint8))
+    expected = np.where(labels == 1, 1, np.where(other == 2, 2, 0))
+    assert written(writer, expected)
+
+
+def test_nothing_is_written_over_a_locked_segment(placed, segmentation, labels):
+    mine = np.zeros_like(labels)
+    mine[3:6, 4:7, 6:11] = 1
+    other = SegmentationWriter(segmentation, placed)
+    kept = other.ensure_segments(["tumour"], COLOURS[:1])
+    other.write(mine)
+    writer = SegmentationWriter(segmentation, placed, locked=kept)
+    writer.ensure_segments(NAMES, COLOURS)
+    writer.write(labels)
+    assert written(writer, np.where(mine, 0, labels))
+    assert written(other, mine)
+    writer.locked = ()
+    writer.begin()
+    writer.write_slices(labels, 0)
+    assert written(writer, labels)
+    writer.locked = kept
+    writer.begin()
+    writer.write_slices(np.roll(labels, 1, 2), 0)
+    assert written(writer, np.where(mine, labels, np.roll(labels, 1, 2)))
+
+
+def test_the_user_may_paint_during_a_propagation(writer, labels):
+    from slicer import vtkSlicerSegmentationsModuleLogic as Logic
+
+    writer.begin()
+    writer.write_slices(labels[:3], 0)
+    inner = writer.node.GetSegmentation()
+    # Slicer puts a new segment into the first layer, which is the writer's.
+    new = inner.AddEmptySegment("", "new", (1, 1, 0))
+    inner.GetSegment(new).SetLabelValue(inner.GetUniqueLabelValueForSharedLabelmap(new))
+    mine = np.zeros_like(labels)
+    mine[::3, ::8, ::10] = 1  # up to the corners: the layer keeps its extent
+    image = oriented_image(mine, writer.grid)
+    Logic.SetBinaryLabelmapToSegment(image, writer.node, new, Logic.MODE_MERGE_MASK)
+    more = np.zeros_like(labels)
+    more[1, 0, 0] = 1
+    image = oriented_image(more, writer.grid)
+    Logic.SetBinaryLabelmapToSegment(image, writer.node, writer.segments[0], Logic.MODE_MERGE_MASK)
+    writer.write_slices(labels[3:], 3)
+    assert written(writer, labels | more)
+    assert np.array_equal(segment_mask(writer.volume_node, writer.node, new), mine > 0)
+    writer.finish()
+    assert written(writer, labels | more)
+    assert np.array_equal(segment_mask(writer.volume_node, writer.node, new), mine > 0)
 
 
 def test_segments_of_that_name_are_used_again(writer, labels):
@@ -107,18 +254,34 @@ def test_other_segments_are_not_touched(placed, segmentation, labels, shared):
         for segment in kept:
             inner.SeparateSegmentLabelmap(segment)
     segmentation.CreateClosedSurfaceRepresentation()
-    surfaces = [inner.GetSegment(s).GetRepresentation("Closed surface") for s in kept]
-    points = [surface.GetNumberOfPoints() for surface in surfaces]
-    assert min(points) > 0
+    before = [state(segmentation, segment) for segment in kept]
     writer = SegmentationWriter(segmentation, placed)
     writer.ensure_segments(NAMES, COLOURS)
     writer.begin()
-    writer.write(labels)
+    for z in range(len(labels)):
+        writer.write_slices(labels[z : z + 1], z)
+    writer.finish()
     assert written(writer, labels)
-    assert written(other, mine)
-    for segment, surface, count in zip(kept, surfaces, points, strict=True):
-        assert inner.GetSegment(segment).GetRepresentation("Closed surface") is surface
-        assert surface.GetNumberOfPoints() == count
+    assert [state(segmentation, segment) for segment in kept] == before
+    writer.write(np.zeros_like(labels))
+    assert [state(segmentation, segment) for segment in kept] == before
+    assert writer.undo()
+    assert [state(segmentation, segment) for segment in kept] == before
+    # Written segments leave a layer that they share with the others.
+    writer.write(labels)
+    inner.CollapseBinaryLabelmaps(False)
+    assert inner.GetNumberOfLayers() < 4
+    writer.write(np.roll(labels, 1, 2))
+    assert written(writer, np.roll(labels, 1, 2))
+    assert [state(segmentation, segment) for segment in kept] == before
+    for segment in kept:
+        layer = inner.GetSegment(segment).GetRepresentation("Binary labelmap")
+        sharing = [
+            inner.GetSegment(s).GetLabelValue()
+            for s in inner.GetSegmentIDsForLayer(inner.GetLayerIndex(segment))
+        ]
+        present = set(vtk_to_numpy(layer.GetPointData().GetScalars()).tolist())
+        assert present <= {0, *sharing}, "voxels that belong to no segment"
 
 
 def test_the_written_segments_surface_follows(placed, segmentation, labels):
@@ -137,12 +300,20 @@ def test_the_written_segments_surface_follows(placed, segmentation, labels):
 def test_what_left_the_scene_is_named(writer, labels, scene):
     with pytest.raises(UserError, match="shape"):
         writer.write(labels[1:])
+    with pytest.raises(UserError, match="no slice 7"):
+        writer.write_slices(labels[:1], 7)
+    with pytest.raises(UserError, match="structure 3: add a segment"):
+        writer.write(labels + np.uint8(1))
+    writer.write_slices(labels[:3], 0)
     writer.node.GetSegmentation().RemoveSegment(writer.segments[0])
     with pytest.raises(UserError, match="segment was removed"):
         writer.write(labels)
     scene.RemoveNode(writer.node)
+    for action in (writer.begin, writer.finish, writer.undo, writer.redo):
+        with pytest.raises(UserError, match="segmentation is no longer in the scene"):
+            action()
     with pytest.raises(UserError, match="segmentation is no longer in the scene"):
-        writer.write(labels)
+        writer.write_slices(labels[3:], 3)
     scene.RemoveNode(writer.volume_node)
     with pytest.raises(UserError, match="volume is no longer in the scene"):
         writer.write(labels)
@@ -152,3 +323,15 @@ def test_a_segmentation_under_another_transform_is_refused(moved, segmentation, 
     segmentation.GetSegmentation().AddEmptySegment("", "older", (1, 0, 0))
     with pytest.raises(UserError, match="another transform"):
         SegmentationWriter(segmentation, moved)
+
+
+def test_a_segmentation_of_surfaces_is_refused(node, segmentation, labels):
+    writer = SegmentationWriter(segmentation, node)
+    writer.ensure_segments(NAMES, COLOURS)
+    writer.write(labels)
+    segmentation.CreateClosedSurfaceRepresentation()
+    segmentation.GetSegmentation().SetSourceRepresentationName("Closed surface")
+    with pytest.raises(UserError, match="seg is made of surfaces"):
+        writer.write(labels)
+    with pytest.raises(UserError, match="seg is made of surfaces"):
+        segment_mask(node, segmentation, writer.segments[0])

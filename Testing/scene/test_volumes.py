@@ -55,6 +55,11 @@ def test_volumes_that_cannot_be_segmented(volume, scene):
         volume_from_node(volume_to_node(volume, scene))
 
 
+def test_the_network_gets_no_float64(volume, scene):
+    volume.array = volume.array.astype(np.float64)
+    assert volume_from_node(volume_to_node(volume, scene)).array.dtype == np.float32
+
+
 def test_a_warped_volume_must_be_hardened(node, scene):
     from vtkmodules.vtkCommonTransforms import vtkThinPlateSplineTransform
 

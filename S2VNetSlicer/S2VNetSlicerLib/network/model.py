@@ -67,16 +67,18 @@ class Output:
     centre_logits: Tensor
     assignments: list[Tensor]
 
-    def probabilities(self, absent_below: float = 0.0) -> Tensor:
+    def probabilities(self, absent_below: float | Tensor = 0.0) -> Tensor:
         """Softmax over background and structures, structures only, [B, K, H/2, W/2].
 
-        A class whose presence score is below ``absent_below`` (0..1) has no mask.
+        A class whose presence score is below ``absent_below`` (0..1, or [B, K]) has no mask.
         """
         absent = self.presence.sigmoid() < absent_below
         logits = self.logits.masked_fill(absent[..., None, None], -torch.inf)
         return torch.cat([torch.zeros_like(logits[:, :1]), logits], 1).softmax(1)[:, 1:]
 
-    def hand_on(self, features: Features, carried: Carried, absent_below: float) -> Carried:
+    def hand_on(
+        self, features: Features, carried: Carried, absent_below: float | Tensor
+    ) -> Carried:
         """What the next slice receives; gradients flow through the centres, not the mask."""
         return replace(
             carried,

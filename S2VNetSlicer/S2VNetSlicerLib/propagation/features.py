@@ -100,9 +100,7 @@ class FeatureStore:
 
         def on_disk(t: Tensor) -> Tensor:
             shape = (self.slices, *t.shape[1:])
-            return torch.from_numpy(
-                np.lib.format.open_memmap(next(paths), "w+", np.float16, shape)
-            )
+            return torch.from_numpy(np.lib.format.open_memmap(next(paths), "w+", np.float16, shape))
 
         return example.map(on_disk)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
@@ -42,7 +43,10 @@ class Propagator:
     """Masks, centres and anchors of B volumes of D slices with K structures.
 
     Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
-    so many slices (never, if None). ``first`` is any slice whose features are at hand.
+    so many slices (never, if None). ``reach``: from one slice to the next a mask grows by so many
+    cells of stride 2 at most (None: anywhere), so that a leak cannot jump. ``first`` is any slice
+    whose features are at hand. A class follows only from anchors that know it: by a mark, by what
+    other runs found there, or because it is predefined.
     """
 
     def __init__(
@@ -55,11 +59,12 @@ class Propagator:
         dtype: torch.dtype = torch.float32,
         absent_below: float = 0.2,
         patience: int | None = None,
+        reach: int | None = None,
         first: int = 0,
     ) -> None:
         self.model, self.classes, self.take = model, classes, take
         self.absent_below = absent_below if model.configuration.presence else 0.0
-        self.patience, self.slices = patience, slices
+        self.patience, self.reach, self.slices = patience, reach, slices
         b, k = classes.shape
         self.ended: set[int] = set()
         here = torch.tensor([first], device=classes.device)
@@ -67,7 +72,7 @@ class Propagator:
         size = begin.previous.shape[2:]
         device = begin.previous.device
         self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
-        self.distance = torch.full((2, b, slices), FAR, device=device)
+        self.distance = torch.full((2, b, slices, k), FAR, device=device)
         self.quality = torch.zeros(2, b, slices, k, device=device)
         self.centres = begin.centres.new_zeros(b, slices, *begin.centres.shape[1:])
         self.history = begin.history.new_zeros(b, slices, *begin.history.shape[1:])
@@ -82,7 +87,7 @@ class Propagator:
 
     def fused_quality(self) -> Tensor:
         """Expected Dice of the current masks, [B, D, K]."""
-        weight = 1 / (self.distance[..., None] + 0.1)
+        weight = 1 / (self.distance + 0.1)
         return (self.quality * weight).sum(0) / weight.sum(0)
 
     def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
@@ -93,7 +98,8 @@ class Propagator:
         """
         features = self.take(rows, z)
         begin = self.model.begin(self.classes[rows], features)
-        known = (self.distance[:, rows, z] < FAR).any(0)
+        traced = (self.distance[:, rows, z] < FAR).any(0)
+        known = traced.any(1)
         pick = known[:, None, None]
         carried = replace(
             begin,
@@ -105,12 +111,19 @@ class Propagator:
         )
         carried = self._remember(carried, rows, z)
         output = self.model.step(features, carried, marks)
+        numbers = torch.arange(2, traced.shape[1] + 2, device=marks.device)
+        marked = (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
+        # What the user marked is there, whatever the presence score says.
+        handed = output.hand_on(features, carried, torch.where(marked, 0.0, self.absent_below))
+        traced = traced | marked | (self.classes[rows] >= 0)
+        handed = replace(handed, previous=handed.previous * traced[..., None, None])
+        distance = torch.where(traced, 0.0, FAR)
         items = torch.arange(len(rows), device=rows.device)
         for direction in (UP, DOWN):
-            self._store(output, direction, rows, z, 0, items)
+            self._store(output, handed, direction, rows, z, distance, items)
         for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
             self.kept[row][slice_] = output.centres[item]
-        return Step(rows, z, output), output.hand_on(features, carried, 0.0)
+        return Step(rows, z, output), handed
 
     def outward(
         self,
@@ -127,6 +140,7 @@ class Propagator:
         n, last = len(rows), self.slices - 1 if last is None else last
         carried = self._remember(carried, rows, z)
         stop = self._stops(rows, z, first, last).to(z.device)
+        start = self.distance[UP, rows, z].repeat(2, 1)
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
@@ -135,21 +149,33 @@ class Propagator:
             z = z + towards
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
             for item in torch.nonzero(ended & (z != stop))[:, 0].tolist():
-                self._end(rows[item], z[item], stop[item], towards[item], distance)
+                self._end(rows[item], z[item], stop[item], towards[item])
             alive = torch.nonzero((z != stop) & ~ended)[:, 0]
             if not len(alive):
                 return
-            rows, z, towards, stop, absent = (t[alive] for t in (rows, z, towards, stop, absent))
+            rows, z, towards, stop, absent, start = (
+                t[alive] for t in (rows, z, towards, stop, absent, start)
+            )
             features = self.take(rows, z)
             carried = carried.rows(alive)
             output = self.model.step(features, carried)
+            handed = output.hand_on(features, carried, self.absent_below)
+            handed = replace(handed, previous=self._reached(carried, handed.previous, start))
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = torch.nonzero(towards == sign)[:, 0]
-                self._store(output, direction, rows, z, distance, items)
-            carried = teach(output.hand_on(features, carried, self.absent_below), rows, z)
+                self._store(output, handed, direction, rows, z, start + distance, items)
+            carried = teach(handed, rows, z)
             empty = (carried.previous > 0.5).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + 1, 0)
             yield Step(rows, z, output)
+
+    def _reached(self, carried: Carried, mask: Tensor, start: Tensor) -> Tensor:
+        """``mask`` [N, K, h, w] where it may be: near the mask before, for classes with an anchor."""
+        mask = mask * (start < FAR)[..., None, None]
+        if self.reach is None:
+            return mask
+        before = (carried.previous > 0.5).to(mask.dtype)
+        return mask * F.max_pool2d(before, 2 * self.reach + 1, 1, self.reach)
 
     def take_ended(self) -> list[int]:
         """Slices that runs did not reach because nothing was left, since the last call."""
@@ -167,15 +193,15 @@ class Propagator:
         down = [max([a for a in self.kept[r] if a < s] + [min(first, s) - 1]) for r, s in pairs]
         return torch.tensor(up + down)
 
-    def _end(
-        self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, distance: int
-    ) -> None:
+    def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor) -> None:
         """A run stopped because nothing is left: the slices it does not reach are empty."""
         ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
         direction = UP if towards > 0 else DOWN
         self.masks[direction, row, ahead] = 0
         self.quality[direction, row, ahead] = self.quality[direction, row, z - towards].clone()
-        self.distance[direction, row, ahead] = (ahead - z).abs().float() + distance
+        self.distance[direction, row, ahead] = (
+            self.distance[direction, row, z - towards] + (ahead - z).abs()[:, None] + 1.0
+        )
         self.ended.update(ahead.tolist())
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
@@ -198,13 +224,18 @@ class Propagator:
         )
 
     def _store(
-        self, output: Output, direction: int, rows: Tensor, z: Tensor, distance: int, items: Tensor
+        self,
+        output: Output,
+        handed: Carried,
+        direction: int,
+        rows: Tensor,
+        z: Tensor,
+        distance: Tensor,
+        items: Tensor,
     ) -> None:
         rows, z = rows[items], z[items]
-        # What the user marked is there, whatever the presence score says.
-        mask = output.probabilities(self.absent_below if distance else 0.0)[items]
-        self.masks[direction, rows, z] = mask.detach().to(self.masks.dtype)
+        self.masks[direction, rows, z] = handed.previous[items].to(self.masks.dtype)
         self.quality[direction, rows, z] = output.quality[items].detach().sigmoid().float()
-        self.distance[direction, rows, z] = float(distance)
+        self.distance[direction, rows, z] = distance[items]
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()

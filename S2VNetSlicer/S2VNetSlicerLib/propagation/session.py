@@ -19,7 +19,6 @@ from .features import FeatureStore
 from .propagator import FAR, Propagator
 from .workgrid import WorkGrid
 
-
 class Made(IntEnum):
     """Who made a slice."""
 
@@ -40,6 +39,8 @@ class SessionSettings:
     """A class with a lower presence score (0..1) has no mask in a slice."""
     patience: int | None = 4
     """A run ends after so many slices without any class."""
+    growth: float | None = 1.0
+    """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class Session:
         self.slices, rows, columns = self.image.shape
         in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
         self.grid = WorkGrid.fit(rows, columns, (in_plane[0], in_plane[1]))
+        cell = 2 * in_plane[0] / self.grid.scale[0]
+        growth = self.settings.growth
+        self._growth = growth and max(1, round(growth * float(spacing[axis]) / cell))
         self._window = window(image, modality)
         classes = [-1] * structures if isinstance(structures, int) else list(structures)
         if max(classes, default=-1) >= len(model.configuration.classes):
@@ -232,6 +236,7 @@ class Session:
                     dtype=torch.float16,
                     absent_below=self.settings.absent_below,
                     patience=self.settings.patience,
+                    reach=self._growth,
                     first=min(self._dirty),
                 )
         return self._propagator
@@ -269,7 +274,7 @@ class Session:
         quality = np.full((self.slices, self.structures), np.nan, np.float32)
         if self._propagator is not None:
             reached = (self._propagator.distance[:, 0] < FAR).any(0).cpu().numpy()
-            reached &= self.made != Made.UNTOUCHED
+            reached &= (self.made != Made.UNTOUCHED)[:, None]
             quality[reached] = self._propagator.fused_quality()[0].cpu().numpy()[reached]
         quality[self.made == Made.ACCEPTED] = 1
         return quality
@@ -286,7 +291,7 @@ class Session:
         area = torch.stack([masks[d].flatten(2).float().mean(-1) for d in (0, 1)]).amax(0)
         doubt = 1 - np.nan_to_num(self.confidence, nan=1.0)
         errors = (area.cpu().numpy() * doubt).sum(1)
-        both = torch.nonzero((distance < FAR).all(0) & (distance > 0).all(0))[:, 0]
+        both = torch.nonzero(((distance < FAR) & (distance > 0)).all(0).any(1))[:, 0]
         for z in both.tolist():
             gap = (masks[0, z].float() - masks[1, z].float()).abs().mean((1, 2)).sum()
             errors[z] += 0.5 * float(gap)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from functools import lru_cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import UserError
@@ -20,7 +21,8 @@ def require_slicer() -> None:
 class HeadlessApplication:
     """A MRML scene with the module logics that segmentations need; no window, no rendering.
 
-    Keep it as long as its ``scene`` or any node of it is used: VTK aborts otherwise. Inside the Slicer application use ``slicer.mrmlScene``.
+    Keep it as long as its ``scene`` or any node of it is used: VTK aborts otherwise. Inside the
+    Slicer application use ``slicer.mrmlScene``.
     """
 
     def __init__(self) -> None:
@@ -32,10 +34,26 @@ class HeadlessApplication:
 
 
 def writing_scene() -> Any:
-    """The scene through which files are written, one a process, empty between two files."""
-    return _application().scene
+    """An empty scene of its own that reads and writes segmentations, also inside Slicer."""
+    require_slicer()
+    from slicer import vtkMRMLScene, vtkSlicerSegmentationsModuleLogic
+
+    scene = vtkMRMLScene()
+    vtkSlicerSegmentationsModuleLogic().SetMRMLScene(scene)  # registers the segmentation nodes
+    return scene
 
 
-@lru_cache(maxsize=1)
-def _application() -> HeadlessApplication:
-    return HeadlessApplication()
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep VTK from printing: for calls whose result says whether they failed."""
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
+
+    window = vtkOutputWindow.GetInstance()
+    mode, verbosity = window.GetDisplayMode(), vtkLogger.GetCurrentVerbosityCutoff()
+    window.SetDisplayModeToNever()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+    try:
+        yield
+    finally:
+        window.SetDisplayMode(mode)
+        vtkLogger.SetStderrVerbosity(verbosity)

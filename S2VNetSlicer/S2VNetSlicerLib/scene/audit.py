@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from ..errors import UserError
+
 TAG = "S2VNet.audit"
 
 
@@ -25,18 +27,24 @@ def _values(runs: str) -> list[int]:
 
 def write_audit(segmentation_node: Any, segments: Iterable[str], facts: Mapping[str, Any]) -> None:
     """Store ``facts`` (JSON-able; ``made`` is one value a slice) in the tags of ``segments``."""
-    text = json.dumps({**facts, "made": _runs(facts["made"])})
+    # Slicer ends a tag in a file at "|".
+    text = json.dumps({**facts, "made": _runs(facts["made"])}).replace("|", "\\u007c")
     for segment in segments:
         segmentation_node.GetSegmentation().GetSegment(segment).SetTag(TAG, text)
 
 
 def read_audit(segmentation_node: Any, segment: str) -> dict[str, Any] | None:
-    """What :func:`write_audit` stored, or None."""
+    """What :func:`write_audit` stored, or None; UserError when it is not readable any more."""
     from vtkmodules.vtkCommonCore import reference
 
     found = segmentation_node.GetSegmentation().GetSegment(segment)
     text = reference("")
     if found is None or not found.GetTag(TAG, text):
         return None
-    facts = json.loads(str(text))
-    return {**facts, "made": _values(facts["made"])}
+    try:
+        facts = json.loads(str(text))
+        return {**facts, "made": _values(facts["made"])}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"The record of who made {found.GetName()} is damaged: delete its tag {TAG}."
+        ) from error

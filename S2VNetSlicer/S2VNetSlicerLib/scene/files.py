@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import SimpleITK as sitk
 from ..errors import UserError
 from ..volumes.volume import Volume
 from ..volumes.writing import atomic_write
-from .application import writing_scene
+from .application import quiet, writing_scene
 from .audit import write_audit
 from .results import SegmentationWriter
 from .volumes import volume_to_node
@@ -28,7 +29,7 @@ def write_segmentation(
     labels: np.ndarray,
     names: Sequence[str],
     colours: Sequence[tuple[float, float, float]],
-    facts: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write ``labels`` uint8 [k, j, i] as segments with names, colours and audit tags.
 
@@ -36,24 +37,20 @@ def write_segmentation(
     written; a file of that name stays as it was until the new one is complete.
     """
     path = Path(path)
+    if not path.name.lower().endswith(SUFFIXES):
+        raise UserError(f"{path} is not a Slicer file: end its name in {' or '.join(SUFFIXES)}.")
     scene = writing_scene()
-    before = scene.GetNumberOfNodes()
-    try:
-        volume_node = volume_to_node(volume, scene)
-        node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
-        writer = SegmentationWriter(node, volume_node)
-        writer.ensure_segments(names, colours)
-        writer.write(labels)
+    volume_node = volume_to_node(volume, scene)
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
+    writer = SegmentationWriter(node, volume_node)
+    writer.ensure_segments(names, colours)
+    writer.write(labels)
+    if facts is not None:
         write_audit(node, writer.segments, facts)
-        with atomic_write(path) as temporary:
-            bundle = path.name.lower().endswith(".mrb")
-            if not (_bundle(scene, path, temporary) if bundle else _store(node, temporary)):
-                raise UserError(
-                    f"{path} could not be written: choose another folder or free space."
-                )
-    finally:
-        while scene.GetNumberOfNodes() > before:
-            scene.RemoveNode(scene.GetNthNode(scene.GetNumberOfNodes() - 1))
+    with atomic_write(path) as temporary:
+        bundle = path.name.lower().endswith(".mrb")
+        if not (_bundle(scene, path, temporary) if bundle else _store(node, temporary)):
+            raise OSError(errno.EIO, "the file came out incomplete")
 
 
 def _store(node: Any, path: Path) -> bool:
@@ -61,12 +58,13 @@ def _store(node: Any, path: Path) -> bool:
     storage = node.CreateDefaultStorageNode()
     node.GetScene().AddNode(storage)
     storage.SetFileName(str(path))
-    return bool(storage.WriteData(node))
+    with quiet():
+        return bool(storage.WriteData(node)) and _is_image(path)
 
 
 def _bundle(scene: Any, path: Path, temporary: Path) -> bool:
     """Write a scene to an .mrb; the folder inside it is called as the file that is written."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, quiet():
         named = Path(folder) / path.name
         written = scene.WriteToMRB(str(named), None, None)
         if written:
@@ -74,20 +72,31 @@ def _bundle(scene: Any, path: Path, temporary: Path) -> bool:
     return bool(written)
 
 
+def _is_image(path: Path) -> bool:
+    """Whether ITK can read the file; Slicer's own reader ends the process on a damaged one."""
+    try:
+        sitk.ReadImage(str(path))
+    except RuntimeError:
+        return False
+    return True
+
+
 def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
-    """Load a .seg.nrrd, or a label map as one segment a label, into ``scene``; returns its node."""
+    """Load a .seg.nrrd, or a label map as one segment a label, into ``scene``; returns its node.
+
+    Raises UserError when Slicer cannot read it.
+    """
     path = Path(path)
     unreadable = UserError(f"{path} is not a segmentation that Slicer can read: export it again.")
-    try:
-        # Slicer's own reader ends the process on a damaged file.
-        sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise unreadable from error
+    if not _is_image(path):
+        raise unreadable
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
     storage.SetFileName(str(path))
-    if not storage.ReadData(node):
+    with quiet():
+        loaded = storage.ReadData(node)
+    if not loaded:
         scene.RemoveNode(node)
         raise unreadable
     node.CreateDefaultDisplayNodes()

@@ -9,7 +9,9 @@ import numpy as np
 
 from ..errors import UserError
 from ..volumes.geometry import Geometry
-from .volumes import check_in_scene, local_geometry, to_world
+from .volumes import array_to_matrix, check_in_scene, local_geometry, matrix_to_array, to_world
+
+BINARY_LABELMAP = "Binary labelmap"  # Slicer's name of the representation
 
 
 def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarray:
@@ -49,61 +51,104 @@ def seeds_from_segments(
     Segments on another grid or under another transform are resampled (nearest voxel). Raises
     UserError for a segment that is missing or outside the volume, or two values on one voxel.
     """
+    check_in_scene(volume_node, "volume")
     seeds = np.zeros(local_geometry(volume_node).shape, np.uint8)
     for value, segment in segments.items():
         mask = segment_mask(volume_node, segmentation_node, segment)
         name = segmentation_node.GetSegmentation().GetSegment(segment).GetName()
+        if not mask.any() and _painted(segmentation_node, segment)[0].any():
+            raise UserError(
+                f"{name} is painted only outside {volume_node.GetName()}: paint inside the volume."
+            )
         _add(seeds, mask, value, name)
     return seeds
 
 
-def segment_mask(volume_node: Any, segmentation_node: Any, segment: str) -> np.ndarray:
-    """One segment as bool [k, j, i] on the grid of the volume."""
-    from slicer import (
-        vtkMRMLTransformNode,
-        vtkOrientedImageData,
-        vtkOrientedImageDataResample,
-    )
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonTransforms import vtkGeneralTransform
-
-    check_in_scene(volume_node, "volume")
+def check_paintable(segmentation_node: Any) -> None:
+    """Raise UserError unless the segmentation is in the scene and consists of voxels."""
     check_in_scene(segmentation_node, "segmentation")
-    if segmentation_node.GetSegmentation().GetSegment(segment) is None:
+    if segmentation_node.GetSegmentation().GetSourceRepresentationName() != BINARY_LABELMAP:
         raise UserError(
-            f"{segmentation_node.GetName()} has no segment {segment}: choose another one."
+            f"{segmentation_node.GetName()} is made of surfaces: make the binary label map its "
+            "source in the Segmentations module."
         )
+
+
+def segment_mask(volume_node: Any, segmentation_node: Any, segment: str) -> np.ndarray:
+    """One segment as bool [k, j, i] on the grid of the volume; UserError when it is missing."""
+    check_in_scene(volume_node, "volume")
     grid = local_geometry(volume_node)
-    painted = vtkOrientedImageData()
-    segmentation_node.GetBinaryLabelmapRepresentation(segment, painted)
-    # An erased segment of a shared layer is not empty, it holds zeros.
-    if painted.IsEmpty() or painted.GetScalarRange()[1] == 0:
-        return np.zeros(grid.shape, bool)
-    reference = oriented_image(np.zeros(grid.shape, np.uint8), grid, (0, 0, 0))
-    between = vtkGeneralTransform()
-    vtkMRMLTransformNode.GetTransformBetweenNodes(
-        segmentation_node.GetParentTransformNode(), volume_node.GetParentTransformNode(), between
-    )
-    placed = vtkOrientedImageData()
-    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
-        painted, reference, placed, False, False, between
-    )
-    mask = vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(grid.shape) > 0
-    if not mask.any():
-        raise UserError(
-            f"{segmentation_node.GetSegmentation().GetSegment(segment).GetName()} is painted only "
-            f"outside {volume_node.GetName()}: paint inside the volume."
-        )
+    painted, painted_grid = _painted(segmentation_node, segment)
+    mask = np.zeros(grid.shape, bool)
+    if not painted.any():
+        return mask
+    move = np.linalg.solve(to_world(volume_node), to_world(segmentation_node))
+    onto = np.linalg.solve(grid.ijk_to_ras, move @ painted_grid.ijk_to_ras)
+    corner = np.rint(onto[:3, 3])
+    exact = np.eye(4)
+    exact[:3, 3] = corner
+    if np.abs((onto - exact) @ [*painted.shape[::-1], 1]).max() > 1e-3:
+        return _resampled(painted, painted_grid, move, grid)
+    # The same lattice, only another part of it.
+    low = corner.astype(int)[::-1]
+    first = np.maximum(low, 0)
+    last = np.minimum(low + painted.shape, grid.shape)
+    if (first < last).all():
+        here = tuple(map(slice, first, last))
+        mask[here] = painted[tuple(map(slice, first - low, last - low))]
     return mask
 
 
-def oriented_image(block: np.ndarray, grid: Geometry, corner: tuple[int, int, int]) -> Any:
+def _painted(segmentation_node: Any, segment: str) -> tuple[np.ndarray, Geometry]:
+    """The voxels of one segment as stored, bool [k, j, i], and their grid in the node's RAS."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    check_paintable(segmentation_node)
+    found = segmentation_node.GetSegmentation().GetSegment(segment)
+    if found is None:
+        raise UserError(
+            f"{segmentation_node.GetName()} has no segment {segment}: choose another one."
+        )
+    image = found.GetRepresentation(BINARY_LABELMAP)
+    if image is None or image.IsEmpty():
+        return np.zeros((1, 1, 1), bool), Geometry((1, 1, 1), np.eye(4))
+    shape = image.GetDimensions()[::-1]
+    # A layer (shared binary label map) holds several segments.
+    labels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
+    matrix = vtkMatrix4x4()
+    image.GetImageToWorldMatrix(matrix)
+    start = np.eye(4)
+    start[:3, 3] = image.GetExtent()[::2]
+    return labels == found.GetLabelValue(), Geometry(shape, matrix_to_array(matrix) @ start)
+
+
+def _resampled(
+    painted: np.ndarray, painted_grid: Geometry, move: np.ndarray, grid: Geometry
+) -> np.ndarray:
+    """``painted``, whose RAS ``move`` [4, 4] takes into that of ``grid``, by nearest voxel."""
+    from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonTransforms import vtkTransform
+
+    image = oriented_image(painted.view(np.uint8), painted_grid)
+    reference = oriented_image(np.zeros(grid.shape, np.uint8), grid)
+    placed = vtkOrientedImageData()
+    transform = vtkTransform()
+    transform.SetMatrix(array_to_matrix(move))
+    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
+        image, reference, placed, False, False, transform
+    )
+    return vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(grid.shape) > 0
+
+
+def oriented_image(
+    block: np.ndarray, grid: Geometry, corner: tuple[int, int, int] = (0, 0, 0)
+) -> Any:
     """``block`` uint8 [k, j, i], whose first voxel is ``corner`` (k, j, i) of ``grid``, as a
     vtkOrientedImageData with that extent."""
     from slicer import vtkOrientedImageData
     from vtkmodules.util.numpy_support import numpy_to_vtk
-
-    from .volumes import array_to_matrix
 
     image = vtkOrientedImageData()
     (k, j, i), (slices, rows, columns) = corner, block.shape

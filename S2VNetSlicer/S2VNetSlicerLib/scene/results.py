@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import ndimage as ndi
 
 from ..errors import UserError
-from .marks import oriented_image
+from .marks import BINARY_LABELMAP, check_paintable, oriented_image, segment_mask
 from .volumes import check_in_scene, local_geometry
 
 
@@ -17,20 +16,33 @@ class SegmentationWriter:
     """Writes label maps of one volume into segments of one segmentation node.
 
     The segmentation takes the volume's geometry and parent transform. Only the segments of
-    :meth:`ensure_segments` are written. ``history`` lets :meth:`undo` go back one propagation, or
-    several.
+    :meth:`ensure_segments` are written; they get a layer (a shared binary label map) of their own,
+    so that slices can be written in place and no other segment changes.
+
+    Voxels of the segments in ``locked`` (IDs) stay as they are: a structure that is locked neither
+    grows nor shrinks, and nothing is written over another locked segment as it was at
+    :meth:`begin`; leave other segments out where overlap is allowed. Every method raises UserError
+    when a node or a segment has left the scene.
     """
 
-    def __init__(self, segmentation_node: Any, volume_node: Any, undo_steps: int = 20) -> None:
+    def __init__(
+        self,
+        segmentation_node: Any,
+        volume_node: Any,
+        undo_steps: int = 20,
+        locked: Collection[str] = (),
+    ) -> None:
         from slicer import vtkSegmentationHistory
 
         check_in_scene(volume_node, "volume")
-        check_in_scene(segmentation_node, "segmentation")
+        check_paintable(segmentation_node)
         self.node, self.volume_node = segmentation_node, volume_node
         self.grid = local_geometry(volume_node)
+        self.locked = locked
         self.segments: list[str] = []
-        self._written: list[np.ndarray | None] = []
-        self._boxes: list[tuple[slice, ...] | None] = []
+        self._layer: Any = None
+        self._held: np.ndarray | None = None
+        self._stale: set[str] = set()
         self._follow_volume()
         self.history = vtkSegmentationHistory()
         self.history.SetSegmentation(segmentation_node.GetSegmentation())
@@ -53,69 +65,168 @@ class SegmentationWriter:
         self, names: Sequence[str], colours: Sequence[tuple[float, float, float]]
     ) -> list[str]:
         """The IDs of the segments for structures 1, 2, ...: those of that name, else new ones."""
+        check_in_scene(self.node, "segmentation")
         segmentation = self.node.GetSegmentation()
-        self.segments = []
+        self.segments, self._layer = [], None
         for name, colour in zip(names, colours, strict=True):
             found = segmentation.GetSegmentIdBySegmentName(name)
             self.segments.append(found or segmentation.AddEmptySegment("", name, colour))
-        self._written = [None] * len(self.segments)
-        self._boxes = [None] * len(self.segments)
         return self.segments
 
+    # ---- writing -------------------------------------------------------------------------------
+
+    def write(self, labels: np.ndarray) -> None:
+        """Make the segments equal to ``labels`` uint8 [k, j, i] (0 background, 1.. structures)."""
+        self._check_shape(labels, self.grid.shape)
+        self.write_slices(labels, 0)
+        self.finish()
+
+    def write_slices(self, block: np.ndarray, first: int, axis: int = 0) -> None:
+        """Write ``block`` uint8 [slices, rows, columns] from slice ``first`` along ``axis`` on.
+
+        Rows and columns are the remaining axes of [k, j, i] in their order. Fast enough for every
+        slice of a running propagation; the surfaces follow at :meth:`finish`.
+        """
+        self._check()
+        shape = list(self.grid.shape)
+        across = shape.pop(axis)
+        if not 0 <= first <= across - len(block):
+            raise UserError(f"There is no slice {first + len(block) - 1} to write into.")
+        self._check_shape(block, (len(block), *shape))
+        if int(block.max(initial=0)) > len(self.segments):
+            raise UserError(f"The result has structure {block.max()}: add a segment for it first.")
+        part = slice(first, first + len(block))
+        old = np.moveaxis(self._voxels(), axis, 0)[part]
+        new = self._respect_locks(old, block)
+        if self._held is not None:
+            new = np.where(np.moveaxis(self._held, axis, 0)[part], old, new)
+        differ = old != new
+        if differ.any():
+            numbers = np.union1d(old[differ], new[differ]).tolist()
+            self._stale.update(self.segments[n - 1] for n in numbers if n)
+            old[...] = new
+            self._announce()
+
+    def finish(self) -> None:
+        """Give the written segments their surfaces, where the segmentation has surfaces, and their
+        layer its smallest extent."""
+        from slicer import vtkOrientedImageDataResample, vtkSlicerSegmentationsModuleLogic
+
+        self._check()
+        stale, self._stale = [s for s in self.segments if s in self._stale], set()
+        if not stale:
+            return
+        voxels = self._voxels()
+        extent = [0, 0] * 3
+        if not vtkOrientedImageDataResample.CalculateEffectiveExtent(self._layer, extent):
+            extent = [0, 0] * 3  # no labels: one voxel
+        i, last_i, j, last_j, k, last_k = extent
+        part = voxels[k : last_k + 1, j : last_j + 1, i : last_i + 1]
+        self._set_layer(oriented_image(part, self.grid, (k, j, i)))
+        vtkSlicerSegmentationsModuleLogic.ReconvertAllRepresentations(self.node, stale)
+        self._announce()
+        self._layer = None
+
+    def _check_shape(self, labels: np.ndarray, shape: tuple[int, ...]) -> None:
+        if labels.shape != shape:
+            raise UserError(
+                f"The result has the shape {labels.shape} where {self.volume_node.GetName()} has "
+                f"{shape}: segment the volume again."
+            )
+
+    def _check(self) -> None:
+        check_in_scene(self.volume_node, "volume")
+        check_paintable(self.node)
+        if any(self.node.GetSegmentation().GetSegment(s) is None for s in self.segments):
+            raise UserError("A segment was removed while it was written: start again.")
+
+    def _announce(self) -> None:
+        """Tell the views and the history of changed voxels.
+
+        Modified of the image itself would make Slicer drop the surfaces of all segments.
+        """
+        from slicer import vtkSegmentation
+
+        self._layer.GetPointData().GetScalars().Modified()
+        segmentation = self.node.GetSegmentation()
+        segmentation.InvokeEvent(vtkSegmentation.SourceRepresentationModified)
+        for segment in self.segments:
+            segmentation.InvokeEvent(vtkSegmentation.RepresentationModified, segment)
+
+    def _respect_locks(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        own = [n for n, segment in enumerate(self.segments, 1) if segment in self.locked]
+        if not own:
+            return new
+        return np.where(np.isin(old, own), old, np.where(np.isin(new, own), 0, new))
+
+    def _voxels(self) -> np.ndarray:
+        """The voxels [k, j, i] of the segments' own layer, over the whole volume."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+
+        if not self._is_own():
+            self._make_layer()
+        return vtk_to_numpy(self._layer.GetPointData().GetScalars()).reshape(self.grid.shape)
+
+    def _is_own(self) -> bool:
+        """Whether the layer is as it was made: users may paint while a propagation runs."""
+        if not self.segments or self._layer is None:
+            return False
+        if self._layer.GetDimensions() != self.grid.shape[::-1]:
+            return False
+        segmentation = self.node.GetSegmentation()
+        sharing = segmentation.GetSegmentIDsForLayer(segmentation.GetLayerIndex(self.segments[0]))
+        return sorted(sharing) == sorted(self.segments) and all(
+            segment.GetRepresentation(BINARY_LABELMAP) is self._layer
+            and segment.GetLabelValue() == n
+            for n, segment in enumerate(map(segmentation.GetSegment, self.segments), 1)
+        )
+
+    def _make_layer(self) -> None:
+        segmentation = self.node.GetSegmentation()
+        others = [s for s in self.locked if s not in self.segments]
+        masks = [segment_mask(self.volume_node, self.node, segment) for segment in others]
+        self._held = np.logical_or.reduce(masks) if masks else None
+        labels = np.zeros(self.grid.shape, np.uint8)
+        for n, segment in enumerate(self.segments, 1):
+            labels[segment_mask(self.volume_node, self.node, segment)] = n
+        for segment in self.segments:
+            segmentation.SeparateSegmentLabelmap(segment)
+        self._set_layer(oriented_image(labels, self.grid))
+
+    def _set_layer(self, image: Any) -> None:
+        self._layer = image
+        segmentation = self.node.GetSegmentation()
+        for n, segment in enumerate(map(segmentation.GetSegment, self.segments), 1):
+            segment.SetLabelValue(n)
+            segment.AddRepresentation(BINARY_LABELMAP, image)
+
+    # ---- undo ----------------------------------------------------------------------------------
+
     def begin(self) -> None:
-        """Start one undoable step; everything written until the next ``begin`` belongs to it."""
+        """Start one undoable step; everything written until the next ``begin`` belongs to it.
+
+        Do not call it where another history keeps the steps, such as the Segment Editor's.
+        """
+        self._check()
+        self._layer = None
         self.history.SaveState()
 
     def undo(self) -> bool:
         """Take back the last step; False when there is none."""
-        return self._restore(self.history.RestorePreviousState)
+        check_in_scene(self.node, "segmentation")
+        available = self.history.IsRestorePreviousStateAvailable()
+        return available and self._restore(self.history.RestorePreviousState)
 
     def redo(self) -> bool:
         """Do again what was taken back; False when there is nothing."""
-        return self._restore(self.history.RestoreNextState)
-
-    def _restore(self, action: Any) -> bool:
-        self._written = [None] * len(self.segments)
-        return bool(action())
-
-    def write(self, labels: np.ndarray) -> None:
-        """Make the segments equal to ``labels`` uint8 [k, j, i] (0 background, 1.. structures).
-
-        Only structures that changed since the last call are written, so that it can be called
-        after every few slices. Raises UserError when a node has left the scene or a shape differs.
-        """
-        check_in_scene(self.volume_node, "volume")
         check_in_scene(self.node, "segmentation")
-        if labels.shape != self.grid.shape:
-            raise UserError(
-                f"The result has the shape {labels.shape}, {self.volume_node.GetName()} "
-                f"{self.grid.shape}: segment the volume again."
-            )
-        boxes = ndi.find_objects(labels, max_label=len(self.segments))
-        for number, segment in enumerate(self.segments):
-            box = boxes[number]
-            mask = None if box is None else (labels[box] == number + 1).view(np.uint8)
-            if self._same(number, box, mask):
-                continue
-            self._replace(segment, box, mask)
-            self._boxes[number], self._written[number] = box, mask
+        available = self.history.IsRestoreNextStateAvailable()
+        return available and self._restore(self.history.RestoreNextState)
 
-    def _same(self, number: int, box: tuple[slice, ...] | None, mask: np.ndarray | None) -> bool:
-        written = self._written[number]
-        if written is None or mask is None:
-            return False
-        return self._boxes[number] == box and np.array_equal(written, mask)
-
-    def _replace(
-        self, segment: str, box: tuple[slice, ...] | None, mask: np.ndarray | None
-    ) -> None:
-        from slicer import vtkSlicerSegmentationsModuleLogic as Logic
-
-        if self.node.GetSegmentation().GetSegment(segment) is None:
-            raise UserError("A segment was removed while it was written: start again.")
-        if box is None or mask is None:
-            Logic.ClearSegment(self.node, segment)
-            return
-        corner = (box[0].start, box[1].start, box[2].start)
-        image = oriented_image(mask, self.grid, corner)
-        Logic.SetBinaryLabelmapToSegment(image, self.node, segment, Logic.MODE_REPLACE)
+    def _restore(self, action: Callable[[], bool]) -> bool:
+        self._layer, self._stale = None, set()
+        modifying = self.node.StartModify()
+        try:
+            return bool(action())
+        finally:
+            self.node.EndModify(modifying)

@@ -29,7 +29,9 @@ def array_to_matrix(array: np.ndarray) -> Any:
 def check_in_scene(node: Any, what: str) -> None:
     """Raise UserError when ``node`` is None or was removed from its scene."""
     if node is None or node.GetScene() is None:
-        raise UserError(f"The {what} is no longer in the scene: choose another one and start again.")
+        raise UserError(
+            f"The {what} is no longer in the scene: choose another one and start again."
+        )
 
 
 def to_world(node: Any) -> np.ndarray:
@@ -48,32 +50,38 @@ def to_world(node: Any) -> np.ndarray:
 
 
 def local_geometry(node: Any) -> Geometry:
-    """The grid of a volume node in the node's own RAS, without parent transforms."""
+    """The grid of a volume node in the node's own RAS, without parent transforms.
+
+    Raises UserError for a node without voxels.
+    """
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     matrix = vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
-    columns, rows, slices = node.GetImageData().GetDimensions()
+    image = node.GetImageData()
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise UserError(f"{node.GetName()} has no voxels: load the volume again.")
+    columns, rows, slices = image.GetDimensions()
     return Geometry((slices, rows, columns), matrix_to_array(matrix))
 
 
 def volume_from_node(node: Any, modality: str | None = None) -> Volume:
-    """The voxels [k, j, i] of a scalar volume node (a view, not a copy) and their grid in the world.
+    """The voxels [k, j, i] of a scalar volume node and their grid in the world.
 
-    Parent transforms are part of the grid. Raises UserError for a node without voxels, with
+    They are a view of the node's, except that float64 becomes float32. Parent transforms are part
+    of the grid. Raises UserError for a node without voxels, with
     several components, under a warp, or whatever :meth:`Volume.check` refuses.
     """
     import slicer.util
 
     check_in_scene(node, "volume")
     name = node.GetName()
-    image = node.GetImageData()
-    if image is None or image.GetPointData().GetScalars() is None:
-        raise UserError(f"{name} has no voxels: load the volume again.")
-    if image.GetNumberOfScalarComponents() != 1:
+    local = local_geometry(node)
+    if node.GetImageData().GetNumberOfScalarComponents() != 1:
         raise UserError(f"{name} is a colour or vector volume: choose a scalar CT or MR volume.")
     array = slicer.util.arrayFromVolume(node)
-    local = local_geometry(node)
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32, copy=False)
     geometry = Geometry(local.shape, to_world(node) @ local.ijk_to_ras)
     if modality is None:
         modality, reason = _modality(node, array)

@@ -87,7 +87,8 @@ def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
 
 def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank: int) -> Played:
     """Play a batch, update the weights and their average."""
-    model, optimiser = run.model.to(memory_format=torch.channels_last), run.optimiser
+    model, optimiser = run.model, run.optimiser
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     rng = np.random.default_rng((configuration.seed, run.step, rank, 1))
     for group in optimiser.param_groups:
         group["lr"] = learning_rate(run.step, configuration)
@@ -143,7 +144,7 @@ def train(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         run = start(folder, network, configuration, weights)
-        feed = batches(cache, configuration, run.step, rank, workers, network.classes)
+        feed = batches(cache, configuration, run.step, rank, workers, bool(network.classes))
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),

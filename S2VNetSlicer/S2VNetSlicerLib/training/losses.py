@@ -53,7 +53,7 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
     loss = mask_loss(logits, target)
     loss = loss + CENTRE_WEIGHT * mask_loss(output.centre_logits, F.avg_pool2d(target, 2))
     for assigned in output.assignments:
-        coarse = F.adaptive_avg_pool2d(target, assigned.shape[2:])
+        coarse = F.adaptive_avg_pool2d(target, (assigned.shape[2], assigned.shape[3]))
         entropy = -(coarse * assigned.log_softmax(1)).sum(1).mean((1, 2))
         loss = loss + ASSIGNMENT_WEIGHT * entropy
     with torch.no_grad():

@@ -145,9 +145,11 @@ def play(
                 z, drawn = correction(rng, truth[item], predicted[item], marks[item], structures)
             marks[item, z][drawn > 0] = drawn[drawn > 0]
             anchors.append(z)
-        z = torch.tensor(anchors)
-        step, carried = propagator.anchor(rows, z, torch.from_numpy(marks[np.arange(b), anchors]))
-        steps = [step, *propagator.outward(rows, z, teach(carried, rows, z), teach=teach)]
+        here = torch.tensor(anchors)
+        marked = torch.from_numpy(marks[np.arange(b), anchors])
+        step, carried = propagator.anchor(rows, here, marked)
+        carried = teach(carried, rows, here)
+        steps = [step, *propagator.outward(rows, here, carried, teach=teach)]
         loss, dice = _score(steps, targets, d)
         (loss / rounds).backward()
         encoded.gather()

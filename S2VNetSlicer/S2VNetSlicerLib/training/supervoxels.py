@@ -95,7 +95,7 @@ def merge(
 
     A border costs its mean ``strength`` plus the difference of the two means of ``image``, times a
     power of the smaller region's size, so that specks join their surroundings before objects join
-    each other. Returns, for every count, the new id of each old id.
+    each other. Returns, for every count, the new id (from 0) of each old id.
     """
     n = int(labels.max()) + 1
     sizes = np.bincount(labels.ravel(), minlength=n).astype(float).tolist()
@@ -113,7 +113,8 @@ def merge(
     heap = [(cost(a, b), a, b) for a, b in pairs.tolist()]
     heapq.heapify(heap)
     parent = np.arange(n)
-    left = sum(size > 0 for size in sizes)
+    used = np.array(sizes) > 0
+    left = int(used.sum())
     found: list[np.ndarray] = []
     for count in counts:
         while left > count and heap:
@@ -144,7 +145,7 @@ def merge(
         root = parent.copy()
         while (root != root[root]).any():
             root = root[root]
-        found.append(np.unique(root, return_inverse=True)[1])
+        found.append(np.searchsorted(np.unique(root[used]), root))
     return found
 
 
@@ -269,14 +270,10 @@ def region_table(levels: np.ndarray, strength: np.ndarray | None) -> np.ndarray:
             if strength is not None:
                 outline = np.sqrt(area[area > 0]).sum() * 3.5
                 thickness = 2 * area.sum() / perimeter
-                if (area > 0).sum() < 3 or not 24 <= area.max() <= 0.6 * plane:
-                    continue
-                if (
-                    cut[number] > 0.45 * outline
-                    or thickness < 1.3
-                    or shown[number] < 0.6
-                    or compact < 0.1
-                ):
+                sized = (area > 0).sum() >= 3 and 24 <= area.max() <= 0.6 * plane
+                free = cut[number] <= 0.45 * outline
+                thick = thickness >= 1.3 and compact >= 0.1
+                if not (sized and free and thick and shown[number] >= 0.6):
                     continue
             low = tuple(s.start for s in box)
             high = tuple(s.stop for s in box)

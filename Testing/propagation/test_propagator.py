@@ -1,0 +1,246 @@
+"""Runs through the slices, their fusion, and the device they run on."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.propagation.devices import CHOICES, choose_device, working_precision
+from S2VNetSlicerLib.propagation.fusion import fuse_directions
+from S2VNetSlicerLib.propagation.propagator import DOWN, FAR, MOST_REMEMBERED, UP, Propagator
+from torch import Tensor
+
+SLICES, SIZE = 7, (32, 32)
+
+
+@pytest.fixture
+def build(make_network):
+    """A propagator for a batch of volumes, always the same, and marks for one slice of each."""
+
+    def make(b: int = 1, k: int = 2, **options):
+        changes = options.pop("changes", {})
+        model = make_network(seed=8, **changes)
+        rng = torch.Generator().manual_seed(7)
+        images = torch.rand(b * SLICES, *SIZE, generator=rng) * 255
+        with torch.no_grad():
+            features = model.encode(images)
+        propagator = Propagator(
+            model,
+            torch.full((b, k), -1),
+            SLICES,
+            lambda rows, z: features.map(lambda t: t[rows * SLICES + z]),
+            **options,
+        )
+        marks = torch.randint(0, k + 2, (b, *SIZE), generator=rng, dtype=torch.uint8)
+        return propagator, marks
+
+    return make
+
+
+def run(propagator: Propagator, z: list[int], marks: Tensor, *limits: int) -> list[tuple[int, int]]:
+    """One round for every volume; the (volume, slice) pairs reached."""
+    rows, slices = torch.arange(len(z)), torch.tensor(z)
+    with torch.no_grad():
+        step, carried = propagator.anchor(rows, slices, marks)
+        steps = [step, *propagator.outward(rows, slices, carried, *limits)]
+    return [pair for s in steps for pair in zip(s.rows.tolist(), s.z.tolist(), strict=True)]
+
+
+def test_every_slice_of_every_volume_is_reached_once_from_one_anchor(build):
+    propagator, marks = build(b=3)
+    reached = run(propagator, [0, 3, 6], marks)
+    assert sorted(reached) == [(b, z) for b in range(3) for z in range(SLICES)]
+    distance = propagator.distance
+    assert distance[UP, 1, :, 0].tolist() == [FAR, FAR, FAR, 0, 1, 2, 3]
+    assert distance[DOWN, 1, :, 0].tolist() == [3, 2, 1, 0, FAR, FAR, FAR]
+
+
+def test_volumes_of_a_batch_run_as_if_alone(build):
+    together, marks = build(b=2)
+    run(together, [1, 5], marks)
+    for row, z in ((0, 1), (1, 5)):
+        alone, _ = build(b=2)
+        with torch.no_grad():
+            rows, slices = torch.tensor([row]), torch.tensor([z])
+            _, carried = alone.anchor(rows, slices, marks[row : row + 1])
+            list(alone.outward(rows, slices, carried))
+        assert torch.equal(alone.distance[:, row], together.distance[:, row])
+        assert torch.allclose(alone.masks[:, row], together.masks[:, row], atol=1e-3)
+        assert torch.allclose(alone.quality[:, row], together.quality[:, row], atol=1e-3)
+        assert together.masks[:, row].any()
+        assert not alone.masks[:, 1 - row].any()
+
+
+def test_runs_stop_at_neighbouring_anchors_and_at_limits(build):
+    propagator, marks = build()
+    run(propagator, [1], marks)
+    assert sorted(z for _, z in run(propagator, [5], marks)) == [2, 3, 4, 5, 6]
+    assert sorted(z for _, z in run(propagator, [3], marks)) == [2, 3, 4]
+    assert sorted(z for _, z in run(propagator, [6], marks, 0, 6)) == [6]
+    other, _ = build()
+    assert sorted(z for _, z in run(other, [3], marks, 2, 4)) == [2, 3, 4]
+
+
+def test_slices_between_anchors_keep_both_runs(build):
+    propagator, marks = build()
+    run(propagator, [1], marks)
+    run(propagator, [5], marks)
+    assert propagator.distance[:, 0, 2, 0].tolist() == [1, 3]
+    assert propagator.distance[:, 0, 4, 0].tolist() == [3, 1]
+    rows, z = torch.tensor([0]), torch.tensor([2])
+    fused = propagator.fused(rows, z)[0]
+    low, high = propagator.masks[:, 0, 2].amin(0), propagator.masks[:, 0, 2].amax(0)
+    assert (low < high).any()
+    assert ((fused >= low - 1e-5) & (fused <= high + 1e-5)).all()
+
+
+def test_the_nearest_anchors_are_remembered(build, monkeypatch):
+    propagator, marks = build()
+    step, seen = propagator.model.step, []
+    monkeypatch.setattr(
+        propagator.model,
+        "step",
+        lambda features, carried, *rest: seen.append(carried) or step(features, carried, *rest),
+    )
+    centres = propagator.model.configuration.centres_per_class
+    for number, z in enumerate((0, 6, 1, 5, 2)):
+        run(propagator, [z], marks)
+        assert int(seen[-1].remembered[0, 0].sum()) == centres * min(number + 1, MOST_REMEMBERED)
+    expected = torch.cat([propagator.kept[0][z] for z in (2, 1, 0, 5)], 1)
+    assert torch.equal(seen[-1].memory[0], expected)
+
+
+def test_volumes_with_fewer_anchors_have_fewer_valid_tokens(build):
+    propagator, marks = build(b=2)
+    rows, z = torch.tensor([0]), torch.tensor([2])
+    with torch.no_grad():
+        propagator.anchor(rows, z, marks[:1])
+        _, carried = propagator.anchor(torch.tensor([0, 1]), torch.tensor([4, 4]), marks)
+    centres = propagator.model.configuration.centres_per_class
+    assert carried.remembered.sum(-1)[:, 0].tolist() == [centres, 0]
+    assert not carried.memory[1].any()
+
+
+@pytest.mark.parametrize("presence", [True, False])
+def test_absent_classes_have_no_mask_only_with_the_presence_switch(build, presence):
+    propagator, marks = build(changes={"presence": presence})
+    with torch.no_grad():
+        propagator.model.judge[2].bias[0] = -50
+    run(propagator, [3], marks)
+    assert bool(propagator.masks[:, 0, [2, 4]].any()) is not presence
+    # What the user marked is there all the same.
+    assert propagator.masks[:, 0, 3].any()
+
+
+def test_a_run_without_patience_never_ends(build):
+    for patience, expected in ((None, SLICES), (2, 5)):
+        propagator, marks = build(patience=patience)
+        with torch.no_grad():
+            propagator.model.judge[2].bias[0] = -50
+        reached = run(propagator, [3], marks)
+        assert len(reached) == expected
+        assert propagator.take_ended() == ([] if patience is None else [0, 6])
+        assert propagator.take_ended() == []
+
+
+def test_what_is_handed_on_may_be_taught(build):
+    propagator, marks = build()
+    taught = []
+
+    def teach(carried, rows, z):
+        taught.extend(z.tolist())
+        carried.previous.fill_(0.25)
+        return carried
+
+    rows, z = torch.tensor([0]), torch.tensor([3])
+    with torch.no_grad():
+        _, carried = propagator.anchor(rows, z, marks)
+        plain = {s.z[0].item(): s.output for s in propagator.outward(rows, z, carried)}
+        other = {s.z[0].item(): s.output for s in propagator.outward(rows, z, carried, teach=teach)}
+    assert sorted(taught) == [0, 1, 2, 4, 5, 6]
+    assert torch.equal(plain[4].logits, other[4].logits)
+    assert not torch.equal(plain[5].logits, other[5].logits)
+
+
+def test_gradients_reach_earlier_slices_until_they_are_forgotten(build):
+    propagator, marks = build()
+    rows, z = torch.tensor([0]), torch.tensor([3])
+    blank = propagator.model.blank
+    _, carried = propagator.anchor(rows, z, marks)
+    last = list(propagator.outward(rows, z, carried))[-1]
+    (gradient,) = torch.autograd.grad(last.output.logits.sum(), blank, retain_graph=True)
+    assert gradient.any()
+    assert propagator.kept[0][3].requires_grad
+    propagator.forget_gradients()
+    assert not propagator.kept[0][3].requires_grad
+    assert not propagator.masks.requires_grad
+
+
+# ---- fusion --------------------------------------------------------------------------------------
+
+
+def fuse(masks: list[float], distance: list[float], quality: list[float]) -> float:
+    fused = fuse_directions(
+        torch.tensor(masks).view(2, 1, 1, 1, 1),
+        torch.tensor(distance).view(2, 1, 1),
+        torch.tensor(quality).view(2, 1, 1),
+    )
+    return float(fused)
+
+
+def test_equal_runs_weigh_the_same():
+    assert fuse([0.2, 0.8], [3, 3], [0.7, 0.7]) == pytest.approx(0.5)
+
+
+def test_the_nearer_and_the_more_confident_run_weighs_more():
+    assert fuse([0.0, 1.0], [1, 4], [0.7, 0.7]) < 0.25
+    assert fuse([0.0, 1.0], [3, 3], [0.9, 0.3]) < 0.2
+
+
+def test_a_run_that_is_not_there_does_not_count():
+    assert fuse([0.3, 0.0], [5, FAR], [0.01, 0.0]) == pytest.approx(0.3, abs=1e-3)
+    assert fuse([0.0, 0.0], [FAR, FAR], [0.0, 0.0]) == 0
+
+
+def test_an_anchor_outweighs_a_run_that_reaches_it():
+    assert fuse([1.0, 0.0], [0, 6], [0.5, 0.5]) > 0.98
+
+
+def test_each_class_is_weighed_by_itself():
+    masks = torch.tensor([[1.0, 1.0], [0.0, 0.0]]).view(2, 2, 1, 1)
+    quality = torch.tensor([[1.0, 0.1], [0.1, 1.0]])
+    fused = fuse_directions(masks, torch.ones(2), quality).flatten()
+    assert fused[0] > 0.9
+    assert fused[1] < 0.1
+
+
+# ---- devices -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "chosen"),
+    [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")],
+)
+def test_auto_takes_the_fastest_device_that_is_there(monkeypatch, cuda, mps, chosen):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert choose_device("auto").type == chosen
+    assert choose_device("cpu").type == "cpu"
+    for name, there in (("cuda", cuda), ("mps", mps)):
+        if there:
+            assert choose_device(name).type == name
+        else:
+            with pytest.raises(UserError, match=f"{name} is not available here: use auto or cpu"):
+                choose_device(name)
+
+
+def test_unknown_devices_are_told_with_the_choices():
+    with pytest.raises(UserError) as failure:
+        choose_device("tpu")
+    assert all(name in str(failure.value) for name in ("tpu", *CHOICES))
+
+
+def test_half_precision_only_where_it_gains():
+    assert working_precision(torch.device("cpu")) == torch.float32
+    assert working_precision(torch.device("cuda")) == torch.float16
+    assert working_precision(torch.device("mps")) == torch.float16

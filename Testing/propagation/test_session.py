@@ -1,0 +1,564 @@
+"""The session's promises to the user: what is marked, accepted or locked stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.propagation import session as session_module
+from S2VNetSlicerLib.propagation.session import Made
+
+
+def obeyed(session) -> bool:
+    return all(
+        np.array_equal(session.labels[z][marks > 0], marks[marks > 0] - 1)
+        for z, marks in session.marks.items()
+    )
+
+
+def test_the_network_of_these_tests_uses_every_class(make_session, finish, marks):
+    session = make_session()
+    session.mark(5, marks())
+    finish(session)
+    inside = session.labels[[z for z in range(12) if z != 5]]
+    assert np.bincount(inside.ravel(), minlength=3).min() > 500
+
+
+# ---- marks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("structures", [1, 3, 5])
+def test_marks_are_obeyed_exactly_on_every_slice(make_session, finish, marks, structures):
+    session = make_session(structures)
+    for round_, z in enumerate((5, 0, 11, 5)):
+        session.mark(z, marks(round_, structures))
+        finish(session)
+        assert obeyed(session)
+    assert session.labels.max() <= structures
+    assert session.labels.dtype == np.uint8
+
+
+def test_several_slices_marked_before_one_propagation(make_session, finish, marks):
+    session = make_session()
+    for seed, z in enumerate((9, 2, 5)):
+        session.mark(z, marks(seed))
+    order = finish(session)
+    assert order[:3] == [2, 5, 9]
+    assert session.anchors == [2, 5, 9]
+    assert set(order) == set(range(12))
+    assert obeyed(session)
+
+
+def test_a_second_mark_on_a_slice_adds_to_the_first_and_changes_it(make_session, finish, marks):
+    session = make_session()
+    session.mark(5, marks(0))
+    finish(session)
+    before = session.labels.copy()
+    more = np.zeros((48, 64), np.uint8)
+    more[1:9, 40:60] = 2
+    session.mark(5, more)
+    finish(session)
+    expected = np.where(more > 0, more, marks(0))
+    assert np.array_equal(session.marks[5], expected)
+    assert obeyed(session)
+    assert (session.labels[4] != before[4]).any()
+
+
+def test_a_caller_may_reuse_its_arrays(make_session, finish, marks):
+    session, drawn, labels = make_session(), marks(), np.ones((48, 64), np.uint8)
+    session.mark(5, drawn)
+    session.accept(2, labels)
+    drawn[:] = labels[:] = 0
+    finish(session)
+    assert np.array_equal(session.marks[5], marks())
+    assert (session.labels[2] == 1).all()
+    for result in session.propagate():
+        result.labels[:] = 7
+    assert session.labels.max() <= 2
+
+
+def test_without_new_marks_nothing_is_computed(make_session, finish, marks):
+    session = make_session()
+    assert finish(session) == []
+    session.mark(5, np.zeros((48, 64), np.uint8))
+    assert finish(session) == []
+    session.mark(5, marks())
+    assert finish(session) != []
+    assert finish(session) == []
+
+
+def test_wrong_marks_are_told_and_change_nothing(make_session, marks):
+    session = make_session()
+    drawn = marks()
+    with pytest.raises(UserError, match="no slice 12"):
+        session.mark(12, drawn)
+    with pytest.raises(UserError, match="no slice -1"):
+        session.mark(-1, drawn)
+    with pytest.raises(UserError, match="no slice 12"):
+        session.accept(12)
+    with pytest.raises(UserError, match="do not fit"):
+        session.mark(5, drawn.T)
+    with pytest.raises(UserError, match="2 structures"):
+        session.mark(5, drawn + 2)
+    with pytest.raises(UserError, match="2 structures"):
+        session.accept(5, drawn + 1)
+    with pytest.raises(UserError, match="2 structures"):
+        session.accept(5, drawn.astype(int) - 1)
+    for structure in (0, 3, -1):
+        with pytest.raises(UserError, match="no structure"):
+            session.lock(structure)
+    assert session.anchors == []
+    assert not session.labels.any()
+
+
+# ---- accepted and locked -------------------------------------------------------------------------
+
+
+def test_accepted_slices_stay_voxel_identical(make_session, finish, marks):
+    session = make_session()
+    session.mark(5, marks(0))
+    finish(session)
+    session.accept(7)
+    given = np.random.default_rng(2).integers(0, 3, (48, 64)).astype(np.uint8)
+    session.accept(3, given)
+    seven = session.labels[7].copy()
+    finish(session)
+    session.lock(1)
+    for seed, z in enumerate((5, 8, 2, 6)):
+        session.mark(z, marks(seed + 1))
+        finish(session)
+        assert np.array_equal(session.labels[7], seven)
+        assert np.array_equal(session.labels[3], given)
+    assert session.made[3] == session.made[7] == Made.ACCEPTED
+
+
+def test_an_accepted_slice_is_an_anchor(make_session, finish, marks):
+    session = make_session()
+    session.mark(2, marks(0))
+    finish(session)
+    session.accept(6, np.random.default_rng(2).integers(0, 3, (48, 64)).astype(np.uint8))
+    before = session.labels.copy()
+    order = finish(session)
+    assert order[0] == 6
+    assert set(order) == set(range(3, 12))
+    assert (session.labels[7] != before[7]).any()
+
+
+def test_accepting_keeps_marks_that_were_not_propagated_yet(make_session, marks):
+    session = make_session()
+    session.mark(5, marks())
+    session.accept(5)
+    assert np.array_equal(session.labels[5], np.maximum(marks(), 1) - 1)
+
+
+def test_marking_an_accepted_slice_changes_only_the_marked_voxels(make_session, finish, marks):
+    session = make_session()
+    given = np.random.default_rng(2).integers(0, 3, (48, 64)).astype(np.uint8)
+    session.accept(5, given)
+    session.mark(5, marks(1))
+    finish(session)
+    assert session.made[5] == Made.MARKED
+    assert np.array_equal(session.labels[5], np.where(marks(1) > 0, marks(1) - 1, given))
+
+
+def test_locked_classes_neither_appear_nor_disappear(make_session, finish, marks):
+    session, free = make_session(), make_session()
+    for each in (session, free):
+        each.mark(5, marks(0))
+        finish(each)
+    before = session.labels.copy()
+    session.lock(1)
+    for each in (session, free):
+        each.mark(9, marks(3))
+        finish(each)
+    drawn = marks(3)
+    marked = np.zeros(session.labels.shape, bool)
+    marked[9] = drawn > 0
+    assert np.array_equal(session.labels[~marked] == 1, before[~marked] == 1)
+    assert obeyed(session)
+    # Without the lock it would have changed, and the other class does change.
+    assert ((free.labels == 1) != (before == 1))[~marked].any()
+    assert ((session.labels == 2) != (before == 2))[~marked].any()
+    session.lock(1, False)
+    session.mark(9, marks(4))
+    finish(session)
+    assert ((session.labels == 1) != (before == 1))[~marked].any()
+
+
+# ---- what is recomputed --------------------------------------------------------------------------
+
+
+def test_slices_come_outward_and_the_marked_one_first(make_session, finish, marks):
+    session = make_session(patience=None)
+    session.mark(4, marks())
+    order = finish(session)
+    assert order[0] == 4
+    assert [abs(z - 4) for z in order] == sorted(abs(z - 4) for z in order)
+    assert sorted(order) == list(range(12))
+
+
+@pytest.mark.parametrize(("z", "gap"), [(4, range(3, 8)), (0, range(2)), (10, range(9, 12))])
+def test_a_new_mark_recomputes_only_its_gap(make_session, finish, marks, z, gap):
+    session = make_session()
+    for seed, anchor in enumerate((2, 8)):
+        session.mark(anchor, marks(seed))
+    finish(session)
+    before, quality = session.labels.copy(), session.confidence
+    session.mark(z, marks(5))
+    order = finish(session)
+    assert set(order) == set(gap)
+    outside = [other for other in range(12) if other not in gap]
+    assert np.array_equal(session.labels[outside], before[outside])
+    assert np.array_equal(session.confidence[outside], quality[outside])
+    assert (session.labels[list(gap)] != before[list(gap)]).any()
+
+
+def test_between_anchors_both_are_heard(make_session, finish, marks):
+    """The middle of a gap depends on the marks at either end."""
+    results = []
+    for seeds in ((0, 1), (0, 2), (3, 1)):
+        session = make_session()
+        for seed, z in zip(seeds, (3, 8), strict=True):
+            session.mark(z, marks(seed))
+        finish(session)
+        results.append(session.labels[5:7].copy())
+    assert not np.array_equal(results[0], results[1])
+    assert not np.array_equal(results[0], results[2])
+
+
+def test_range(make_session, finish, marks):
+    session = make_session()
+    session.mark(5, marks())
+    order = finish(session, 3, 6)
+    assert sorted(order) == [3, 4, 5, 6]
+    assert np.flatnonzero(session.made).tolist() == [3, 4, 5, 6]
+    outside = np.delete(session.labels, [3, 4, 5, 6], 0)
+    assert not outside.any()
+
+
+def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
+    make_network, make_session, finish, marks
+):
+    network = make_network(seed=8)
+    with torch.no_grad():
+        network.judge[2].bias[0] = -50  # nothing is present, ever
+    session = make_session(network=network, patience=2)
+    steps = []
+    step = session._model.step
+    session._model.step = lambda *args: steps.append(len(args[1].known)) or step(*args)
+    session.mark(5, marks())
+    order = finish(session)
+    assert sum(steps) == 1 + 2 + 2  # the anchor, and two slices each way
+    assert sorted(order) == list(range(12))
+    assert (session.made[np.arange(12) != 5] == Made.MODEL).all()
+    assert not np.delete(session.labels, 5, 0).any()
+    assert session.labels[5].any()
+
+
+# ---- cancelling ----------------------------------------------------------------------------------
+
+
+def start(session, marks):
+    session.mark(8, marks(0))
+    for _ in session.propagate():
+        pass
+    for seed, z in enumerate((2, 5)):
+        session.mark(z, marks(seed + 1))
+    return session
+
+
+@pytest.mark.parametrize("after", range(1, 10))
+def test_a_cancelled_propagation_keeps_what_is_done_and_goes_on(make_session, marks, after):
+    whole = start(make_session(), marks)
+    order = [result.z for result in whole.propagate()]
+    cancelled = start(make_session(), marks)
+    before = cancelled.labels.copy()
+    running = cancelled.propagate()
+    done = [next(running) for _ in range(after)]
+    running.close()
+    last = {result.z: result.labels for result in done}
+    for z in range(12):
+        assert np.array_equal(cancelled.labels[z], last.get(z, before[z]))
+    rest = [result.z for result in cancelled.propagate()]
+    assert [r.z for r in done] + rest == order
+    assert np.array_equal(cancelled.labels, whole.labels)
+    assert np.array_equal(cancelled.confidence, whole.confidence)
+    assert list(cancelled.propagate()) == []
+
+
+@pytest.mark.parametrize("fails_at", [0, 1, 2])
+def test_an_error_on_the_way_is_mended_by_the_next_call(make_session, marks, fails_at):
+    whole, broken = start(make_session(), marks), start(make_session(), marks)
+    assert list(whole.propagate()) != []
+    step, calls = broken._model.step, []
+
+    def flaky(*args):
+        calls.append(1)
+        if len(calls) == fails_at + 1:
+            raise KeyboardInterrupt
+        return step(*args)
+
+    broken._model.step = flaky
+    with pytest.raises(KeyboardInterrupt):
+        list(broken.propagate())
+    list(broken.propagate())
+    assert np.array_equal(broken.labels, whole.labels)
+
+
+@pytest.mark.parametrize("after", [1, 3, 6])
+@pytest.mark.parametrize("z", [5, 4, 9])
+def test_a_mark_meanwhile_ends_the_iteration_and_the_next_call_does_all(
+    make_session, finish, marks, after, z
+):
+    session = start(make_session(), marks)
+    running = session.propagate()
+    seen = [next(running).z for _ in range(after)]
+    session.mark(z, marks(7))
+    assert list(running) == []
+    again = finish(session)
+    assert {2, 5, z} <= set(again)
+    assert set(seen) | set(again) >= set(range(8))
+    assert obeyed(session)
+    assert finish(session) == []
+
+
+def test_another_range_begins_anew(make_session, finish, marks):
+    session, whole = make_session(), make_session()
+    for each in (session, whole):
+        each.mark(5, marks())
+    running = session.propagate(4, 6)
+    next(running)
+    running.close()
+    assert sorted(finish(session)) == list(range(12))
+    finish(whole)
+    assert np.array_equal(session.labels, whole.labels)
+
+
+# ---- independence --------------------------------------------------------------------------------
+
+
+def test_two_sessions_do_not_touch(make_network, make_session, finish, marks):
+    network = make_network(seed=8)
+    state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    alone = make_session(network=network)
+    alone.mark(5, marks(0))
+    finish(alone)
+    one, two = (make_session(network=network) for _ in range(2))
+    one.mark(5, marks(0))
+    two.mark(2, marks(1))
+    runs = [one.propagate(), two.propagate()]
+    while runs:
+        runs = [run for run in runs if next(run, None) is not None]
+    two.lock(1)
+    two.close()
+    assert np.array_equal(one.labels, alone.labels)
+    assert not np.array_equal(two.labels, alone.labels)
+    assert all(torch.equal(network.state_dict()[n], t) for n, t in state.items())
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_slices_may_run_along_any_axis(make_session, finish, image, marks, axis):
+    expected = make_session()
+    expected.mark(5, marks())
+    finish(expected)
+    turned = np.ascontiguousarray(np.moveaxis(image, 0, axis))
+    spacing = np.insert([1.0, 1.0], axis, 3.0)
+    session = make_session(image=turned, spacing=spacing, axis=axis)
+    session.mark(5, marks())
+    finish(session)
+    assert session.labels.shape == turned.shape
+    assert np.array_equal(np.moveaxis(session.labels, axis, 0), expected.labels)
+
+
+def test_the_image_is_neither_changed_nor_copied(make_session, finish, image, marks):
+    before = image.copy()
+    image.setflags(write=False)
+    session = make_session()
+    session.mark(5, marks())
+    finish(session)
+    assert np.array_equal(image, before)
+    assert np.shares_memory(session.image, image)
+
+
+def test_encoding_ahead_changes_no_label(make_session, finish, marks):
+    ahead, lazy = make_session(), make_session()
+    assert list(ahead.encode(5))[-1] == 12
+    for each in (ahead, lazy):
+        each.mark(5, marks())
+        finish(each)
+    assert ahead.features.encoded == lazy.features.encoded == 12
+    assert np.array_equal(ahead.labels, lazy.labels)
+
+
+def test_no_mark_encodes_anything_again(make_session, finish, marks):
+    session = make_session()
+    for seed, z in enumerate((5, 5, 0, 11, 7)):
+        session.mark(z, marks(seed))
+        finish(session)
+    assert session.features.encoded == 12
+
+
+def test_features_on_disk_give_the_same_labels_and_leave_nothing(
+    make_session, finish, marks, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    memory, disk = make_session(), make_session(feature_bytes=0)
+    for each in (memory, disk):
+        each.mark(5, marks())
+        finish(each)
+    assert np.array_equal(memory.labels, disk.labels)
+    assert len(list(tmp_path.iterdir())) == 1
+    disk.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_inference_mode_does_not_leak_into_the_caller(make_session, marks):
+    session = make_session()
+    session.mark(5, marks())
+    for _ in session.encode():
+        assert not torch.is_inference_mode_enabled()
+    for _ in session.propagate():
+        assert not torch.is_inference_mode_enabled()
+        assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+
+
+def test_a_closed_session_keeps_its_labels_and_begins_anew_from_its_marks(
+    make_session, finish, marks
+):
+    session = make_session()
+    session.mark(2, marks(0))
+    finish(session)
+    before = session.labels.copy()
+    session.close()
+    assert np.array_equal(session.labels, before)
+    assert finish(session) == []
+    session.mark(8, marks(1))
+    assert finish(session)[:2] == [2, 8]
+    fresh = make_session()
+    for seed, z in enumerate((2, 8)):
+        fresh.mark(z, marks(seed))
+    finish(fresh)
+    assert np.array_equal(session.labels, fresh.labels)
+
+
+def test_half_precision_works(make_session, finish, marks, monkeypatch):
+    """As on a GPU: every tensor that meets another is of one type."""
+    full = make_session()
+    monkeypatch.setattr(session_module, "working_precision", lambda device: torch.float16)
+    half = make_session()
+    for each in (full, half):
+        for seed, z in enumerate((5, 9, 5)):
+            each.mark(z, marks(seed))
+            finish(each)
+    assert next(half._model.parameters()).dtype == torch.float16
+    assert obeyed(half)
+    assert half._propagator.centres.dtype == torch.float16
+    assert (half.labels == full.labels).mean() > 0.8
+
+
+def test_predefined_classes(make_network, make_session, finish, marks):
+    network = make_network(seed=8, classes=("spleen", "liver"))
+    results = []
+    for classes in ([0], [1], 1, [-1]):
+        session = make_session(classes, network=network)
+        assert session.structures == 1
+        session.mark(5, marks(0, 1))
+        finish(session)
+        results.append(session.labels)
+    assert not np.array_equal(results[0], results[1])
+    assert not np.array_equal(results[0], results[2])
+    assert np.array_equal(results[2], results[3])
+    with pytest.raises(UserError, match="2 predefined classes"):
+        make_session([2], network=network)
+
+
+def test_a_session_needs_a_volume(make_session, image):
+    with pytest.raises(UserError, match="3D"):
+        make_session(image=image[0])
+    with pytest.raises(UserError, match="axis"):
+        make_session(axis=3)
+
+
+# ---- review --------------------------------------------------------------------------------------
+
+
+def test_confidence_is_a_share_where_something_was_computed(make_session, finish, marks):
+    session = make_session()
+    assert session.confidence.shape == (12, 2)
+    assert np.isnan(session.confidence).all()
+    session.mark(5, marks())
+    assert np.isnan(session.confidence).all()
+    finish(session, 3, 6)
+    confidence = session.confidence
+    assert ((confidence[3:7] > 0) & (confidence[3:7] < 1)).all()
+    assert np.isnan(np.delete(confidence, [3, 4, 5, 6], 0)).all()
+    session.mark(9, marks(1))
+    assert np.isnan(session.confidence[9]).all()
+    session.accept(9)
+    assert (session.confidence[9] == 1).all()
+
+
+def test_results_carry_labels_and_confidence(make_session, marks):
+    session = make_session()
+    session.mark(5, marks())
+    for result in session.propagate():
+        assert np.array_equal(result.labels, session.labels[result.z])
+        assert np.array_equal(result.confidence, session.confidence[result.z])
+
+
+def test_who_made_each_slice(make_session, finish, marks):
+    session = make_session()
+    assert (session.made == Made.UNTOUCHED).all()
+    session.mark(5, marks())
+    running = session.propagate()
+    for _ in range(3):
+        next(running)
+    running.close()
+    assert (session.made > 0).sum() == 3
+    assert session.made[5] == Made.MARKED
+    finish(session)
+    session.accept(7)
+    finish(session)
+    expected = [Made.MODEL] * 12
+    expected[5], expected[7] = Made.MARKED, Made.ACCEPTED
+    assert session.made.tolist() == expected
+
+
+def test_the_next_slice_to_look_at(make_session, finish, marks):
+    session = make_session()
+    assert session.suggest_next_slice() is None
+    assert not session.expected_errors().any()
+    session.mark(5, marks())
+    finish(session)
+    asked = []
+    while (z := session.suggest_next_slice()) is not None:
+        errors = session.expected_errors()
+        errors[asked] = 0
+        assert z not in asked
+        assert errors[z] == errors.max() > 0
+        asked.append(z)
+        session.accept(z)
+        finish(session)
+    assert asked
+    assert not np.delete(session.expected_errors(), asked).any()
+
+
+def test_expected_errors_grow_with_doubt_and_disagreement(make_session, finish, marks):
+    session = make_session()
+    for seed, z in enumerate((2, 9)):
+        session.mark(z, marks(seed))
+    finish(session)
+    propagator = session._propagator
+    before = session.expected_errors()
+    with torch.inference_mode():
+        propagator.quality[:, 0, 5] = 0
+        assert session.expected_errors()[5] > before[5]
+        propagator.quality[:, 0, 5] = 1
+        propagator.masks[:, 0, 5] = 0.5
+        assert session.expected_errors()[5] == 0
+        propagator.masks[0, 0, 5] = 0
+        assert session.expected_errors()[5] > 0
+    others = np.arange(12) != 5
+    assert np.array_equal(session.expected_errors()[others], before[others])
