@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ MARKED = 2
 @pytest.fixture(autouse=True)
 def _small_and_on_one_thread(monkeypatch):
     monkeypatch.setattr(workgrid, "SIDE", 40)
+    anywhere = partial(session_module.SessionSettings, growth=None)  # untrained masks jump
+    monkeypatch.setattr(session_module, "SessionSettings", anywhere)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -101,6 +101,16 @@ def test_aggregation_is_the_only_way_history_changes(make_network, rng):
         assert torch.equal(history, carried.history) is not on
 
 
+def test_history_is_recalled_and_read_as_a_token(make_network, rng):
+    model = make_network()
+    features, carried, marks = random_input(model, rng)
+    other = replace(carried, history=carried.history * 0.5)
+    for parameter in model.recall.parameters():
+        parameter.zero_()
+    before, after = (model.step(features, each, marks).centres for each in (carried, other))
+    assert (before - after).abs().max() > 1e-3
+
+
 def test_forgotten_tokens_do_not_count(make_network, rng):
     model = make_network()
     features, carried, _ = random_input(model, rng)
@@ -278,11 +288,17 @@ def test_probabilities_are_a_softmax_and_absent_classes_have_none(make_network, 
     assert torch.allclose(some[0, 1], output.logits[0, 1].sigmoid(), atol=1e-6)
 
 
-def test_the_mask_that_is_handed_on_carries_no_gradient_the_centres_do(make_network, rng):
+def test_the_next_slice_receives_what_this_one_computed(make_network, rng):
+    """Gradients flow through the centres, not the mask."""
     with torch.enable_grad():
         model = make_network()
         features, carried, marks = random_input(model, rng)
-        handed = model.step(features, carried, marks).hand_on(features, carried, 0.0)
+        output = model.step(features, carried, marks)
+        handed = output.hand_on(features, carried, 0.0)
+    assert torch.equal(handed.previous, output.probabilities())
+    assert handed.centres is output.centres
+    assert handed.history is output.history
+    assert handed.memory is carried.memory
     assert not handed.previous.requires_grad
     assert handed.centres.requires_grad
     assert bool(handed.known.all())

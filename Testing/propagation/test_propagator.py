@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
@@ -53,6 +55,34 @@ def test_every_slice_of_every_volume_is_reached_once_from_one_anchor(build):
     distance = propagator.distance
     assert distance[UP, 1, :, 0].tolist() == [FAR, FAR, FAR, 0, 1, 2, 3]
     assert distance[DOWN, 1, :, 0].tolist() == [3, 2, 1, 0, FAR, FAR, FAR]
+
+
+def test_a_mask_grows_only_so_far_from_slice_to_slice(build):
+    def masks_with(reach: int | None) -> list[Tensor]:
+        propagator, marks = build(k=1, reach=reach, absent_below=0.0)
+        run(propagator, [0], marks)
+        return list(propagator.masks[UP, 0, :, 0])
+
+    masks = masks_with(1)
+    for before, after in pairwise(masks):
+        near = torch.nn.functional.max_pool2d((before > 0.5).float()[None], 3, 1, 1)[0] > 0
+        assert not after[~near].any()
+    assert any(not torch.equal(a, b) for a, b in zip(masks, masks_with(None), strict=True))
+
+
+def test_a_class_follows_only_from_anchors_that_know_it(build):
+    propagator, marks = build(k=2, absent_below=0.0)
+    first, second = marks.clone(), marks.clone()
+    first[marks == 3] = 1  # structure 2 is not marked here
+    second[marks == 2] = 1  # and here only structure 2 is
+    run(propagator, [1], first)
+    assert propagator.distance[UP, 0, 4].tolist() == [3, FAR]
+    assert not propagator.masks[:, 0, :, 1].any()
+    run(propagator, [5], second)
+    assert propagator.distance[DOWN, 0, 3].tolist() == [2, 2]
+    assert propagator.distance[UP, 0, 3].tolist() == [2, FAR]
+    rows, z = torch.tensor([0]), torch.tensor([3])
+    assert torch.equal(propagator.fused(rows, z)[0, 1] > 0.5, propagator.masks[DOWN, 0, 3, 1] > 0.5)
 
 
 def test_volumes_of_a_batch_run_as_if_alone(build):

@@ -120,7 +120,10 @@ def play(
     b, d = batch.images.shape[:2]
     structures = batch.classes.shape[1]
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
-    propagator = Propagator(model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z))
+    reach = int(rng.integers(1, 7))  # the session's follows from the slice distance
+    propagator = Propagator(
+        model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z), reach=reach
+    )
     targets = soft_targets(batch.labels.flatten(0, 1), structures)
 
     def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
