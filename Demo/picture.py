@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -16,28 +15,30 @@ from S2VNetSlicerLib.volumes.volume import Volume
 STEP = 16
 """Slices between neighbouring panels."""
 MARGIN = 6
-CUT = 8
-"""The sagittal cut lies so many voxels beside the middle, where the structures are."""
 
 
-def draw(path: Path, volume: Volume, seeds: Seeds, labels: np.ndarray) -> None:
-    """Write a picture of marks and ``labels`` uint8 [k, j, i]; isotropic voxels."""
+def draw(
+    path: Path, volume: Volume, seeds: Seeds, labels: np.ndarray, cuts: tuple[float, float]
+) -> None:
+    """Write a picture of marks and ``labels`` uint8 [k, j, i]; isotropic voxels on RAS axes.
+
+    ``cuts``: y of the coronal and x of the sagittal cut, mm.
+    """
     marked = int(seeds.labels.any((1, 2)).argmax())
     box = tuple(
         slice(max(0, where.min() - MARGIN), where.max() + MARGIN + 1)
         for where in np.nonzero(volume.array > 0)
     )
     rows, columns = box[1], box[2]
-    coronal = int(np.nonzero(labels == len(seeds.names))[1].mean())
-    sagittal = labels.shape[2] // 2 - CUT
+    origin = volume.geometry.ijk_to_ras[:3, 3]
+    coronal, sagittal = (round(mm - at) for mm, at in zip(cuts, origin[1::-1], strict=True))
 
-    mpl.use("Agg")
     figure = Figure(figsize=(14, 8.6), facecolor="black")
     panels = figure.subplots(2, 4)
     figure.subplots_adjust(0.005, 0.06, 0.995, 0.96, 0.02, 0.09)
 
     def place(z: int) -> str:
-        return f"z = {z + volume.geometry.ijk_to_ras[2, 3]:+.0f} mm"
+        return f"z = {z + origin[2]:+.0f} mm"
 
     grey, where = volume.array, (rows, columns)
     show(panels[0, 0], grey[marked][where], np.zeros_like(labels[marked][where]), seeds)
@@ -50,14 +51,14 @@ def draw(path: Path, volume: Volume, seeds: Seeds, labels: np.ndarray) -> None:
     ):
         show(panel, grey[z][where], labels[z][where], seeds)
         panel.set_title(place(z), color="white", fontsize=12)
-    cuts = (
-        (panels[1, 2], (box[0], coronal, columns), "coronal"),
-        (panels[1, 3], (box[0], rows, sagittal), "sagittal"),
+    across = (
+        (panels[1, 2], (box[0], coronal, columns), f"coronal, y = {cuts[0]:+.0f} mm"),
+        (panels[1, 3], (box[0], rows, sagittal), f"sagittal, x = {cuts[1]:+.0f} mm"),
     )
-    for panel, cut, name in cuts:
+    for panel, cut, name in across:
         show(panel, grey[cut], labels[cut], seeds)
         panel.axhline(marked - box[0].start, color="white", linewidth=0.8, linestyle=(0, (4, 4)))
-        panel.set_title(f"{name}, the marked slice dashed", color="white", fontsize=12)
+        panel.set_title(name, color="white", fontsize=12)
     patches = [
         Patch(color=colour, label=name)
         for name, colour in zip(seeds.names, seeds.colours, strict=True)

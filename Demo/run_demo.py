@@ -17,7 +17,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import SimpleITK as sitk
-from nilearn.datasets import load_mni152_template, load_mni152_wm_template
+from nilearn.datasets import load_mni152_gm_template, load_mni152_template, load_mni152_wm_template
 from picture import draw
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
@@ -26,45 +26,48 @@ from S2VNetSlicerLib.volumes.seeds import Seeds
 from S2VNetSlicerLib.volumes.volume import Volume
 from S2VNetSlicerLib.volumes.writing import write_label_map
 
-HEIGHT = 14.0
+HEIGHT = -28.0
 """The marked axial slice: z in mm (RAS, the template's MNI coordinates)."""
+CUTS = (-42.0, -8.0)
+"""Where the picture shows a coronal cut (y) and a sagittal one (x), mm."""
 Stroke = list[tuple[float, float]]
 STROKES: dict[str, list[Stroke]] = {
-    "white matter": [
-        [(-24, 42), (-26, 24), (-27, 18)],
-        [(24, 42), (26, 24), (27, 18)],
-        [(-32, -36), (-34, -56), (-26, -76)],
-        [(32, -36), (34, -56), (26, -76)],
-        [(-48, 2), (-44, 14)],
-        [(48, 2), (44, 14)],
-        [(-10, -38), (0, -36), (10, -38)],
+    "cerebrum": [
+        [(-38, 18), (-50, -4), (-54, -28)],
+        [(38, 18), (50, -4), (54, -28)],
+        [(-28, 2), (-28, -16)],
+        [(28, 2), (28, -16)],
+        [(-8, 54), (-8, 28)],
+        [(8, 54), (8, 28)],
     ],
-    "lateral ventricles": [
-        [(-12, 19), (-7, 11), (-5, 2)],
-        [(12, 19), (7, 11), (5, 2)],
-        [(-19, -37), (-26, -46)],
-        [(19, -37), (26, -46)],
+    "cerebellum": [
+        [(-8, -58), (-30, -52), (-46, -58)],
+        [(8, -58), (30, -52), (46, -58)],
+        [(-10, -86), (-26, -84), (-40, -74)],
+        [(10, -86), (26, -84), (40, -74)],
+        [(0, -60), (0, -74)],
+        [(-14, -42), (-22, -34)],
+        [(14, -42), (22, -34)],
     ],
-    "thalamus": [[(-8, -8), (-13, -16), (-13, -24)], [(8, -8), (13, -16), (13, -24)]],
+    "brain stem": [
+        [(-10, -18), (0, -16), (10, -18)],
+        [(-12, -30), (0, -33), (12, -30)],
+    ],
     "background": [
-        [(-14, 12), (-15, 4)],
-        [(14, 12), (15, 4)],
-        [(-27, 4), (-28, -6)],
-        [(27, 4), (28, -6)],
-        [(0, 58), (0, 46), (-8, 44)],
-        [(-6, -64), (0, -74), (6, -64)],
-        [(0, -12), (0, -24)],
-        [(-62, -12), (-58, -30), (-60, -44)],
-        [(62, -12), (58, -30), (60, -44)],
-        [(-76, 10), (-66, 50), (-40, 74), (0, 78), (40, 74), (66, 50), (76, 10)],
-        [(-74, -60), (-40, -100), (0, -108), (40, -100), (74, -60)],
+        [(0, -42), (0, -47)],
+        [(-8, 2), (8, 2)],
+        [(-20, -24), (-18, -14)],
+        [(20, -24), (18, -14)],
+        [(-60, -56), (-58, -70), (-36, -92), (0, -98), (36, -92), (58, -70), (60, -56)],
+        [(-72, -30), (-70, 6), (-44, 34), (-22, 34), (-20, 58), (0, 68)],
+        [(72, -30), (70, 6), (44, 34), (22, 34), (20, 58), (0, 68)],
     ],
 }
 """Freehand strokes as (x, y) in mm."""
 COLOURS = {
-    "white matter": (0.98, 0.75, 0.30),
-    "lateral ventricles": (0.27, 0.67, 0.98),
-    "thalamus": (0.93, 0.35, 0.55),
+    "cerebrum": (0.98, 0.75, 0.30),
+    "cerebellum": (0.27, 0.67, 0.98),
+    "brain stem": (0.93, 0.35, 0.55),
     "background": (0.85, 0.85, 0.85),
 }
 
@@ -94,13 +97,13 @@ def main() -> None:
         f"{name}: {voxel * (labels == n).sum():.0f} ml" for n, name in enumerate(seeds.names, 1)
     ]
     facts.append(f"encoding {encoding:.1f} s, propagation {propagation:.1f} s")
-    truth = np.asarray(load_mni152_wm_template(resolution=1).dataobj).T > 0.5
-    mask = labels == 1 + seeds.names.index("white matter")
-    dice = 2 * (truth & mask).sum() / (truth.sum() + mask.sum())
-    facts.append(f"white matter against the template's own map: Dice {dice:.2f}")
+    tissue = [load_mni152_gm_template(resolution=1), load_mni152_wm_template(resolution=1)]
+    brain = sum(np.asarray(image.dataobj).T for image in tissue) > 0.5
+    dice = 2 * (brain & (labels > 0)).sum() / (brain.sum() + (labels > 0).sum())
+    facts.append(f"all together against the template's own grey and white matter: Dice {dice:.2f}")
     print("\n".join(facts))
     picture = folder / "icbm152.png"
-    draw(picture, volume, seeds, labels)
+    draw(picture, volume, seeds, labels, CUTS)
     print(f"Look at {picture}; open {folder / 'icbm152.mrb'} in 3D Slicer.")
 
 

@@ -201,7 +201,7 @@ class Propagator:
         self.quality[direction, row, ahead] = self.quality[direction, row, z - towards].clone()
         self.distance[direction, row, ahead] = (
             self.distance[direction, row, z - towards] + (ahead - z).abs()[:, None] + 1.0
-        )
+        ).clamp(max=FAR)
         self.ended.update(ahead.tolist())
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
@@ -236,6 +236,6 @@ class Propagator:
         rows, z = rows[items], z[items]
         self.masks[direction, rows, z] = handed.previous[items].to(self.masks.dtype)
         self.quality[direction, rows, z] = output.quality[items].detach().sigmoid().float()
-        self.distance[direction, rows, z] = distance[items]
+        self.distance[direction, rows, z] = distance[items].clamp(max=FAR)
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()
