@@ -14,9 +14,9 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)
 
-# Ours beside 3D Slicer's "Grow from seeds"; options in ARGS="--quick".
+# Ours beside 3D Slicer's "Grow from seeds", on ../shared; a quick look: make benchmark ARGS=--quick
 benchmark: $(STAMP)
-	$(BIN)/python Testing/Benchmark/run_benchmark.py $(ARGS)
+	$(BIN)/python Testing/Benchmark/run_benchmark.py --fresh $(ARGS)
 	$(BIN)/python Testing/Benchmark/cost_benchmark.py
 
 lint: $(STAMP)

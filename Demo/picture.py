@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from S2VNetSlicerLib.volumes.seeds import BACKGROUND, Colour, Seeds
 from S2VNetSlicerLib.volumes.volume import Volume
 
-STEP = 16
+STEP = 12
 """Slices between neighbouring panels."""
 MARGIN = 6
 
@@ -75,6 +75,7 @@ def draw(
 def show(panel: Axes, grey: np.ndarray, labels: np.ndarray, seeds: Seeds) -> None:
     """A slice, origin below left, with coloured masks and their outlines."""
     panel.set_axis_off()
+    panel.set_anchor("N")
     panel.imshow(grey, cmap="gray", origin="lower", vmin=0, vmax=255, interpolation="bilinear")
     for number, colour in enumerate(seeds.colours, 1):
         mask = labels == number

@@ -33,8 +33,8 @@ CUTS = (-42.0, -8.0)
 Stroke = list[tuple[float, float]]
 STROKES: dict[str, list[Stroke]] = {
     "cerebrum": [
-        [(-38, 18), (-50, -4), (-54, -28)],
-        [(38, 18), (50, -4), (54, -28)],
+        [(-38, 18), (-50, -4), (-54, -28), (-55, -42)],
+        [(38, 18), (50, -4), (54, -28), (55, -42)],
         [(-28, 2), (-28, -16)],
         [(28, 2), (28, -16)],
         [(-8, 54), (-8, 28)],
@@ -98,7 +98,7 @@ def main() -> None:
     ]
     facts.append(f"encoding {encoding:.1f} s, propagation {propagation:.1f} s")
     tissue = [load_mni152_gm_template(resolution=1), load_mni152_wm_template(resolution=1)]
-    brain = sum(np.asarray(image.dataobj).T for image in tissue) > 0.5
+    brain = np.sum([np.asarray(image.dataobj).T for image in tissue], axis=0) > 0.5
     dice = 2 * (brain & (labels > 0)).sum() / (brain.sum() + (labels > 0).sum())
     facts.append(f"all together against the template's own grey and white matter: Dice {dice:.2f}")
     print("\n".join(facts))

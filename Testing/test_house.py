@@ -74,7 +74,9 @@ def test_the_rule_sees_what_it_forbids(tmp_path, monkeypatch):
     monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
     (tmp_path / "network").mkdir()
     wrong = tmp_path / "network" / "wrong.py"
-    wrong.write_text("def f():\n    import slicer\n    from ..scene.files import x\n    from . import y\n")
+    wrong.write_text(
+        "def f():\n    import slicer\n    from ..scene.files import x\n    from . import y\n"
+    )
     assert imports(wrong) == {("outside", "slicer"), ("inside", "scene"), ("inside", "network")}
 
 

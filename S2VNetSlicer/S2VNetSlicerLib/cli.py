@@ -45,9 +45,7 @@ def segment_command(
             "a Slicer .mrk.json, or a folder with one .mrk.json a class."
         ),
     ],
-    output: Annotated[
-        Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")
-    ],
+    output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
     modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
     axis: Annotated[
         int | None,

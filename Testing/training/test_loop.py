@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import signal
 import subprocess
@@ -187,5 +188,5 @@ def test_the_learning_rate_rises_stays_and_falls():
     rates = [loop.learning_rate(step, plan) for step in range(200)]
     assert rates[:10] == pytest.approx([0.1 * (i + 1) for i in range(10)])
     assert set(rates[10:100]) == {1.0}
-    assert all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(rates[100:]))
     assert rates[-1] == pytest.approx(0, abs=1e-12)

@@ -9,9 +9,9 @@ def fuse_directions(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
     """Weighted mean of the two directions, [..., K, h, w].
 
     ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the anchor each run
-    came from (very large where there is none); ``quality`` [2, ..., K] the expected Dice in 0..1. The
-    nearer and the more confident run weighs more. Source: own choice, after the linear
-    blend of forward and backward passes in interactive video segmentation (MiVOS).
+    came from (very large where there is none); ``quality`` [2, ..., K] the expected Dice in 0..1.
+    The nearer and the more confident run weighs more. Source: own choice, after the linear blend of
+    forward and backward passes in interactive video segmentation (MiVOS).
     """
     weight = (quality.clamp(0.05, 1) ** 2) / (distance + 0.1)
     weight = weight / weight.sum(0, keepdim=True)

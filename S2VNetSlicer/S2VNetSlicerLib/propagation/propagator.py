@@ -170,7 +170,7 @@ class Propagator:
             yield Step(rows, z, output)
 
     def _reached(self, carried: Carried, mask: Tensor, start: Tensor) -> Tensor:
-        """``mask`` [N, K, h, w] where it may be: near the mask before, for classes with an anchor."""
+        """``mask`` [N, K, h, w] where it may be: near the one before, for traced classes."""
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask

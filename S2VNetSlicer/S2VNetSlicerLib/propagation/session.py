@@ -19,6 +19,7 @@ from .features import FeatureStore
 from .propagator import FAR, Propagator
 from .workgrid import WorkGrid
 
+
 class Made(IntEnum):
     """Who made a slice."""
 
@@ -85,7 +86,8 @@ class Session:
         self.grid = WorkGrid.fit(rows, columns, (in_plane[0], in_plane[1]))
         cell = 2 * in_plane[0] / self.grid.scale[0]
         growth = self.settings.growth
-        self._growth = growth and max(1, round(growth * float(spacing[axis]) / cell))
+        cells = None if growth is None else round(growth * float(spacing[axis]) / cell)
+        self._growth = None if cells is None else max(1, cells)
         self._window = window(image, modality)
         classes = [-1] * structures if isinstance(structures, int) else list(structures)
         if max(classes, default=-1) >= len(model.configuration.classes):

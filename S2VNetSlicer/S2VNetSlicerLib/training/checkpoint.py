@@ -37,7 +37,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, Any], dict[str, Any]]:
-    """Model, averaged weights, optimiser state and progress of ``path``; UserError if unreadable."""
+    """Model, averages, optimiser state and progress of ``path``; UserError if unreadable."""
     header = read_header(path)
     if header.get("format") != FORMAT or "progress" not in header:
         raise UserError(f"{path} is not a checkpoint of this release: start from weights instead.")

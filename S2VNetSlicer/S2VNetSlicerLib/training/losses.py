@@ -10,7 +10,7 @@ from ..network.model import Output
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
 LEAST_SHARE = 0.15
-"""Share of the cross-entropy's weight that the structures have at least (raised 8 times at most)."""
+"""Share of the cross-entropy that the structures have at least (raised 8 times at most)."""
 
 
 def soft_targets(labels: Tensor, structures: int) -> Tensor:
@@ -58,7 +58,7 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
         loss = loss + ASSIGNMENT_WEIGHT * entropy
     with torch.no_grad():
         present = target[:, 1:].amax((2, 3)) > 0.5
-        mask = (logits.argmax(1, keepdim=True) == torch.arange(logits.shape[1]).view(1, -1, 1, 1))
+        mask = logits.argmax(1, keepdim=True) == torch.arange(logits.shape[1]).view(1, -1, 1, 1)
         dice = soft_dice(mask[:, 1:].float(), (target[:, 1:] > 0.5).float())
     verdict = F.binary_cross_entropy_with_logits(
         output.presence, present.float(), reduction="none"

@@ -1,0 +1,80 @@
+"""What every measurement states: machine, commit, weights; and where the shared benchmark lies."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from S2VNetSlicerLib.network.weights import default_weights, read_card
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+OUTPUT = ROOT / "benchmark-output"
+_FILES = ("interactive_benchmark.py", "baselines.py")
+
+
+def shared_benchmark(shared: Path) -> tuple[ModuleType, ModuleType] | None:
+    """The shared benchmark and its baselines, unchanged; None where they are missing."""
+    folder = shared / "benchmark"
+    if not all((folder / name).is_file() for name in _FILES):
+        print(f"{folder} is not there: nothing was measured.")
+        return None
+    sys.path.insert(0, str(folder))
+    benchmark, baselines = (importlib.import_module(Path(name).stem) for name in _FILES)
+    return benchmark, baselines
+
+
+def benchmark_hash(shared: Path) -> str:
+    """Changes whenever the benchmark or its baselines do."""
+    digest = hashlib.sha256()
+    for name in _FILES:
+        digest.update((shared / "benchmark" / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def use_weights(path: Path | None) -> str:
+    """Make ``method`` use ``path`` (default: the shipped weights); returns the name to report."""
+    if path:
+        os.environ["S2VNET_WEIGHTS"] = str(path)
+    chosen = path or default_weights()
+    return str(read_card(chosen).get("name", chosen.stem))
+
+
+def processor() -> str:
+    """The processor's name and its cores."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = (line.partition(":") for line in cpuinfo.read_text().splitlines())
+        name = next((value.strip() for key, _, value in lines if key.strip() == "model name"), name)
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def commit() -> str:
+    """The commit measured, with "+" when files differ from it."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True)
+        return done.stdout.strip()
+
+    head = git("rev-parse", "--short", "HEAD") or "unknown"
+    return head + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def facts(weights: str) -> dict[str, str]:
+    """Everything that a table of measurements needs beside its figures."""
+    return {
+        "machine": processor(),
+        "threads": str(torch.get_num_threads()),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "commit": commit(),
+        "weights": weights,
+    }

@@ -1,0 +1,168 @@
+"""Every part of the network has its influence, and none where its switch is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from S2VNetSlicerLib.network.encoder import position_encoding
+from S2VNetSlicerLib.network.model import Output, S2VNet, _own_and_rival, _with_background
+from torch import nn
+from torch.nn import functional as F
+
+B, K, H, W = 2, 2, 64, 96
+
+
+@pytest.fixture(autouse=True)
+def _no_gradients():
+    with torch.no_grad():
+        yield
+
+
+def close(a: Output, b: Output, atol: float = 1e-4) -> bool:
+    return all(
+        torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
+        for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
+    )
+
+
+def influence(model: S2VNet, random_input: Callable[..., Any], field: str) -> float:
+    """The largest change of the logits when ``field`` of what is handed on changes."""
+    features, carried, marks = random_input(model)
+    other = getattr(carried, field).roll(1, 0) * 0.7
+    before = model.step(features, carried, marks)
+    after = model.step(features, replace(carried, **{field: other}), marks)
+    return float((before.logits - after.logits).abs().max())
+
+
+@pytest.mark.parametrize(
+    ("switch", "field"),
+    [("aggregation", "history"), ("memory", "memory"), ("matching", "match")],
+)
+def test_what_is_handed_on_counts_only_while_its_switch_is_on(
+    make_network, random_input, switch, field
+):
+    assert influence(make_network(), random_input, field) > 1e-3
+    assert influence(make_network(**{switch: False}), random_input, field) == 0
+
+
+@pytest.mark.parametrize("field", ["centres", "previous", "known"])
+def test_centres_and_the_previous_mask_always_count(make_network, random_input, field):
+    model = make_network(aggregation=False, memory=False, matching=False, dense_maps=False)
+    features, carried, _ = random_input(model)
+    other = replace(carried, **{field: getattr(carried, field) * 0.3})
+    before, after = model.step(features, carried), model.step(features, other)
+    assert not torch.allclose(before.logits, after.logits, atol=1e-4)
+
+
+def test_aggregation_is_the_only_way_history_changes(make_network, random_input):
+    for on in (True, False):
+        model = make_network(aggregation=on)
+        features, carried, marks = random_input(model)
+        history = model.step(features, carried, marks).history
+        assert torch.equal(history, carried.history) is not on
+
+
+def test_history_is_recalled_and_read_as_a_token(make_network, random_input):
+    model = make_network()
+    features, carried, marks = random_input(model)
+    other = replace(carried, history=carried.history * 0.5)
+    for parameter in model.recall.parameters():
+        parameter.zero_()
+    before, after = (model.step(features, each, marks).centres for each in (carried, other))
+    assert (before - after).abs().max() > 1e-3
+
+
+def test_forgotten_tokens_do_not_count(make_network, random_input):
+    model = make_network()
+    features, carried, _ = random_input(model)
+    forgotten = replace(carried, remembered=torch.zeros_like(carried.remembered))
+    none = replace(
+        carried, memory=carried.memory[:, :, :0], remembered=carried.remembered[:, :, :0]
+    )
+    assert close(model.step(features, forgotten), model.step(features, none))
+    assert not close(model.step(features, carried), model.step(features, none))
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_keys_carry_positions_only_when_switched_on(make_network, on):
+    model = make_network(positions=on)
+    for key in model.encoder.keys:
+        nn.init.zeros_(key.weight)
+        nn.init.zeros_(key.bias)
+    for key in model.encode(torch.rand(1, H, W) * 255).keys:
+        expected = position_encoding(*key.shape[2:], key.shape[1], key.device) if on else 0 * key[0]
+        assert torch.equal(key[0], expected)
+
+
+def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(
+    make_network, random_input
+):
+    model = make_network(dense_maps=False)
+    features, carried, marks = random_input(model)
+    output = model.step(features, carried, marks)
+    own, rival = _own_and_rival(output.centre_logits)
+    margin = F.interpolate(own - rival, scale_factor=2.0, mode="bilinear")
+    assert torch.equal(output.logits, margin)
+    for parameter in model.dense.parameters():
+        parameter.add_(1)
+    changed = model.step(features, carried, marks)
+    assert torch.equal(output.logits, changed.logits)
+    assert torch.equal(output.presence, changed.presence)
+
+
+@pytest.mark.parametrize("part", ["features", "previous", "marks", "similarity", "local"])
+def test_the_dense_decoder_sees_each_of_its_inputs(make_network, random_input, rng, part):
+    """Their influence on the correction that it adds to the margin of the centres."""
+    model = make_network()
+    features, carried, marks = random_input(model)
+    centre_logits = torch.randn(B, K + 1, H // 4, W // 4, generator=rng)
+    previous = F.avg_pool2d(_with_background(carried.previous, carried.known), 2)
+    marked = F.max_pool2d((marks[:, None] == torch.tensor([1, 2, 3])[:, None, None]).float(), 4)
+    before, _ = model._dense(features, carried, centre_logits, previous, marked)
+    if part == "features":
+        features = replace(features, dense=tuple(d * 0.5 for d in features.dense))
+    elif part == "previous":
+        previous = previous.flip(3)
+        model = without_local(model)
+        before, _ = model._dense(features, carried, centre_logits, previous.flip(3), marked)
+    elif part == "marks":
+        marked = marked.flip(3)
+    elif part == "similarity":
+        carried = replace(carried, memory=carried.memory.flip(3))
+    else:
+        carried = replace(carried, match=carried.match.flip(3))
+    after, _ = model._dense(features, carried, centre_logits, previous, marked)
+    assert (before - after).abs().max() > 1e-3
+
+
+def without_local(model: S2VNet) -> S2VNet:
+    model._local = lambda features, carried, previous: torch.zeros(  # type: ignore[method-assign]
+        B, K, 2, H // 8, W // 8
+    )
+    return model
+
+
+def test_every_parameter_learns(make_network, random_input):
+    """A part that is not connected has no gradient."""
+    with torch.enable_grad():
+        model = make_network(classes=("spleen",)).train()
+        features, carried, marks = random_input(model)
+        begin = model.begin(torch.tensor([[0, -1]] * B), features)
+        carried = replace(carried, centres=begin.centres, match=features.match.flip(0))
+        first = model.step(features, carried, marks)
+        second = model.step(features, first.hand_on(features, carried, 0.0))
+        loss = sum(
+            part.square().mean()
+            for output in (first, second)
+            for part in (
+                *(output.logits, output.presence, output.quality, output.centre_logits),
+                *output.assignments,  # the only way in which queries and keys learn
+            )
+        )
+        loss.backward()
+    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert without == []
