@@ -19,7 +19,6 @@ BELOW = {
     "propagation": {"errors", "network", "volumes"},
     "segmenting": {"errors", "network", "volumes", "propagation"},
     "training": {"errors", "network", "volumes", "propagation"},
-    "evaluation": {"errors", "network", "volumes", "propagation"},
     "scene": {"errors", "network", "volumes", "propagation", "segmenting"},
     "cli": {"errors", "network", "volumes", "propagation", "segmenting", "training", "scene"},
     "__init__": set(),
@@ -32,7 +31,6 @@ FORBIDDEN = {
     "propagation": APPLICATION | {"SimpleITK", "scipy", "skimage"},
     "segmenting": APPLICATION | {"SimpleITK", "scipy"},
     "training": APPLICATION,
-    "evaluation": APPLICATION,
     "scene": {"qt", "ctk", "trame", "torch"},
 }
 

@@ -85,6 +85,29 @@ def test_a_class_follows_only_from_anchors_that_know_it(build):
     assert torch.equal(propagator.fused(rows, z)[0, 1] > 0.5, propagator.masks[DOWN, 0, 3, 1] > 0.5)
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("patience", [None, 1])
+def test_structures_marked_on_different_slices_reach_every_slice(build, together, patience):
+    propagator, marks = build(k=2, absent_below=0.0, patience=patience)
+    first, second = marks.clone(), marks.clone()
+    first[marks == 3] = 1
+    second[marks == 2] = 1
+    if together:
+        rows, z = torch.zeros(2, dtype=torch.long), torch.tensor([1, 5])
+        with torch.no_grad():
+            _, carried = propagator.anchor(rows, z, torch.cat([first, second]))
+            list(propagator.outward(rows, z, carried))
+    else:
+        run(propagator, [1], first)
+        alone = propagator.masks[UP, 0, 1, 0].clone()
+        run(propagator, [5], second)
+        assert torch.equal(propagator.masks[UP, 0, 1, 0], alone)
+    nearest = propagator.distance[:, 0].amin(0)
+    assert nearest[:, 0].tolist()[:2] == [1, 0]
+    assert (nearest < FAR).all()
+    assert nearest[:, 1].tolist() == [5, 4, 3, 2, 1, 0, 1]
+
+
 def test_volumes_of_a_batch_run_as_if_alone(build):
     together, marks = build(b=2)
     run(together, [1, 5], marks)

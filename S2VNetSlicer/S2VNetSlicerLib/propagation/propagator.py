@@ -149,7 +149,7 @@ class Propagator:
             z = z + towards
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
             for item in torch.nonzero(ended & (z != stop))[:, 0].tolist():
-                self._end(rows[item], z[item], stop[item], towards[item])
+                self._end(rows[item], z[item], stop[item], towards[item], start[item] + distance)
             alive = torch.nonzero((z != stop) & ~ended)[:, 0]
             if not len(alive):
                 return
@@ -188,20 +188,29 @@ class Propagator:
 
     def _stops(self, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
         """The slice before which each run ends: all upward ones, then all downward ones."""
-        pairs = list(zip(rows.tolist(), z.tolist(), strict=True))
-        up = [min([a for a in self.kept[r] if a > s] + [max(last, s) + 1]) for r, s in pairs]
-        down = [max([a for a in self.kept[r] if a < s] + [min(first, s) - 1]) for r, s in pairs]
+        up, down = [], []
+        for row, start in zip(rows.tolist(), z.tolist(), strict=True):
+            # A run passes anchors that do not know all of its classes.
+            wanted = self.distance[UP, row, start] < FAR
+            stops = [a for a in self.kept[row] if (self.distance[UP, row, a] == 0)[wanted].all()]
+            up.append(min([a for a in stops if a > start] + [max(last, start) + 1]))
+            down.append(max([a for a in stops if a < start] + [min(first, start) - 1]))
         return torch.tensor(up + down)
 
-    def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor) -> None:
-        """A run stopped because nothing is left: the slices it does not reach are empty."""
+    def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, first: Tensor) -> None:
+        """A run stopped because nothing is left: the slices it does not reach are empty.
+
+        ``first`` [K] is the distance of slice ``z``.
+        """
         ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
         direction = UP if towards > 0 else DOWN
-        self.masks[direction, row, ahead] = 0
-        self.quality[direction, row, ahead] = self.quality[direction, row, z - towards].clone()
-        self.distance[direction, row, ahead] = (
-            self.distance[direction, row, z - towards] + (ahead - z).abs()[:, None] + 1.0
-        ).clamp(max=FAR)
+        distance = (first + (ahead - z).abs()[:, None]).clamp(max=FAR)
+        nearer = distance <= self.distance[direction, row, ahead]
+        quality = self.quality[direction, row, z - towards].expand(len(ahead), -1)
+        here = (direction, row, ahead)
+        self.masks[here] = self.masks[here] * ~nearer[..., None, None]
+        self.quality[here] = torch.where(nearer, quality, self.quality[here])
+        self.distance[here] = distance.minimum(self.distance[here])
         self.ended.update(ahead.tolist())
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
@@ -233,9 +242,17 @@ class Propagator:
         distance: Tensor,
         items: Tensor,
     ) -> None:
-        rows, z = rows[items], z[items]
-        self.masks[direction, rows, z] = handed.previous[items].to(self.masks.dtype)
-        self.quality[direction, rows, z] = output.quality[items].detach().sigmoid().float()
-        self.distance[direction, rows, z] = distance[items].clamp(max=FAR)
+        rows, z, distance = rows[items], z[items], distance[items].clamp(max=FAR)
+        # Where this run passes an anchor that knows some of its classes, those stay that anchor's.
+        nearer = distance <= self.distance[direction, rows, z]
+        mask = handed.previous[items].to(self.masks.dtype)
+        quality = output.quality[items].detach().sigmoid().float()
+        self.masks[direction, rows, z] = torch.where(
+            nearer[..., None, None], mask, self.masks[direction, rows, z]
+        )
+        self.quality[direction, rows, z] = torch.where(
+            nearer, quality, self.quality[direction, rows, z]
+        )
+        self.distance[direction, rows, z] = distance.minimum(self.distance[direction, rows, z])
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()

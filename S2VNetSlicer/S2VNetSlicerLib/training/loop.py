@@ -46,6 +46,11 @@ class Run:
             "training": configuration.model_dump(mode="json"),
         }
 
+    def save(self, folder: Path, configuration: TrainingConfiguration) -> None:
+        """Write the checkpoint in ``folder``."""
+        progress = self.progress(configuration)
+        save_checkpoint(folder / CHECKPOINT, self.model, self.average, self.optimiser, progress)
+
 
 def _optimiser(model: S2VNet, configuration: TrainingConfiguration) -> torch.optim.AdamW:
     """Weight decay only where it regularises: on matrices and kernels."""
@@ -158,13 +163,7 @@ def train(
                 text = f"loss {played.loss:.3f}  Dice by round {recent}"
                 bar.update(task, completed=run.step, description=text)
         if rank == 0:
-            save_checkpoint(
-                folder / CHECKPOINT,
-                run.model,
-                run.average,
-                run.optimiser,
-                run.progress(configuration),
-            )
+            run.save(folder, configuration)
             facts = {"processes": world, **run.progress(configuration), **(card or {})}
             save_model(folder / WEIGHTS, averaged_model(run), facts)
         return run
@@ -197,13 +196,7 @@ def _steps(
             _log(folder / LOG, run, recent, waited / LOG_EVERY, configuration)
             recent, waited = [], 0.0
         if rank == 0 and now - saved > configuration.checkpoint_seconds:
-            save_checkpoint(
-                folder / CHECKPOINT,
-                run.model,
-                run.average,
-                run.optimiser,
-                run.progress(configuration),
-            )
+            run.save(folder, configuration)
             saved = now
         yield played
 
