@@ -17,7 +17,7 @@ import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.encoder import Features
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.network.weights import FORMAT, load_model, save_tensors
 from S2VNetSlicerLib.training import loop
 from S2VNetSlicerLib.training.checkpoint import load_checkpoint
 from S2VNetSlicerLib.training.losses import mask_loss, soft_dice, soft_targets
@@ -102,6 +102,16 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
     checkpoint = tmp_path / loop.CHECKPOINT
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
     with pytest.raises(UserError, match="checkpoint"):
+        toy_training.run(tmp_path, 2)
+
+
+def test_a_checkpoint_of_another_network_is_named(tmp_path):
+    run = toy_training.run(tmp_path, 1)
+    run.average["surplus"] = run.average.pop("blank")
+    tensors = {f"model.{name}": t for name, t in run.average.items()}
+    header = {"configuration": "{}", "progress": "{}", "format": FORMAT}
+    save_tensors(tmp_path / loop.CHECKPOINT, tensors, header)
+    with pytest.raises(UserError, match="damaged"):
         toy_training.run(tmp_path, 2)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -41,6 +42,18 @@ def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, An
     header = read_header(path)
     if header.get("format") != FORMAT or "progress" not in header:
         raise UserError(f"{path} is not a checkpoint of this release: start from weights instead.")
+    try:
+        return _restore(path, header)
+    except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"The checkpoint {path} is damaged ({(str(error) or type(error).__name__).splitlines()[0]}): remove it and start "
+            "from the run's weights instead."
+        ) from error
+
+
+def _restore(
+    path: Path, header: dict[str, str]
+) -> tuple[S2VNet, dict[str, Tensor], dict[int, Any], dict[str, Any]]:
     model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
     parts: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimiser": {}}
     for name, tensor in load_file(path).items():
