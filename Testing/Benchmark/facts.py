@@ -13,6 +13,7 @@ from types import ModuleType
 
 import torch
 from S2VNetSlicerLib.network.weights import default_weights, read_card
+from S2VNetSlicerLib.training.publish import processor
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -47,16 +48,6 @@ def use_weights(path: Path | None) -> str:
     return str(read_card(chosen).get("name", chosen.stem))
 
 
-def processor() -> str:
-    """The processor's name and its cores."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        lines = (line.partition(":") for line in cpuinfo.read_text().splitlines())
-        name = next((value.strip() for key, _, value in lines if key.strip() == "model name"), name)
-    return f"{name}, {os.cpu_count()} cores"
-
-
 def commit() -> str:
     """The commit measured, with "+" when files differ from it."""
 
@@ -71,7 +62,7 @@ def commit() -> str:
 def facts(weights: str) -> dict[str, str]:
     """Everything that a table of measurements needs beside its figures."""
     return {
-        "machine": processor(),
+        "machine": f"{processor()}, {os.cpu_count()} cores",
         "threads": str(torch.get_num_threads()),
         "python": platform.python_version(),
         "torch": torch.__version__,

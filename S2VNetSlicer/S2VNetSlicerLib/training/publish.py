@@ -36,7 +36,7 @@ def publish(run: Path, data: Path, target: Path, scores: Path | None, notes: Ite
         "commit": _commit(),
         "steps": progress["step"],
         "hours": round(progress["seconds"] / 3600, 2),
-        "hardware": f"{os.cpu_count()} cores of {_processor()}",
+        "hardware": f"{os.cpu_count()} cores of {processor()}",
         "data": [_provenance(dataset) for dataset in training_datasets(data)],
         "synthesis": "random images from the label maps; supervoxels of the volumes; shapes",
         "network": model.configuration.to_dict(),
@@ -60,7 +60,8 @@ def _commit() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():
