@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,25 @@ TINY: dict[str, Any] = {
     "heads": 2,
     "centres_per_class": 4,
 }
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Small networks are slower on several threads, and their sums depend on how many."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def rng() -> Any:
+    """Random numbers of torch, the same in every test."""
+    import torch
+
+    return torch.Generator().manual_seed(7)
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ import SimpleITK as sitk
 import torch
 from S2VNetSlicerLib import cli
 from S2VNetSlicerLib.network.weights import save_model
+from S2VNetSlicerLib.propagation import records, workgrid
 from S2VNetSlicerLib.propagation import session as session_module
-from S2VNetSlicerLib.propagation import workgrid
-from S2VNetSlicerLib.propagation.session import Made, Session
+from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.segmenting import audit, likely_axis, segment
 from S2VNetSlicerLib.volumes.reading import read_seeds, read_volume
 
@@ -28,12 +29,9 @@ MARKED = 2
 @pytest.fixture(autouse=True)
 def _small_and_on_one_thread(monkeypatch):
     monkeypatch.setattr(workgrid, "SIDE", 40)
-    anywhere = partial(session_module.SessionSettings, growth=None)  # untrained masks jump
-    monkeypatch.setattr(session_module, "SessionSettings", anywhere)
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    anywhere = partial(records.SessionSettings, growth=None)  # untrained masks jump
+    for module in (records, session_module):
+        monkeypatch.setattr(module, "SessionSettings", anywhere)
 
 
 def write(path: Path, array: np.ndarray) -> Path:

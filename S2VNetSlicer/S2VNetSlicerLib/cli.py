@@ -60,7 +60,7 @@ def segment_command(
 ) -> None:
     """Carry marks through a whole volume."""
     from .network.weights import load_model
-    from .propagation.session import SessionSettings
+    from .propagation.records import SessionSettings
     from .segmenting import audit, segment
 
     if _is_scene(output):

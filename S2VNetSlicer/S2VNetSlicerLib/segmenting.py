@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .errors import UserError
 from .network.model import S2VNet
-from .propagation.session import Made, Session, SessionSettings
+from .propagation.records import Made, SessionSettings, SliceResult
+from .propagation.session import Session
 from .volumes.seeds import Seeds
 from .volumes.volume import Volume
 
@@ -25,6 +26,10 @@ class Segmentation:
     confidence: np.ndarray
     complete: bool = True
     accepted: list[int] = field(default_factory=list)
+
+
+Progress = Callable[[int, int], None]
+"""Receives finished and all slices."""
 
 
 def likely_axis(seeds: np.ndarray, spacing: tuple[float, float, float]) -> int:
@@ -44,12 +49,12 @@ def segment(
     axis: int | None = None,
     accept: Iterable[int] = (),
     settings: SessionSettings | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> Segmentation:
     """Segment ``volume`` from ``seeds``; ``accept`` names slices whose seeds are a finished result.
 
-    ``progress`` receives finished and all slices. A KeyboardInterrupt ends the propagation; what is
-    finished is returned with ``complete`` False. Raises UserError for slices that are not there.
+    A KeyboardInterrupt ends the propagation; what is finished is returned with ``complete`` False.
+    Raises UserError for slices that are not there.
     """
     if seeds.labels.shape != volume.array.shape:
         raise UserError(f"The marks do not lie on the grid of {volume.name}: draw them on it.")
@@ -76,10 +81,57 @@ def segment(
     for z in np.flatnonzero(marks.any((1, 2))).tolist():
         if z not in accepted:
             session.mark(z, marks[z])
+    return _finished(session, session.propagate(), progress, accepted)
+
+
+def predefined(model: S2VNet, names: Sequence[str] | None = None) -> list[int]:
+    """The predefined classes called ``names``, all of them by default.
+
+    Raises UserError for a name that the weights do not know.
+    """
+    known = model.configuration.classes
+    names = known if names is None else names
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise UserError(
+            f"The weights have no class {', '.join(unknown)}: they know {', '.join(known)}."
+            if known
+            else "These weights have no predefined classes: mark the structures instead."
+        )
+    return [known.index(name) for name in names]
+
+
+def segment_automatically(
+    model: S2VNet,
+    volume: Volume,
+    classes: Sequence[str] | None = None,
+    *,
+    axis: int | None = None,
+    settings: SessionSettings | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Segmentation:
+    """Segment the predefined ``classes`` (names; default all) of the weights without marks.
+
+    Slices run along the axis with the thickest ones. KeyboardInterrupt as in :func:`segment`.
+    Raises UserError for a class that the weights do not know.
+    """
+    wanted = predefined(model, classes)
+    spacing = volume.geometry.spacing
+    chosen = max(range(3), key=lambda a: (spacing[a], -a)) if axis is None else axis
+    session = Session(
+        model, volume.array, spacing, volume.modality, wanted, axis=chosen, settings=settings
+    )
+    return _finished(session, session.automatic(), progress, [])
+
+
+def _finished(
+    session: Session, results: Iterable[SliceResult], progress: Progress, accepted: list[int]
+) -> Segmentation:
+    """What a session holds after ``results``; it is closed."""
     done: set[int] = set()
     complete = True
     try:
-        for result in session.propagate():
+        for result in results:
             done.add(result.z)
             progress(len(done), session.slices)
     except KeyboardInterrupt:
@@ -87,7 +139,7 @@ def segment(
     finally:
         confidence = session.confidence
         session.close()
-    return Segmentation(session.labels, chosen, session.made, confidence, complete, accepted)
+    return Segmentation(session.labels, session.axis, session.made, confidence, complete, accepted)
 
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from S2VNetSlicerLib.network.model import Output
 from torch.nn import functional as F
 
 SIZE = (64, 96)
 
 
 @pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def _no_gradients() -> Iterator[None]:
+    with torch.no_grad():
+        yield
 
 
 @pytest.fixture
-def rng() -> torch.Generator:
-    """Random numbers, the same in every test."""
-    return torch.Generator().manual_seed(7)
+def close() -> Callable[..., bool]:
+    """Whether two outputs are equal but for rounding."""
+
+    def compare(a: Output, b: Output, atol: float = 1e-4) -> bool:
+        return all(
+            torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
+            for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
+        )
+
+    return compare
 
 
 @pytest.fixture

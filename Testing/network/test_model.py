@@ -14,7 +14,6 @@ from S2VNetSlicerLib.network.encoder import position_encoding
 from S2VNetSlicerLib.network.model import (
     NEIGHBOURHOOD,
     Carried,
-    Output,
     S2VNet,
     _own_and_rival,
     _with_background,
@@ -23,19 +22,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 B, K, H, W = 2, 2, 64, 96
-
-
-@pytest.fixture(autouse=True)
-def _no_gradients():
-    with torch.no_grad():
-        yield
-
-
-def close(a: Output, b: Output, atol: float = 1e-4) -> bool:
-    return all(
-        torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
-        for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
-    )
 
 
 # ---- parts ---------------------------------------------------------------------------------------
@@ -65,7 +51,7 @@ def test_predefined_classes_begin_with_their_learned_centres(make_network, rng):
     assert not torch.allclose(named.logits, unnamed.logits, atol=1e-3)
 
 
-def test_marks_count_and_the_background_is_a_class_of_marks(make_network, random_input):
+def test_marks_count_and_the_background_is_a_class_of_marks(close, make_network, random_input):
     model = make_network()
     features, carried, marks = random_input(model)
     nothing = model.step(features, carried)

@@ -9,24 +9,11 @@ from typing import Any
 import pytest
 import torch
 from S2VNetSlicerLib.network.encoder import position_encoding
-from S2VNetSlicerLib.network.model import Output, S2VNet, _own_and_rival, _with_background
+from S2VNetSlicerLib.network.model import S2VNet, _own_and_rival, _with_background
 from torch import nn
 from torch.nn import functional as F
 
 B, K, H, W = 2, 2, 64, 96
-
-
-@pytest.fixture(autouse=True)
-def _no_gradients():
-    with torch.no_grad():
-        yield
-
-
-def close(a: Output, b: Output, atol: float = 1e-4) -> bool:
-    return all(
-        torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
-        for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
-    )
 
 
 def influence(model: S2VNet, random_input: Callable[..., Any], field: str) -> float:
@@ -76,7 +63,7 @@ def test_history_is_recalled_and_read_as_a_token(make_network, random_input):
     assert (before - after).abs().max() > 1e-3
 
 
-def test_forgotten_tokens_do_not_count(make_network, random_input):
+def test_forgotten_tokens_do_not_count(close, make_network, random_input):
     model = make_network()
     features, carried, _ = random_input(model)
     forgotten = replace(carried, remembered=torch.zeros_like(carried.remembered))

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from S2VNetSlicerLib.propagation import workgrid
-from S2VNetSlicerLib.propagation.session import Session, SessionSettings
+from S2VNetSlicerLib.propagation.records import SessionSettings
+from S2VNetSlicerLib.propagation.session import Session
 
 SHAPE = (12, 48, 64)
 SPACING = (3.0, 1.0, 1.0)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def rng() -> torch.Generator:
-    """Random numbers, the same in every test."""
-    return torch.Generator().manual_seed(7)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation import session as session_module
-from S2VNetSlicerLib.propagation.session import Made
+from S2VNetSlicerLib.propagation.records import Made
 
 
 def obeyed(session) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from S2VNetSlicerLib.propagation.session import Made
+from S2VNetSlicerLib.propagation.records import Made
 
 
 def test_confidence_is_a_share_where_something_was_computed(make_session, finish, marks):

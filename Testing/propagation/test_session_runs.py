@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from S2VNetSlicerLib.propagation.session import Made
+from S2VNetSlicerLib.propagation.records import Made
 
 
 def obeyed(session) -> bool:

@@ -76,6 +76,8 @@ class Propagator:
         self.quality = torch.zeros(2, b, slices, k, device=device)
         self.centres = begin.centres.new_zeros(b, slices, *begin.centres.shape[1:])
         self.history = begin.history.new_zeros(b, slices, *begin.history.shape[1:])
+        self.seen = torch.zeros(b, slices, dtype=torch.bool, device=device)
+        """Slices with centres; those of a loaded result have only masks."""
         self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
         """Centres of the anchors of each volume, [K+1, M, C] by slice."""
 
@@ -100,7 +102,7 @@ class Propagator:
         begin = self.model.begin(self.classes[rows], features)
         traced = (self.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
-        pick = known[:, None, None]
+        pick = self.seen[rows, z][:, None, None]
         carried = replace(
             begin,
             centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
@@ -186,6 +188,11 @@ class Propagator:
         """Cut the graph of this round from the centres that the next one reads."""
         self.kept = [{z: c.detach() for z, c in kept.items()} for kept in self.kept]
 
+    def cut(self, rows: Tensor, z: Tensor, first: int, last: int) -> list[bool]:
+        """Whether runs from each anchor ``z`` would go beyond ``first``..``last``."""
+        whole = self._stops(rows, z, 0, self.slices - 1)
+        return (whole != self._stops(rows, z, first, last)).view(2, -1).any(0).tolist()
+
     def _stops(self, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
         """The slice before which each run ends: all upward ones, then all downward ones."""
         up, down = [], []
@@ -256,3 +263,4 @@ class Propagator:
         self.distance[direction, rows, z] = distance.minimum(self.distance[direction, rows, z])
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()
+        self.seen[rows, z] = True

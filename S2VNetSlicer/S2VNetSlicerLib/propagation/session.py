@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -14,53 +13,24 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
+from .automatic import AutomaticRun
 from .devices import choose_device, working_precision
 from .features import FeatureStore
+from .labelling import Labelling
+from .loaded import Loaded
 from .propagator import FAR, Propagator
+from .records import Made, SessionSettings, SliceResult, Snapshot
+from .review import expected_errors
 from .workgrid import WorkGrid
 
 
-class Made(IntEnum):
-    """Who made a slice."""
-
-    UNTOUCHED = 0
-    MODEL = 1
-    MARKED = 2
-    ACCEPTED = 3
-
-
-@dataclass(frozen=True)
-class SessionSettings:
-    """Bounds and thresholds of a session."""
-
-    device: str = "auto"
-    feature_bytes: int = 1_000_000_000
-    """Features beyond this are kept on disk."""
-    absent_below: float = 0.2
-    """A class with a lower presence score (0..1) has no mask in a slice."""
-    patience: int | None = 4
-    """A run ends after so many slices without any class."""
-    growth: float | None = 1.0
-    """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
-
-
-@dataclass(frozen=True)
-class SliceResult:
-    """A finished slice: ``labels`` uint8 [rows, columns], ``confidence`` [K] expected Dice."""
-
-    z: int
-    labels: np.ndarray
-    confidence: np.ndarray
-
-
-class Session:
+class Session(Labelling):
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
     ``modality`` "CT" or "MR", ``structures`` the number of classes or, for the learned centres of
-    predefined classes, their indices (-1: none). Slices run along ``axis`` of ``image``; slice
-    arrays are [rows, columns] in the order of the remaining axes. Marks are uint8: 0 unmarked,
-    1 background, 2 the first structure, ...; labels: 0 background, 1 the first structure, ...
+    predefined classes, their indices (-1: none). Slices run along ``axis`` of ``image``; for
+    marks and labels see :class:`Labelling`.
     """
 
     def __init__(
@@ -76,12 +46,12 @@ class Session:
     ) -> None:
         if image.ndim != 3 or axis not in (0, 1, 2):
             raise UserError(f"A session needs a 3D volume and axis 0, 1 or 2, not {image.shape}.")
-        self.settings = settings or SessionSettings()
-        self.axis, self.modality = axis, modality
+        classes = [-1] * structures if isinstance(structures, int) else list(structures)
+        _check_classes(classes, model)
+        super().__init__(image.shape, axis, classes)
+        self.settings, self.modality = settings or SessionSettings(), modality
         self.image = np.moveaxis(image, axis, 0)
-        self.labels = np.zeros(image.shape, np.uint8)
-        self._labels = np.moveaxis(self.labels, axis, 0)
-        self.slices, rows, columns = self.image.shape
+        rows, columns = self._labels.shape[1:]
         in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
         self.grid = WorkGrid.fit(rows, columns, (in_plane[0], in_plane[1]))
         cell = 2 * in_plane[0] / self.grid.scale[0]
@@ -89,22 +59,14 @@ class Session:
         cells = None if growth is None else round(growth * float(spacing[axis]) / cell)
         self._growth = None if cells is None else max(1, cells)
         self._window = window(image, modality)
-        classes = [-1] * structures if isinstance(structures, int) else list(structures)
-        if max(classes, default=-1) >= len(model.configuration.classes):
-            raise UserError(
-                f"The weights know {len(model.configuration.classes)} predefined classes, not "
-                f"class {max(classes)}: use other weights or mark the structure."
-            )
-        self.structures = len(classes)
-        self.marks: dict[int, np.ndarray] = {}
-        self.made = np.zeros(self.slices, np.uint8)
-        self.locked = np.zeros(self.structures, bool)
-        self._dirty: set[int] = set()
+        self._done: dict[int, tuple[int, int]] = {}
+        """The range that runs from a dirty anchor covered."""
         self._handed: dict[int, Carried] = {}
         """What runs from the dirty anchors begin with, once these are segmented."""
         self._todo: Iterator[int] | None = None
         """Where an interrupted propagation inside ``_range`` goes on."""
-        self._range: tuple[int, int | None] = (0, None)
+        self._range: tuple[int, int] = (0, 0)
+        self._loaded: Loaded | None = None
         self.device = choose_device(self.settings.device)
         dtype = working_precision(self.device)
         # The caller's model stays as it is: sessions may share it.
@@ -117,48 +79,7 @@ class Session:
             self.device,
             dtype,
         )
-        self._classes = torch.tensor([classes], device=self.device)
         self._propagator: Propagator | None = None
-
-    # ---- marks ---------------------------------------------------------------------------------
-
-    def mark(self, z: int, marks: np.ndarray) -> None:
-        """Add ``marks`` to slice ``z``, also to an accepted one. Nothing is computed yet."""
-        self._check_slice(z, marks, self.structures + 1)
-        if not marks.any():
-            return
-        kept = self.marks.setdefault(z, np.zeros(marks.shape, np.uint8))
-        kept[marks > 0] = marks[marks > 0]
-        self._changed(z, Made.MARKED)
-
-    def accept(self, z: int, labels: np.ndarray | None = None) -> None:
-        """Slice ``z`` is right as it is, or as ``labels`` [rows, columns] says.
-
-        It becomes an anchor and stays voxel-identical, also under locked classes.
-        """
-        if labels is None:
-            self._check_slice(z)
-            labels = self._obey(z, self._labels[z].copy())
-        self._check_slice(z, labels, self.structures)
-        self._labels[z] = labels
-        self.marks[z] = self._labels[z] + np.uint8(1)
-        self._changed(z, Made.ACCEPTED)
-
-    def lock(self, structure: int, locked: bool = True) -> None:
-        """Voxels of ``structure`` (1..K) neither appear nor disappear while it is locked.
-
-        Marks and accepted slices are obeyed all the same.
-        """
-        if not 1 <= structure <= self.structures:
-            raise UserError(
-                f"There is no structure {structure}: the session has {self.structures}."
-            )
-        self.locked[structure - 1] = locked
-
-    @property
-    def anchors(self) -> list[int]:
-        """The slices that the user marked or accepted."""
-        return sorted(self.marks)
 
     # ---- propagation ---------------------------------------------------------------------------
 
@@ -176,8 +97,7 @@ class Session:
         iterating to cancel: finished slices stay, the next call goes on with the rest. A mark made
         meanwhile ends the iteration; call again.
         """
-        if not self._dirty:
-            return
+        last = self.slices - 1 if last is None else last
         if self._todo is None or self._range != (first, last):
             self._todo, self._range = self._reach(first, last), (first, last)
         todo = self._todo
@@ -185,17 +105,19 @@ class Session:
             self._todo = None  # An error on the way must not leave a broken run behind.
             z = next(todo, None)
             if z is None:
-                self._dirty.clear()
-                self._handed.clear()
                 return
             result = self._write(z)
             self._todo = todo
             yield result
 
-    def _reach(self, first: int, last: int | None) -> Iterator[int]:
+    def _reach(self, first: int, last: int) -> Iterator[int]:
         """Segment the dirty anchors, run outward from them; yields slices as their masks change."""
+        if not self._dirty:
+            return
         propagator = self._start()
-        dirty = sorted(self._dirty)
+        dirty = [a for a in sorted(self._dirty) if not self._covered(a, first, last)]
+        if not dirty:
+            return
         # Inference mode is entered for each piece of work: a generator that holds it across a
         # yield would leave it set in the caller.
         with torch.inference_mode():
@@ -203,14 +125,32 @@ class Session:
             carried = Carried.join([self._handed[a] for a in dirty])
         yield from dirty
         z = torch.tensor(dirty, device=self.device)
-        runs = propagator.outward(torch.zeros_like(z), z, carried, first, last)
+        rows = torch.zeros_like(z)
+        cut = propagator.cut(rows, z, first, last)
+        runs = propagator.outward(rows, z, carried, first, last)
         while True:
             with torch.inference_mode():
                 step = next(runs, None)
             if step is None:
                 break
-            yield from dict.fromkeys(step.z.tolist())
-        yield from propagator.take_ended()
+            yield from self._changing(propagator, step.z.tolist())
+        yield from self._changing(propagator, propagator.take_ended())
+        for anchor, short in zip(dirty, cut, strict=True):
+            if short:
+                self._done[anchor] = (first, last)
+            else:
+                self._dirty.discard(anchor)
+                self._handed.pop(anchor, None)
+
+    def _covered(self, anchor: int, first: int, last: int) -> bool:
+        low, high = self._done.get(anchor, (self.slices, -1))
+        return low <= first and last <= high
+
+    def _changing(self, propagator: Propagator, z: list[int]) -> Iterator[int]:
+        """The slices ``z`` that runs reached closely enough to change a loaded result."""
+        for slice_ in dict.fromkeys(z):
+            if self._loaded is None or self._loaded.yields(propagator.distance[:, 0, slice_]):
+                yield slice_
 
     def _segment_anchors(self, propagator: Propagator, anchors: list[int]) -> None:
         if not anchors:
@@ -230,18 +170,23 @@ class Session:
         if self._propagator is None:
             self._dirty.update(self.marks)
             with torch.inference_mode():
-                self._propagator = Propagator(
-                    self._model,
-                    self._classes,
-                    self.slices,
-                    lambda rows, z: self.features.take(z),
-                    dtype=torch.float16,
-                    absent_below=self.settings.absent_below,
-                    patience=self.settings.patience,
-                    reach=self._growth,
-                    first=min(self._dirty),
-                )
+                self._propagator = self._new_propagator(self.classes, min(self._dirty))
+                if self._loaded is not None:
+                    self._loaded.preset(self._propagator)
         return self._propagator
+
+    def _new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
+        return Propagator(
+            self._model,
+            torch.tensor([list(classes)], device=self.device),
+            self.slices,
+            lambda rows, z: self.features.take(z),
+            dtype=torch.float16,
+            absent_below=self.settings.absent_below,
+            patience=self.settings.patience,
+            reach=self._growth,
+            first=first,
+        )
 
     @torch.inference_mode()
     def _fused(self, z: int) -> Tensor:
@@ -252,12 +197,10 @@ class Session:
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
         if self.made[z] != Made.ACCEPTED:
-            old = self._labels[z].copy()
             labels = self._to_labels(self._fused(z))
-            for k in np.flatnonzero(self.locked) + 1:
-                labels[(labels == k) & (old != k)] = 0
-                labels[old == k] = k
-            self._labels[z] = self._obey(z, labels)
+            if self._loaded is not None:
+                labels = self._loaded.keep(z, labels, self._to_labels)
+            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
         return SliceResult(z, self._labels[z].copy(), self.confidence[z])
 
@@ -268,36 +211,105 @@ class Session:
         label = torch.where(best > 1 - whole.sum(0), label + 1, 0)
         return label.to("cpu", torch.uint8).numpy()
 
+    # ---- whole results -------------------------------------------------------------------------
+
+    def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
+        """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
+
+        Marks change it where and as far as they say something else (``settings.trust``); every
+        other voxel stays. ``confidence`` [slices, K] is its expected Dice, if known.
+        """
+        if labels.shape != self.labels.shape or int(labels.max(initial=0)) > self.structures:
+            raise UserError(
+                f"The result has shape {labels.shape} and structures up to {labels.max()}, the "
+                f"session {self.labels.shape} and {self.structures}: resample it to the volume."
+            )
+        self.labels[...] = labels
+        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self._loaded = self._as_loaded(self._labels.copy(), confidence)
+        self._forget()
+
+    def automatic(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult]:
+        """Segment the predefined classes without marks, from the learned centres.
+
+        Yields slices as classes appear in them, a few classes at a time; classes that are not
+        predefined stay as they are. The result is then there to be corrected, as after
+        :meth:`load`. Stop iterating to cancel; what is finished stays.
+        """
+        if max(self.classes, default=-1) < 0:
+            raise UserError(
+                "None of the session's classes is predefined: choose classes from the weights' "
+                "card or mark the structures."
+            )
+        last = self.slices - 1 if last is None else last
+        found = AutomaticRun(
+            self.classes,
+            self._model,
+            self.features.take,
+            self._new_propagator,
+            self.slices,
+            (first, last),
+        )
+        for z in found.run(self.device):
+            labels = self._to_labels(found.masks(z))
+            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
+            self.made[z] = max(self.made[z], Made.MODEL)
+            yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
+        self._loaded = self._as_loaded(self._labels.copy(), found.confidence)
+        self._forget()
+
+    def snapshot(self) -> Snapshot:
+        """What :meth:`restore` needs to come back to this point."""
+        return Snapshot(
+            self.classes,
+            self.labels.copy(),
+            self.made.copy(),
+            {z: marks.copy() for z, marks in self.marks.items()},
+            frozenset(self._dirty),
+            None if self._loaded is None else self._loaded.labels,
+            None if self._loaded is None else self._loaded.confidence,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Come back to ``snapshot``, which may have more or fewer classes; features are kept.
+
+        The next mark lets :meth:`propagate` segment every anchor again.
+        """
+        _check_classes(snapshot.classes, self._model)
+        self.classes = snapshot.classes
+        self.locked = np.pad(self.locked, (0, self.structures))[: self.structures]
+        self.labels[...] = snapshot.labels
+        self.made[...] = snapshot.made
+        self.marks = {z: marks.copy() for z, marks in snapshot.marks.items()}
+        self._dirty = set(snapshot.pending)
+        self._loaded = None
+        if snapshot.loaded is not None:
+            self._loaded = self._as_loaded(snapshot.loaded, snapshot.loaded_confidence)
+        self._forget()
+
     # ---- review --------------------------------------------------------------------------------
 
     @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
         quality = np.full((self.slices, self.structures), np.nan, np.float32)
+        reached = (self.made != Made.UNTOUCHED)[:, None]
         if self._propagator is not None:
-            reached = (self._propagator.distance[:, 0] < FAR).any(0).cpu().numpy()
-            reached &= (self.made != Made.UNTOUCHED)[:, None]
-            quality[reached] = self._propagator.fused_quality()[0].cpu().numpy()[reached]
+            near = (self._propagator.distance[:, 0] < FAR).any(0).cpu().numpy() & reached
+            quality[near] = self._propagator.fused_quality()[0].cpu().numpy()[near]
+        elif self._loaded is not None:
+            quality = np.where(reached, self._loaded.confidence, np.nan)
         quality[self.made == Made.ACCEPTED] = 1
         return quality
 
     def expected_errors(self) -> np.ndarray:
-        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed.
-
-        The doubt about each class times its size, plus what two runs disagree about.
-        """
-        errors = np.zeros(self.slices, np.float32)
+        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
         if self._propagator is None:
-            return errors
+            return np.zeros(self.slices, np.float32)
+        rows, columns = self.grid.covered
         masks, distance = self._propagator.masks[:, 0], self._propagator.distance[:, 0]
-        area = torch.stack([masks[d].flatten(2).float().mean(-1) for d in (0, 1)]).amax(0)
-        doubt = 1 - np.nan_to_num(self.confidence, nan=1.0)
-        errors = (area.cpu().numpy() * doubt).sum(1)
-        both = torch.nonzero(((distance < FAR) & (distance > 0)).all(0).any(1))[:, 0]
-        for z in both.tolist():
-            gap = (masks[0, z].float() - masks[1, z].float()).abs().mean((1, 2)).sum()
-            errors[z] += 0.5 * float(gap)
-        return errors * self._labels[0].size
+        share = expected_errors(masks, distance, self.confidence, (rows, columns))
+        return share * self._labels[0].size
 
     def suggest_next_slice(self) -> int | None:
         """The slice where a mark should help most: most expected errors, no accepted slice."""
@@ -311,38 +323,30 @@ class Session:
         block = normalise_slice(self.image[z], self._window)
         return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
-    def _changed(self, z: int, made: Made) -> None:
-        """Slice ``z`` must be segmented again, and a propagation under way planned anew."""
-        self.made[z] = made
+    def _changed(self, z: int) -> None:
         self._dirty.add(z)
         self._handed.pop(z, None)
+        self._done.pop(z, None)
         self._todo = None
 
-    def _obey(self, z: int, labels: np.ndarray) -> np.ndarray:
-        """``labels`` of slice ``z``, changed where the marks say otherwise."""
-        marks = self.marks.get(z)
-        if marks is not None:
-            labels[marks > 0] = marks[marks > 0] - 1
-        return labels
+    def _forget(self) -> None:
+        self._propagator = self._todo = None
+        self._handed.clear()
+        self._done.clear()
 
-    def _check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
-        if not 0 <= z < self.slices:
-            raise UserError(f"There is no slice {z}: the volume has slices 0 to {self.slices - 1}.")
-        if array is None:
-            return
-        if array.shape != self._labels[z].shape:
-            raise UserError(
-                f"Marks of shape {array.shape} do not fit slices of shape "
-                f"{self._labels[z].shape}: draw them on the volume's grid."
-            )
-        if array.size and not 0 <= int(array.min()) <= int(array.max()) <= highest:
-            raise UserError(
-                f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
-                f"{self.structures} structures: values 0 to {highest} mean something."
-            )
+    def _as_loaded(self, labels: np.ndarray, confidence: np.ndarray | None) -> Loaded:
+        return Loaded(labels, self.structures, self.grid, self.settings.trust, confidence)
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""
         self.features.close()
-        self._propagator = self._todo = None
-        self._handed.clear()
+        self._forget()
+
+
+def _check_classes(classes: Sequence[int], model: S2VNet) -> None:
+    known = len(model.configuration.classes)
+    if max(classes, default=-1) >= known:
+        raise UserError(
+            f"The weights know {known} predefined classes, not class {max(classes)}: use other "
+            "weights or mark the structure."
+        )

@@ -48,6 +48,12 @@ class WorkGrid:
         )
         return cls(rows, columns, height, width, scale)
 
+    @property
+    def covered(self) -> tuple[int, int]:
+        """Rows and columns of the masks [height/2, width/2] that lie in the slice."""
+        rows, columns = round(self.rows * self.scale[0]), round(self.columns * self.scale[1])
+        return (rows + 1) // 2, (columns + 1) // 2
+
     def to_work(self, slices: Tensor) -> Tensor:
         """Intensities [N, rows, columns] -> [N, height, width]; padding is 0."""
         if self.scale == (1.0, 1.0):

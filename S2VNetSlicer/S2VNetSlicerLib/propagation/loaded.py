@@ -1,0 +1,71 @@
+"""A result of another method, or of the automatic mode, that marks then correct."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .propagator import FAR, Propagator
+from .workgrid import WorkGrid
+
+TRUSTED = 0.7
+"""Expected Dice of a result that comes without one."""
+TOGETHER = 16
+"""Slices whose masks are made at once."""
+
+
+class Loaded:
+    """``labels`` uint8 [slices, rows, columns] of ``structures`` classes, trusted as if each slice
+    came from an anchor ``trust`` slices away: corrections nearer than that win.
+
+    ``confidence`` [slices, K] is the expected Dice. A class without any voxel is not there yet.
+    """
+
+    def __init__(
+        self,
+        labels: np.ndarray,
+        structures: int,
+        grid: WorkGrid,
+        trust: int,
+        confidence: np.ndarray | None = None,
+    ) -> None:
+        self.labels, self.structures, self.grid = labels, structures, grid
+        if confidence is None:
+            confidence = np.full((len(labels), structures), TRUSTED, np.float32)
+        self.confidence = confidence
+        there = np.bincount(labels.ravel(), minlength=structures + 1)[1:] > 0
+        self.distance = torch.where(torch.from_numpy(there), float(trust), FAR)
+
+    def masks(self, z: slice | list[int]) -> Tensor:
+        """Masks [N, K, H/2, W/2] of slices ``z`` on the work grid."""
+        numbers = np.arange(1, self.structures + 1, dtype=np.uint8)
+        planes = self.labels[z][:, None] == numbers[:, None, None]
+        flat = torch.from_numpy(planes.reshape(-1, *planes.shape[2:])).float()
+        work = F.avg_pool2d(self.grid.to_work(flat), 2)
+        return work.view(*planes.shape[:2], *work.shape[1:])
+
+    def preset(self, propagator: Propagator) -> None:
+        """Let ``propagator`` begin with these masks, in both directions."""
+        for first in range(0, len(self.labels), TOGETHER):
+            part = slice(first, first + TOGETHER)
+            propagator.masks[:, 0, part] = self.masks(part).to(propagator.masks)
+        propagator.distance[:] = self.distance.to(propagator.distance)
+        propagator.quality[:] = torch.from_numpy(self.confidence).to(propagator.quality)
+
+    def yields(self, distance: Tensor) -> bool:
+        """Whether a run came near enough to a slice to change it; ``distance`` [2, K]."""
+        return bool((distance.cpu() < self.distance).any())
+
+    def keep(
+        self, z: int, labels: np.ndarray, to_labels: Callable[[Tensor], np.ndarray]
+    ) -> np.ndarray:
+        """``labels`` of slice ``z``, with the loaded voxels where nothing else was found.
+
+        Masks are coarser than slices: without this, every border would change a little.
+        """
+        coarse = to_labels(self.masks([z])[0])
+        return np.where(labels == coarse, self.labels[z], labels)

@@ -1,0 +1,62 @@
+"""What a session is asked and what it answers. Knows no torch: any front end may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+
+class Made(IntEnum):
+    """Who made a slice."""
+
+    UNTOUCHED = 0
+    MODEL = 1
+    MARKED = 2
+    ACCEPTED = 3
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """Bounds and thresholds of a session."""
+
+    device: str = "auto"
+    feature_bytes: int = 1_000_000_000
+    """Features beyond this are kept on disk."""
+    absent_below: float = 0.2
+    """A class with a lower presence score (0..1) has no mask in a slice."""
+    patience: int | None = 4
+    """A run ends after so many slices without any class."""
+    growth: float | None = 1.0
+    """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
+    trust: int = 10
+    """A correction reaches so many slices into a loaded result, and fades on the way."""
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """A finished slice: ``labels`` uint8 [rows, columns], ``confidence`` [K] expected Dice."""
+
+    z: int
+    labels: np.ndarray
+    confidence: np.ndarray
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything of a session that cannot be computed again; arrays are copies.
+
+    ``classes``: predefined class of each structure or -1; ``labels`` uint8 [k, j, i]; ``made``
+    uint8 [slices]; ``marks`` uint8 [rows, columns] by slice; ``loaded``: the labels that
+    :meth:`Session.load` was given, if any, along the session's axis, with their confidence.
+    """
+
+    classes: tuple[int, ...]
+    labels: np.ndarray
+    made: np.ndarray
+    marks: dict[int, np.ndarray] = field(default_factory=dict)
+    pending: frozenset[int] = frozenset()
+    """Marked slices that :meth:`Session.propagate` has still to carry on."""
+    loaded: np.ndarray | None = None
+    loaded_confidence: np.ndarray | None = None

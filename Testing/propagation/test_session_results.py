@@ -1,0 +1,224 @@
+"""Whole results in a session: loaded, found without marks, taken back, limited to a range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.propagation.loaded import Loaded
+from S2VNetSlicerLib.propagation.records import Made
+
+SHAPE = (12, 48, 64)
+
+
+def result(structures: int = 2) -> np.ndarray:
+    labels = np.zeros(SHAPE, np.uint8)
+    for k in range(1, structures + 1):
+        labels[:, 12 * k : 12 * k + 9, 13:40] = k
+    return labels
+
+
+def stroke(value: int) -> np.ndarray:
+    marks = np.zeros(SHAPE[1:], np.uint8)
+    marks[2:9, 44:60] = value
+    return marks
+
+
+# ---- loaded results ------------------------------------------------------------------------------
+
+
+def test_a_loaded_result_stays_as_it_is_until_a_mark_says_otherwise(make_session, finish):
+    session = make_session()
+    session.load(result())
+    assert np.array_equal(session.labels, result())
+    assert (session.made == Made.MODEL).all()
+    assert finish(session) == []
+    assert np.array_equal(session.labels, result())
+
+
+def test_a_correction_changes_a_loaded_result_only_within_its_reach(make_session, finish):
+    session = make_session(trust=3)
+    session.load(result())
+    session.mark(2, stroke(2))
+    reached = finish(session)
+    assert set(reached) <= set(range(6))
+    assert (session.labels[2][2:9, 44:60] == 1).all()
+    assert np.array_equal(session.labels[6:], result()[6:])
+    assert not np.array_equal(session.labels[:5], result()[:5])
+
+
+def test_voxels_that_a_correction_does_not_change_keep_details_finer_than_masks(make_session):
+    session = make_session()
+    labels = result()
+    labels[:, 12, ::2] = 0
+    loaded = Loaded(labels, 2, session.grid, trust=3)
+    again = session._to_labels(loaded.masks([5])[0])
+    assert not np.array_equal(again, labels[5])
+    assert np.array_equal(loaded.keep(5, again, session._to_labels), labels[5])
+    again[40:] = 2
+    assert (loaded.keep(5, again, session._to_labels)[40:] == 2).all()
+
+
+def test_a_class_that_the_loaded_result_lacks_is_carried_to_the_ends(make_session, finish):
+    session = make_session(3, trust=2)
+    session.load(result(2))
+    session.mark(5, stroke(4))
+    assert set(finish(session)) == set(range(12))
+
+
+@pytest.mark.parametrize("labels", [np.zeros((3, 3, 3), np.uint8), result(3)])
+def test_a_result_that_does_not_fit_is_refused(make_session, labels):
+    session = make_session(2)
+    with pytest.raises(UserError, match="resample"):
+        session.load(labels)
+    assert not session.labels.any()
+
+
+def test_confidence_of_a_loaded_result_is_what_it_came_with(make_session):
+    session = make_session()
+    known = np.random.default_rng(1).random((12, 2)).astype(np.float32)
+    session.load(result(), known)
+    assert np.array_equal(session.confidence, known)
+
+
+# ---- taking back ---------------------------------------------------------------------------------
+
+
+def test_restoring_a_snapshot_undoes_marks_and_propagation(make_session, finish, marks):
+    session = make_session()
+    session.mark(3, marks(0))
+    finish(session)
+    before = session.snapshot()
+    session.mark(8, marks(1))
+    finish(session)
+    assert not np.array_equal(session.labels, before.labels)
+    session.restore(before)
+    assert np.array_equal(session.labels, before.labels)
+    assert session.anchors == [3]
+    assert session.made[8] == Made.MODEL
+    assert finish(session) == []
+    session.mark(8, marks(1))
+    assert set(finish(session)) == set(range(12))
+
+
+def test_a_snapshot_is_a_copy(make_session, finish, marks):
+    session = make_session()
+    session.mark(3, marks(0))
+    kept = session.snapshot()
+    finish(session)
+    session.mark(3, marks(1))
+    assert not kept.labels.any()
+    assert np.array_equal(kept.marks[3], marks(0))
+    session.restore(kept)
+    session.mark(3, marks(2))
+    assert np.array_equal(kept.marks[3], marks(0))
+
+
+def test_marks_that_were_not_carried_on_yet_are_still_to_do_after_restoring(
+    make_session, finish, marks
+):
+    session = make_session()
+    session.mark(3, marks(0))
+    waiting = session.snapshot()
+    finish(session)
+    session.restore(waiting)
+    assert set(finish(session)) == set(range(12))
+
+
+def test_a_class_is_added_by_restoring_with_one_more(make_session, finish, marks):
+    session = make_session(1)
+    session.lock(1)
+    session.mark(3, marks(0, 1))
+    finish(session)
+    encoded = session.features.encoded
+    session.restore(replace(session.snapshot(), classes=(-1, -1)))
+    assert session.structures == 2
+    assert session.locked.tolist() == [True, False]
+    session.mark(3, stroke(3))
+    finish(session)
+    assert (session.labels[3][2:9, 44:60] == 2).all()
+    assert session.features.encoded == encoded
+
+
+def test_a_mark_that_is_taken_back_has_no_influence_any_more(make_session, finish, marks):
+    session, other = make_session(), make_session()
+    for s in (session, other):
+        s.mark(3, marks(0))
+    session.mark(9, marks(1))
+    finish(session)
+    session.unmark(9, np.ones(SHAPE[1:], bool))
+    assert session.anchors == [3]
+    finish(session)
+    finish(other)
+    assert np.array_equal(session.labels, other.labels)
+
+
+def test_part_of_a_mark_is_taken_back(make_session, finish, marks):
+    session = make_session()
+    session.mark(3, marks(0))
+    where = marks(0) == 2
+    session.unmark(3, where)
+    assert not session.marks[3][where].any()
+    assert session.marks[3].any()
+    assert session.made[3] == Made.MARKED
+    assert set(finish(session)) == set(range(12))
+
+
+# ---- ranges --------------------------------------------------------------------------------------
+
+
+def test_what_a_range_left_out_is_done_by_the_next_call(make_session, finish, marks):
+    session, other = make_session(), make_session()
+    session.mark(5, marks(0))
+    assert finish(session, 5, 5) == [5]
+    assert finish(session, 5, 5) == []
+    assert set(finish(session, 4, 7)) == {4, 5, 6, 7}
+    assert finish(session, 5, 6) == []
+    assert set(finish(session)) == set(range(12))
+    assert finish(session) == []
+    other.mark(5, marks(0))
+    finish(other)
+    assert np.array_equal(session.labels, other.labels)
+
+
+# ---- without marks -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def automatic_session(make_session, make_network):
+    names = tuple("abcdefgh")
+    return lambda classes, **options: make_session(
+        classes, network=make_network(seed=8, classes=names), absent_below=0.0, **options
+    )
+
+
+def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automatic_session, finish):
+    session = automatic_session(list(range(8)), trust=2)
+    found = [r.z for r in session.automatic()]
+    assert set(found) == set(range(12))
+    assert len(np.unique(session.labels)) > 2
+    assert np.isfinite(session.confidence).any(1).all()
+    before = session.labels.copy()
+    session.mark(5, stroke(3))
+    finish(session)
+    assert (session.labels[5][2:9, 44:60] == 2).all()
+    assert np.array_equal(session.labels[9:], before[9:])
+
+
+def test_automatic_mode_respects_locks_marks_and_the_range(automatic_session):
+    session = automatic_session([0, 1])
+    session.mark(4, stroke(3))
+    session.lock(1)
+    found = {r.z for r in session.automatic(3, 8)}
+    assert found == set(range(3, 9))
+    assert not (session.labels == 1).any()
+    assert (session.labels[4][2:9, 44:60] == 2).all()
+    assert not session.labels[:3].any()
+    assert not session.labels[9:].any()
+
+
+def test_automatic_mode_needs_predefined_classes(make_session):
+    with pytest.raises(UserError, match="predefined"):
+        next(make_session(2).automatic())
