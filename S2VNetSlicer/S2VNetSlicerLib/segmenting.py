@@ -117,7 +117,8 @@ def segment_automatically(
     """
     wanted = predefined(model, classes)
     spacing = volume.geometry.spacing
-    chosen = max(range(3), key=lambda a: (spacing[a], -a)) if axis is None else axis
+    # Spacings that differ by rounding are equal.
+    chosen = max(range(3), key=lambda a: (round(spacing[a], 3), -a)) if axis is None else axis
     session = Session(
         model, volume.array, spacing, volume.modality, wanted, axis=chosen, settings=settings
     )

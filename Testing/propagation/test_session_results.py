@@ -201,9 +201,10 @@ def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automat
     assert len(np.unique(session.labels)) > 2
     assert np.isfinite(session.confidence).any(1).all()
     before = session.labels.copy()
-    session.mark(5, stroke(3))
+    there = int(before.max())
+    session.mark(5, stroke(there + 1))
     finish(session)
-    assert (session.labels[5][2:9, 44:60] == 2).all()
+    assert (session.labels[5][2:9, 44:60] == there).all()
     assert np.array_equal(session.labels[9:], before[9:])
 
 

@@ -49,7 +49,11 @@ class Loaded:
         return work.view(*planes.shape[:2], *work.shape[1:])
 
     def preset(self, propagator: Propagator) -> None:
-        """Let ``propagator`` begin with these masks, in both directions."""
+        """Let ``propagator`` begin with these masks, in both directions.
+
+        A class that this result lacks is not looked for: it begins with a mark.
+        """
+        propagator.unasked = False
         for first in range(0, len(self.labels), TOGETHER):
             part = slice(first, first + TOGETHER)
             propagator.masks[:, 0, part] = self.masks(part).to(propagator.masks)

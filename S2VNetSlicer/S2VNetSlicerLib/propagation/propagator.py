@@ -67,6 +67,8 @@ class Propagator:
         self.patience, self.reach, self.slices = patience, reach, slices
         b, k = classes.shape
         self.ended: set[int] = set()
+        self.unasked = True
+        """Whether an anchor without marks of a predefined class looks for it."""
         here = torch.tensor([first], device=classes.device)
         begin = model.begin(classes[:1], take(torch.zeros_like(here), here))
         size = begin.previous.shape[2:]
@@ -117,7 +119,7 @@ class Propagator:
         marked = (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
         # What the user marked is there, whatever the presence score says.
         handed = output.hand_on(features, carried, torch.where(marked, 0.0, self.absent_below))
-        traced = traced | marked | (self.classes[rows] >= 0)
+        traced = traced | marked | ((self.classes[rows] >= 0) & self.unasked)
         handed = replace(handed, previous=handed.previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
         items = torch.arange(len(rows), device=rows.device)
