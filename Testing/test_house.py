@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "S2VNetSlicer" / "S2VNetSlicerLib"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
+ENGINE = {"errors", "network", "volumes", "propagation", "segmenting"}
 BELOW = {
     "errors": set(),
     "network": {"errors"},
@@ -20,7 +21,13 @@ BELOW = {
     "segmenting": {"errors", "network", "volumes", "propagation"},
     "training": {"errors", "network", "volumes", "propagation"},
     "scene": {"errors", "network", "volumes", "propagation", "segmenting"},
-    "cli": {"errors", "network", "volumes", "propagation", "segmenting", "training", "scene"},
+    "workflow": ENGINE | {"scene"},
+    "evaluation": ENGINE,
+    "batch": ENGINE | {"scene"},
+    "desktop": ENGINE | {"scene", "workflow", "batch"},
+    "browser": ENGINE | {"scene", "workflow", "batch"},
+    "commands": ENGINE | {"scene", "workflow", "batch", "evaluation", "browser", "training"},
+    "cli": ENGINE | {"scene", "training", "commands"},
     "__init__": set(),
 }
 """The rooms that each room may import from."""
@@ -32,6 +39,11 @@ FORBIDDEN = {
     "segmenting": APPLICATION | {"SimpleITK", "scipy"},
     "training": APPLICATION,
     "scene": {"qt", "ctk", "trame", "torch"},
+    "workflow": {"qt", "ctk", "trame", "trame_slicer"},
+    "evaluation": APPLICATION,
+    "batch": {"qt", "ctk", "trame", "trame_slicer"},
+    "browser": {"qt", "ctk"},
+    "desktop": {"trame", "trame_slicer"},
 }
 
 

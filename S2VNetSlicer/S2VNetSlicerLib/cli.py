@@ -14,10 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from .commands import dataset
+from .commands.batch import batch
+from .commands.evaluate import evaluate
 from .errors import UserError
 from .volumes.reading import read_seeds, read_volume
 from .volumes.writing import check_output, write_label_map
 
+# Their imports of slicer, torch and Dask wait until they run.
 app = typer.Typer(
     help="Segment CT and MR volumes from marks on one slice. Research use, not a medical device.",
     no_args_is_help=True,
@@ -29,6 +33,11 @@ SCENE_SUFFIXES = (".seg.nrrd", ".mrb")
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")]
+
+
+app.command("batch")(batch)
+app.command("evaluate")(evaluate)
+app.add_typer(dataset.app, name="dataset")
 
 
 def _is_scene(path: Path) -> bool:
@@ -124,6 +133,7 @@ def train(
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
+    device: Device = "auto",
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
@@ -146,6 +156,7 @@ def train(
         minutes=minutes,
         weights=start,
         workers=workers,
+        device=device,
     )
     console.print(f"{done.step} steps, {done.seconds / 3600:.2f} h: {output}")
 

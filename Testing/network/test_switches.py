@@ -109,20 +109,20 @@ def test_the_dense_decoder_sees_each_of_its_inputs(make_network, random_input, r
     centre_logits = torch.randn(B, K + 1, H // 4, W // 4, generator=rng)
     previous = F.avg_pool2d(_with_background(carried.previous, carried.known), 2)
     marked = F.max_pool2d((marks[:, None] == torch.tensor([1, 2, 3])[:, None, None]).float(), 4)
-    before, _ = model._dense(features, carried, centre_logits, previous, marked)
+    before, _ = model._dense(features, carried, centre_logits, previous, marked, True)
     if part == "features":
         features = replace(features, dense=tuple(d * 0.5 for d in features.dense))
     elif part == "previous":
         previous = previous.flip(3)
         model = without_local(model)
-        before, _ = model._dense(features, carried, centre_logits, previous.flip(3), marked)
+        before, _ = model._dense(features, carried, centre_logits, previous.flip(3), marked, True)
     elif part == "marks":
         marked = marked.flip(3)
     elif part == "similarity":
         carried = replace(carried, memory=carried.memory.flip(3))
     else:
         carried = replace(carried, match=carried.match.flip(3))
-    after, _ = model._dense(features, carried, centre_logits, previous, marked)
+    after, _ = model._dense(features, carried, centre_logits, previous, marked, True)
     assert (before - after).abs().max() > 1e-3
 
 

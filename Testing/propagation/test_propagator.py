@@ -9,7 +9,14 @@ import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation.devices import CHOICES, choose_device, working_precision
 from S2VNetSlicerLib.propagation.fusion import fuse_directions
-from S2VNetSlicerLib.propagation.propagator import DOWN, FAR, MOST_REMEMBERED, UP, Propagator
+from S2VNetSlicerLib.propagation.propagator import (
+    DOWN,
+    FAINT,
+    FAR,
+    MOST_REMEMBERED,
+    UP,
+    Propagator,
+)
 from torch import Tensor
 
 SLICES, SIZE = 7, (32, 32)
@@ -60,12 +67,14 @@ def test_every_slice_of_every_volume_is_reached_once_from_one_anchor(build):
 def test_a_mask_grows_only_so_far_from_slice_to_slice(build):
     def masks_with(reach: int | None) -> list[Tensor]:
         propagator, marks = build(k=1, reach=reach, absent_below=0.0)
+        marks[:] = 1
+        marks[:, :4, :4] = 2
         run(propagator, [0], marks)
         return list(propagator.masks[UP, 0, :, 0])
 
     masks = masks_with(1)
     for before, after in pairwise(masks):
-        near = torch.nn.functional.max_pool2d((before > 0.5).float()[None], 3, 1, 1)[0] > 0
+        near = torch.nn.functional.max_pool2d((before > FAINT).float()[None], 3, 1, 1)[0] > 0
         assert not after[~near].any()
     assert any(not torch.equal(a, b) for a, b in zip(masks, masks_with(None), strict=True))
 

@@ -20,8 +20,8 @@ from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import FORMAT, load_model, save_tensors
 from S2VNetSlicerLib.training import loop
 from S2VNetSlicerLib.training.checkpoint import load_checkpoint
-from S2VNetSlicerLib.training.losses import mask_loss, soft_dice, soft_targets
-from S2VNetSlicerLib.training.rounds import Encoded, play
+from S2VNetSlicerLib.training.losses import mask_loss, slice_loss, soft_dice, soft_targets
+from S2VNetSlicerLib.training.rounds import Encoded, play, spoiled
 
 sys.path.insert(0, str(Path(__file__).parent))
 import toy_training
@@ -124,21 +124,31 @@ def test_two_processes_train_one_model(tmp_path):
     toy_training.run(tmp_path / "one", 3)
     two, one = state(tmp_path / "two"), state(tmp_path / "one")
     assert not same(two, one), "the second process's episodes had no part"
+    subprocess.run(
+        [*command, SCRIPT, tmp_path / "two", "4"], check=True, env=environment, timeout=120
+    )
+    subprocess.run(
+        [*command, SCRIPT, tmp_path / "whole", "4"], check=True, env=environment, timeout=120
+    )
+    assert same(state(tmp_path / "two"), state(tmp_path / "whole")), "resumed is not the same"
     _, card = load_model(tmp_path / "two" / loop.WEIGHTS)
     assert card["processes"] == 2
 
 
-def test_gradients_of_processes_are_averaged(monkeypatch):
+def test_gradients_and_statistics_of_processes_are_averaged(monkeypatch):
     from S2VNetSlicerLib.training import distributed
 
-    parameters = [torch.nn.Parameter(torch.zeros(3)), torch.nn.Parameter(torch.zeros(2))]
-    parameters[0].grad = torch.tensor([2.0, 4.0, 6.0])
+    model = torch.nn.BatchNorm1d(3)
+    model.weight.grad = torch.tensor([2.0, 4.0, 6.0])
+    model.running_mean.copy_(torch.tensor([0.0, 2.0, 8.0]))
     monkeypatch.setattr(distributed.dist, "is_initialized", lambda: True)
     monkeypatch.setattr(distributed.dist, "get_world_size", lambda: 2)
     monkeypatch.setattr(distributed.dist, "all_reduce", lambda flat: flat.add_(2.0))
-    distributed.average_gradients(parameters)
-    assert parameters[0].grad.tolist() == [2, 3, 4]
-    assert parameters[1].grad.tolist() == [1, 1]
+    distributed.average_processes(model)
+    assert model.weight.grad.tolist() == [2, 3, 4]
+    assert model.bias.grad.tolist() == [1, 1, 1]
+    assert model.running_mean.tolist() == [1, 2, 5]
+    assert model.num_batches_tracked == 0
 
 
 def test_gathered_gradients_are_those_of_plain_indexing():
@@ -177,6 +187,23 @@ def test_every_part_of_the_network_is_trained(structures):
     assert len(played.dice) == 2
     untrained = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
     assert untrained == []
+
+
+def test_losses_and_hand_over_stay_on_the_device_of_the_batch():
+    """Tensors of the meta device refuse to meet those of the CPU, as a GPU's do."""
+    with torch.device("meta"):
+        model = S2VNet(NETWORK).train()
+        labels = torch.zeros(2, 64, 64, dtype=torch.uint8)
+        classes = torch.full((2, 2), -1)
+        images = torch.rand(2, 64, 64)
+    features = model.encode(images)
+    begin = model.begin(classes, features)
+    output = model.step(features, begin)
+    loss, dice = slice_loss(output, soft_targets(labels, 2))
+    handed = output.hand_on(features, begin, 0.2)
+    bad = spoiled(handed.previous, np.random.default_rng(1))
+    loss.mean().backward()
+    assert {t.device.type for t in (loss, dice, bad, handed.centres)} == {"meta"}
 
 
 def test_losses_know_right_from_wrong():

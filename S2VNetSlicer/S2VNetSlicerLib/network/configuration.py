@@ -40,6 +40,8 @@ class NetworkConfiguration:
     """Immutable centres of the user's own slices stand beside the handed-over ones."""
     matching: bool = True
     """Local prototypes of the previous slice are compared with this slice."""
+    spread: bool = True
+    """Geodesic nearness to marks and last mask, and brightness, are inputs of the dense decoder."""
     presence: bool = True
     """A class whose presence score is low has no mask in that slice."""
 

@@ -13,10 +13,11 @@ from torch.nn import functional as F
 
 from .configuration import NetworkConfiguration
 from .encoder import Features
+from .spread import SPREAD_MAPS
 
 MAPS = 8
-"""Maps at stride 4: own and rival centre logit, own and rival previous mask, own and rival marks,
-own and rival similarity to the memory."""
+"""Maps at stride 4, besides those of ``spread``: own and rival centre logit, own and rival previous
+mask, own and rival marks, own and rival similarity to the memory."""
 
 
 def _conv(inner: int, outer: int, stride: int = 1) -> nn.Conv2d:
@@ -32,7 +33,7 @@ class DenseDecoder(nn.Module):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__()
         w4, w8, w16, w32 = configuration.dense_widths
-        self.enter = _conv(MAPS, w4)
+        self.enter = _conv(MAPS + SPREAD_MAPS * configuration.spread, w4)
         self.local = nn.Conv2d(2, w8, 1)
         self.down = nn.ModuleList([_conv(w4, w8, 2), _conv(w8, w16, 2), _conv(w16, w32, 2)])
         self.body = nn.ModuleList([_conv(w, w) for w in (w4, w8, w16, w32, w32)])
@@ -45,7 +46,7 @@ class DenseDecoder(nn.Module):
         self.logit = nn.Conv2d(8, 1, 1)
 
     def forward(self, features: Features, maps: Tensor, local: Tensor) -> tuple[Tensor, Tensor]:
-        """``maps`` [B*K, MAPS, h, w], ``local`` [B*K, 2, h/2, w/2], features of B slices.
+        """``maps`` [B*K, maps, h, w], ``local`` [B*K, 2, h/2, w/2], features of B slices.
 
         Returns logits [B*K, 1, 2h, 2w] and the summary [B*K, 2 * w32] of the coarsest level.
         """

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .configuration import NetworkConfiguration
+from .spread import tissue_of
 
 STRIDES = (32, 16, 8)
 """Strides at which centres meet pixels, in the order of the decoder."""
@@ -23,7 +24,8 @@ class Features:
     With h = H/4 and w = W/4: ``mask`` [N, mask_dim, h, w] multiplies with the centres;
     ``keys`` and ``values`` are three maps [N, dim, ...] at strides 32, 16, 8; ``dense`` three maps
     for the dense decoder at strides 4, 8, 16; ``edge`` [N, 8, 2h, 2w]; ``match``
-    [N, mask_dim, h/2, w/2], of unit length, is compared with the neighbouring slice.
+    [N, mask_dim, h/2, w/2], of unit length, is compared with the neighbouring slice; ``tissue``
+    [N, 2, h, w], brightness and edges, see :func:`~.spread.tissue_of`.
     """
 
     mask: Tensor
@@ -32,6 +34,7 @@ class Features:
     dense: tuple[Tensor, ...]
     edge: Tensor
     match: Tensor
+    tissue: Tensor
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Features:
         """The features with ``function`` applied to every tensor."""
@@ -149,4 +152,5 @@ class Encoder(nn.Module):
             dense=tuple(dense(x) for dense, x in zip(self.dense, fine, strict=False)),
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),
+            tissue=tissue_of(slices),
         )

@@ -16,8 +16,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .centres import Aggregation, KMeansLayer, MarkSampler, class_maps
 from .configuration import NetworkConfiguration
-from .dense import MAPS, DenseDecoder
+from .dense import DenseDecoder
 from .encoder import STRIDES, Encoder, Features
+from .spread import spread_maps
 
 NEIGHBOURHOOD = 7
 """Side of the window of a local prototype, in cells of stride 8."""
@@ -170,7 +171,9 @@ class S2VNet(nn.Module):
             assignments.append(assigned)
         centre_logits = self._product(centres, features.mask).logsumexp(2)
         history = self.aggregation(carried.history, centres) if c.aggregation else carried.history
-        logits, summary = self._dense(features, carried, centre_logits, previous, marked)
+        logits, summary = self._dense(
+            features, carried, centre_logits, previous, marked, marks is not None
+        )
         verdict = self._judge(logits, summary, history, carried, marked)
         return Output(
             logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
@@ -190,6 +193,7 @@ class S2VNet(nn.Module):
         centre_logits: Tensor,
         previous: Tensor,
         marked: Tensor,
+        with_marks: bool,
     ) -> tuple[Tensor, Tensor]:
         c = self.configuration
         b, classes = centre_logits.shape[:2]
@@ -198,26 +202,43 @@ class S2VNet(nn.Module):
         if not c.dense_maps:
             summary = margin.new_zeros(b * (classes - 1), 2 * c.dense_widths[3])
             return margin, summary
-        remembered = torch.zeros_like(centre_logits)
-        if c.memory and carried.memory.shape[2]:
+        maps = self._maps(features, carried, (own, rival), previous, marked, with_marks)
+        local = self._local(features, carried, previous)
+        logits, summary = self.dense(features, maps.flatten(0, 1), local.flatten(0, 1))
+        return logits.view(b, classes - 1, *logits.shape[2:]) + margin, summary
+
+    def _maps(
+        self,
+        features: Features,
+        carried: Carried,
+        logits: tuple[Tensor, Tensor],
+        previous: Tensor,
+        marked: Tensor,
+        with_marks: bool,
+    ) -> Tensor:
+        """What the dense decoder sees of each structure, [B, K, maps, h, w]."""
+        remembered = torch.zeros_like(previous)
+        if self.configuration.memory and carried.memory.shape[2]:
             similar = self._product(carried.memory, features.mask)
             valid = carried.remembered[..., None, None]
             best = similar.masked_fill(~valid, -LOGIT_LIMIT).amax(2)
             remembered = torch.where(valid.any(2), best, remembered)
-        maps = torch.stack(
+        spread: list[Tensor] = []
+        if self.configuration.spread:
+            with torch.no_grad():
+                mark, mask, share = spread_maps(features.tissue, previous, marked, with_marks)
+            spread = [*_own_and_rival(mark), *_own_and_rival(mask), share[:, 1:]]
+        return torch.stack(
             [
-                *(x.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) / 4 for x in (own, rival)),
+                *(x.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) / 4 for x in logits),
                 previous[:, 1:],
                 carried.known[:, None, None, None] - previous[:, 1:],
                 *_own_and_rival(marked),
                 *(x.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) / 4 for x in _own_and_rival(remembered)),
+                *spread,
             ],
             2,
         )
-        assert maps.shape[2] == MAPS
-        local = self._local(features, carried, previous)
-        logits, summary = self.dense(features, maps.flatten(0, 1), local.flatten(0, 1))
-        return logits.view(b, classes - 1, *logits.shape[2:]) + margin, summary
 
     def _local(self, features: Features, carried: Carried, previous: Tensor) -> Tensor:
         """Similarity to the local prototypes of the slice before, [B, K, 2, h/2, w/2].

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
@@ -24,6 +25,9 @@ FAR = 1e6
 """Distance, in slices, of an anchor that is not there."""
 MOST_REMEMBERED = 4
 """Anchors whose centres are read: the nearest ones."""
+
+FAINT = 0.3
+"""A mask grows from cells above this: where classes compete, none may reach one half."""
 
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
@@ -120,7 +124,12 @@ class Propagator:
         # What the user marked is there, whatever the presence score says.
         handed = output.hand_on(features, carried, torch.where(marked, 0.0, self.absent_below))
         traced = traced | marked | ((self.classes[rows] >= 0) & self.unasked)
-        handed = replace(handed, previous=handed.previous * traced[..., None, None])
+        height, width = handed.previous.shape[2:]
+        said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
+        silent = (said.sum(1, keepdim=True) == 0).to(said)
+        said = said / said.sum(1, keepdim=True).clamp(min=1)
+        previous = said[:, 1:] + silent * handed.previous
+        handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
         items = torch.arange(len(rows), device=rows.device)
         for direction in (UP, DOWN):
@@ -178,7 +187,7 @@ class Propagator:
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask
-        before = (carried.previous > 0.5).to(mask.dtype)
+        before = (carried.previous > FAINT).to(mask.dtype)
         return mask * F.max_pool2d(before, 2 * self.reach + 1, 1, self.reach)
 
     def take_ended(self) -> list[int]:

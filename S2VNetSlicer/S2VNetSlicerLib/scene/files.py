@@ -53,6 +53,14 @@ def write_segmentation(
             raise OSError(errno.EIO, "the file came out incomplete")
 
 
+def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
+    """Write a scene to ``path`` (.mrb), an older file stays until it is complete; UserError."""
+    path = Path(path)
+    with atomic_write(path) as temporary:
+        if not _bundle(scene, path, temporary):
+            raise OSError(errno.EIO, "the file came out incomplete")
+
+
 def _store(node: Any, path: Path) -> bool:
     """Write a segmentation node to a .seg.nrrd."""
     storage = node.CreateDefaultStorageNode()

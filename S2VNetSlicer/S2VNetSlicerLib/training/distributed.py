@@ -1,12 +1,8 @@
-"""Several processes or machines, started by torchrun; one process needs none of it.
-
-Training runs on CPUs, so gradients travel through gloo also where a GPU is present.
-"""
+"""Several processes or machines, started by torchrun; one process needs none of it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 import torch
 from torch import distributed as dist
@@ -18,7 +14,9 @@ def join() -> tuple[int, int]:
     if "WORLD_SIZE" not in os.environ:
         return 0, 1
     if not dist.is_initialized():
-        dist.init_process_group("gloo")
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+        dist.init_process_group()  # NCCL for tensors on GPUs, gloo for others
     return dist.get_rank(), dist.get_world_size()
 
 
@@ -28,20 +26,25 @@ def leave() -> None:
         dist.destroy_process_group()
 
 
-def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
-    """Replace gradients by their mean over all processes, in one message.
+@torch.no_grad()
+def average_processes(model: nn.Module) -> None:
+    """Replace gradients and batch-norm statistics by their mean over all processes, in one
+    message; then every process holds what a checkpoint of one of them holds.
 
     A parameter that this process's episodes did not touch counts as zero.
     """
     if not dist.is_initialized():
         return
-    touched = list(parameters)
-    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in touched]
-    flat = torch.cat([g.flatten() for g in grads])
+    for parameter in model.parameters():
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    shared = [p.grad for p in model.parameters() if p.grad is not None]
+    shared += [b for b in model.buffers() if b.is_floating_point()]
+    flat = torch.cat([t.flatten() for t in shared])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
-    for parameter, part in zip(touched, flat.split([g.numel() for g in grads]), strict=True):
-        parameter.grad = part.view_as(parameter)
+    for tensor, mean in zip(shared, flat.split([t.numel() for t in shared]), strict=True):
+        tensor.copy_(mean.view_as(tensor))
 
 
 def rank() -> int:

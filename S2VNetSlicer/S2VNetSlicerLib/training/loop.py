@@ -18,10 +18,11 @@ from torch import Tensor
 from ..network.configuration import NetworkConfiguration
 from ..network.model import S2VNet
 from ..network.weights import load_model, save_model
+from ..propagation.devices import choose_device
 from .batches import batches
 from .checkpoint import load_checkpoint, save_checkpoint
 from .configuration import TrainingConfiguration
-from .distributed import average_gradients, join, leave
+from .distributed import average_processes, join, leave
 from .rounds import Batch, Played, play
 
 CHECKPOINT, LOG, WEIGHTS = "checkpoint.safetensors", "log.csv", "s2vnet.safetensors"
@@ -68,17 +69,20 @@ def start(
     network: NetworkConfiguration,
     configuration: TrainingConfiguration,
     weights: Path | None = None,
+    device: str = "cpu",
 ) -> Run:
     """Resume the checkpoint in ``folder``; else begin from ``weights`` alone; else from chance."""
+    place = choose_device(device)
     torch.manual_seed(configuration.seed)
     checkpoint = folder / CHECKPOINT
     if checkpoint.is_file():
         model, average, state, progress = load_checkpoint(checkpoint)
+        model, average = model.to(place), {k: v.to(place) for k, v in average.items()}
         optimiser = _optimiser(model, configuration)
         whole = optimiser.state_dict()
         optimiser.load_state_dict({**whole, "state": state})
         return Run(model, average, optimiser, progress["step"], progress["seconds"])
-    model = load_model(weights)[0] if weights else S2VNet(network)
+    model = (load_model(weights)[0] if weights else S2VNet(network)).to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
 
@@ -101,8 +105,8 @@ def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank:
     model.train()
     rounds = int(rng.integers(1, configuration.rounds + 1))
     taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)
-    played = play(model, batch, rounds, rng, taught)
-    average_gradients(model.parameters())
+    played = play(model, batch.to(model.blank.device), rounds, rng, taught)
+    average_processes(model)
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
     if torch.isfinite(norm):
         optimiser.step()
@@ -137,6 +141,7 @@ def train(
     weights: Path | None = None,
     workers: int = 1,
     card: dict[str, Any] | None = None,
+    device: str = "auto",
 ) -> Run:
     """Train until ``steps`` are done in all or ``minutes`` are over; resumes by itself.
 
@@ -148,7 +153,7 @@ def train(
     rank, world = join()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        run = start(folder, network, configuration, weights)
+        run = start(folder, network, configuration, weights, device)
         feed = batches(cache, configuration, run.step, rank, workers, bool(network.classes))
         with Progress(
             TextColumn("{task.description}"),

@@ -58,7 +58,8 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
         loss = loss + ASSIGNMENT_WEIGHT * entropy
     with torch.no_grad():
         present = target[:, 1:].amax((2, 3)) > 0.5
-        mask = logits.argmax(1, keepdim=True) == torch.arange(logits.shape[1]).view(1, -1, 1, 1)
+        numbers = torch.arange(logits.shape[1], device=logits.device).view(1, -1, 1, 1)
+        mask = logits.argmax(1, keepdim=True) == numbers
         dice = soft_dice(mask[:, 1:].float(), (target[:, 1:] > 0.5).float())
     verdict = F.binary_cross_entropy_with_logits(
         output.presence, present.float(), reduction="none"

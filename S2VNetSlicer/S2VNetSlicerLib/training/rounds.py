@@ -29,6 +29,10 @@ class Batch:
     labels: Tensor
     classes: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The batch on ``device``."""
+        return Batch(*(t.to(device) for t in (self.images, self.labels, self.classes)))
+
 
 @dataclass
 class Played:
@@ -66,7 +70,9 @@ class Encoded:
 
     def backward(self) -> None:
         """Differentiate the encoder."""
-        torch.autograd.backward(self.features.tensors(), self.gradients)
+        pairs = zip(self.features.tensors(), self.gradients, strict=True)
+        learned = [pair for pair in pairs if pair[0].requires_grad]
+        torch.autograd.backward([t for t, _ in learned], [gradient for _, gradient in learned])
 
 
 def first_anchor(labels: np.ndarray, structures: int, rng: np.random.Generator) -> int:
@@ -81,12 +87,13 @@ def first_anchor(labels: np.ndarray, structures: int, rng: np.random.Generator) 
 def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
     """Label maps of all slices, uint8 [B, D, H, W] like ``marks``, marks obeyed."""
     b, d, height, width = marks.shape
-    rows = torch.arange(b).repeat_interleave(d)
-    masks = propagator.fused(rows, torch.arange(d).repeat(b))
+    device = propagator.masks.device
+    rows = torch.arange(b, device=device).repeat_interleave(d)
+    masks = propagator.fused(rows, torch.arange(d, device=device).repeat(b))
     masks = F.interpolate(masks, size=(height, width), mode="bilinear")
     best, label = masks.max(1)
     label = torch.where(best > 1 - masks.sum(1), label + 1, 0).view(marks.shape)
-    return np.where(marks > 0, marks - 1, label.numpy()).astype(np.uint8)
+    return np.where(marks > 0, marks - 1, label.cpu().numpy()).astype(np.uint8)
 
 
 def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
@@ -118,7 +125,7 @@ def play(
     predicted one: while anchors are still poor, nothing could be learned from what they hand on.
     """
     b, d = batch.images.shape[:2]
-    structures = batch.classes.shape[1]
+    structures, device = batch.classes.shape[1], batch.images.device
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
     reach = int(rng.integers(1, 7))  # the session's follows from the slice distance
     propagator = Propagator(
@@ -127,14 +134,15 @@ def play(
     targets = soft_targets(batch.labels.flatten(0, 1), structures)
 
     def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
-        chosen = torch.from_numpy(rng.random(len(rows)) < taught)[:, None, None, None]
+        chosen = torch.from_numpy(rng.random(len(rows)) < taught).to(device)
         true = spoiled(targets[rows * d + z, 1:], rng)
-        return replace(carried, previous=torch.where(chosen, true, carried.previous))
+        taken = torch.where(chosen[:, None, None, None], true, carried.previous)
+        return replace(carried, previous=taken)
 
-    truth = batch.labels.numpy()
+    truth = batch.labels.cpu().numpy()
     marks = np.zeros(truth.shape, np.uint8)
-    automatic = (batch.classes >= 0).all(1).numpy()
-    rows = torch.arange(b)
+    automatic = (batch.classes >= 0).all(1).cpu().numpy()
+    rows = torch.arange(b, device=device)
     played = Played(slices=b * d)
     for number in range(rounds):
         predicted = current_labels(propagator, marks) if number else None
@@ -148,8 +156,8 @@ def play(
                 z, drawn = correction(rng, truth[item], predicted[item], marks[item], structures)
             marks[item, z][drawn > 0] = drawn[drawn > 0]
             anchors.append(z)
-        here = torch.tensor(anchors)
-        marked = torch.from_numpy(marks[np.arange(b), anchors])
+        here = torch.tensor(anchors, device=device)
+        marked = torch.from_numpy(marks[np.arange(b), anchors]).to(device)
         step, carried = propagator.anchor(rows, here, marked)
         carried = teach(carried, rows, here)
         steps = [step, *propagator.outward(rows, here, carried, teach=teach)]
@@ -164,7 +172,9 @@ def play(
 
 
 def _score(steps: list[Step], targets: Tensor, slices: int) -> tuple[Tensor, float]:
-    """Mean loss and Dice over all slices of a round."""
+    """Mean loss and Dice over all slices of a round; the marked ones (the first step) count double,
+    because the user sees them first and all others follow from them."""
     parts = [slice_loss(s.output, targets[s.rows * slices + s.z]) for s in steps]
     dice = torch.cat([dice.flatten() for _, dice in parts]).nanmean().item()
-    return torch.cat([loss for loss, _ in parts]).mean(), dice
+    loss = torch.cat([parts[0][0], *(loss for loss, _ in parts)])
+    return loss.mean(), dice

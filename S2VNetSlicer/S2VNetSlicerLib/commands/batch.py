@@ -1,0 +1,144 @@
+"""s2vnet batch: many volumes, one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from ..batch.report import SUMMARY, lowest_first
+from ..errors import UserError
+
+if TYPE_CHECKING:
+    from ..batch.report import Report
+    from ..batch.run import Plan
+
+console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+_LINES = 20
+"""Finished cases shown while others run."""
+
+
+def batch(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of volumes, an nnU-Net raw data set, a DICOM tree, a volume, or a scene "
+            "(.mrb, .mrml)."
+        ),
+    ],
+    output: Annotated[Path, typer.Argument(help="Folder of the results; run again to resume.")],
+    auto: Annotated[bool, typer.Option("--auto", help="Automatic mode even with marks.")] = False,
+    classes: Annotated[
+        str, typer.Option(help="Classes of the automatic mode, with commas; default: all.")
+    ] = "",
+    seeds: Annotated[
+        Path | None,
+        typer.Option(help="Folder with NAME.seeds.nii.gz or NAME.mrk.json; default: beside."),
+    ] = None,
+    modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    workers: Annotated[int, typer.Option(min=0, help="Processes here; 0: as suits.")] = 0,
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler whose workers do it.")
+    ] = "",
+    suffix: Annotated[str, typer.Option("--format", help=".seg.nrrd or .nii.gz.")] = ".seg.nrrd",
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")
+    ] = None,
+) -> None:
+    """Segment many volumes; only what is missing or changed. Exit code 1 when a case failed."""
+    from ..batch.run import Settings, prepare, run
+
+    if auto and seeds is not None:
+        raise UserError("--auto uses no marks: leave out --auto or --seeds.")
+    names = tuple(name.strip() for name in classes.split(",") if name.strip())
+    settings = Settings(auto, names, seeds, modality, device, workers, scheduler, suffix, weights)
+    plan = prepare(source, output, settings)
+    board = Board(plan)
+    console.print(board.begin(), soft_wrap=True)
+    events = run(plan, settings)
+    try:
+        with Live(
+            console=console, get_renderable=board.table, refresh_per_second=2, transient=True
+        ):
+            for job, report in events:
+                board.update(job.case.name, report)
+                if report is not None and not console.is_terminal:
+                    console.print(f"{report.name}: {report.error or report.status}", soft_wrap=True)
+    except KeyboardInterrupt:
+        console.print("Interrupted: finished cases are kept, run the same command to go on.")
+        raise typer.Exit(130) from None
+    finally:
+        events.close()
+        console.print(board.final())
+        console.print(board.end(), soft_wrap=True)
+    if board.failed:
+        raise typer.Exit(1)
+
+
+class Board:
+    """What the user sees of a batch."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.running: dict[str, None] = {}
+        self.finished: list[Report] = []
+
+    @property
+    def failed(self) -> list[Report]:
+        return [report for report in self.finished if report.status == "failed"]
+
+    def update(self, name: str, report: Report | None) -> None:
+        if report is None:
+            self.running[name] = None
+        else:
+            self.running.pop(name, None)
+            self.finished.append(report)
+
+    def begin(self) -> str:
+        text = f"{len(self.plan.jobs)} cases to do, {len(self.plan.done)} done before"
+        if self.plan.kept:
+            names = ", ".join(report.name for report in self.plan.kept)
+            text += (
+                f"; kept as a person left them although inputs or settings changed: {names} "
+                "(delete their reports to do them again)"
+            )
+        return text
+
+    def end(self) -> str:
+        done = len(self.finished) - len(self.failed)
+        return (
+            f"{done} done, {len(self.failed)} failed, "
+            f"{len(self.plan.jobs) - len(self.finished)} left: {self.plan.output}"
+        )
+
+    def table(self) -> Table:
+        """The latest finished cases and those that run."""
+        table = self._rows(self.finished[-_LINES:])
+        table.title = f"{len(self.finished)} of {len(self.plan.jobs)} cases"
+        for name in list(self.running):  # drawn from another thread
+            table.add_row(name, "running", "", "", "", "")
+        return table
+
+    def final(self) -> Table:
+        """Every failed case and the least confident of the others."""
+        done = lowest_first(r for r in self.finished if r.status == "done")
+        table = self._rows([*self.failed, *done[:_LINES]])
+        if len(done) > _LINES:
+            table.caption = f"the {_LINES} least confident; all: {self.plan.output / SUMMARY}"
+        return table
+
+    @staticmethod
+    def _rows(reports: list[Report]) -> Table:
+        table = Table("case", "status", "s", "ml", "confidence", "error")
+        for report in reports:
+            ml = sum(structure.ml for structure in report.structures)
+            sure = "" if report.lowest is None else f"{report.lowest:.2f}"
+            volume = f"{ml:.1f}" if report.status == "done" else ""
+            row = (report.name, report.status, f"{report.seconds:.1f}", volume, sure, report.error)
+            table.add_row(*row)
+        return table

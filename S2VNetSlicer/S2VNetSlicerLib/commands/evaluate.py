@@ -1,0 +1,194 @@
+"""s2vnet evaluate: results, the automatic mode or marks by round, against references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import UserError
+
+if TYPE_CHECKING:
+    from ..evaluation.cases import Dataset, Labelled
+
+console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+RESULTS = "results"
+
+
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(help="Data set in nnU-Net raw layout.")],
+    output: Annotated[Path, typer.Option(help="Folder of tables, figures and results.")],
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with a result CASE.nii.gz, CASE.seg.nrrd ... for each case; default: the "
+            "automatic mode makes them."
+        ),
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="Instead: so many rounds of simulated marks on each task.")
+    ] = 0,
+    split: Annotated[
+        str | None, typer.Option(help="Tr, Val or Ts; default: Ts where labelled, else Val, Tr.")
+    ] = None,
+    rival: Annotated[
+        list[str] | None, typer.Option(help="NAME=FOLDER with another method's results.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(help="word, btcv, amos or none; default: as dataset.json says.")
+    ] = None,
+    tolerance: Annotated[float, typer.Option(min=0, help="Of the surface Dice, mm.")] = 2.0,
+    missing: Annotated[
+        float | None,
+        typer.Option(
+            "--missing-hd95",
+            min=0,
+            help="HD95 (mm) where one mask is empty; default: left out. WORD's own script has 50.",
+        ),
+    ] = None,
+    figures: Annotated[int, typer.Option(min=0, help="Rows of each figure; 0: none.")] = 4,
+    together: Annotated[int, typer.Option(min=1, help="Structures of a task of marks.")] = 1,
+    most: Annotated[int, typer.Option(min=1, help="Structures of a case, marks only.")] = 12,
+    only: Annotated[str, typer.Option(help="Cases with this in their name.")] = "",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")
+    ] = None,
+) -> None:
+    """Dice, HD95 and surface Dice against a data set's references, beside published results."""
+    from ..evaluation.cases import Dataset
+
+    if rounds and (results or rival):
+        raise UserError("--rounds makes its own results: leave out --results and --rival.")
+    data = Dataset(dataset)
+    chosen = split or data.default_split()
+    cases = data.cases(chosen, only)
+    title = f"{dataset.resolve().name}, {chosen}"
+    output.mkdir(parents=True, exist_ok=True)
+    console.print(f"{title}: {len(cases)} cases")
+    if rounds:
+        text = _marks(
+            data, cases, title, output, rounds, together, most, tolerance, device, weights
+        )
+    else:
+        others = dict(_rival(value) for value in rival or ())
+        text = _whole(
+            data, cases, title, output, results, others, published, tolerance, missing, figures,
+            device, weights,
+        )  # fmt: skip
+    console.print(text)
+    console.print(f"wrote {output}")
+
+
+def _whole(
+    data: Dataset,
+    cases: Sequence[Labelled],
+    title: str,
+    output: Path,
+    results: Path | None,
+    rivals: dict[str, Path],
+    published: str | None,
+    tolerance: float,
+    missing: float | None,
+    figures: int,
+    device: str,
+    weights: Path | None,
+) -> str:
+    """Whole results, given or made; returns the summary."""
+    from ..evaluation.report import published_for, write_figures, write_report
+    from ..evaluation.scoring import score_results
+    from ..evaluation.tables import OURS
+
+    reported = published_for(data, published)
+    classes = data.classes
+    for name, folder in rivals.items():
+        if not folder.is_dir():
+            raise UserError(f"{folder} is no folder: give {name}'s results.")
+    if results is None:
+        from ..evaluation.automatic import known_classes, run_automatic
+        from ..network.weights import load_model
+        from ..propagation.records import SessionSettings
+
+        model, _ = load_model(weights)
+        settings = SessionSettings(device=device)
+        classes = {number: classes[number] for number in known_classes(model, classes)}
+        results = output / RESULTS
+        with _bar("automatic") as step:
+            rows = run_automatic(
+                model, cases, classes, results, settings=settings, tolerance=tolerance,
+                progress=step,
+            )  # fmt: skip
+        methods = {OURS: rows}
+    else:
+        methods = {}
+    folders = {OURS: results, **rivals}
+    for name, folder in folders.items():
+        if name not in methods:
+            with _bar(name) as step:
+                methods[name] = score_results(
+                    cases, folder, classes, tolerance=tolerance, progress=step
+                )
+    text = write_report(output, title, methods, reported, tolerance=tolerance, missing=missing)
+    if figures:
+        write_figures(output, cases, classes, methods[OURS], folders, figures)
+    return text
+
+
+def _marks(
+    data: Dataset,
+    cases: Sequence[Labelled],
+    title: str,
+    output: Path,
+    rounds: int,
+    together: int,
+    most: int,
+    tolerance: float,
+    device: str,
+    weights: Path | None,
+) -> str:
+    """Marks by round; tables are written after each task, so that a stop loses nothing."""
+    from ..evaluation.protocol import run_case
+    from ..evaluation.tables import rounds_summary, write_rounds
+    from ..network.weights import load_model
+    from ..propagation.records import SessionSettings
+    from ..volumes.writing import atomic_write
+
+    model, _ = load_model(weights)
+    tasks, text = [], ""
+    for case in cases:
+        found = run_case(
+            model, case, data.classes, rounds=rounds, together=together, most=most,
+            tolerance=tolerance, settings=SessionSettings(device=device),
+        )  # fmt: skip
+        for task in found:
+            tasks.append(task)
+            dice = " ".join(f"{done.dice:.3f}" for done in task.rounds)
+            console.print(f"{task.case} {'+'.join(task.structures)}: {dice}")
+            write_rounds(output / "rounds.csv", tasks)
+            text = rounds_summary(title, tasks, rounds, tolerance)
+            with atomic_write(output / "rounds.md") as temporary:
+                temporary.write_text(text, "utf-8")
+    if not tasks:
+        raise UserError(f"{title} has no structure large enough to be marked: choose other cases.")
+    return text
+
+
+def _rival(value: str) -> tuple[str, Path]:
+    name, _, folder = value.partition("=")
+    if not name or not folder:
+        raise UserError(f"--rival {value} is not NAME=FOLDER: name the method and its results.")
+    return name, Path(folder)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Any]:
+    """A progress bar; gives a function (finished, all, name)."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total)

@@ -1,0 +1,123 @@
+"""The table of classes: colour, name, lock, visibility, volume, changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+
+from ..workflow.state import ClassRow, State
+
+COLOUR, NAME, LOCK, SHOW, VOLUME, CHANGED = range(6)
+
+
+class ClassTable:
+    """Draws the classes of a State into a QTableWidget; hands edits to the presenter."""
+
+    def __init__(self, table: Any, presenter: Any) -> None:
+        self._table, self._presenter = table, presenter
+        self._rows: tuple[ClassRow, ...] = ()
+        self._drawing = False
+        header = table.horizontalHeader()
+        header.setMinimumSectionSize(24)
+        for column in range(6):
+            header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
+        table.verticalHeader().setDefaultSectionSize(22)
+        table.connect("cellClicked(int,int)", self._clicked)
+        table.connect("cellChanged(int,int)", self._changed)
+        table.connect("itemSelectionChanged()", self._selected)
+
+    def draw(self, state: State) -> None:
+        """Show ``state.classes`` and which of them is selected."""
+        self._drawing = True
+        try:
+            if self._rows != state.classes:
+                self._fill(state.classes)
+            chosen = [n for n, row in enumerate(self._rows) if row.id == state.selected]
+            if not chosen:
+                self._table.clearSelection()
+            elif not self._table.selectionModel().isRowSelected(chosen[0], _root(self._table)):
+                self._table.selectRow(chosen[0])
+        finally:
+            self._drawing = False
+
+    def _fill(self, rows: tuple[ClassRow, ...]) -> None:
+        table = self._table
+        if len(rows) != len(self._rows):
+            table.setRowCount(len(rows))
+        self._rows = rows
+        for n, row in enumerate(rows):
+            texts = {
+                NAME: row.name,
+                VOLUME: f"{row.ml:.1f}",
+                CHANGED: f"{row.changed_voxels} ({row.changed_ml:.1f} ml)"
+                if row.changed_voxels
+                else "",
+            }
+            for column in range(6):
+                item = table.item(n, column)
+                if item is None:
+                    item = qt.QTableWidgetItem()
+                    table.setItem(n, column, item)
+                    self._set_flags(item, column)
+                item.setText(texts.get(column, ""))
+            red, green, blue = (round(255 * part) for part in row.colour)
+            table.item(n, COLOUR).setBackground(qt.QBrush(qt.QColor(red, green, blue)))
+            _check(table.item(n, LOCK), row.locked)
+            _check(table.item(n, SHOW), row.visible)
+
+    @staticmethod
+    def _set_flags(item: Any, column: int) -> None:
+        flags = qt.Qt.ItemIsEnabled
+        if column != COLOUR:  # the selection would hide the colour
+            flags = flags | qt.Qt.ItemIsSelectable
+        if column == NAME:
+            flags = flags | qt.Qt.ItemIsEditable
+        elif column in (LOCK, SHOW):
+            flags = flags | qt.Qt.ItemIsUserCheckable
+        elif column in (VOLUME, CHANGED):
+            item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
+        item.setFlags(flags)
+
+    def _clicked(self, n: int, column: int) -> None:
+        if column != COLOUR or n >= len(self._rows):
+            return
+        row = self._rows[n]
+        red, green, blue = (round(255 * part) for part in row.colour)
+        colour = qt.QColorDialog.getColor(qt.QColor(red, green, blue), self._table)
+        if colour.isValid():
+            self._presenter.recolour_class(row.id, (colour.redF(), colour.greenF(), colour.blueF()))
+
+    def _changed(self, n: int, column: int) -> None:
+        if self._drawing or n >= len(self._rows):
+            return
+        row, item = self._rows[n], self._table.item(n, column)
+        if column == NAME:
+            done = self._presenter.rename_class(row.id, item.text())
+        elif column == LOCK:
+            done = self._presenter.lock_class(row.id, _checked(item))
+        elif column == SHOW:
+            done = self._presenter.show_class(row.id, _checked(item))
+        else:
+            return
+        if not done:  # what was refused is shown as it is
+            self._rows = ()
+            self.draw(self._presenter.state)
+
+    def _selected(self) -> None:
+        n = self._table.currentRow()
+        if not self._drawing and 0 <= n < len(self._rows):
+            self._presenter.select_class(self._rows[n].id)
+
+
+def _root(table: Any) -> Any:
+    return table.rootIndex()
+
+
+def _check(item: Any, checked: bool) -> None:
+    item.setCheckState(qt.Qt.Checked if checked else qt.Qt.Unchecked)
+
+
+def _checked(item: Any) -> bool:
+    return bool(item.checkState() == qt.Qt.Checked)

@@ -1,0 +1,151 @@
+"""What the panel's widgets show for a State: properties by widget name, nothing of Qt."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from slicer.i18n import tr as _
+
+from ..workflow.state import State
+
+Shown = dict[str, dict[str, Any]]
+"""{widget: {property: value}}."""
+
+
+def shown(state: State, missing: list[str]) -> Shown:
+    """The properties of every widget that depends on ``state``.
+
+    ``missing`` names the Python packages without which nothing can be propagated.
+    """
+    return {
+        "messageLabel": {"text": state.message, "visible": bool(state.message)},
+        **_volume(state, missing),
+        **_classes(state),
+        **_marks(state),
+        **_propagate(state, ready=not missing),
+        **_review(state),
+        **_export(state),
+    }
+
+
+def _enabled(names: str, when: bool) -> Shown:
+    return {name: {"enabled": when} for name in names.split()}
+
+
+def _volume(state: State, missing: list[str]) -> Shown:
+    idle, chosen = not state.busy, state.volume is not None
+    return {
+        **_enabled("volumeSelector", idle),
+        **_enabled("segmentationSelector modalityBox", idle and chosen),
+        "axisBox": {
+            "enabled": idle and chosen,
+            "currentIndex": 0 if state.axis is None else 1 + state.axis,
+        },
+        "deviceBox": {"enabled": idle},
+        "modalityReasonLabel": {
+            "text": f"{state.modality}: {state.modality_reason}" if state.modality else ""
+        },
+        "environmentLabel": {"text": state.environment},
+        "installButton": {"visible": bool(missing), "enabled": idle},
+    }
+
+
+def _classes(state: State) -> Shown:
+    idle, chosen = not state.busy, state.volume is not None
+    return {
+        **_enabled("classTable", chosen),
+        **_enabled("addClassButton", idle and chosen),
+        **_enabled("removeClassButton", idle and _class_selected(state)),
+        **_enabled("correctButton", idle and chosen and state.segmentation is not None),
+    }
+
+
+def _class_selected(state: State) -> bool:
+    return any(row.id == state.selected for row in state.classes)
+
+
+def _marks(state: State) -> Shown:
+    can_mark = state.volume is not None and bool(state.classes)
+    return {
+        **_enabled(
+            "markButton structureButton backgroundButton eraseButton radiusSlider", can_mark
+        ),
+        "undoButton": {"enabled": state.can_undo},
+        "redoButton": {"enabled": state.can_redo},
+    }
+
+
+def _propagate(state: State, *, ready: bool) -> Shown:
+    anchored = state.made is not None and bool((state.made >= 2).any())
+    running = bool(state.busy)
+    return {
+        **_enabled(
+            "wholeButton upButton downButton betweenButton", ready and anchored and not running
+        ),
+        "cancelButton": {"enabled": running},
+        "progressBar": {
+            "enabled": running,
+            "maximum": max(1, state.total),
+            "value": state.done if running else 0,
+        },
+        "progressLabel": {"text": progress_text(state)},
+    }
+
+
+def progress_text(state: State) -> str:
+    """What is running, how far it is and how long it will take."""
+    if not state.busy:
+        return ""
+    text = f"{state.busy}..."
+    if state.total:
+        text += " " + _("{done} of {total} slices").format(done=state.done, total=state.total)
+    if state.seconds_left is not None:
+        text += ", " + _("{time} left").format(time=duration(state.seconds_left))
+    return text
+
+
+def duration(seconds: float) -> str:
+    """1.2 -> "2 s", 75 -> "1 min 15 s"."""
+    whole = math.ceil(max(0.0, seconds))
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def _review(state: State) -> Shown:
+    made = np.zeros(0, np.uint8) if state.made is None else state.made
+    reached = bool(made.any())
+    here = int(made[state.slice]) if 0 <= state.slice < len(made) else 0
+    return {
+        "worstButton": {"enabled": state.worst is not None},
+        "acceptButton": {"enabled": not state.busy and here in (1, 2)},
+        "auditLabel": {"text": audit_text(made), "visible": reached},
+        "changedLabel": {"text": changed_text(state), "visible": bool(changed_text(state))},
+    }
+
+
+def audit_text(made: np.ndarray) -> str:
+    """Who made the slices, counted."""
+    untouched, model, marked, accepted = np.bincount(made, minlength=4)[:4].tolist()
+    return _(
+        "Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched"
+    ).format(model=model, marked=marked, accepted=accepted, untouched=untouched)
+
+
+def changed_text(state: State) -> str:
+    """What corrections changed in the automatic result; empty without one."""
+    voxels = sum(row.changed_voxels for row in state.classes)
+    if not voxels:
+        return ""
+    millilitres = sum(row.changed_ml for row in state.classes)
+    return _("Changed against the automatic result: {voxels} voxels, {ml:.2f} ml").format(
+        voxels=voxels, ml=millilitres
+    )
+
+
+def _export(state: State) -> Shown:
+    result = state.segmentation is not None and bool(state.classes)
+    return {
+        **_enabled("saveSceneButton", state.volume is not None and not state.busy),
+        **_enabled("exportButton dicomButton statisticsButton", result and not state.busy),
+    }

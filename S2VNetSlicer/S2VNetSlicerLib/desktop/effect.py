@@ -1,0 +1,253 @@
+"""The Segment Editor effect: marks on some slices, a preview on all, then Apply or Cancel."""
+# ruff: noqa: N802 (names of Slicer's interface)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ctk
+import numpy as np
+import qt
+import slicer
+from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
+from slicer.i18n import tr as _
+
+from ..errors import UserError
+from ..scene.interaction import MarkTool
+from ..workflow.presenter import Presenter
+from ..workflow.state import State
+from . import install
+from .drawing import progress_text
+from .effect_preview import Preview
+from .slice_views import SliceViews
+
+TICK = 30
+ICON = Path(__file__).resolve().parents[2] / "Resources" / "Icons" / "S2VNetSlicer.png"
+
+
+class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
+    """Works on the selected segment; masking, editable area, overwriting and undo are Slicer's."""
+
+    source = ""
+    """The file that Slicer loads the effect from."""
+
+    def __init__(self, scriptedEffect: Any) -> None:
+        scriptedEffect.name = "S2VNet"  # never translated: modules find effects by it
+        scriptedEffect.title = _("S2VNet")
+        scriptedEffect.perSegment = True
+        scriptedEffect.requireSegments = True
+        AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
+        self.preview: Preview | None = None
+        self._stop_observing: Callable[[], None] | None = None
+        self._tool = MarkTool(self._stroke, on_change=self._radius_changed)
+        self._views = SliceViews(self._tool)
+        self._timer = qt.QTimer()
+        self._timer.setInterval(TICK)
+        self._timer.connect("timeout()", self._tick)
+
+    def clone(self) -> Any:
+        import qSlicerSegmentationsEditorEffectsPythonQt as effects
+
+        cloned = effects.qSlicerSegmentEditorScriptedEffect(None)
+        cloned.setPythonSource(self.source.replace("\\", "/"))
+        return cloned
+
+    def icon(self) -> Any:
+        return qt.QIcon(str(ICON)) if ICON.is_file() else qt.QIcon()
+
+    def helpText(self) -> str:
+        return _(
+            "Draw on the structure in one slice view, with Ctrl on the background; the mask goes "
+            "through the volume slice by slice. Correct where it is wrong, then Apply."
+        )
+
+    # ---- options -------------------------------------------------------------------------------
+
+    def setupOptionsFrame(self) -> None:
+        effect = self.scriptedEffect
+        self.structureButton = qt.QRadioButton(_("Structure"))
+        self.backgroundButton = qt.QRadioButton(_("Background"))
+        self.eraseButton = qt.QRadioButton(_("Erase"))
+        self.structureButton.checked = True
+        kinds = qt.QHBoxLayout()
+        for button in (self.structureButton, self.backgroundButton, self.eraseButton):
+            kinds.addWidget(button)
+            button.connect("toggled(bool)", self.updateMRMLFromGUI)
+        effect.addLabeledOptionsWidget(_("Marks:"), kinds)
+
+        self.radiusSlider = ctk.ctkSliderWidget()
+        self.radiusSlider.minimum, self.radiusSlider.maximum = 0.5, 20.0
+        self.radiusSlider.singleStep, self.radiusSlider.suffix = 0.5, " mm"
+        self.radiusSlider.connect("valueChanged(double)", self.updateMRMLFromGUI)
+        effect.addLabeledOptionsWidget(_("Radius:"), self.radiusSlider)
+
+        self.correctBox = qt.QCheckBox(_("The segment is a result to correct"))
+        self.correctBox.toolTip = _("Otherwise what is painted already counts as marks.")
+        self.correctBox.connect("toggled(bool)", self.updateMRMLFromGUI)
+        effect.addOptionsWidget(self.correctBox)
+
+        self.previewButton = qt.QPushButton(_("Propagate"))
+        self.previewButton.toolTip = _("Carries the marks through the volume, as a preview.")
+        self.cancelButton = qt.QPushButton(_("Cancel"))
+        self.cancelButton.toolTip = _("Forgets marks and preview; the segment stays as it is.")
+        self.applyButton = qt.QPushButton(_("Apply"))
+        self.applyButton.toolTip = _("Replaces the segment by the preview.")
+        row = qt.QHBoxLayout()
+        for button, action in (
+            (self.previewButton, self.onPreview),
+            (self.cancelButton, self.onCancel),
+            (self.applyButton, self.onApply),
+        ):
+            row.addWidget(button)
+            button.connect("clicked()", action)
+        effect.addOptionsWidget(row)
+        self.statusLabel = qt.QLabel("")
+        self.statusLabel.wordWrap = True
+        effect.addOptionsWidget(self.statusLabel)
+
+    def createCursor(self, widget: Any) -> Any:
+        return slicer.util.mainWindow().cursor
+
+    def setMRMLDefaults(self) -> None:
+        self.scriptedEffect.setParameterDefault("RadiusMm", 2.0)
+        self.scriptedEffect.setParameterDefault("Correct", 0)
+
+    def updateGUIFromMRML(self) -> None:
+        blocked = self.radiusSlider.blockSignals(True)
+        self.radiusSlider.value = self.scriptedEffect.doubleParameter("RadiusMm")
+        self.radiusSlider.blockSignals(blocked)
+        blocked = self.correctBox.blockSignals(True)
+        self.correctBox.checked = self.scriptedEffect.integerParameter("Correct") != 0
+        self.correctBox.blockSignals(blocked)
+        if self.preview is not None and not self._current(self.preview):
+            self.onCancel()
+        self._set_tool()
+        self._draw(None if self.preview is None else self.preview.presenter.state)
+
+    def updateMRMLFromGUI(self, *_ignored: object) -> None:
+        self.scriptedEffect.setParameter("RadiusMm", float(self.radiusSlider.value))
+        self.scriptedEffect.setParameter("Correct", int(self.correctBox.checked))
+        self._set_tool()
+
+    def _set_tool(self) -> None:
+        self._tool.radius = float(self.radiusSlider.value)
+        self._tool.negative = bool(self.backgroundButton.checked)
+        self._tool.erase = bool(self.eraseButton.checked)
+
+    def _radius_changed(self) -> None:
+        self.radiusSlider.value = self._tool.radius
+
+    # ---- life ----------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        self._tool.enabled = True
+        self._views.attach()
+
+    def deactivate(self) -> None:
+        self._tool.enabled = False
+        self._views.detach()
+        self._discard()
+
+    def sourceVolumeNodeChanged(self) -> None:
+        self._discard()
+
+    def cleanup(self) -> None:
+        self.deactivate()
+        self._timer.disconnect("timeout()", self._tick)
+
+    def _nodes(self) -> tuple[Any, Any, str]:
+        parameters = self.scriptedEffect.parameterSetNode()
+        if parameters is None:
+            return None, None, ""
+        volume, segmentation = parameters.GetSourceVolumeNode(), parameters.GetSegmentationNode()
+        return volume, segmentation, parameters.GetSelectedSegmentID() or ""
+
+    def _current(self, preview: Preview) -> bool:
+        volume, segmentation, segment = self._nodes()
+        return preview.alive and (preview.volume, preview.segmentation, preview.segment) == (
+            volume,
+            segmentation,
+            segment,
+        )
+
+    def _tick(self) -> None:
+        if self.preview is not None:
+            self.preview.presenter.tick()
+
+    # ---- what the user does --------------------------------------------------------------------
+
+    def _begin(self) -> Preview | None:
+        """The preview, begun if there is none; None (and a sentence) where there can be none."""
+        if self.preview is not None:
+            return self.preview
+        absent = install.missing()
+        volume, segmentation, segment = self._nodes()
+        if absent:
+            self.statusLabel.text = _(
+                "Missing: {packages}; install them in the S2VNet Segmentation module."
+            ).format(packages=", ".join(absent))
+        elif volume is None or segmentation is None or not segment:
+            self.statusLabel.text = _("Choose a source volume and select a segment first.")
+        elif self.scriptedEffect.confirmCurrentSegmentVisible():
+            presenter = Presenter(slicer.mrmlScene, application_logic=slicer.app.applicationLogic())
+            try:
+                correct = bool(self.correctBox.checked)
+                self.preview = Preview(presenter, volume, segmentation, segment, correct=correct)
+            except UserError as error:
+                presenter.close()
+                self.statusLabel.text = str(error)
+                return None
+            self._stop_observing = presenter.observe(self._draw)
+            self._timer.start()
+        return self.preview
+
+    def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
+        preview = self._begin()
+        if preview is not None:
+            preview.presenter.stroke(
+                points, self._tool.radius, normal, negative=negative, erase=erase
+            )
+
+    def onPreview(self) -> None:
+        preview = self._begin()
+        if preview is not None:
+            preview.presenter.propagate()
+
+    def onCancel(self) -> None:
+        self._discard()
+        self.statusLabel.text = ""
+
+    def onApply(self) -> None:
+        preview = self.preview
+        if preview is None or not self._current(preview):
+            self.onCancel()
+            return
+        self.scriptedEffect.saveStateForUndo()
+        labelmap = self.scriptedEffect.defaultModifierLabelmap()
+        preview.fill(labelmap)
+        self._discard()  # before the change: it must not be taken for one of the preview's marks
+        mode = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
+        self.scriptedEffect.modifySelectedSegmentByLabelmap(labelmap, mode)
+
+    def _discard(self) -> None:
+        preview, self.preview = self.preview, None
+        self._timer.stop()
+        if preview is not None:
+            if self._stop_observing is not None:
+                self._stop_observing()
+                self._stop_observing = None
+            preview.close()
+        if hasattr(self, "applyButton"):
+            self._draw(None)
+
+    def _draw(self, state: State | None) -> None:
+        reached = state is not None and state.made is not None and bool((state.made > 0).any())
+        idle = state is None or not state.busy
+        self.previewButton.enabled = idle
+        self.cancelButton.enabled = state is not None
+        self.applyButton.enabled = idle and reached
+        self.correctBox.enabled = state is None
+        if state is not None:
+            self.statusLabel.text = state.message or progress_text(state)

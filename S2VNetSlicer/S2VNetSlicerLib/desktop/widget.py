@@ -1,0 +1,325 @@
+"""The panel: draws the presenter's State and forwards what the user does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+
+from ..errors import UserError
+from ..scene.interaction import MarkTool
+from ..workflow.state import Span, State
+from ..workflow.storage import annotated
+from . import export, install
+from .class_table import ClassTable
+from .confidence_strip import ConfidenceStrip
+from .drawing import shown
+from .shortcuts import Shortcuts, keys_of
+from .slice_views import SliceViews
+
+TICK = 30
+"""Milliseconds between two looks at the worker."""
+MODALITIES = (None, "CT", "MR")
+ANATOMICAL = (_("Sagittal"), _("Coronal"), _("Axial"))
+SETTINGS = "S2VNetSlicer/"
+
+
+class Panel:
+    """``ui`` holds the widgets of S2VNetSlicer.ui by name; ``presenter`` does the work."""
+
+    def __init__(self, ui: Any, presenter: Any) -> None:
+        self.ui, self.presenter = ui, presenter
+        self.entered = False
+        self._drawing = False
+        self._missing = install.missing()
+        self._actions = self._all_actions()
+        self.shortcuts = Shortcuts(self._actions)
+        self.strip = ConfidenceStrip(self._jump)
+        ui.stripFrame.layout().addWidget(self.strip)
+        self.table = ClassTable(ui.classTable, presenter)
+        self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
+        self.tool.enabled = False
+        self.views = SliceViews(self.tool)
+        self._restore_settings()
+        self._connect()
+        self._timer = qt.QTimer()
+        self._timer.setInterval(TICK)
+        self._timer.connect("timeout()", self._tick)
+        self._stop_observing = presenter.observe(self.draw)
+        presenter.refresh()
+        self.draw(presenter.state)
+
+    # ---- life ----------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """The module is shown."""
+        self.entered = True
+        self._missing = install.missing()
+        self.shortcuts.install(slicer.util.mainWindow())
+        self.views.attach()
+        self._timer.start()
+        self.presenter.refresh()
+        self.draw(self.presenter.state)
+
+    def exit(self) -> None:
+        """Another module is shown; what runs goes on."""
+        self.entered = False
+        self.shortcuts.remove()
+        self.ui.markButton.checked = False
+        self.views.detach()
+
+    def close(self) -> None:
+        """The application ends or the module is reloaded."""
+        self.exit()
+        self._timer.stop()
+        self._timer.disconnect("timeout()", self._tick)
+        self._stop_observing()
+        self.presenter.close()
+
+    def scene_closed(self) -> None:
+        self.ui.markButton.checked = False
+        self.presenter.refresh()
+        if self.entered:
+            self.views.attach()
+
+    def scene_imported(self) -> None:
+        """Go on with what the loaded scene holds."""
+        self.presenter.refresh()
+        if annotated(slicer.mrmlScene):
+            self.presenter.resume()
+
+    def _tick(self) -> None:
+        self.presenter.tick()
+        if not self.entered and not self.presenter.state.busy:
+            self._timer.stop()
+
+    # ---- what the user does --------------------------------------------------------------------
+
+    def _all_actions(self) -> dict[str, Callable[[], object]]:
+        ui, presenter = self.ui, self.presenter
+        return {
+            "mark": ui.markButton.click,
+            "negative": lambda: self._toggle(ui.backgroundButton),
+            "erase": lambda: self._toggle(ui.eraseButton),
+            "next_class": self._next_class,
+            "undo": lambda: presenter.undo(),
+            "redo": lambda: presenter.redo(),
+            "whole": lambda: presenter.propagate(Span.WHOLE),
+            "up": lambda: presenter.propagate(Span.UP),
+            "down": lambda: presenter.propagate(Span.DOWN),
+            "between": lambda: presenter.propagate(Span.BETWEEN),
+            "cancel": lambda: presenter.cancel(),
+            "worst": lambda: presenter.go_to_worst(),
+            "accept": lambda: presenter.accept(),
+        }
+
+    def _connect(self) -> None:
+        ui, presenter = self.ui, self.presenter
+        buttons = {
+            "undo": ui.undoButton,
+            "redo": ui.redoButton,
+            "whole": ui.wholeButton,
+            "up": ui.upButton,
+            "down": ui.downButton,
+            "between": ui.betweenButton,
+            "cancel": ui.cancelButton,
+            "worst": ui.worstButton,
+            "accept": ui.acceptButton,
+        }
+        for name, button in buttons.items():
+            button.connect("clicked()", self._actions[name])
+        named = {"mark": ui.markButton, "negative": ui.backgroundButton, "erase": ui.eraseButton}
+        for name, button in (buttons | named).items():
+            button.toolTip = f"{button.toolTip} ({keys_of(name)})"
+        # Not currentNodeChanged: that also comes when a node is removed, which the presenter sees
+        # by itself and has something to say about.
+        self._on(
+            ui.volumeSelector,
+            "nodeActivated(vtkMRMLNode*)",
+            lambda node: self._choose(presenter.choose_volume, node),
+        )
+        self._on(
+            ui.segmentationSelector,
+            "nodeActivated(vtkMRMLNode*)",
+            lambda node: self._choose(presenter.choose_segmentation, node),
+        )
+        self._on(
+            ui.modalityBox,
+            "currentIndexChanged(int)",
+            lambda n: presenter.set_modality(MODALITIES[n]),
+        )
+        self._on(
+            ui.axisBox,
+            "currentIndexChanged(int)",
+            lambda n: presenter.set_axis(n - 1 if n else None),
+        )
+        self._on(ui.deviceBox, "currentIndexChanged(int)", lambda n: self._set_device())
+        ui.installButton.connect("clicked()", self._install)
+        ui.addClassButton.connect("clicked()", lambda: presenter.add_class())
+        ui.removeClassButton.connect("clicked()", self._remove_class)
+        ui.correctButton.connect("clicked()", lambda: presenter.correct())
+        for button in (ui.markButton, ui.structureButton, ui.backgroundButton, ui.eraseButton):
+            button.connect("toggled(bool)", self._set_tool)
+        ui.radiusSlider.connect("valueChanged(double)", self._set_tool)
+        ui.liveBox.connect("toggled(bool)", self._set_tool)
+        ui.saveSceneButton.connect("clicked()", self._save_scene)
+        ui.exportButton.connect("clicked()", self._export)
+        ui.dicomButton.connect("clicked()", self._export_dicom)
+        ui.statisticsButton.connect("clicked()", self._statistics)
+
+    def _on(self, widget: Any, signal: str, action: Callable[[Any], object]) -> None:
+        """Call ``action`` for what the user changes, not for what :meth:`draw` changes."""
+        widget.connect(signal, lambda value: None if self._drawing else action(value))
+
+    def _choose(self, command: Callable[[str | None], object], node: Any) -> None:
+        command(node.GetID() if node is not None else None)
+        self.draw(self.presenter.state)  # a refused choice is taken back
+
+    def _set_device(self) -> None:
+        device = self.ui.deviceBox.currentText
+        qt.QSettings().setValue(SETTINGS + "device", device)
+        self.presenter.set_device(device)
+
+    def _set_tool(self, *_ignored: object) -> None:
+        ui = self.ui
+        self.tool.enabled = bool(ui.markButton.checked)
+        self.tool.negative = bool(ui.backgroundButton.checked)
+        self.tool.erase = bool(ui.eraseButton.checked)
+        self.tool.radius = float(ui.radiusSlider.value)
+        self.presenter.live = bool(ui.liveBox.checked)
+        qt.QSettings().setValue(SETTINGS + "radius", self.tool.radius)
+        qt.QSettings().setValue(SETTINGS + "live", self.presenter.live)
+
+    def _radius_changed(self) -> None:
+        """Shift and wheel in a view."""
+        self.ui.radiusSlider.value = self.tool.radius
+
+    def _restore_settings(self) -> None:
+        ui, value = self.ui, slicer.util.settingsValue
+        ui.radiusSlider.value = value(SETTINGS + "radius", ui.radiusSlider.value, float)
+        ui.liveBox.checked = value(SETTINGS + "live", True, slicer.util.toBool)
+        ui.deviceBox.currentText = value(SETTINGS + "device", "auto", str)
+        self._set_tool()
+        if ui.deviceBox.currentText != "auto":
+            self.presenter.set_device(ui.deviceBox.currentText)
+
+    def _toggle(self, button: Any) -> None:
+        (self.ui.structureButton if button.checked else button).click()
+
+    def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
+        self.presenter.stroke(points, self.tool.radius, normal, negative=negative, erase=erase)
+
+    def _jump(self, z: int) -> None:
+        self.presenter.go_to(z)
+
+    def _next_class(self) -> None:
+        state = self.presenter.state
+        ids = [row.id for row in state.classes]
+        if ids:
+            at = ids.index(state.selected) if state.selected in ids else -1
+            self.presenter.select_class(ids[(at + 1) % len(ids)])
+
+    def _remove_class(self) -> None:
+        self.presenter.remove_class(self.presenter.state.selected)
+
+    def _install(self) -> None:
+        self._told(install.install)
+        self._missing = install.missing()
+        self.presenter.refresh()  # looks for PyTorch again
+        self.draw(self.presenter.state)
+
+    def _told(self, action: Callable[..., object], *arguments: Any) -> None:
+        try:
+            action(*arguments)
+        except UserError as error:
+            slicer.util.errorDisplay(str(error))
+
+    # ---- export --------------------------------------------------------------------------------
+
+    def _save_scene(self) -> None:
+        path = self._ask_path(_("Save scene"), _("Slicer scene (*.mrb)"), ".mrb")
+        if path:
+            self.presenter.save_scene(path)
+
+    def _export(self) -> None:
+        kinds = _("Segmentation (*.seg.nrrd);;Label map (*.nii.gz);;Scene (*.mrb)")
+        path = self._ask_path(_("Export segmentation"), kinds, ".seg.nrrd")
+        if path:
+            self.presenter.export(path)
+
+    @staticmethod
+    def _ask_path(title: str, kinds: str, suffix: str) -> str:
+        path = qt.QFileDialog.getSaveFileName(slicer.util.mainWindow(), title, "", kinds)
+        name = path.replace("\\", "/").rsplit("/", 1)[-1]
+        return path + suffix if path and "." not in name else path
+
+    def _nodes(self) -> tuple[Any, Any]:
+        state = self.presenter.state
+        scene = slicer.mrmlScene
+        return scene.GetNodeByID(state.segmentation), scene.GetNodeByID(state.volume)
+
+    def _export_dicom(self) -> None:
+        title = _("Folder for DICOM SEG")
+        folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), title)
+        if folder:
+            self._told(export.export_dicom, *self._nodes(), folder)
+
+    def _statistics(self) -> None:
+        self._told(export.show_statistics, *self._nodes())
+
+    # ---- drawing -------------------------------------------------------------------------------
+
+    def draw(self, state: State) -> None:
+        """Show ``state``; signals of the widgets it changes are not taken for the user's."""
+        self._drawing = True
+        try:
+            self._draw_selectors(state)
+            self.table.draw(state)
+            for name, properties in shown(state, self._missing).items():
+                widget = getattr(self.ui, name)
+                for key, value in properties.items():
+                    # "visible" also depends on the parents: it is always said.
+                    if key == "visible" or getattr(widget, key) != value:
+                        setattr(widget, key, value)
+            self.strip.show_slices(
+                state.confidence, state.made, state.slice, state.slices, state.worst
+            )
+            chosen = [row.colour for row in state.classes if row.id == state.selected]
+            if chosen:
+                self.tool.colour = chosen[0]
+            known = 0 <= state.slice < state.slices
+            self.ui.sliceLabel.text = self.strip.describe(state.slice) if known else ""
+        finally:
+            self._drawing = False
+
+    def _draw_selectors(self, state: State) -> None:
+        ui, scene = self.ui, slicer.mrmlScene
+        listed = {row.id for row in state.segmentations}
+        count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+        there = [
+            scene.GetNthNodeByClass(n, "vtkMRMLSegmentationNode").GetID() for n in range(count)
+        ]
+        ui.segmentationSelector.sortFilterProxyModel().hiddenNodeIDs = [
+            node for node in there if node not in listed
+        ]
+        if ui.volumeSelector.currentNodeID != (state.volume or ""):
+            ui.volumeSelector.currentNodeID = state.volume or ""
+        if ui.segmentationSelector.currentNodeID != (state.segmentation or ""):
+            ui.segmentationSelector.currentNodeID = state.segmentation or ""
+        for axis, name in enumerate(axis_names(scene.GetNodeByID(state.volume or ""))):
+            ui.axisBox.setItemText(1 + axis, name)
+
+
+def axis_names(volume: Any) -> list[str]:
+    """What slices along the axes of [k, j, i] of ``volume`` are nearest to, such as "Axial"."""
+    if volume is None:
+        return [_("Axis {axis}").format(axis=axis) for axis in "kji"]
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASDirectionMatrix(matrix)
+    directions = [[abs(matrix.GetElement(row, i)) for row in range(3)] for i in (2, 1, 0)]
+    return [ANATOMICAL[int(np.argmax(direction))] for direction in directions]

@@ -1,0 +1,165 @@
+"""Published data sets in nnU-Net raw layout, for training and evaluation.
+
+Beside nnU-Net's imagesTr, labelsTr, imagesTs and dataset.json there are labelsTs where test labels
+were published, and imagesVal and labelsVal for an official validation split, which neither nnU-Net
+nor our training reads. Layout: nnU-Net, documentation/dataset_format.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import SimpleITK as sitk
+
+from ..errors import UserError
+from ..volumes.geometry import Geometry
+from ..volumes.writing import atomic_write
+from .layouts import ENDING, SPLITS, Layout, Published, read_layout
+
+
+@dataclass(frozen=True)
+class Converted:
+    """``counts`` of cases by split; ``problems``: a sentence for each case that was left out."""
+
+    folder: Path
+    counts: dict[str, int]
+    problems: list[str]
+
+
+def convert(
+    source: Path, kind: str, output: Path, *, modality: str | None = None, copy: bool = False
+) -> Converted:
+    """Convert the unpacked download ``source`` of ``kind`` (word, btcv, amos, msd) to ``output``.
+
+    Images and labels are linked, or copied; only channels of 4D images are written anew. A case
+    whose label does not lie on its image's grid, or that ITK cannot read, is left out and named.
+    Raises UserError when ``source`` is not such a download or ``output`` is there already.
+    """
+    source, output = Path(source).absolute(), Path(output).absolute()
+    layout = read_layout(source, kind, modality)
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise UserError(f"{output} is there already: give the name of a new folder.")
+    fresh = output.with_name(f".{output.name}.new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        done, problems = _cases(layout, fresh, copy)
+        facts = describe(layout, kind, done, problems)
+        with atomic_write(fresh / "dataset.json") as temporary:
+            temporary.write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
+        if output.exists():
+            output.rmdir()
+        fresh.rename(output)
+    except OSError as error:
+        raise UserError(
+            f"{output} cannot be written ({error.strerror}): give a folder in which you may write."
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return Converted(output, dict(Counter(case.split for case in done)), problems)
+
+
+def describe(
+    layout: Layout, kind: str, cases: list[Published], problems: list[str]
+) -> dict[str, Any]:
+    """dataset.json: nnU-Net's fields, the facts of the download, and the official splits."""
+    splits = {
+        name: [case.name for case in cases if case.split == split] for split, name in SPLITS.items()
+    }
+    return {
+        **layout.facts,
+        "source": kind,
+        "channel_names": {str(n): name for n, name in enumerate(layout.channels)},
+        "labels": layout.labels,
+        "numTraining": len(splits["training"]),
+        "file_ending": ENDING,
+        "splits": splits,
+        "left_out": problems,
+    }
+
+
+def _cases(layout: Layout, folder: Path, copy: bool) -> tuple[list[Published], list[str]]:
+    done, problems = [], []
+    for case in layout.cases:
+        try:
+            check(case, len(layout.channels))
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        images, labels = (folder / f"{what}{case.split}" for what in ("images", "labels"))
+        images.mkdir(exist_ok=True)
+        if len(layout.channels) == 1:
+            _take(case.image, images / f"{case.name}_0000{ENDING}", copy)
+        else:
+            _split(case.image, images, case.name)
+        if case.label is not None:
+            labels.mkdir(exist_ok=True)
+            _take(case.label, labels / f"{case.name}{ENDING}", copy)
+        done.append(case)
+    if not done:
+        raise UserError(f"None of the cases can be used; the first: {problems[0]}")
+    return done, problems
+
+
+def check(case: Published, channels: int = 1) -> None:
+    """Raise UserError unless the image has so many channels and the label lies on its grid.
+
+    Only headers are read.
+    """
+    image, count = _grid(case.image)
+    if count != channels:
+        raise UserError(f"{case.image} has {count} channels, not {channels}: unpack it again.")
+    if case.label is None:
+        return
+    label, _ = _grid(case.label)
+    if not label.is_close(image):
+        raise UserError(
+            f"{case.label} does not lie on the grid of {case.image}: resample the label to it."
+        )
+
+
+def _grid(path: Path) -> tuple[Geometry, int]:
+    """Grid of a 3D or 4D file, and how many volumes it holds."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        raise UserError(
+            f"{path} cannot be read by ITK (damaged, or axes not at right angles): unpack or "
+            "resample it."
+        ) from error
+    size, dimension = reader.GetSize(), reader.GetDimension()
+    if dimension == 4:
+        reader.SetExtractSize([*size[:3], 0])
+        header = reader.Execute()
+        return Geometry.from_sitk(header), size[3]
+    if dimension != 3:
+        raise UserError(f"{path} has {dimension} dimensions: give 3D volumes.")
+    # The reader answers like an image.
+    return Geometry.from_sitk(cast(sitk.Image, reader)), 1
+
+
+def _take(source: Path, target: Path, copy: bool) -> None:
+    """Link or copy a file; copy where the file system knows no links."""
+    if not copy:
+        try:
+            os.symlink(source.resolve(), target)
+            return
+        except OSError:
+            target.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _split(source: Path, folder: Path, name: str) -> None:
+    """Write the channels of a 4D image as NAME_0000, NAME_0001, ..."""
+    image = sitk.ReadImage(str(source))
+    for channel in range(image.GetSize()[3]):
+        path = folder / f"{name}_{channel:04d}{ENDING}"
+        sitk.WriteImage(image[..., channel], str(path), useCompression=True)

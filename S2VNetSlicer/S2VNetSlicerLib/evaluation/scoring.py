@@ -1,0 +1,100 @@
+"""Results against references, one row a case and class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import UserError
+from ..volumes.geometry import Geometry
+from ..volumes.intensities import normalise
+from ..volumes.volume import Volume
+from .cases import Labelled, find_result, read_result
+from .metrics import TOLERANCE, Score, boundary_contrast, score
+
+Progress = Callable[[int, int, str], None]
+"""Receives finished cases, all cases, and the name of the one just finished."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Agreement of one class in one case. ``ml``: volume of the reference; ``contrast``: how
+    distinct its boundary is (see ``boundary_contrast``)."""
+
+    case: str
+    structure: str
+    score: Score
+    ml: float
+    contrast: float
+
+
+def score_labels(
+    case: str,
+    labels: np.ndarray,
+    reference: np.ndarray,
+    geometry: Geometry,
+    classes: Mapping[int, str],
+    *,
+    tolerance: float = TOLERANCE,
+    image: np.ndarray | None = None,
+) -> list[Row]:
+    """A row for each class; ``labels`` and ``reference`` [k, j, i] numbered as ``classes``.
+
+    ``image``: intensities as the network sees them, for the contrast; without, it is NaN.
+    """
+    voxel = float(np.prod(geometry.spacing)) / 1000
+    rows = []
+    for number, name in classes.items():
+        mask = reference == number
+        found = score(labels == number, mask, geometry.spacing, tolerance)
+        contrast = float("nan") if image is None else boundary_contrast(image, mask)
+        rows.append(Row(case, name, found, found.reference * voxel, contrast))
+    return rows
+
+
+def score_case(
+    case: Labelled,
+    labels: np.ndarray,
+    classes: Mapping[int, str],
+    tolerance: float = TOLERANCE,
+    volume: Volume | None = None,
+) -> list[Row]:
+    """``score_labels`` against the reference of ``case``, with the contrast in its image."""
+    reference, geometry = case.reference()
+    volume = volume or case.volume()
+    if not geometry.is_close(volume.geometry):
+        raise UserError(f"{case.label} does not lie on the grid of {case.image}: resample it.")
+    image = normalise(volume.array, volume.modality)
+    return score_labels(
+        case.name, labels, reference, geometry, classes, tolerance=tolerance, image=image
+    )
+
+
+def score_results(
+    cases: Sequence[Labelled],
+    folder: Path,
+    classes: Mapping[int, str],
+    *,
+    tolerance: float = TOLERANCE,
+    progress: Progress = lambda done, total, name: None,
+) -> list[Row]:
+    """The results in ``folder`` (CASE.nii.gz, CASE.seg.nrrd ...) against their references.
+
+    Raises UserError when one is missing: a mean over those that are there would flatter.
+    """
+    results = {case.name: find_result(folder, case.name) for case in cases}
+    if missing := [name for name, path in results.items() if path is None]:
+        raise UserError(
+            f"{folder} has no result for {', '.join(missing[:5])}"
+            f"{' and others' if len(missing) > 5 else ''}: complete it or choose cases with --only."
+        )
+    rows = []
+    for done, case in enumerate(cases, 1):
+        path = results[case.name]
+        assert path is not None
+        rows += score_case(case, read_result(path, classes, case.label), classes, tolerance)
+        progress(done, len(cases), case.name)
+    return rows

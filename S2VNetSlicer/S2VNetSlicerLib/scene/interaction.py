@@ -1,0 +1,277 @@
+"""Clicks and strokes in slice views, of Slicer's application and of any other VTK window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .volumes import matrix_to_array
+
+PRIORITY = 10.0  # views and widgets observe at 0 to 1
+EVENTS = (
+    "LeftButtonPressEvent",
+    "LeftButtonDoubleClickEvent",
+    "LeftButtonReleaseEvent",
+    "MouseMoveEvent",
+    "LeaveEvent",
+    "MouseWheelForwardEvent",
+    "MouseWheelBackwardEvent",
+    "KeyPressEvent",
+)
+RADII = 0.1, 100.0  # mm
+WHEEL_STEP = 1.2  # as the brush of the Segment Editor
+OPPOSITE = 0.25, 0.55, 1.0  # colour of the brush when it draws background
+ERASER = 1.0, 1.0, 1.0
+
+OnStroke = Callable[[np.ndarray, np.ndarray, bool, bool], object]
+
+
+class MarkTool:
+    """Clicks and strokes in slice views become calls of ``on_stroke``.
+
+    ``on_stroke(points, normal, negative, erase)`` gets the stroke in world RAS, mm, [N, 3] (a
+    click: N = 1) and the unit normal [3] of the view. The left button draws, with Ctrl the
+    opposite of ``negative``; with Shift or Alt it stays the view's own. Escape abandons a stroke
+    and Shift + wheel changes the radius, which ``on_change()`` tells. All of this and the brush
+    only while ``enabled``; whatever else happens in a view is left to it.
+
+    ``radius`` (mm) is that of the brush circle, ``colour`` (r, g, b) that of its marks.
+    """
+
+    def __init__(
+        self, on_stroke: OnStroke, *, on_change: Callable[[], object] | None = None
+    ) -> None:
+        self.negative = False
+        self.erase = False
+        self.colour = (1.0, 0.8, 0.2)
+        self._on_stroke = on_stroke
+        self._on_change = on_change
+        self._enabled = False
+        self._radius = 3.0
+        self._views: list[_View] = []
+        self._held: _View | None = None  # where our left button went down
+        self._points: list[np.ndarray] = []  # the stroke, RAS; empty without one
+        self._normal = np.zeros(3)
+        self._opposite = False
+
+    def attach(
+        self, interactor: Any, slice_node: Any, render: Callable[[], object] | None = None
+    ) -> None:
+        """Listen in one slice view: its vtkRenderWindowInteractor and vtkMRMLSliceNode.
+
+        ``render`` asks the view to draw itself again (the scheduled rendering of Slicer's and
+        trame-slicer's views); without it the interactor does so at once. A view that is attached
+        already is attached anew.
+        """
+        for view in [v for v in self._views if v.interactor is interactor]:
+            self._detach(view)
+        self._views.append(_View(interactor, slice_node, render or interactor.Render, self._handle))
+
+    def detach_all(self) -> None:
+        """Leave every view as it was; an unfinished stroke is abandoned."""
+        for view in list(self._views):
+            self._detach(view)
+
+    @property
+    def enabled(self) -> bool:
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, enabled: bool) -> None:
+        self._enabled = bool(enabled)
+        if not enabled:
+            self._points = []
+            for view in self._views:
+                view.hide()
+
+    @property
+    def radius(self) -> float:
+        """mm, within ``RADII``."""
+        return self._radius
+
+    @radius.setter
+    def radius(self, radius: float) -> None:
+        self._radius = float(np.clip(radius, *RADII))
+        for view in self._views:
+            if view.cursor is not None:
+                self._draw(view)
+
+    def _detach(self, view: _View) -> None:
+        if view is self._held:
+            self._held, self._points = None, []
+        self._views.remove(view)
+        view.close()
+
+    def _handle(self, view: _View, event: str) -> bool:
+        """Whether the event was ours; the view's own style does not see it then."""
+        if view is self._held and event in ("LeftButtonReleaseEvent", "LeftButtonDoubleClickEvent"):
+            if event == "LeftButtonReleaseEvent":
+                self._finish()
+            return True  # also when disabled meanwhile: the style never saw the press
+        if not self._enabled or event == "LeftButtonReleaseEvent":
+            return False
+        shift, alt = view.interactor.GetShiftKey(), view.interactor.GetAltKey()
+        if event in ("LeftButtonPressEvent", "LeftButtonDoubleClickEvent"):
+            if shift or alt:
+                return False
+            self._finish()  # its release was lost, outside the window
+            self._start(view)
+        elif event == "MouseMoveEvent":
+            self._move(view)
+            return view is self._held and bool(self._points)
+        elif event.startswith("MouseWheel"):
+            if not shift:
+                return False
+            self.radius *= WHEEL_STEP if "Forward" in event else 1 / WHEEL_STEP
+            if self._on_change:
+                self._on_change()
+        elif event == "KeyPressEvent":
+            if not self._points or view.interactor.GetKeySym() != "Escape":
+                return False
+            self._points = []
+            self._move(view)
+        else:  # the cursor left
+            view.hide()
+            return False
+        return True
+
+    def _start(self, view: _View) -> None:
+        self._held = view
+        self._normal = view.normal()
+        self._opposite = bool(view.interactor.GetControlKey())
+        self._points = [view.under_cursor()]
+        self._move(view)
+
+    def _move(self, view: _View) -> None:
+        here = view.under_cursor()
+        for other in self._views:
+            if other is not view:  # not every window says that the cursor left it
+                other.hide()
+        if view is self._held and self._points:
+            step = here - self._points[-1]
+            # A view that moved to another slice in mid-stroke adds nothing.
+            if step.any() and abs(step @ self._normal) < 1e-3:
+                self._points.append(here)
+        view.cursor = here
+        self._draw(view)
+
+    def _finish(self) -> None:
+        view, points = self._held, self._points
+        self._held, self._points = None, []
+        if view is None or not points:
+            return
+        self._draw(view)
+        negative = self.negative != self._opposite
+        self._on_stroke(np.array(points), self._normal, negative, self.erase)
+
+    def _draw(self, view: _View) -> None:
+        stroke = self._points if view is self._held else []
+        ctrl = self._opposite if stroke else bool(view.interactor.GetControlKey())
+        negative = self.negative != ctrl
+        colour = ERASER if self.erase else OPPOSITE if negative else self.colour
+        view.draw(stroke, self._radius, colour)
+
+
+class _View:
+    """One slice view: its coordinates, what is drawn over it, and its events."""
+
+    def __init__(
+        self,
+        interactor: Any,
+        slice_node: Any,
+        render: Callable[[], object],
+        handle: Callable[[_View, str], bool],
+    ) -> None:
+        self.interactor = interactor
+        self.cursor: np.ndarray | None = None  # RAS of the brush, None while it is hidden
+        self._node = slice_node
+        self._render = render
+        self._handle = handle
+        self._renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
+        self._stroke, self._brush = _Line(opacity=0.5), _Line(opacity=1.0)
+        for line in (self._stroke, self._brush):
+            self._renderer.AddViewProp(line.actor)
+        self._tags = {
+            event: interactor.AddObserver(event, self._observe, PRIORITY) for event in EVENTS
+        }
+
+    def _observe(self, _: Any, event: str) -> None:
+        command = self.interactor.GetCommand(self._tags[event])
+        if self._handle(self, event):
+            command.AbortFlagOn()
+
+    def close(self) -> None:
+        self.hide()
+        for tag in self._tags.values():
+            self.interactor.RemoveObserver(tag)
+        for line in (self._stroke, self._brush):
+            self._renderer.RemoveViewProp(line.actor)
+
+    def normal(self) -> np.ndarray:
+        """Unit vector [3] in RAS."""
+        normal = matrix_to_array(self._node.GetSliceToRAS())[:3, 2]
+        return normal / np.linalg.norm(normal)
+
+    def under_cursor(self) -> np.ndarray:
+        """RAS [3], mm, where the last event happened."""
+        x, y = self.interactor.GetEventPosition()
+        # The slice node counts device pixels from the corner of the renderer, as events do from
+        # that of the window; both are the same but for windows with several renderers.
+        left, bottom = (self.interactor.FindPokedRenderer(x, y) or self._renderer).GetOrigin()
+        return (matrix_to_array(self._node.GetXYToRAS()) @ [x - left, y - bottom, 0, 1])[:3]
+
+    def hide(self) -> None:
+        if self.cursor is not None:
+            self.cursor = None
+            self._stroke.set(np.empty((0, 2)))
+            self._brush.set(np.empty((0, 2)))
+            self._render()
+
+    def draw(self, stroke: list[np.ndarray], radius: float, colour: tuple) -> None:
+        """The stroke (RAS points) as wide as the brush, and the brush at the cursor."""
+        to_xy = np.linalg.inv(matrix_to_array(self._node.GetXYToRAS()))
+        axes = matrix_to_array(self._node.GetSliceToRAS())[:3, :2]
+        axes = radius * axes / np.linalg.norm(axes, axis=0)
+        angle = np.linspace(0, 2 * np.pi, 65)
+        circle = np.stack([np.cos(angle), np.sin(angle)], 1) @ axes.T
+        brush = np.empty((0, 3)) if self.cursor is None else self.cursor + circle
+        path = np.reshape(stroke, (-1, 3))
+        pixels = float(np.linalg.norm(to_xy[:2, :3] @ axes[:, 0]))
+        self._brush.set(brush @ to_xy[:2, :3].T + to_xy[:2, 3], colour)
+        self._stroke.set(path @ to_xy[:2, :3].T + to_xy[:2, 3], colour, max(2.0, 2 * pixels))
+        self._render()
+
+
+class _Line:
+    """A polyline [N, 2] in pixels of a renderer."""
+
+    def __init__(self, opacity: float) -> None:
+        from vtkmodules.vtkCommonDataModel import vtkPolyData
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
+
+        self._data = vtkPolyData()
+        mapper = vtkPolyDataMapper2D()
+        mapper.SetInputData(self._data)
+        self.actor = vtkActor2D()
+        self.actor.SetMapper(mapper)
+        self.actor.PickableOff()
+        self.actor.VisibilityOff()
+        self.actor.GetProperty().SetOpacity(opacity)
+
+    def set(self, points: np.ndarray, colour: tuple | None = None, width: float = 2.0) -> None:
+        from vtkmodules.vtkCommonCore import vtkPoints
+        from vtkmodules.vtkCommonDataModel import vtkCellArray
+
+        places, cells = vtkPoints(), vtkCellArray()
+        cells.InsertNextCell(len(points))
+        for x, y in points.tolist():
+            cells.InsertCellPoint(places.InsertNextPoint((x, y, 0.0)))
+        self._data.Initialize()
+        self._data.SetPoints(places)
+        self._data.SetLines(cells)
+        self.actor.SetVisibility(len(points) > 1)
+        self.actor.GetProperty().SetLineWidth(width)
+        if colour:
+            self.actor.GetProperty().SetColor(*colour)

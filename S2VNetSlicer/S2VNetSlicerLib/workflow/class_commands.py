@@ -1,0 +1,90 @@
+"""The presenter's commands that concern classes."""
+
+from __future__ import annotations
+
+from ..errors import UserError
+from .commands import command
+from .following import Following
+from .picture import colour_of
+from .state import BACKGROUND
+
+
+class ClassCommands(Following):
+    """Adding, naming, colouring, locking, showing, removing and correcting classes."""
+
+    def publish(self) -> None:
+        """Tell everybody what changed."""
+        raise NotImplementedError
+
+    @command
+    def add_class(self, name: str = "", colour: tuple[float, float, float] | None = None) -> str:
+        """A new class with an empty segment; returns its id and selects it."""
+        annotation, canvas, _ = self.work()
+        annotation.check_room()
+        number = len(annotation.structures)
+        structure = canvas.new_segment(
+            name.strip() or f"Structure {number + 1}", colour or colour_of(number)
+        )
+        annotation.structures.append(structure)
+        self.unfollow()
+        self.again()
+        self.selected = structure.id
+        self.save()
+        return structure.id
+
+    @command
+    def rename_class(self, id: str, name: str) -> None:
+        """Give a class another name."""
+        annotation, canvas, _ = self.work()
+        annotation.number(id)
+        if not name.strip():
+            raise UserError("A class needs a name: type one.")
+        canvas.rename(id, name.strip(), None)
+        self.look_at_segments()
+
+    @command
+    def recolour_class(self, id: str, colour: tuple[float, float, float]) -> None:
+        """Give a class another colour (r, g, b) in 0..1."""
+        annotation, canvas, _ = self.work()
+        annotation.number(id)
+        canvas.rename(id, None, colour)
+        self.look_at_segments()
+
+    @command
+    def remove_class(self, id: str) -> None:
+        """Remove a class with its segment and its marks; undo brings all back."""
+        self.needed().number(id)
+        self.drop_class(id)
+        self.settle()
+
+    @command
+    def select_class(self, id: str) -> None:
+        """Strokes mark this class from now on, or the background."""
+        if id != BACKGROUND:
+            self.needed().number(id)
+        self.selected = id
+
+    @command
+    def lock_class(self, id: str, locked: bool) -> None:
+        """A locked class neither grows nor shrinks."""
+        annotation = self.needed()
+        annotation.number(id)
+        (annotation.locked.add if locked else annotation.locked.discard)(id)
+        self.again()
+        self.save()
+
+    @command
+    def show_class(self, id: str, visible: bool) -> None:
+        """Show or hide a class."""
+        self.needed().number(id)
+        if self.node.GetDisplayNode() is None:
+            self.node.CreateDefaultDisplayNodes()
+        self.node.GetDisplayNode().SetSegmentVisibility(id, visible)
+
+    @command
+    def correct(self) -> None:
+        """Take all segments of the chosen segmentation as classes and as a result to correct."""
+        if self.node is None:
+            raise UserError("No segmentation is chosen: choose the result that is to be corrected.")
+        self.abandon()
+        self.begin_correction()

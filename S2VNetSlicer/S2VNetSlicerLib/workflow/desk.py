@@ -1,0 +1,360 @@
+"""The machinery behind the presenter: nodes, annotation and worker are kept in step here."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+from ..propagation.records import Made, SessionSettings, SliceResult
+from ..scene.volumes import local_geometry, to_world, volume_from_node
+from ..volumes.geometry import Geometry
+from ..volumes.volume import Volume
+from . import storage
+from .annotation import Annotation, lowest
+from .canvas import SEGMENTATION, Canvas, Observers
+from .engine import Engine, Phase, Ready, Review, Source, Task, Timing
+from .environment import torch_missing
+from .history import History
+from .runner import Failed, Runner
+from .state import BACKGROUND
+from .views import SliceViews
+
+_Range = tuple[int, int]
+
+
+class Desk:
+    """One volume, one segmentation, one annotation, one worker; main thread only.
+
+    The annotation is the truth. The scene is written from it at once; the session follows it when
+    the next run starts, so that nothing ever waits for the worker.
+    """
+
+    def __init__(
+        self, scene: Any, device: str, weights: Path | None, synchronous: bool = False
+    ) -> None:
+        self.scene = scene
+        self.settings = SessionSettings(device=device)
+        self.weights = weights
+        self.annotation: Annotation | None = None
+        self.history: History | None = None
+        self.canvas: Canvas | None = None
+        self.volume: Volume | None = None
+        self.volume_node: Any = None
+        self.node: Any = None
+        self.modality: str | None = None
+        self.axis: int | None = None
+        self.slice = 0
+        self.selected = BACKGROUND
+        self.message = ""
+        self.views = SliceViews(scene)
+        self.runner = Runner(synchronous)
+        self.card: dict[str, Any] = {}
+        self.processor, self.timing = "", Timing()
+        self.phase = Phase("")
+        self.worst: int | None = None
+        self._engine = Engine()
+        self._source: Source | None = None
+        self._stamp: Any = None
+        self._follows = False
+        """Whether the session needs only the slices in ``_stale`` to be up to date."""
+        self._stale: set[int] = set()
+        self._wanted: list[_Range | None] = []
+        """Runs to come; None only encodes."""
+        self._running: _Range | None = None
+        self._reach: set[int] = set()
+        self._reached: set[int] = set()
+        self._began: float | None = None
+        self._closing = False
+        self._on_scene, self._on_nodes = Observers(), Observers()
+        events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndImportEvent)
+        self._on_scene.watch(scene, events, "nodes")
+        self._on_scene.watch(scene, [scene.EndCloseEvent], "closed")
+
+    # ---- what there is -------------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Nothing runs, nothing is about to run, nobody changed anything unnoticed."""
+        return not self.runner.busy and not self._wanted
+
+    def needed(self) -> Annotation:
+        """The annotation, made when there is none; UserError says what is missing."""
+        return self.work()[0]
+
+    def work(self) -> tuple[Annotation, Canvas, History]:
+        """:meth:`needed` with the nodes and the history that belong to it."""
+        if self.annotation is None:
+            self.open()
+        annotation, canvas, history = self.annotation, self.canvas, self.history
+        if annotation is None or canvas is None or history is None:
+            raise UserError("No volume is chosen: load a CT or MR volume and choose it.")
+        canvas.check()
+        return annotation, canvas, history
+
+    def read_volume(self) -> Volume:
+        """The chosen volume; UserError when there is none or the network cannot work on it."""
+        if self.volume_node is None:
+            raise UserError("No volume is chosen: load a CT or MR volume and choose it.")
+        image = self.volume_node.GetImageData()
+        scalars = None if image is None else image.GetPointData().GetScalars()
+        stamp = (image, scalars, None if scalars is None else scalars.GetMTime(), self.modality)
+        if self.canvas is not None and not self.canvas.fits():
+            name = self.volume_node.GetName()
+            self.put_away()
+            self.node = None
+            raise UserError(
+                f"{name} has another grid than before: its annotation stays in the segmentation, "
+                "begin a new one."
+            )
+        if self.volume is None or stamp != self._stamp:
+            had, self.volume = self.volume, None
+            self._source = None
+            self.volume = volume_from_node(self.volume_node, self.modality)
+            self._stamp = stamp
+            if had is not None and self.annotation is not None:
+                self.annotation.pending = set(self.annotation.anchors)
+        return self.volume
+
+    def grid(self) -> Geometry:
+        """Where the voxels of the volume are in the world now."""
+        local = local_geometry(self.volume_node)
+        return Geometry(local.shape, to_world(self.volume_node) @ local.ijk_to_ras)
+
+    def open(self) -> None:
+        """Begin or go on with the annotation of the chosen nodes; makes the segmentation."""
+        volume = self.read_volume()
+        if self.node is None:
+            name = f"{self.volume_node.GetName()} segmentation"
+            self.node = self.scene.AddNewNodeByClass(SEGMENTATION, name)
+        canvas = Canvas(self.volume_node, self.node, self._on_nodes)
+        shape = volume.geometry.shape
+        if self.node.GetAttribute(storage.ATTRIBUTE):
+            annotation, fixed = storage.restore(canvas, shape)
+            self.axis = annotation.axis if fixed else None
+        else:
+            annotation = Annotation(shape, self.axis or 0)
+        self.take_up(canvas, annotation)
+        if self.selected not in [s.id for s in annotation.structures]:
+            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+
+    def take_up(self, canvas: Canvas, annotation: Annotation) -> None:
+        """Work on ``annotation`` from now on."""
+        self.canvas, self.annotation = canvas, annotation
+        self.history = History(annotation)
+        self.slice = min(self.slice, annotation.slices - 1)
+        self.unfollow()
+
+    def put_away(self) -> None:
+        """Stop, store what is there and let go of the annotation."""
+        self.abandon()
+        self.save()
+        self._on_nodes.clear()
+        self.annotation = self.history = self.canvas = self.worst = None
+        self.axis, self.selected = None, BACKGROUND
+        self.unfollow()
+
+    def forget_volume(self) -> None:
+        """Let go of the volume and the memory that the session takes."""
+        self.volume_node = self.volume = self._stamp = self._source = None
+        self.modality = None
+        if not self._closing:
+            self.runner.start(self._engine.release)
+
+    def unfollow(self) -> None:
+        """The session must be brought up to date as a whole."""
+        self._follows = False
+        self._stale.clear()
+
+    def save(self) -> None:
+        """Store the annotation in the segmentation node, when there is something to store."""
+        canvas, annotation = self.canvas, self.annotation
+        if canvas is None or annotation is None or self.volume is None:
+            return
+        used = self.axis is not None or annotation.structures
+        if used and canvas.node.GetScene() is not None:
+            fixed = self.axis is not None
+            storage.store(canvas, annotation, fixed, self.volume.modality, self.card)
+
+    # ---- runs ----------------------------------------------------------------------------------
+
+    def run(self, *ranges: _Range | None) -> None:
+        """Run these ranges of slices one after the other, instead of what runs now."""
+        self._wanted = list(ranges)
+        if self.runner.busy:
+            self.runner.stop()
+        else:
+            self._start()
+
+    def again(self) -> None:
+        """Something changed in mid-run: go on with what is running, brought up to date."""
+        if self._running is not None and not self._wanted:
+            self.run(self._running)
+
+    @property
+    def running(self) -> _Range | None:
+        """The range that is propagated at the moment, or is about to be."""
+        return self._wanted[-1] if self._wanted else self._running
+
+    def changed(self, slices: Iterable[int]) -> None:
+        """The marks of these slices are no longer those of the session."""
+        self._stale |= set(slices)
+
+    def abandon(self) -> None:
+        """Stop now and take nothing more from the worker."""
+        if self.runner.busy:
+            self.runner.abandon()
+            self.unfollow()
+        self._wanted, self._running, self._began = [], None, None
+        self.phase = Phase("")
+
+    def _start(self) -> None:
+        """Start the next run that is wanted."""
+        if self.runner.busy or not self._wanted:
+            return
+        want = self._wanted.pop(0)
+        missing = torch_missing()
+        if missing:
+            raise UserError(missing)
+        annotation, volume = self.needed(), self.read_volume()
+        spacing = self.grid().spacing
+        source = self._source
+        same = source is not None and np.allclose(source.spacing, spacing, rtol=1e-4)
+        if source is None or not same or source.axis != annotation.axis:
+            self._source = Source(
+                volume.array,
+                spacing,
+                volume.modality,
+                annotation.axis,
+                self.settings,
+                self.weights,
+            )
+            self.timing = Timing()
+            self.unfollow()
+        if not annotation.structures and want is not None:
+            raise UserError("There is no class yet: add one and mark it.")
+        if want is not None and not annotation.anchors:
+            raise UserError("Nothing is marked yet: mark a structure on one slice first.")
+        first, last = want or (self.slice, self.slice)
+        snapshot = None if self._follows else annotation.snapshot()
+        stale = sorted(self._stale) if self._follows else []
+        accepted = {
+            z: annotation.slice(z).copy() for z in stale if annotation.made[z] == Made.ACCEPTED
+        }
+        assert self._source is not None
+        task = Task(
+            self._source,
+            snapshot,
+            {z: annotation.session_marks(z) for z in stale},
+            accepted,
+            tuple(s.id in annotation.locked for s in annotation.structures),
+            first,
+            last,
+            encode=want is None,
+        )
+        dirty = annotation.pending if self._follows else set(annotation.anchors)
+        self._reach = annotation.reach(first, last, dirty) if annotation.pending else set()
+        self._reached, self._running, self._began = set(), want, None
+        self._follows, self._stale = True, set()
+        self.phase = Phase("Propagating" if want else "Encoding")
+        self.runner.start(partial(self._engine.run, task))
+
+    def advance(self) -> bool:
+        """Take what the worker made; True when anything changed."""
+        if not self.runner.busy:
+            if self._wanted:
+                self._start()
+                return True
+            return False
+        items = self.runner.drain()
+        slices: set[int] = set()
+        for item in items:
+            if isinstance(item, SliceResult):
+                self._take_slice(item, slices)
+            elif isinstance(item, Failed):
+                self._fail(item.error)
+                break
+            else:
+                self._take(item)
+        if self.canvas is not None and self.annotation is not None and slices:
+            self.canvas.write_labels(self.annotation, slices)
+        if not self.runner.busy:
+            self._ended()
+        return bool(items) or not self.runner.busy
+
+    def _take_slice(self, result: SliceResult, slices: set[int]) -> None:
+        assert self.annotation is not None
+        if self._began is None:
+            self._began = time.monotonic()
+        self._reached.add(result.z)
+        if self.annotation.write(result.z, result.labels, result.confidence):
+            slices.add(result.z)
+
+    def _take(self, item: Any) -> None:
+        if isinstance(item, Phase):
+            self.phase = item
+        elif isinstance(item, Ready):
+            self.processor, self.card = item.processor, item.card
+        elif isinstance(item, Timing):
+            self.timing = item
+        elif isinstance(item, Review) and self.annotation is not None:
+            annotation = self.annotation
+            self.worst = item.worst
+            for z in np.flatnonzero(~np.isnan(item.confidence).all(1)).tolist():
+                if annotation.made[z] not in (Made.UNTOUCHED, Made.ACCEPTED):
+                    annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
+            if item.complete:
+                annotation.pending = set(self._stale)
+
+    def _fail(self, error: BaseException) -> None:
+        self.message = str(error) if isinstance(error, UserError) else _sentence(self.phase, error)
+        self.abandon()
+        self._source = None  # a session that failed is not used again
+        self.unfollow()
+
+    def _ended(self) -> None:
+        """A job is over: start the next one, or tidy up."""
+        self._running, self._began, self.phase = None, None, Phase("")
+        if self._wanted:
+            self._start()
+        else:
+            self.settle()
+
+    def settle(self) -> None:
+        """Surfaces and the stored state follow what is there now."""
+        if self.canvas is not None and self.canvas.here:
+            self.canvas.finish()
+            self.save()
+
+    # ---- progress ------------------------------------------------------------------------------
+
+    def progress(self) -> tuple[str, int, int, float | None]:
+        """What is done, how much of how much, and about how many seconds are left."""
+        phase = self.phase
+        if not phase.name:
+            return "", 0, 0, None
+        if phase.name != "Propagating":
+            rate, left = self.timing.encoding, phase.total - phase.done
+            return phase.name, phase.done, phase.total, rate * left if rate and left else None
+        done, total = len(self._reached), max(len(self._reach | self._reached), 1)
+        seconds = None
+        if self._began is not None and done > 1:
+            seconds = (time.monotonic() - self._began) / (done - 1) * (total - done)
+        elif self.timing.carrying is not None:
+            seconds = self.timing.carrying * total
+        return phase.name, done, total, seconds
+
+
+def _sentence(phase: Phase, error: BaseException) -> str:
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "The memory does not suffice: close other programs or choose the device cpu."
+    logging.getLogger(__name__).error("%s failed", phase.name, exc_info=error)
+    reason = (str(error).splitlines() or [""])[0].rstrip(".:")
+    step = phase.name or "The work"
+    return f"{step} failed ({type(error).__name__}: {reason}): try again or see the log."

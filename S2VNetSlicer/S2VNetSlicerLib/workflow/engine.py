@@ -1,0 +1,203 @@
+"""The session on the worker's side: made when needed, brought up to date, run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..propagation.records import SessionSettings, SliceResult, Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a session is made from; another object means another session.
+
+    ``image`` [k, j, i], ``spacing`` mm in that order.
+    """
+
+    image: np.ndarray
+    spacing: tuple[float, float, float]
+    modality: str
+    axis: int
+    settings: SessionSettings
+    weights: Path | None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One run: bring the session up to date, then propagate inside ``first``..``last``.
+
+    ``snapshot`` replaces everything; otherwise ``marks`` holds the marks of the slices that
+    changed and ``accepted`` the labels of the accepted ones among them. ``locked`` [K].
+    ``encode``: only encode, from slice ``first`` on.
+    """
+
+    source: Source
+    snapshot: Snapshot | None
+    marks: dict[int, np.ndarray] = field(default_factory=dict)
+    accepted: dict[int, np.ndarray] = field(default_factory=dict)
+    locked: tuple[bool, ...] = ()
+    first: int = 0
+    last: int = 0
+    encode: bool = False
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What the worker is at."""
+
+    name: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The session is there; ``processor`` in words, ``card`` of the weights."""
+
+    processor: str
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds for a slice, measured on this machine; None where not yet known."""
+
+    encoding: float | None = None
+    carrying: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """The end of a run: ``confidence`` [slices, K], the slice to look at, whether all was done."""
+
+    confidence: np.ndarray
+    worst: int | None
+    complete: bool
+
+
+class Engine:
+    """Holds the model and the session; used by one job at a time, never by the main thread."""
+
+    def __init__(self) -> None:
+        self._models: dict[Path | None, tuple[Any, dict[str, Any]]] = {}
+        self._source: Source | None = None
+        self._session: Any = None
+        self._timing = Timing()
+
+    def run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
+        """Yields :class:`Phase`, :class:`Ready`, :class:`Timing`, results and a :class:`Review`."""
+        if task.source is not self._source:
+            yield Phase("Loading")
+            yield self._open(task.source)
+        session = self._session
+        self._follow(session, task)
+        if stopped():
+            return
+        if task.encode or not session.features.there.any():
+            yield from self._encode(task, stopped)
+        if not task.encode:
+            yield from self._propagate(task, stopped)
+
+    def release(self, stopped: Callable[[], bool]) -> Iterator[Any]:
+        """Free the session's memory and files."""
+        if self._session is not None:
+            self._session.close()
+        self._session = self._source = None
+        yield from ()
+
+    def _open(self, source: Source) -> Ready:
+        from ..network.weights import load_model
+        from ..propagation.session import Session
+
+        if self._session is not None:
+            self._session.close()
+            self._session = self._source = None
+        if source.weights not in self._models:
+            self._models[source.weights] = load_model(source.weights)
+        model, card = self._models[source.weights]
+        self._session = Session(
+            model,
+            source.image,
+            source.spacing,
+            source.modality,
+            1,
+            axis=source.axis,
+            settings=source.settings,
+        )
+        self._source, self._timing = source, Timing()
+        return Ready(processor(self._session.device), card)
+
+    def _follow(self, session: Any, task: Task) -> None:
+        if task.snapshot is not None:
+            session.restore(task.snapshot)
+        for z, marks in task.marks.items():
+            if z in task.accepted:
+                session.accept(z, task.accepted[z])
+                continue
+            had = session.marks.get(z)
+            if had is not None and ((had > 0) & (marks == 0)).any():
+                session.unmark(z, (had > 0) & (marks == 0))
+                had = session.marks.get(z)
+            if had is None or not np.array_equal(had, marks):
+                session.mark(z, marks)
+        for n, locked in enumerate(task.locked, 1):
+            session.lock(n, locked)
+
+    def _encode(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
+        """All slices, or of a volume of which none is encoded yet the first batch, timed."""
+        session, before = self._session, int(self._session.features.there.sum())
+        if task.encode:
+            yield Phase("Encoding", before, session.slices)
+        began = time.perf_counter()
+        near = min(
+            (*task.marks, *session.marks), default=task.first, key=lambda z: abs(z - task.first)
+        )
+        for done in session.encode(near):
+            if done > before and self._timing.encoding is None:
+                seconds = (time.perf_counter() - began) / (done - before)
+                self._timing = replace(self._timing, encoding=seconds)
+                yield self._timing
+            if task.encode:
+                yield Phase("Encoding", done, session.slices)
+            if stopped() or not task.encode:
+                return
+
+    def _propagate(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
+        session = self._session
+        yield Phase("Propagating")
+        began, encoded = time.perf_counter(), session.features.encoded
+        count, complete = 0, True
+        for result in session.propagate(task.first, task.last):
+            count += 1
+            yield result
+            complete = not stopped()
+            if not complete:
+                break
+        if count and self._timing.encoding is not None:
+            spent = time.perf_counter() - began
+            spent -= self._timing.encoding * (session.features.encoded - encoded)
+            self._timing = replace(self._timing, carrying=max(spent, 0) / count)
+            yield self._timing
+        complete = complete and (task.first, task.last) == (0, session.slices - 1)
+        yield Review(session.confidence, session.suggest_next_slice(), complete)
+
+
+def processor(device: Any) -> str:
+    """A torch device in words."""
+    import torch
+
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} (CUDA)"
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    threads = torch.get_num_threads()
+    return f"CPU ({threads} thread{'s' * (threads > 1)})"
+
+
+__all__ = ["Engine", "Phase", "Ready", "Review", "SliceResult", "Source", "Task", "Timing"]

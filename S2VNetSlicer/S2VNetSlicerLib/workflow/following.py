@@ -1,0 +1,290 @@
+"""Changes of the scene, by users and by commands, become changes of the annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..errors import UserError
+from ..propagation.records import Made
+from .annotation import Annotation
+from .canvas import Canvas
+from .desk import Desk
+from .picture import volume_rows
+from .state import BACKGROUND
+
+_POLL = 32
+"""Ticks between two looks at the names of nodes, of which no event tells."""
+
+
+class Following(Desk):
+    """A :class:`Desk` that follows the scene."""
+
+    depth = 0
+    live = True
+    _nodes_changed = False
+    _ticks = 0
+
+    def catch_up(self) -> None:
+        """Before a command: what the user did to the scene came first."""
+        try:
+            self.follow_scene()
+        except UserError as error:
+            self.message = str(error)
+
+    def follow_scene(self) -> bool:
+        """Take in what happened to the scene since the last call; True when anything did."""
+        seen = self._on_scene.take()
+        changed, self._nodes_changed = bool(seen) or self._nodes_changed, False
+        if "closed" in seen:
+            self._lose("The scene was closed", both=True)
+        elif self.volume_node is not None and self.volume_node.GetScene() is None:
+            self._lose(f"{self.volume_node.GetName()} was removed from the scene")
+            changed = True
+        if self.node is not None and self.node.GetScene() is None:
+            self._lose(f"{self.node.GetName()} was removed from the scene", volume=False)
+            changed = True
+        seen = self._on_nodes.take()
+        marked = self.annotation is not None and bool(self.annotation.marks)
+        if marked and self.canvas is not None and self.canvas.marks_node is None:
+            self.message = "The marks were removed: undo brings them back."
+            seen.add("marks")
+        if seen and self.annotation is not None:
+            changed |= self.look_at_segments()
+            changed |= "labels" in seen and self._take_labels()
+            changed |= "marks" in seen and self._take_marks()
+        self._ticks += 1
+        if self._ticks % _POLL == 0:
+            rows = volume_rows(self.scene)
+            changed |= rows != getattr(self, "_rows", rows)
+            self._rows = rows
+        return changed
+
+    def _lose(self, what: str, volume: bool = True, both: bool = False) -> None:
+        """A node is gone: end what runs, keep everything that is still there."""
+        ran = not self.idle and self._running is not None
+        had = self.annotation is not None
+        self.put_away()
+        if volume:
+            self.forget_volume()
+        if both or not volume:
+            self.node = None
+        if ran:
+            self.message = f"{what}, so the propagation ended: choose another one to go on."
+        elif had and not both:
+            self.message = f"{what}: choose another one to go on."
+
+    # ---- classes -------------------------------------------------------------------------------
+
+    def look_at_segments(self) -> bool:
+        """Follow names, colours and removals of segments."""
+        annotation, canvas = self.annotation, self.canvas
+        if annotation is None or canvas is None or not canvas.here:
+            return False
+        for structure in list(annotation.structures):
+            if canvas.segment(structure.id) is None:
+                ended = self.runner.busy
+                self.drop_class(structure.id)
+                self.message = f"{structure.name} was removed from the segmentation" + (
+                    ", so the propagation ended: undo brings it back."
+                    if ended
+                    else ": undo brings it back."
+                )
+                continue
+            now = canvas.structure(structure.id)
+            if now != structure:
+                annotation.structures = [
+                    now if s.id == now.id else s for s in annotation.structures
+                ]
+                canvas.rename(now.id, now.name, now.colour)
+        return True
+
+    def drop_class(self, id: str) -> None:
+        """Remove a class with its voxels and marks, as one step."""
+        annotation, canvas, history = self.work()
+        self.abandon()
+        history.begin("structures", "loaded")
+        changed = annotation.remove_structure(id)
+        canvas.match(annotation.structures, [id])
+        self._rewrite(annotation, canvas, changed)
+        if self.selected == id:
+            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+        self.unfollow()
+
+    def _rewrite(self, annotation: Annotation, canvas: Canvas, slices: set[int]) -> None:
+        canvas.write_labels(annotation, slices)
+        if annotation.marks or canvas.marks_node is not None:
+            canvas.write_marks(annotation, slices)
+
+    def begin_correction(self) -> None:
+        """All segments become classes, their voxels a result to correct; marks stay."""
+        self.read_volume()
+        segmentation = self.node.GetSegmentation()
+        ids = list(segmentation.GetSegmentIDs())
+        if not ids:
+            raise UserError(f"{self.node.GetName()} has no segments: choose another segmentation.")
+        had = self.annotation
+        if had is not None and had.loaded is not None and [s.id for s in had.structures] == ids:
+            return
+        volume, axis = self.read_volume(), self.axis
+        canvas = Canvas(self.volume_node, self.node, self._on_nodes)
+        canvas.check()
+        annotation = Annotation(volume.geometry.shape, axis or 0)
+        annotation.check_room(len(ids))
+        annotation.structures = [canvas.structure(id) for id in ids]
+        canvas.keep_original()
+        loaded, self.message = canvas.original_labels(ids, annotation.labels.shape)
+        annotation.labels[...], annotation.loaded = loaded, loaded
+        annotation.made[:] = Made.MODEL
+        if axis is None:  # where slices are thickest, until a stroke decides
+            annotation.set_axis(int(np.argmax(volume.geometry.spacing)))
+        marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)
+        for z in np.flatnonzero(marks.any((1, 2))).tolist():
+            annotation.mark(z, marks[z] > 0, marks[z][marks[z] > 0])
+        self._on_nodes.clear()
+        self.take_up(Canvas(self.volume_node, self.node, self._on_nodes), annotation)
+        self.axis = annotation.axis if axis is not None else None
+        self.selected, self.worst = ids[0], None
+        self.slice = annotation.slices // 2
+        self.save()
+
+    # ---- marks ---------------------------------------------------------------------------------
+
+    def draw(self, voxels: np.ndarray, value: int) -> bool:
+        """Mark ``voxels`` [M, 3] (k, j, i) with ``value`` (0: erase); whether it changes any."""
+        annotation = self.needed()
+        across = [a for a in range(3) if a != annotation.axis]
+        wanted = {}
+        for z in np.unique(voxels[:, annotation.axis]).tolist():
+            where = np.zeros(annotation.slice(z).shape, bool)
+            where[tuple(voxels[voxels[:, annotation.axis] == z][:, across].T)] = True
+            wanted[z] = (where, np.full(int(where.sum()), value, np.uint8))
+        return self._mark(wanted)
+
+    def _mark(self, wanted: dict[int, tuple[np.ndarray, np.ndarray]]) -> bool:
+        """Marks of each slice: where, and the value of each voxel there; as one step."""
+        annotation, canvas, history = self.work()
+        locked = [annotation.number(id) for id in annotation.locked]
+        history.begin()
+        changed = []
+        for z, (where, values) in wanted.items():
+            if locked:
+                held = np.isin(annotation.slice(z), locked)[where] & (values > 0)
+                held &= annotation.slice(z)[where] != values - np.uint8(1)
+                where = where.copy()
+                where[where] = ~held
+                values = values[~held]
+            if annotation.mark(z, where, values):
+                changed.append(z)
+        # What was painted into the marks may differ from what they are now.
+        canvas.write_marks(annotation, wanted)
+        canvas.write_labels(annotation, [z for z in changed if annotation.made[z] == Made.ACCEPTED])
+        self.changed(changed)
+        return bool(changed)
+
+    def carry(self, z: int) -> None:
+        """Show what the new marks of slice ``z`` change; when live, in the whole volume."""
+        annotation = self.needed()
+        if not annotation.anchors:
+            self._wanted = []
+            self.runner.stop()
+            self.save()
+        elif self.live:
+            self.run((0, annotation.slices - 1))
+        else:
+            running = self.running
+            self.run((z, z), *([running] if running not in (None, (z, z)) else []))
+
+    def _take_marks(self) -> bool:
+        """Marks that were painted or erased in the scene."""
+        annotation, canvas = self.annotation, self.canvas
+        if annotation is None or canvas is None or not canvas.here:
+            return False
+        wanted = self._differences(annotation, annotation.marks_volume(), canvas.read_marks)
+        if not wanted:
+            return False
+        if self.axis is None:
+            self.axis = annotation.axis
+        if self._mark(wanted):
+            self.carry(min(wanted, key=lambda z: abs(z - self.slice)))
+        return True
+
+    def _differences(
+        self,
+        annotation: Annotation,
+        known: np.ndarray,
+        read: Callable[[Annotation], np.ndarray],
+    ) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+        now = np.moveaxis(read(annotation), annotation.axis, 0)
+        differ = now != np.moveaxis(known, annotation.axis, 0)
+        found = np.flatnonzero(differ.any((1, 2))).tolist()
+        return {z: (differ[z], now[z][differ[z]]) for z in found}
+
+    def _take_labels(self) -> bool:
+        """Segments that were edited by hand: the edits are marks as well."""
+        annotation, canvas = self.annotation, self.canvas
+        if annotation is None or canvas is None or not canvas.here:
+            return False
+        wanted = self._differences(annotation, annotation.labels, canvas.read_labels)
+        if not wanted:
+            return False
+        if self.axis is None:
+            self.axis = annotation.axis
+        self.work()[2].begin()
+        for z, (where, values) in wanted.items():
+            labels = annotation.slice(z).copy()
+            labels[where] = values
+            annotation.edit(z, labels)
+        self._rewrite(annotation, canvas, set(wanted))
+        self.changed(wanted)
+        self.again()
+        self.save()
+        return True
+
+    # ---- undo and views ------------------------------------------------------------------------
+
+    def step_back(self, undo: bool) -> None:
+        """Take back, or do again, one step."""
+        annotation, history, canvas = self.annotation, self.history, self.canvas
+        there = history is not None and (history.can_undo if undo else history.can_redo)
+        if annotation is None or history is None or canvas is None or not there:
+            raise UserError(f"There is nothing to {'undo' if undo else 'redo'}.")
+        canvas.check()
+        self.abandon()
+        before = {s.id for s in annotation.structures}
+        changed = (history.undo() if undo else history.redo()) or set()
+        after = {s.id for s in annotation.structures}
+        canvas.match(annotation.structures, before - after)
+        self.axis = annotation.axis
+        self.slice = min(self.slice, annotation.slices - 1)
+        self._rewrite(annotation, canvas, changed)
+        self.worst = None
+        if self.selected != BACKGROUND and self.selected not in after:
+            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+        self.unfollow()
+        self.settle()
+
+    def _follow_views(self) -> bool:
+        if self.annotation is None or self.axis is None or self.canvas is None:
+            return False
+        try:
+            z = self.views.moved_to(self.grid(), self.axis)
+        except UserError:  # a warp: there are no slices to follow, and every command says so
+            return False
+        if z is None or z == self.slice:
+            return False
+        self.slice = z
+        return True
+
+    def fix_axis(self, axis: int) -> None:
+        """Slices run along ``axis`` from now on."""
+        annotation, _, history = self.work()
+        if axis != annotation.axis:
+            history.begin("axis", "marks")
+            annotation.set_axis(axis)
+        if self.axis is None:
+            history.clear()
+        self.axis, self.worst = axis, None
+        shown = self.views.moved_to(self.grid(), axis)
+        self.slice = annotation.slices // 2 if shown is None else shown

@@ -1,0 +1,106 @@
+"""Draws the :class:`State` that front ends see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .canvas import ROLE, SEGMENTATION
+from .environment import describe
+from .state import ClassRow, State, VolumeRow
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+VOLUME_NODE = "vtkMRMLScalarVolumeNode"
+_COLOURS = (
+    (0.90, 0.45, 0.25),
+    (0.25, 0.60, 0.95),
+    (0.35, 0.80, 0.40),
+    (0.95, 0.80, 0.25),
+    (0.70, 0.45, 0.90),
+    (0.25, 0.80, 0.80),
+    (0.95, 0.50, 0.70),
+    (0.65, 0.75, 0.30),
+)
+
+
+def colour_of(number: int) -> tuple[float, float, float]:
+    """A colour for the class with this number."""
+    return _COLOURS[number % len(_COLOURS)]
+
+
+def volume_rows(scene: Any) -> tuple[tuple[VolumeRow, ...], tuple[VolumeRow, ...]]:
+    """The volumes and the segmentations to choose from."""
+    volumes = [n for n in _nodes(scene, VOLUME_NODE) if n.GetClassName() == VOLUME_NODE]
+    segmentations = [n for n in _nodes(scene, SEGMENTATION) if not n.GetAttribute(ROLE)]
+    return tuple(map(_row, volumes)), tuple(map(_row, segmentations))
+
+
+def _nodes(scene: Any, kind: str) -> list[Any]:
+    found = [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+    return [node for node in found if not node.GetHideFromEditors()]
+
+
+def _row(node: Any) -> VolumeRow:
+    return VolumeRow(node.GetID(), node.GetName() or "")
+
+
+def picture(desk: Desk) -> State:
+    """How things stand."""
+    volumes, segmentations = volume_rows(desk.scene)
+    annotation, volume, history = desk.annotation, desk.volume, desk.history
+    busy, done, total, seconds = desk.progress()
+    fixed = annotation is not None and desk.axis is not None
+    slices = annotation.slices if annotation is not None and fixed else 0
+    return State(
+        volumes=volumes,
+        volume=_id(desk.volume_node),
+        segmentations=segmentations,
+        segmentation=_id(desk.node),
+        modality=volume.modality if volume else None,
+        modality_reason=volume.modality_reason if volume else "",
+        axis=desk.axis,
+        slices=slices,
+        slice=desk.slice,
+        classes=_classes(desk),
+        selected=desk.selected,
+        busy=busy,
+        done=done,
+        total=total,
+        seconds_left=seconds,
+        confidence=annotation.confidence.copy() if annotation is not None and fixed else None,
+        made=annotation.made.copy() if annotation is not None and fixed else None,
+        worst=desk.worst if fixed else None,
+        can_undo=history is not None and history.can_undo,
+        can_redo=history is not None and history.can_redo,
+        environment=describe(desk.processor, slices, desk.timing),
+        message=desk.message,
+    )
+
+
+def _id(node: Any) -> str | None:
+    return node.GetID() if node is not None and node.GetScene() is not None else None
+
+
+def _classes(desk: Desk) -> tuple[ClassRow, ...]:
+    annotation, canvas = desk.annotation, desk.canvas
+    if annotation is None or canvas is None or desk.volume is None or not canvas.here:
+        return ()
+    ml = float(np.prod(desk.volume.geometry.spacing)) / 1000
+    voxels, changed = annotation.voxels()
+    display = canvas.node.GetDisplayNode()
+    return tuple(
+        ClassRow(
+            structure.id,
+            structure.name,
+            structure.colour,
+            structure.id in annotation.locked,
+            display is None or bool(display.GetSegmentVisibility(structure.id)),
+            float(voxels[n] * ml),
+            int(changed[n]),
+            float(changed[n] * ml),
+        )
+        for n, structure in enumerate(annotation.structures)
+    )

@@ -1,0 +1,359 @@
+"""The one object that every front end drives: commands in, a :class:`State` out."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import UserError
+from ..propagation.records import Made
+from . import storage
+from .annotation import Annotation
+from .canvas import SEGMENTATION
+from .class_commands import ClassCommands
+from .commands import command
+from .engine import Timing
+from .environment import torch_missing
+from .picture import VOLUME_NODE, picture
+from .state import BACKGROUND, Span, State
+from .strokes import nearest_axis, stroke_voxels
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+class Presenter(ClassCommands):
+    """Everything that a panel offers, without a widget; used on the main thread only.
+
+    Commands never raise for a user's failure: they return False (``add_class`` an empty string) and
+    ``state.message`` says why. ``live``: a stroke is carried through the volume by itself;
+    otherwise only its own slice follows. ``synchronous``: no thread, every tick makes one slice.
+    """
+
+    def __init__(
+        self,
+        scene: Any,
+        *,
+        application_logic: Any = None,
+        device: str = "auto",
+        weights: Path | None = None,
+        synchronous: bool = False,
+    ) -> None:
+        super().__init__(scene, device, weights, synchronous)
+        self._application_logic = application_logic
+        self._callbacks: list[Callable[[State], None]] = []
+        self.state = picture(self)
+
+    def observe(self, callback: Callable[[State], None]) -> Callable[[], None]:
+        """Call ``callback`` after every change; returns what ends that."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
+
+    def tick(self) -> bool:
+        """Take in what the worker and other modules did; True when anything changed.
+
+        To be called on the main thread about every 30 ms.
+        """
+        try:
+            changed = self.follow_scene()
+            changed |= self.advance()
+            changed |= self._follow_views()
+        except UserError as error:
+            self._broken(str(error))
+            changed = True
+        except Exception:
+            logging.getLogger(__name__).exception("A tick failed")
+            self._broken("The work stopped because of an error: see the log and try again.")
+            changed = True
+        if changed:
+            self.publish()
+        elif self.history is not None:
+            self.history.pack()
+        return changed
+
+    def wait(self, seconds: float = 60) -> None:
+        """Tick until nothing is left to do, ``seconds`` at most."""
+        end = time.monotonic() + seconds
+        while (self.tick() or not self.idle) and time.monotonic() < end:
+            if not self.runner.synchronous:
+                time.sleep(0.002)
+
+    def publish(self) -> None:
+        """Draw a new :attr:`state` and hand it to everybody who observes."""
+        self.state = picture(self)
+        for callback in list(self._callbacks):
+            try:
+                callback(self.state)
+            except Exception:
+                logging.getLogger(__name__).exception("A front end failed")
+
+    def _broken(self, sentence: str) -> None:
+        self.abandon()
+        self.unfollow()
+        self.message = sentence
+
+    # ---- nodes and settings --------------------------------------------------------------------
+
+    @command
+    def refresh(self) -> None:
+        """Look again at the nodes of the scene."""
+        torch_missing.cache_clear()
+        self._nodes_changed = True
+        self.follow_scene()
+
+    @command
+    def choose_volume(self, node_id: str | None) -> None:
+        """Work on another volume; None: on none."""
+        node = self._node(node_id, VOLUME_NODE, "volume")
+        if node is self.volume_node and self.volume is not None:
+            return
+        self.put_away()
+        if node is not self.volume_node:
+            self.forget_volume()
+        self.volume_node = node
+        if self.node is not None and self.node.GetAttribute(storage.ATTRIBUTE):
+            self.node = self.node if storage.volume_of(self.node) is node else None
+        if node is None:
+            return
+        if self._application_logic is not None:
+            self._application_logic.GetSelectionNode().SetActiveVolumeID(node.GetID())
+            self._application_logic.PropagateVolumeSelection()
+        self.read_volume()
+        if self.node is not None:
+            self.open()
+
+    @command
+    def choose_segmentation(self, node_id: str | None) -> None:
+        """Write into another segmentation, or go on with what it holds; None: into a new one."""
+        node = self._node(node_id, SEGMENTATION, "segmentation")
+        if node is not None and node is self.node and self.annotation is not None:
+            return
+        self.put_away()
+        self.node = node
+        if node is None:
+            return
+        annotated = storage.volume_of(node) if node.GetAttribute(storage.ATTRIBUTE) else None
+        if annotated is not None and annotated is not self.volume_node:
+            self.forget_volume()
+            self.volume_node = annotated
+        if annotated is not None:
+            self.modality = storage.modality_of(node)
+        if self.volume_node is not None:
+            self.open()
+
+    @command
+    def set_modality(self, modality: str | None) -> None:
+        """Say what the volume is, "CT" or "MR"; None: let it be guessed."""
+        if modality not in (None, "CT", "MR"):
+            raise UserError(f"There is no modality {modality}: choose CT or MR.")
+        self.abandon()
+        self.modality = modality
+        if self.volume_node is not None:
+            self.read_volume()
+            self.settle()
+
+    @command
+    def set_axis(self, axis: int | None) -> None:
+        """Let slices run along ``axis`` of [k, j, i]; None: the first stroke decides."""
+        if axis not in (None, 0, 1, 2):
+            raise UserError(f"There is no axis {axis}: choose 0, 1 or 2.")
+        if axis == self.axis:
+            return
+        annotation = self.annotation
+        used = annotation is not None and (annotation.anchors or annotation.made.any())
+        if axis is None:
+            if used:
+                raise UserError("Slices are marked already: choose one of the three directions.")
+            self.axis = None
+            return
+        self.abandon()
+        self.fix_axis(axis)
+        self.unfollow()
+        self.run(None)
+
+    @command
+    def set_device(self, device: str) -> None:
+        """Compute on "auto", "cpu", "cuda" or "mps"."""
+        if device not in DEVICES:
+            raise UserError(f"There is no device {device}: choose one of {', '.join(DEVICES)}.")
+        if "torch" in sys.modules:  # to import it takes seconds; then the next run tells
+            from ..propagation.devices import choose_device
+
+            choose_device(device)
+        if device != self.settings.device:
+            self.abandon()
+            self.settings = replace(self.settings, device=device)
+            self._source, self.processor, self.timing = None, "", Timing()
+
+    # ---- marks and runs ------------------------------------------------------------------------
+
+    @command
+    def stroke(
+        self,
+        points: np.ndarray,
+        radius: float,
+        normal: np.ndarray | None = None,
+        *,
+        negative: bool = False,
+        erase: bool = False,
+    ) -> None:
+        """Mark the selected class along ``points`` [N, 3], world RAS mm, ``radius`` mm wide.
+
+        One voxel layer across ``normal`` (RAS); None: the nearest slice. The first stroke fixes the
+        axis. Background if ``negative`` or selected; ``erase`` takes marks away.
+        """
+        annotation = self.needed()
+        if not annotation.structures and not negative and not erase:
+            self.add_class()
+        elif not annotation.structures:
+            raise UserError("There is no class yet: add one and mark it.")
+        grid = self.grid()
+        axis = self.axis
+        if axis is None:
+            axis = annotation.axis if normal is None else nearest_axis(grid, np.asarray(normal))
+        found = stroke_voxels(grid, np.asarray(points, float), float(radius), axis, normal)
+        if not len(found):
+            raise UserError(f"The stroke lies outside {self.volume_node.GetName()}: mark inside.")
+        background = negative or self.selected == BACKGROUND
+        value = 0 if erase else 1 if background else annotation.number(self.selected) + 1
+        if value > 1 and self.selected in annotation.locked:
+            name = annotation.structures[value - 2].name
+            raise UserError(f"{name} is locked: unlock it first.")
+        if self.axis is None:
+            self.fix_axis(axis)
+        self.slice = int(np.bincount(found[:, axis]).argmax())
+        if not self.draw(found, value):
+            return
+        self.carry(self.slice)
+
+    @command
+    def propagate(self, span: Span = Span.WHOLE) -> None:
+        """Carry on what was marked since the last time, through the volume or a part of it."""
+        annotation, _, history = self.work()
+        last = annotation.slices - 1
+        ranges = {
+            Span.WHOLE: (0, last),
+            Span.UP: (self.slice, last),
+            Span.DOWN: (0, self.slice),
+        }
+        wanted = ranges.get(Span(span)) or self._between(annotation)
+        history.begin()
+        self.run(wanted)
+
+    def _between(self, annotation: Annotation) -> tuple[int, int]:
+        below = [a for a in annotation.anchors if a <= self.slice]
+        above = [a for a in annotation.anchors if a > self.slice]
+        if below and not above and below[-1] == self.slice:
+            below, above = below[:-1], below[-1:]
+        if not below or not above:
+            raise UserError(f"Slice {self.slice} is not between marked slices: mark another one.")
+        return below[-1], above[0]
+
+    @command
+    def cancel(self) -> None:
+        """End the run after its current slice; what is finished stays."""
+        self._wanted = []
+        self.runner.stop()
+
+    @command
+    def accept(self, z: int | None = None) -> None:
+        """Slice ``z`` (default: the current one) is right as it is and never changes again."""
+        annotation, canvas, history = self.work()
+        z = self._slice(annotation, self.slice if z is None else z)
+        if annotation.made[z] == Made.ACCEPTED:
+            return
+        history.begin()
+        annotation.accept(z)
+        canvas.write_labels(annotation, [z])
+        self.changed([z])
+        self.again()
+        self.save()
+
+    @command
+    def undo(self) -> None:
+        """Take back the last marks, propagation, acceptance or removal."""
+        self.step_back(undo=True)
+
+    @command
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.step_back(undo=False)
+
+    # ---- views ---------------------------------------------------------------------------------
+
+    @command
+    def go_to(self, z: int) -> None:
+        """Show slice ``z`` in the views that look along the axis."""
+        self.slice = self._slice(self.needed(), z)
+        if self.axis is not None:
+            self.views.show(self.grid(), self.axis, self.slice)
+
+    @command
+    def go_to_worst(self) -> None:
+        """Show the slice where a mark should help most."""
+        if self.worst is None:
+            raise UserError("Nothing is suggested yet: mark a slice and propagate first.")
+        self.go_to(self.worst)
+
+    # ---- files ---------------------------------------------------------------------------------
+
+    @command
+    def export(self, path: Path | str) -> None:
+        """Write the segmentation to ``path``; its ending says how (.mrb: with the volume)."""
+        annotation, target = self.needed(), storage.check_format(path)
+        self.look_at_segments()
+        volume = replace(self.read_volume(), geometry=self.grid())
+        storage.export(target, volume, annotation, self.card)
+
+    @command
+    def save_scene(self, path: Path | str) -> None:
+        """Write the whole scene to an .mrb; :meth:`resume` goes on with it."""
+        self.follow_scene()
+        if self.canvas is not None:
+            self.canvas.finish(compact=True)
+            self.save()
+        storage.save_scene(self.scene, path)
+
+    @command
+    def resume(self) -> None:
+        """Go on with the annotation that a loaded scene holds."""
+        self.follow_scene()
+        found = storage.annotated(self.scene)
+        if not found:
+            raise UserError("The scene holds no annotation: choose a volume and mark a structure.")
+        node = self.node if self.node in found else found[-1]
+        if storage.volume_of(node) is None:
+            raise UserError(f"The volume of {node.GetName()} is not in the scene: load it again.")
+        self.choose_segmentation(node.GetID())
+
+    def close(self) -> None:
+        """Stop everything and let go of the scene."""
+        self._closing = True
+        self.put_away()
+        self._on_scene.clear()
+        self._callbacks.clear()
+        self.forget_volume()
+        if self.runner.join(10):
+            for _ in self._engine.release(lambda: False):
+                pass
+
+    # ---- inside --------------------------------------------------------------------------------
+
+    def _slice(self, annotation: Annotation, z: int) -> int:
+        if not 0 <= z < annotation.slices:
+            raise UserError(
+                f"There is no slice {z}: the volume has slices 0 to {annotation.slices - 1}."
+            )
+        return int(z)
+
+    def _node(self, node_id: str | None, kind: str, what: str) -> Any:
+        node = None if node_id is None else self.scene.GetNodeByID(node_id)
+        if node_id is not None and (node is None or not node.IsA(kind)):
+            raise UserError(f"The {what} {node_id} is not in the scene: choose another one.")
+        return node

@@ -1,0 +1,81 @@
+"""What a front end shows: one immutable picture of the work after every change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+BACKGROUND = ""
+"""The "class" of negative marks."""
+
+
+class Span(StrEnum):
+    """How far a propagation goes from the current slice; up means higher slice numbers."""
+
+    WHOLE = "whole"
+    UP = "up"
+    DOWN = "down"
+    BETWEEN = "between"
+    """Between the marked slices on both sides of the current one."""
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A structure: ``id`` of its segment, ``colour`` (r, g, b) in 0..1, volume in ml.
+
+    ``changed_voxels`` and ``changed_ml`` count what differs from the automatic result that
+    ``Presenter.correct`` took up, otherwise 0.
+    """
+
+    id: str
+    name: str
+    colour: tuple[float, float, float]
+    locked: bool
+    visible: bool
+    ml: float
+    changed_voxels: int = 0
+    changed_ml: float = 0.0
+
+
+@dataclass(frozen=True)
+class VolumeRow:
+    """A node to choose from: ``id`` of the MRML node."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that a front end shows; arrays are not to be written to."""
+
+    volumes: tuple[VolumeRow, ...] = ()
+    volume: str | None = None
+    segmentations: tuple[VolumeRow, ...] = ()
+    segmentation: str | None = None
+    modality: str | None = None
+    modality_reason: str = ""
+    axis: int | None = None
+    """Axis of [k, j, i] along which slices run, once it is fixed."""
+    slices: int = 0
+    slice: int = 0
+    classes: tuple[ClassRow, ...] = ()
+    selected: str = BACKGROUND
+    busy: str = ""
+    """Empty when idle, else what is done: "Loading", "Encoding", "Propagating"."""
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    confidence: np.ndarray | None = None
+    """float32 [slices], 0..1: the lowest of the classes present there; NaN where unknown."""
+    made: np.ndarray | None = None
+    """uint8 [slices]: 0 untouched, 1 model, 2 marked, 3 accepted."""
+    worst: int | None = None
+    """The slice where a mark should help most."""
+    can_undo: bool = False
+    can_redo: bool = False
+    environment: str = ""
+    message: str = ""
+    """The last failure or notice, one sentence."""

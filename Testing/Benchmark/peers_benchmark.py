@@ -1,0 +1,261 @@
+"""What a whole volume costs: S2VNet beside the networks of nnU-Net, SwinMM and nnInteractive.
+
+Writes peers.json and peers.md. Cost only: the peers' networks come from their own packages with
+random weights, each in a process of its own, on the same synthetic volume. Their packages are the
+extra "peers": pip install 's2vnet-slicer[peers]' (monai, dynamic-network-architectures).
+
+What each one does, so that the figures can be judged:
+nnU-Net         3d_fullres, PlainConvUNet of 6 stages, patches of 128x128x128 as its planner gives
+                for isotropic volumes, steps of half a patch, 14 classes; without the mirroring
+                that multiplies its time by 8.
+SwinMM          Swin UNETR, feature size 48, patches of 64x64x64, overlap 0.5, 14 classes (its
+                WORD/main.py); one view, of which it fuses three.
+nnInteractive   ResEnc-L, one patch of 192x192x192, 8 channels (image, former result, six kinds of
+                marks), 2 classes: one round for one structure, without its zooming out.
+S2VNet          encoding every slice and one round of marks on two structures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from facts import OUTPUT, facts, use_weights
+from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.session import Session
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+SIZE = (128, 128, 128)
+LARGE = (181, 217, 181)
+"""The volume of cost_benchmark.py, for which the peers' time follows from their patches."""
+CLASSES = 14
+PEERS = ("nnU-Net", "SwinMM", "nnInteractive")
+OURS = "S2VNet"
+PACKAGES = ("monai", "dynamic_network_architectures")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser.add_argument("--size", type=int, nargs=3, default=SIZE, metavar=("K", "J", "I"))
+    parser.add_argument("--only", nargs="*", choices=(OURS, *PEERS), default=(OURS, *PEERS))
+    parser.add_argument("--child", choices=(OURS, *PEERS), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    size = tuple(options.size)
+    if options.child:
+        measure = ours if options.child == OURS else peer
+        print(json.dumps(measure(options.child, size, options.weights)))
+        return
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        print(f"{', '.join(missing)} is not installed (extra 'peers'): nothing was measured.")
+        return
+    stated = facts(use_weights(options.weights)) | {"volume": "x".join(map(str, size))}
+    rows = {}
+    for name in options.only:
+        rows[name] = in_own_process(name, size, options.weights)
+        print(f"{name}: {rows[name]}", flush=True)
+    options.output.mkdir(parents=True, exist_ok=True)
+    content = json.dumps({"facts": stated, "rows": rows}, indent=1)
+    (options.output / "peers.json").write_text(content)
+    text = table(stated, rows)
+    (options.output / "peers.md").write_text(text)
+    print(text)
+
+
+def in_own_process(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
+    """The figures of one network from a fresh process, so that its peak memory is its own."""
+    command = [sys.executable, __file__, "--child", name, "--size", *map(str, size)]
+    command += ["--weights", str(weights)] if weights else []
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def peer(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
+    """Seconds, peak memory and operations of a peer's network on a volume of ``size``."""
+    from monai.inferers import sliding_window_inference
+
+    network, patch, channels = PEER_NETWORKS[name]()
+    network.eval()
+    volume = torch.from_numpy(synthetic(size)[0])[None, None]
+    patches = 1 if name == "nnInteractive" else count(size, patch)
+    with torch.inference_mode():
+        began = time.perf_counter()
+        if name == "nnInteractive":
+            network(torch.zeros(1, channels, patch, patch, patch))
+        else:
+            # Batches of one patch, predictions weighted with a Gaussian, as the peers do.
+            sliding_window_inference(volume, (patch,) * 3, 1, network, overlap=0.5, mode="gaussian")
+        seconds = time.perf_counter() - began
+        peak = peak_memory()
+        with FlopCounterMode(display=False) as counter:
+            network(torch.zeros(1, channels, patch, patch, patch))
+    return figures(network, seconds, peak, counter.get_total_flops() * patches) | {
+        "patch": patch,
+        "patches": patches,
+    }
+
+
+def nnunet() -> tuple[nn.Module, int, int]:
+    """3d_fullres of nnU-Net v2's default planner for an isotropic volume."""
+    from dynamic_network_architectures.architectures.unet import PlainConvUNet
+
+    network = PlainConvUNet(
+        1,
+        6,
+        (32, 64, 128, 256, 320, 320),
+        nn.Conv3d,
+        3,
+        (1, 2, 2, 2, 2, 2),
+        2,
+        CLASSES,
+        2,
+        **_NNUNET,
+    )
+    return network, 128, 1
+
+
+def swinmm() -> tuple[nn.Module, int, int]:
+    """Swin UNETR as SwinMM (github.com/UCSC-VLAA/SwinMM, WORD/main.py) configures it."""
+    from monai.networks.nets import SwinUNETR
+
+    return SwinUNETR(in_channels=1, out_channels=CLASSES, feature_size=48), 64, 1
+
+
+def nninteractive() -> tuple[nn.Module, int, int]:
+    """ResEnc-L on 192x192x192, with the seven channels of marks of nnInteractive's session."""
+    from dynamic_network_architectures.architectures.unet import ResidualEncoderUNet
+
+    network = ResidualEncoderUNet(
+        8,
+        6,
+        (32, 64, 128, 256, 320, 320),
+        nn.Conv3d,
+        3,
+        (1, 2, 2, 2, 2, 2),
+        (1, 3, 4, 6, 6, 6),
+        2,
+        (1, 1, 1, 1, 1),
+        **_NNUNET,
+    )
+    return network, 192, 8
+
+
+_NNUNET: dict[str, Any] = {
+    "conv_bias": True,
+    "norm_op": nn.InstanceNorm3d,
+    "norm_op_kwargs": {"eps": 1e-5, "affine": True},
+    "nonlin": nn.LeakyReLU,
+    "nonlin_kwargs": {"inplace": True},
+}
+PEER_NETWORKS: dict[str, Callable[[], tuple[nn.Module, int, int]]] = {
+    "nnU-Net": nnunet,
+    "SwinMM": swinmm,
+    "nnInteractive": nninteractive,
+}
+
+
+def ours(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
+    """Seconds, peak memory and operations of encoding and one round of marks."""
+    model, _ = load_model(weights)
+    image, labels = synthetic(size)
+
+    def run() -> None:
+        session = Session(model, image, (1.0, 1.0, 1.0), "MR", 2)
+        for _ in session.encode():
+            pass
+        middle = size[0] // 2
+        marks = np.zeros(size[1:], np.uint8)
+        marks[::4] = labels[middle][::4] + 1
+        session.mark(middle, marks)
+        for _ in session.propagate():
+            pass
+        session.close()
+
+    began = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - began
+    peak = peak_memory()
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return figures(model, seconds, peak, counter.get_total_flops())
+
+
+def figures(network: nn.Module, seconds: float, peak: float, flops: float) -> dict[str, Any]:
+    parameters: list[Tensor] = list(network.parameters())
+    return {
+        "seconds": round(seconds, 2),
+        "peak_gib": round(peak, 2),
+        "parameters_m": round(sum(p.numel() for p in parameters) / 1e6, 2),
+        "tflops": round(flops / 1e12, 3),
+    }
+
+
+def synthetic(size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """A noisy float32 volume with two ellipsoids, and their labels uint8."""
+    rng = np.random.default_rng(1)
+    place = np.stack(np.meshgrid(*(np.linspace(-1, 1, n) for n in size), indexing="ij"))
+    labels = np.zeros(size, np.uint8)
+    for k, column in enumerate((-0.35, 0.35), 1):
+        away = place - np.array([0, 0, column])[:, None, None, None]
+        labels[((away / [[[[0.7]]], [[[0.5]]], [[[0.3]]]]) ** 2).sum(0) < 1] = k
+    image = 100 + 60 * labels + rng.normal(0, 10, size)
+    return image.astype(np.float32), labels
+
+
+def count(size: tuple[int, ...], patch: int) -> int:
+    """Patches at steps of half a patch that cover a volume."""
+    steps = (ceil(max(0, n - patch) / (patch / 2)) + 1 for n in size)
+    return int(np.prod(list(steps)))
+
+
+def peak_memory() -> float:
+    """Largest resident memory of this process until now, GiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2 ** (30 if sys.platform == "darwin" else 20)
+
+
+def table(stated: dict[str, str], rows: dict[str, dict[str, Any]]) -> str:
+    """Markdown: a line a network; the last column follows from seconds a patch."""
+    large = "x".join(map(str, LARGE))
+    head = [
+        "network",
+        "s",
+        "peak GiB",
+        "M parameters",
+        "TFLOP",
+        "patches",
+        f"s for {large}, computed",
+    ]
+    lines = [head, ["---"] * len(head)]
+    for name, row in rows.items():
+        tiled = "patches" in row and name != "nnInteractive"
+        more = count(LARGE, row["patch"]) / row["patches"] if tiled else None
+        computed = "" if more is None else f"{more * row['seconds']:.0f}"
+        cells = (row[key] for key in ("seconds", "peak_gib", "parameters_m", "tflops"))
+        lines.append([name, *map(str, cells), str(row.get("patches", "")), computed])
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    notes = (
+        "One pass over the volume; TFLOP are 10^12 multiplications and additions. Mirroring "
+        "(nnU-Net, x8), further views (SwinMM) and zooming out (nnInteractive) are not in."
+    )
+    return f"{text}\n\n{notes}\n\n{'; '.join(f'{k}: {v}' for k, v in stated.items())}\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""A presenter that only writes down what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from S2VNetSlicerLib.workflow.presenter import Presenter
+from S2VNetSlicerLib.workflow.state import ClassRow, State
+
+
+class Recorder:
+    """``calls`` holds (command, arguments); ``answer`` is what every command returns."""
+
+    def __init__(self) -> None:
+        self.state, self.live, self.answer = State(), True, True
+        self.calls: list[tuple[Any, ...]] = []
+        self.observers: list[Callable[[State], None]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if not callable(getattr(Presenter, name, None)):
+            raise AttributeError(f"The presenter has no command {name}")
+
+        def command(*arguments: Any, **named: Any) -> bool:
+            self.calls.append((name, *arguments, *([named] if named else [])))
+            return self.answer
+
+        return command
+
+    def observe(self, callback: Callable[[State], None]) -> Callable[[], None]:
+        self.observers.append(callback)
+        return lambda: self.observers.remove(callback)
+
+    def show(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+        for callback in self.observers:
+            callback(self.state)
+
+    def take(self) -> list[tuple[Any, ...]]:
+        """The commands since the last call, without those that only look."""
+        calls, self.calls = self.calls, []
+        return [call for call in calls if call[0] not in ("tick", "refresh")]
+
+
+LIVER = ClassRow("Segment_1", "liver", (0.8, 0.2, 0.1), False, True, 12.345)
+SPLEEN = ClassRow("Segment_2", "spleen", (0.1, 0.2, 0.9), True, False, 3.0, 250, 0.25)
+
+
+def annotated(**changes: Any) -> dict[str, Any]:
+    """Changes to a State after a propagation of ten slices."""
+    return {
+        "classes": (LIVER, SPLEEN),
+        "selected": LIVER.id,
+        "modality": "MR",
+        "modality_reason": "guessed from the intensities",
+        "axis": 0,
+        "slices": 10,
+        "slice": 4,
+        "made": np.array([0, 1, 1, 2, 1, 1, 3, 1, 1, 0], np.uint8),
+        "confidence": np.array([np.nan, 0.5, 0.7, 0.95, 0.9, 0.8, 1, 0.6, 0.4, np.nan], np.float32),
+        "worst": 8,
+        **changes,
+    }

@@ -1,0 +1,149 @@
+"""What the tests of the workflow share: a real scene, a small volume, a presenter on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.volume import Volume
+from scipy.spatial.transform import Rotation
+
+SHAPE = (12, 48, 64)
+_APPLICATIONS: list[Any] = []
+
+
+@pytest.fixture
+def scene():
+    pytest.importorskip("slicer", reason="slicer-core is not installed")
+    from S2VNetSlicerLib.scene.application import HeadlessApplication
+
+    # VTK aborts when an application goes before the last node that a failed test still holds.
+    _APPLICATIONS.append(HeadlessApplication())
+    return _APPLICATIONS[-1].scene
+
+
+@pytest.fixture
+def volume() -> Volume:
+    """An oblique MR with two bright balls."""
+    array = np.random.default_rng(1).normal(100, 20, SHAPE)
+    z, y, x = np.indices(SHAPE)
+    for row, column in ((20, 30), (36, 52)):
+        array[(y - row) ** 2 + (x - column) ** 2 + (3 * (z - 5)) ** 2 < 130] += 100
+    affine = np.eye(4)
+    rotation = Rotation.from_euler("xyz", [10, -15, 30], degrees=True).as_matrix()
+    affine[:3, :3] = rotation @ np.diag([0.9, 0.9, 3.0])
+    affine[:3, 3] = 12.5, -40.25, 7
+    return Volume(array.astype(np.int16), Geometry(SHAPE, affine), "MR", name="knee")
+
+
+@pytest.fixture
+def node(volume, scene):
+    from S2VNetSlicerLib.scene.volumes import volume_to_node
+
+    return volume_to_node(volume, scene)
+
+
+@pytest.fixture
+def weights(make_network, tmp_path, monkeypatch):
+    """A file with a small network that uses every class."""
+    from S2VNetSlicerLib.network.weights import save_model
+
+    monkeypatch.setattr(workgrid, "SIDE", 64)  # taken as it is, to be fast
+    path = tmp_path / "small.safetensors"
+    save_model(path, make_network(seed=8), {"name": "small network", "commit": "abc"})
+    return path
+
+
+@pytest.fixture
+def make_presenter(scene, weights):
+    """Builds presenters that make one slice a tick; they are closed in the end."""
+    from S2VNetSlicerLib.workflow.presenter import Presenter
+
+    made = []
+
+    def make(synchronous: bool = True, **options: Any) -> Presenter:
+        presenter = Presenter(scene, weights=weights, synchronous=synchronous, **options)
+        # An untrained network's masks are anywhere, its classes everywhere.
+        presenter.settings = replace(presenter.settings, growth=None, patience=None)
+        made.append(presenter)
+        return presenter
+
+    yield make
+    for presenter in made:
+        presenter.close()
+
+
+@pytest.fixture
+def presenter(make_presenter, node):
+    """Has chosen the volume; nothing is marked yet."""
+    made = make_presenter()
+    assert made.choose_volume(node.GetID()), made.state.message
+    return made
+
+
+@pytest.fixture
+def draw(volume) -> Callable[..., bool]:
+    """Strokes along voxels (row, column) of slice z, seen along the slices' axis."""
+
+    def stroke(presenter: Any, z: int, *points: tuple[int, int], **options: Any) -> bool:
+        grid = presenter.grid()
+        world = grid.ijk_to_ras_points(np.array([(c, r, z) for r, c in points], float))
+        normal = grid.ijk_to_ras[:3, 2] / np.linalg.norm(grid.ijk_to_ras[:3, 2])
+        done = presenter.stroke(world, options.pop("radius", 1.5), normal, **options)
+        assert done, presenter.state.message
+        return done
+
+    return stroke
+
+
+@pytest.fixture
+def begin(draw):
+    """Two classes marked on slice 5, background too; nothing has run. Returns the class ids."""
+
+    def mark(presenter: Any, live: bool = False) -> tuple[str, str]:
+        presenter.live = False
+        ids = presenter.add_class("femur"), presenter.add_class("tibia")
+        presenter.select_class(ids[0])
+        draw(presenter, 5, (18, 28), (22, 32))
+        presenter.select_class(ids[1])
+        draw(presenter, 5, (34, 50), (38, 54))
+        draw(presenter, 5, (5, 5), (5, 60), negative=True)
+        presenter.wait()
+        presenter.live = live
+        return ids
+
+    return mark
+
+
+@pytest.fixture
+def check():
+    """Whether scene and annotation agree, voxel by voxel."""
+    from S2VNetSlicerLib.scene.marks import segment_mask
+
+    def agree(presenter: Any) -> None:
+        annotation, canvas = presenter.annotation, presenter.canvas
+        marks = annotation.marks_volume()
+        for n, structure in enumerate(annotation.structures, 1):
+            shown = segment_mask(canvas.volume_node, canvas.node, structure.id)
+            assert np.array_equal(shown, annotation.labels == n), structure.name
+            if canvas.marks_node is not None:
+                segments = canvas.marks_node.GetSegmentation()
+                if segments.GetSegment(structure.id) is None:
+                    assert not (marks == n + 1).any()
+                else:
+                    shown = segment_mask(canvas.volume_node, canvas.marks_node, structure.id)
+                    assert np.array_equal(shown, marks == n + 1), structure.name
+        here = np.where(marks > 0, marks - np.uint8(1), annotation.labels)
+        for z in annotation.marks:
+            if annotation.made[z] == 1 or annotation.pending:
+                continue
+            assert np.array_equal(np.moveaxis(here, annotation.axis, 0)[z], annotation.slice(z)), (
+                "marks are obeyed"
+            )
+
+    return agree

@@ -1,0 +1,276 @@
+"""What users and machines do in the middle of a run: nothing raises, nothing is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from S2VNetSlicerLib.propagation.session import Session
+from S2VNetSlicerLib.scene.marks import segment_mask
+from S2VNetSlicerLib.scene.volumes import volume_to_node
+from S2VNetSlicerLib.workflow import desk
+
+
+@pytest.fixture(params=[True, False], ids=["by hand", "thread"])
+def running(request, make_presenter, node, begin):
+    """A presenter in mid-run, some slices written."""
+    presenter = make_presenter(request.param)
+    assert presenter.choose_volume(node.GetID())
+    begin(presenter)
+    presenter.propagate()
+    while not (presenter.state.made > 0).sum() > 2:
+        presenter.tick()
+        assert presenter.state.busy or not request.param
+    return presenter
+
+
+def shown(volume_node, node):
+    segmentation = node.GetSegmentation()
+    return {s: segment_mask(volume_node, node, s) for s in segmentation.GetSegmentIDs()}
+
+
+def test_the_volume_goes(running, node, scene, begin, volume):
+    segmentation, marks = running.node, running.canvas.marks_node
+    before = shown(node, segmentation)
+    ran = bool(running.state.busy)
+    scene.RemoveNode(node)
+    running.wait()
+    state = running.state
+    assert (state.volume, state.busy, state.classes) == (None, "", ())
+    assert "knee was removed" in state.message
+    assert ("ended" in state.message) == ran
+    again = volume_to_node(volume, scene)
+    for id, mask in shown(again, segmentation).items():
+        assert mask.any()
+        assert np.array_equal(mask, before[id])
+    assert marks.GetScene() is scene
+    assert not running.stroke(np.zeros((1, 3)), 2)
+    assert running.choose_volume(again.GetID())
+    assert running.choose_segmentation(None)
+    begin(running)
+    assert running.state.made[5] == 2
+
+
+def test_the_segmentation_goes(running, scene, begin):
+    node = running.node
+    scene.RemoveNode(node)
+    running.wait()
+    assert running.state.segmentation is None
+    assert running.state.volume is not None
+    assert "was removed" in running.state.message
+    begin(running)
+    assert running.state.segmentation is not None
+    assert running.node is not node
+
+
+def test_a_segment_goes_and_comes_back(running, check):
+    first, second = (row.id for row in running.state.classes)
+    before = running.annotation.labels.copy()
+    running.node.GetSegmentation().RemoveSegment(first)
+    running.tick()
+    assert [row.id for row in running.state.classes] == [second]
+    assert "femur was removed" in running.state.message
+    running.wait()
+    check(running)
+    assert running.undo()
+    assert [row.id for row in running.state.classes] == [first, second]
+    assert np.array_equal(running.annotation.labels == 1, before == 1)
+    running.propagate()
+    running.wait()
+    assert running.state.made.min() == 1
+    check(running)
+
+
+def test_the_scene_closes(running, scene, volume, begin):
+    scene.Clear(0)
+    running.wait()
+    state = running.state
+    assert (state.volumes, state.volume, state.segmentation, state.busy) == ((), None, None, "")
+    again = volume_to_node(volume, scene)
+    assert running.choose_volume(again.GetID())
+    begin(running)
+    assert running.state.made[5] == 2
+
+
+def test_the_marks_go_and_come_back(running, scene, check):
+    before = running.annotation.marks_volume()
+    scene.RemoveNode(running.canvas.marks_node)
+    running.wait()
+    assert not running.annotation.marks
+    assert running.undo()
+    assert np.array_equal(running.annotation.marks_volume(), before)
+    check(running)
+
+
+def test_undo_in_mid_run(running, check):
+    assert running.undo()
+    assert running.state.made.tolist() == [0] * 5 + [2] + [0] * 6
+    check(running)
+    assert running.redo()
+    running.wait()
+    check(running)
+    running.propagate()
+    running.wait()
+    assert running.state.made.min() == 1
+    check(running)
+
+
+def test_accept_lock_and_a_new_class_in_mid_run(running, draw, check):
+    accepted = int(np.flatnonzero(running.state.made == 1)[0])
+    kept = running.annotation.slice(accepted).copy()
+    assert running.accept(accepted)
+    assert running.lock_class(running.state.classes[1].id, True)
+    third = running.add_class("patella")
+    assert third
+    running.live = True
+    draw(running, 5, (2, 30), (3, 34))
+    running.wait()
+    assert running.state.message == ""
+    assert running.state.made.min() == 1
+    assert np.array_equal(running.annotation.slice(accepted), kept)
+    assert (running.annotation.labels[5] == 3).any()
+    check(running)
+
+
+def test_the_user_renames_and_shows_elsewhere(running):
+    id = running.state.classes[0].id
+    running.node.GetSegmentation().GetSegment(id).SetName("patella")
+    running.node.GetDisplayNode().SetSegmentVisibility(id, False)
+    running.wait()
+    row = running.state.classes[0]
+    assert (row.name, row.visible) == ("patella", False)
+    marks = running.canvas.marks_node.GetSegmentation()
+    assert marks.GetSegment(id).GetName() == "patella"
+
+
+def test_another_volume_in_mid_run(running, volume, scene, begin):
+    other = volume_to_node(volume, scene)
+    first = running.state.segmentation
+    labels = running.annotation.labels.copy()
+    assert running.choose_volume(other.GetID())
+    begin(running)
+    assert running.choose_segmentation(first)
+    assert np.array_equal(running.annotation.labels, labels)
+
+
+def test_closing_in_mid_run(running, scene):
+    node = running.node
+    count = (running.annotation.labels > 0).sum()
+    running.close()
+    assert count <= sum(mask.sum() for mask in shown(running_volume(scene), node).values())
+    assert not running.tick()
+
+
+def running_volume(scene):
+    return scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+
+@pytest.mark.parametrize("synchronous", [True, False])
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (RuntimeError("kernel exploded\nat line 3"), "kernel exploded"),
+        (MemoryError(), "memory does not suffice"),
+        (desk.UserError("The disk is full: free some."), "The disk is full: free some."),
+    ],
+)
+def test_the_worker_fails(
+    make_presenter, node, begin, check, monkeypatch, synchronous, error, sentence
+):
+    presenter = make_presenter(synchronous)
+    presenter.choose_volume(node.GetID())
+    begin(presenter)
+    write, count = Session._write, []
+
+    def fail(self, z):
+        count.append(z)
+        if len(count) == 4:
+            raise error
+        return write(self, z)
+
+    monkeypatch.setattr(Session, "_write", fail)
+    presenter.propagate()
+    presenter.wait()
+    assert sentence in presenter.state.message
+    assert presenter.state.message.count("\n") == 0
+    assert presenter.state.busy == ""
+    check(presenter)
+    presenter.propagate()
+    presenter.wait()
+    assert presenter.state.message == ""
+    assert presenter.state.made.min() == 1
+    check(presenter)
+
+
+def test_missing_weights(scene, node, tmp_path, begin, monkeypatch):
+    from S2VNetSlicerLib.workflow.presenter import Presenter
+
+    presenter = Presenter(scene, weights=tmp_path / "gone.safetensors", synchronous=True)
+    presenter.choose_volume(node.GetID())
+    begin(presenter)
+    assert "gone.safetensors are missing" in presenter.state.message
+    assert presenter.annotation.marks
+    presenter.close()
+
+
+def test_without_torch(presenter, monkeypatch, draw):
+    monkeypatch.setattr(desk, "torch_missing", lambda: "PyTorch is missing: install it.")
+    presenter.add_class("femur")
+    point = presenter.grid().ijk_to_ras_points(np.array([[20.0, 20, 5]]))
+    assert not presenter.stroke(point, 2)
+    assert presenter.state.message == "PyTorch is missing: install it."
+    assert 5 in presenter.annotation.marks
+
+
+def test_an_observer_that_fails_disturbs_nobody(presenter, begin):
+    seen = []
+
+    def broken(state):
+        raise RuntimeError("a front end's bug")
+
+    presenter.observe(broken)
+    presenter.observe(seen.append)
+    begin(presenter)
+    assert seen[-1].made[5] == 2
+
+
+def test_the_volume_gets_other_voxels(presenter, begin, node, volume, check):
+    import slicer.util
+
+    begin(presenter)
+    presenter.propagate()
+    presenter.wait()
+    slicer.util.updateVolumeFromArray(node, 400 - volume.array)
+    presenter.propagate()
+    presenter.wait()
+    assert presenter.state.message == ""
+    check(presenter)
+    kept = presenter.node
+    slicer.util.updateVolumeFromArray(node, volume.array[:8])
+    assert not presenter.propagate()
+    assert "another grid" in presenter.state.message
+    assert kept.GetScene() is not None
+    begin(presenter)
+    assert presenter.state.slices == 8
+    assert presenter.node is not kept
+
+
+def test_a_warp_is_one_sentence(presenter, begin, node, scene):
+    begin(presenter)
+    warp = scene.AddNewNodeByClass("vtkMRMLBSplineTransformNode")
+    node.SetAndObserveTransformNodeID(warp.GetID())
+    if warp.IsTransformToWorldLinear():
+        pytest.skip("this wheel calls an empty B-spline linear")
+    presenter.tick()
+    assert not presenter.stroke(np.zeros((1, 3)), 2)
+    assert "non-linear" in presenter.state.message
+    node.SetAndObserveTransformNodeID(None)
+    presenter.propagate()
+    presenter.wait()
+    assert presenter.state.message == ""
+
+
+def test_a_surface_segmentation_is_refused(presenter, scene):
+    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "surfaces")
+    result.GetSegmentation().SetSourceRepresentationName("Closed surface")
+    assert not presenter.choose_segmentation(result.GetID())
+    assert "surfaces" in presenter.state.message

@@ -1,0 +1,163 @@
+"""A saved scene goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
+
+
+@pytest.fixture
+def saved(presenter, begin, draw, tmp_path):
+    """A presenter with work on it, and the scene's file."""
+    begin(presenter)
+    presenter.propagate()
+    presenter.wait()
+    presenter.accept(2)
+    presenter.lock_class(presenter.state.classes[1].id, True)
+    presenter.select_class(presenter.state.classes[0].id)
+    draw(presenter, 9, (20, 20), (22, 26))
+    presenter.wait()
+    path = tmp_path / "work.mrb"
+    assert presenter.save_scene(path), presenter.state.message
+    return presenter, path
+
+
+def same(presenter, was):
+    now = presenter.annotation
+    assert np.array_equal(now.labels, was["labels"])
+    assert np.array_equal(now.marks_volume(), was["marks"])
+    assert np.array_equal(now.made, was["made"])
+    assert now.pending == was["pending"]
+    assert now.locked == was["locked"]
+    assert (now.axis, [s.name for s in now.structures]) == (was["axis"], was["names"])
+    assert np.array_equal(np.isnan(now.confidence), np.isnan(was["confidence"]))
+    assert np.nan_to_num(now.confidence) == pytest.approx(
+        np.nan_to_num(was["confidence"]), abs=0.0051
+    )
+
+
+def facts(presenter):
+    annotation = presenter.annotation
+    return {
+        "labels": annotation.labels.copy(),
+        "marks": annotation.marks_volume(),
+        "made": annotation.made.copy(),
+        "pending": set(annotation.pending),
+        "locked": set(annotation.locked),
+        "axis": annotation.axis,
+        "names": [s.name for s in annotation.structures],
+        "confidence": annotation.confidence.copy(),
+    }
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, draw, check, fresh):
+    presenter, path = saved
+    was = facts(presenter)
+    presenter.set_device("auto")
+    presenter.unfollow()  # as after reopening: every mark is computed anew
+    draw(presenter, 10, (30, 20))
+    presenter.propagate()
+    presenter.wait()
+    expected = presenter.annotation.labels.copy()
+    scene.Clear(0)
+    assert scene.ReadFromMRB(str(path), True, None)
+    reopened = make_presenter() if fresh else presenter
+    reopened.live = False
+    assert reopened.resume(), reopened.state.message
+    same(reopened, was)
+    assert reopened.state.volume is not None
+    assert not reopened.state.can_undo
+    check(reopened)
+    reopened.select_class(reopened.state.classes[0].id)
+    draw(reopened, 10, (30, 20))
+    reopened.propagate()
+    reopened.wait()
+    assert reopened.state.message == ""
+    assert np.array_equal(reopened.annotation.labels, expected)
+    check(reopened)
+
+
+def test_a_correction_goes_on(presenter, begin, draw, scene, make_presenter, tmp_path):
+    begin(presenter)
+    presenter.propagate()
+    presenter.wait()
+    assert presenter.choose_segmentation(presenter.state.segmentation)
+    assert presenter.correct()
+    draw(presenter, 9, (20, 20), (40, 26), radius=4)
+    presenter.wait()
+    changed = [row.changed_voxels for row in presenter.state.classes]
+    assert any(changed)
+    was = facts(presenter)
+    assert presenter.save_scene(tmp_path / "c.mrb")
+    scene.Clear(0)
+    assert scene.ReadFromMRB(str(tmp_path / "c.mrb"), True, None)
+    reopened = make_presenter()
+    assert reopened.resume()
+    same(reopened, was)
+    assert [row.changed_voxels for row in reopened.state.classes] == changed
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"version": 1}', '{"classes": 5}', "null"], ids=range(5)
+)
+def test_a_damaged_annotation_is_one_sentence(saved, make_presenter, text):
+    presenter, _ = saved
+    node = presenter.node
+    presenter.choose_volume(None)
+    node.SetAttribute(ATTRIBUTE, text)
+    other = make_presenter()
+    assert not other.resume()
+    assert "cannot be read" in other.state.message
+    assert node.GetAttribute(ATTRIBUTE) == text
+
+
+def test_an_annotation_of_another_volume(saved, make_presenter, scene):
+    presenter, _ = saved
+    node = presenter.node
+    stored = json.loads(node.GetAttribute(ATTRIBUTE))
+    presenter.choose_volume(None)
+    node.SetAttribute(ATTRIBUTE, json.dumps({**stored, "made": [1, 1]}))
+    assert not make_presenter().resume()
+    node.SetAttribute(ATTRIBUTE, json.dumps(stored))
+    scene.RemoveNode(node.GetNodeReference("S2VNet.volume"))
+    other = make_presenter()
+    assert not other.resume()
+    assert "load it again" in other.state.message
+
+
+def test_the_stored_text_says_what_the_contract_says(saved):
+    presenter, _ = saved
+    stored = json.loads(presenter.node.GetAttribute(ATTRIBUTE))
+    assert stored["axis"] == 0
+    assert stored["modality"] == "MR"
+    assert stored["accepted"] == [2]
+    assert stored["classes"] == [row.id for row in presenter.state.classes]
+    assert stored["model"] == "small network"
+    assert max(stored["confidence"]) <= 100
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.seg.nrrd", "a.mrb", "a.nrrd"])
+def test_export(saved, tmp_path, name):
+    presenter, _ = saved
+    path = tmp_path / name
+    assert presenter.export(path), presenter.state.message
+    if name != "a.mrb":
+        array, geometry, _ = read_image(path)
+        assert np.array_equal(array, presenter.annotation.labels)
+        assert geometry.is_close(presenter.grid(), 1e-3)
+    assert path.stat().st_size > 500
+
+
+def test_what_cannot_be_written(saved, tmp_path):
+    presenter, path = saved
+    before = path.read_bytes()
+    assert not presenter.save_scene(tmp_path / "no" / "a.mrb")
+    assert "cannot be written" in presenter.state.message
+    assert not presenter.save_scene(tmp_path / "a.zip")
+    assert not presenter.export(tmp_path / "no" / "a.nii.gz")
+    assert path.read_bytes() == before
