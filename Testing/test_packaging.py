@@ -56,14 +56,42 @@ def s4ext() -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
-@pytest.mark.parametrize("kind", ["SCRIPTS", "RESOURCES"])
-def test_every_file_is_listed_and_so_shipped(kind):
-    lists = cmake(MODULE / "CMakeLists.txt")
-    parts = lists[f"MODULE_PYTHON_{kind}"], lists[f"EFFECT_PYTHON_{kind}"]
+def to_ship() -> dict[str, list[str]]:
+    """The lists as they should be in S2VNetSlicer/CMakeLists.txt."""
     files = [name for name in repository(MODULE) if name != "CMakeLists.txt"]
-    wanted = [name for name in files if name.endswith(".py") == (kind == "SCRIPTS")]
-    effect = [name for name in wanted if EFFECT in name]
-    assert parts == (sorted(set(wanted) - set(effect)), effect)
+    return {
+        f"{part}_PYTHON_{kind}": [
+            name
+            for name in files
+            if (EFFECT in name) == (part == "EFFECT")
+            and name.endswith(".py") == (kind == "SCRIPTS")
+        ]
+        for part in ("MODULE", "EFFECT")
+        for kind in ("SCRIPTS", "RESOURCES")
+    }
+
+
+def write_lists(path: Path) -> None:
+    text = path.read_text()
+    for name, files in to_ship().items():
+        block = "".join(f"  {file}\n" for file in files)
+        text = re.sub(rf"(set\({name}\n)[^)]*", rf"\g<1>{block}  ", text)
+    path.write_text(text)
+
+
+def test_every_file_is_listed_and_so_shipped():
+    listed = cmake(MODULE / "CMakeLists.txt")
+    for name, files in to_ship().items():
+        assert listed[name] == files, "run: python Testing/test_packaging.py"
+
+
+def test_the_lists_write_themselves(tmp_path):
+    copy = tmp_path / "CMakeLists.txt"
+    text = (MODULE / "CMakeLists.txt").read_text()
+    copy.write_text(text.replace("  S2VNetSlicerLib/errors.py\n", "  gone.py\n"))
+    write_lists(copy)
+    assert {name: cmake(copy)[name] for name in to_ship()} == to_ship()
+    assert copy.read_text().count("\n  )\n") == text.count("\n  )\n")
 
 
 def test_the_catalogue_is_told_the_same_everywhere():
@@ -295,3 +323,7 @@ def test_the_test_that_runs_in_slicer_runs_here_as_far_as_it_can():
     )
     assert run.returncode == 0, run.stderr
     assert "OK (skipped=1)" in run.stderr
+
+
+if __name__ == "__main__":
+    write_lists(MODULE / "CMakeLists.txt")

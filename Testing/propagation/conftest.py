@@ -51,8 +51,9 @@ def make_session(
     """Builds sessions on ``image``; the seed is that of a network which uses every class."""
     monkeypatch.setattr(workgrid, "SIDE", 64)  # taken as it is, to be fast
 
-    def make(structures: Any = 2, seed: int = 8, network: Any = None, **options: Any) -> Session:
+    def make(structures: Any = 2, seed: int = 9, network: Any = None, **options: Any) -> Session:
         options.setdefault("growth", None)  # an untrained network's masks are anywhere
+        options.setdefault("absent_below", 0.2)  # and its presence scores low
         return Session(
             network or make_network(seed=seed),
             options.pop("image", image),

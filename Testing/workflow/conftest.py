@@ -23,8 +23,10 @@ def scene():
     from S2VNetSlicerLib.scene.application import HeadlessApplication
 
     # VTK aborts when an application goes before the last node that a failed test still holds.
-    _APPLICATIONS.append(HeadlessApplication())
-    return _APPLICATIONS[-1].scene
+    if not _APPLICATIONS:
+        _APPLICATIONS.append(HeadlessApplication())
+    _APPLICATIONS[0].scene.Clear(1)
+    return _APPLICATIONS[0].scene
 
 
 @pytest.fixture
@@ -147,3 +149,17 @@ def check():
             )
 
     return agree
+
+
+@pytest.fixture
+def edit():
+    """Replaces a segment's voxels as an editor does at the end of a stroke."""
+    from S2VNetSlicerLib.scene.marks import oriented_image
+    from S2VNetSlicerLib.scene.volumes import local_geometry
+    from slicer import vtkSlicerSegmentationsModuleLogic as Logic
+
+    def replace_voxels(volume_node: Any, segmentation: Any, segment: str, mask: Any) -> None:
+        image = oriented_image(mask.astype(np.uint8), local_geometry(volume_node))
+        assert Logic.SetBinaryLabelmapToSegment(image, segmentation, segment, Logic.MODE_REPLACE)
+
+    return replace_voxels

@@ -274,3 +274,69 @@ def test_a_surface_segmentation_is_refused(presenter, scene):
     result.GetSegmentation().SetSourceRepresentationName("Closed surface")
     assert not presenter.choose_segmentation(result.GetID())
     assert "surfaces" in presenter.state.message
+
+
+def test_painting_marks_and_segments_in_mid_run(running, node, edit, check):
+    first, second = (row.id for row in running.state.classes)
+
+    marks_node = running.canvas.marks_node
+    dotted = segment_mask(node, marks_node, first)
+    dotted[10, 3:6, 3:6] = True
+    edit(node, marks_node, first, dotted)
+    mask = segment_mask(node, running.node, second)
+    mask[1, 40:46, 2:9] ^= True
+    edit(node, running.node, second, mask)
+    wanted = mask[1, 40:46, 2:9]
+    running.wait()
+    running.propagate()
+    running.wait()
+    assert running.state.message == ""
+    assert (running.annotation.labels[10, 3:6, 3:6] == 1).all()
+    now = segment_mask(node, running.node, second)[1, 40:46, 2:9]
+    assert np.array_equal(now, wanted)
+    assert running.state.made.min() == 1
+    check(running)
+
+
+def test_correcting_and_turning_in_mid_run(running, check):
+    marks = running.annotation.marks_volume()
+    assert running.correct()
+    assert np.array_equal(running.annotation.marks_volume(), marks)
+    running.propagate()
+    running.tick()
+    assert running.set_axis(2)
+    running.wait()
+    assert np.array_equal(running.annotation.marks_volume(), marks)
+    check(running)
+    running.propagate()
+    running.wait()
+    assert running.state.message == ""
+    check(running)
+
+
+def test_surfaces_follow_at_the_end_of_a_run(presenter, begin, check):
+    first, _ = begin(presenter)
+    presenter.node.CreateClosedSurfaceRepresentation()
+
+    def points():
+        segment = presenter.node.GetSegmentation().GetSegment(first)
+        return segment.GetRepresentation("Closed surface").GetNumberOfPoints()
+
+    before = points()
+    presenter.propagate()
+    presenter.wait()
+    assert points() > before
+    check(presenter)
+
+
+def test_a_command_comes_after_what_the_user_did_before_it(presenter, begin, node, edit):
+    first, _ = begin(presenter)
+
+    dotted = segment_mask(node, presenter.canvas.marks_node, first)
+    dotted[10, 3:6, 3:6] = True
+    edit(node, presenter.canvas.marks_node, first, dotted)
+    assert presenter.undo()  # no tick in between: takes the painted dot back, nothing else
+    assert sorted(presenter.annotation.marks) == [5]
+    node.GetScene().RemoveNode(node)
+    assert not presenter.propagate()
+    assert presenter.state.volume is None

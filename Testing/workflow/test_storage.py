@@ -9,6 +9,8 @@ import pytest
 from S2VNetSlicerLib.volumes.reading import read_image
 from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
 
+LATER = ((5, 5), (40, 55))
+
 
 @pytest.fixture
 def saved(presenter, begin, draw, tmp_path):
@@ -17,9 +19,10 @@ def saved(presenter, begin, draw, tmp_path):
     presenter.propagate()
     presenter.wait()
     presenter.accept(2)
-    presenter.lock_class(presenter.state.classes[1].id, True)
-    presenter.select_class(presenter.state.classes[0].id)
-    draw(presenter, 9, (20, 20), (22, 26))
+    small, large = sorted(presenter.state.classes, key=lambda row: row.ml)
+    presenter.lock_class(small.id, True)
+    presenter.select_class(large.id)
+    draw(presenter, 9, (5, 5), (40, 55), radius=3)
     presenter.wait()
     path = tmp_path / "work.mrb"
     assert presenter.save_scene(path), presenter.state.message
@@ -60,10 +63,12 @@ def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, dra
     was = facts(presenter)
     presenter.set_device("auto")
     presenter.unfollow()  # as after reopening: every mark is computed anew
-    draw(presenter, 10, (30, 20))
+    draw(presenter, 10, *LATER, radius=3)
+    assert 10 in presenter.annotation.marks
     presenter.propagate()
     presenter.wait()
     expected = presenter.annotation.labels.copy()
+    selected = presenter.state.selected
     scene.Clear(0)
     assert scene.ReadFromMRB(str(path), True, None)
     reopened = make_presenter() if fresh else presenter
@@ -73,8 +78,8 @@ def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, dra
     assert reopened.state.volume is not None
     assert not reopened.state.can_undo
     check(reopened)
-    reopened.select_class(reopened.state.classes[0].id)
-    draw(reopened, 10, (30, 20))
+    reopened.select_class(selected)
+    draw(reopened, 10, *LATER, radius=3)
     reopened.propagate()
     reopened.wait()
     assert reopened.state.message == ""

@@ -134,7 +134,8 @@ class Board:
 
     @staticmethod
     def _rows(reports: list[Report]) -> Table:
-        table = Table("case", "status", "s", "ml", "confidence", "error")
+        table = Table("case", "status", "s", "ml", "confidence")
+        table.add_column("error", overflow="fold")
         for report in reports:
             ml = sum(structure.ml for structure in report.structures)
             sure = "" if report.lowest is None else f"{report.lowest:.2f}"

@@ -172,13 +172,16 @@ class Propagator:
             features = self.take(rows, z)
             carried = carried.rows(alive)
             output = self.model.step(features, carried)
-            handed = output.hand_on(features, carried, self.absent_below)
+            # One slice in doubt does not end a class: the next receives its mask all the same.
+            handed = output.hand_on(features, carried, 0.0)
             handed = replace(handed, previous=self._reached(carried, handed.previous, start))
+            there = output.presence.sigmoid() >= self.absent_below
+            shown = replace(handed, previous=handed.previous * there[..., None, None])
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = torch.nonzero(towards == sign)[:, 0]
-                self._store(output, handed, direction, rows, z, start + distance, items)
+                self._store(output, shown, direction, rows, z, start + distance, items)
             carried = teach(handed, rows, z)
-            empty = (carried.previous > 0.5).flatten(1).any(1).logical_not()
+            empty = (shown.previous > FAINT).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + 1, 0)
             yield Step(rows, z, output)
 

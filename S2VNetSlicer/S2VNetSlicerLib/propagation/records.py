@@ -24,9 +24,9 @@ class SessionSettings:
     device: str = "auto"
     feature_bytes: int = 1_000_000_000
     """Features beyond this are kept on disk."""
-    absent_below: float = 0.2
+    absent_below: float = 0.5
     """A class with a lower presence score (0..1) has no mask in a slice."""
-    patience: int | None = 4
+    patience: int | None = 3
     """A run ends after so many slices without any class."""
     growth: float | None = 1.0
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""

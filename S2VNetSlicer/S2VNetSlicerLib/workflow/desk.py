@@ -162,9 +162,9 @@ class Desk:
 
     def forget_volume(self) -> None:
         """Let go of the volume and the memory that the session takes."""
-        self.volume_node = self.volume = self._stamp = self._source = None
-        self.modality = None
-        if not self._closing:
+        used, self._source = self._source, None
+        self.volume_node = self.volume = self._stamp = self.modality = None
+        if used is not None and not self._closing:
             self.runner.start(self._engine.release)
 
     def unfollow(self) -> None:

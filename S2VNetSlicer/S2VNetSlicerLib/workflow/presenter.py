@@ -228,9 +228,11 @@ class Presenter(ClassCommands):
         if self.axis is None:
             self.fix_axis(axis)
         self.slice = int(np.bincount(found[:, axis]).argmax())
-        if not self.draw(found, value):
-            return
-        self.carry(self.slice)
+        locked = [annotation.number(id) for id in annotation.locked]
+        if value and np.isin(annotation.labels[tuple(found.T)], locked).all():
+            raise UserError("Everything there belongs to locked classes: unlock them first.")
+        if self.draw(found, value):
+            self.carry(self.slice)
 
     @command
     def propagate(self, span: Span = Span.WHOLE) -> None:

@@ -18,6 +18,7 @@ PRESS, RELEASE = "LeftButtonPressEvent", "LeftButtonReleaseEvent"
 def slicers_own(room, mouse, at):
     """RAS of the cursor as Slicer itself computes it."""
     crosshair = room.application.scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+    mouse("LeaveEvent")  # else the same pixel keeps its place, though the view has turned
     mouse("MouseMoveEvent", at)
     position = [0.0] * 3
     assert crosshair.GetCursorPositionRAS(position)
@@ -60,9 +61,9 @@ def test_a_click_on_a_voxel_marks_this_voxel(room, view, mouse, tool, strokes):
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    angles=st.tuples(*[st.floats(-180, 180)] * 3),
-    origin=st.tuples(*[st.floats(-50, 50)] * 3),
+@given(  # whole numbers: a slice node takes no notice of turns below 1e-5
+    angles=st.tuples(*[st.integers(-180, 180)] * 3),
+    origin=st.tuples(*[st.integers(-50, 50)] * 3),
     path=st.lists(st.tuples(st.integers(0, 299), st.integers(0, 199)), min_size=1, max_size=5),
 )
 def test_strokes_lie_in_the_plane_of_any_view(room, mouse_in, angles, origin, path):
@@ -189,6 +190,7 @@ def test_nothing_is_left_behind(view, mouse, strokes):
     tool = MarkTool(lambda *stroke: strokes.append(stroke))
     for _ in range(2):  # the second time replaces the first
         tool.attach(view.interactor(), view.get_view_node())
+        assert renderer.GetViewProps().GetNumberOfItems() == props + 2
     tool.enabled = True
     mouse("MouseMoveEvent", CENTRE)
     mouse(PRESS)

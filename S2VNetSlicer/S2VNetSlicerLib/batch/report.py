@@ -1,0 +1,136 @@
+"""What became of each case: NAME.report.json beside its result, and summary.csv for all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..errors import UserError
+from ..volumes.seeds import Colour
+from ..volumes.writing import atomic_write
+
+SUFFIX = ".report.json"
+SUMMARY = "summary.csv"
+Review = Literal["notstarted", "completed", "flagged"]
+"""As in the tags of Slicer's segments."""
+
+
+class Structure(BaseModel):
+    """A structure of a result: millilitres, expected Dice (lowest and mean over the slices that
+    show it) and the slice where that is lowest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    colour: Colour
+    ml: float
+    lowest: float | None = None
+    mean: float | None = None
+    worst_slice: int | None = None
+
+
+class Input(BaseModel):
+    """The files that a result was made from: how many, their bytes, the latest change (ns)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: int = 0
+    bytes: int = 0
+    changed: int = 0
+
+
+class Report(BaseModel):
+    """One case. ``key`` identifies inputs and settings, ``digest`` the result file as written.
+
+    ``lowest`` and ``mean`` are the confidence (expected Dice) over all structures, None when
+    nothing was found. ``image`` and ``seeds`` are absolute, or relative to the report's folder.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    status: Literal["done", "failed"]
+    review: Review = "notstarted"
+    error: str = ""
+    details: str = ""
+    """Where an unexpected error came from."""
+    seconds: float = 0
+    image: str
+    series: str = ""
+    seeds: str | None = None
+    input: Input = Input()
+    key: str
+    result: str = ""
+    digest: str = ""
+    mode: str = ""
+    modality: str = ""
+    modality_reason: str = ""
+    axis: int = 0
+    structures: tuple[Structure, ...] = ()
+    lowest: float | None = None
+    mean: float | None = None
+    weights: str = ""
+    weights_commit: str = ""
+    weights_digest: str = ""
+    audit: dict[str, Any] = {}
+
+    def write(self, folder: Path) -> None:
+        """Write NAME.report.json; raises UserError when that fails."""
+        with atomic_write(folder / f"{self.name}{SUFFIX}") as temporary:
+            temporary.write_text(self.model_dump_json(indent=1) + "\n", "utf-8")
+
+
+def read_report(path: Path) -> Report:
+    """Raises UserError for a file that is missing or no report."""
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check the path.") from error
+    except ValidationError as error:
+        raise UserError(f"{path} is not a report: delete it and run the batch again.") from error
+
+
+def read_reports(folder: Path) -> tuple[list[Report], list[str]]:
+    """The reports of a folder by name, and a sentence for each that cannot be read."""
+    reports, problems = [], []
+    for path in sorted(Path(folder).glob(f"*{SUFFIX}")):
+        try:
+            reports.append(read_report(path))
+        except UserError as error:
+            problems.append(str(error))
+    return reports, problems
+
+
+def write_summary(folder: Path) -> None:
+    """Write summary.csv from the reports of ``folder``: one row a case, structures in columns."""
+    reports, _ = read_reports(folder)
+    columns = ["name", "status", "review", "seconds", "mode", "modality", "lowest", "mean"]
+    columns += ["weights", "weights_commit", "image", "result", "error"]
+    volumes = list(dict.fromkeys(f"{s.name} ml" for r in reports for s in r.structures))
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns + volumes, lineterminator="\n")
+    table.writeheader()
+    for report in reports:
+        table.writerow(
+            report.model_dump(include=set(columns))
+            | {f"{s.name} ml": round(s.ml, 3) for s in report.structures}
+        )
+    with atomic_write(Path(folder) / SUMMARY) as temporary:
+        temporary.write_text(text.getvalue(), "utf-8")
+
+
+def file_digest(path: Path) -> str:
+    """The beginning of a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def lowest_first(reports: Iterable[Report]) -> list[Report]:
+    """Least confident first; those in which nothing was found before all others."""
+    return sorted(reports, key=lambda r: (-1.0 if r.lowest is None else r.lowest, r.name))

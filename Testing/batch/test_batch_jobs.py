@@ -1,0 +1,267 @@
+"""One case, and the plan of what is missing."""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from S2VNetSlicerLib import segmenting
+from S2VNetSlicerLib.batch import jobs as jobs_module
+from S2VNetSlicerLib.batch import run as run_module
+from S2VNetSlicerLib.batch.cases import Case, find_cases
+from S2VNetSlicerLib.batch.jobs import run_job
+from S2VNetSlicerLib.batch.report import Report, lowest_first, read_report, write_summary
+from S2VNetSlicerLib.batch.run import Settings, plan, prepare, run
+from S2VNetSlicerLib.batch.strategies import Automatic, FromSeeds, choose
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.volumes.reading import read_image
+from small_files import SHAPE, write_seeds, write_volume
+
+
+@dataclass(frozen=True)
+class Raises:
+    error: str
+    mode: ClassVar[str] = "raises"
+
+    def segment(self, *_: Any) -> Any:
+        raise {"memory": MemoryError(), "other": ZeroDivisionError("by zero\nmore")}[self.error]
+
+
+@pytest.fixture
+def case(tmp_path) -> Case:
+    path = write_volume(tmp_path / "in" / "a.nii.gz")
+    return Case("a", path, seeds=write_seeds(tmp_path / "in" / "a.seeds.nii.gz"))
+
+
+# ---- one case ------------------------------------------------------------------------------------
+
+
+def test_from_marks(case, make_job, output):
+    report = run_job(make_job(case, FromSeeds()))
+    assert (report.status, report.error, report.mode) == ("done", "", "seeds")
+    assert report == read_report(output / "a.report.json")
+    labels, geometry, _ = read_image(output / report.result)
+    assert labels.shape == SHAPE
+    assert geometry.is_close(case.read().geometry)
+    (structure,) = report.structures
+    assert structure.ml == pytest.approx((labels == 1).sum() * 2.5 / 1000, abs=1e-3)
+    assert 0 <= structure.lowest <= structure.mean <= 1
+    assert report.lowest == structure.lowest
+    assert (report.weights, report.weights_commit) == ("tiny", "abc")
+    assert (report.modality, report.input.files) == ("MR", 2)
+    assert report.seconds > 0
+    assert len(report.audit["made"]) == SHAPE[report.axis]
+    assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json"}
+
+
+def test_automatically(case, make_job, output):
+    report = run_job(make_job(case, Automatic()))
+    assert report.error == ""
+    assert [s.name for s in report.structures] == ["liver", "spleen"]
+    report = run_job(make_job(case, Automatic(("spleen",))))
+    assert [s.name for s in report.structures] == ["spleen"]
+    report = run_job(make_job(case, Automatic(("kidney",))))
+    assert report.status == "failed"
+    assert "kidney" in report.error
+
+
+def test_as_segments_with_audit(case, make_job, output):
+    pytest.importorskip("slicer", reason="slicer-core is not installed")
+    report = run_job(make_job(case, FromSeeds(), ".seg.nrrd"))
+    assert report.error == ""
+    image = sitk.ReadImage(str(output / "a.seg.nrrd"))
+    assert image.GetMetaData("Segment0_Name") == "structure 1"
+    assert "S2VNet.audit" in image.GetMetaData("Segment0_Tags")
+
+
+def test_what_is_wrong_with_a_case_is_in_its_report(case, make_job, output, tmp_path):
+    bad = tmp_path / "in" / "bad.nii.gz"
+    bad.write_bytes(case.image.read_bytes()[:300])
+    flat = write_volume(tmp_path / "in" / "x.nii.gz")
+    flat.unlink()
+    for wrong, how, words in (
+        (Case("a", bad), Automatic(), "bad.nii.gz is cut off or damaged"),
+        (Case("a", flat), Automatic(), "does not exist"),
+        (Case("a", case.image), FromSeeds(), "has no marks"),
+        (Case("a", case.image, problem="It is under a warp."), FromSeeds(), "under a warp"),
+        (case, Raises("memory"), "needs more memory"),
+        (case, Raises("other"), "failed unexpectedly (ZeroDivisionError: by zero): see the"),
+    ):
+        report = run_job(make_job(wrong, how))
+        assert report.status == "failed"
+        assert words in report.error
+        assert "\n" not in report.error
+        assert report.error.endswith(".")
+        assert report == read_report(output / "a.report.json")
+        assert not (output / "a.nii.gz").exists()
+    assert "ZeroDivisionError" in report.details
+
+
+def test_an_interrupted_segmentation_is_no_result(case, make_job, output, monkeypatch):
+    def interrupted(*_: Any, **__: Any) -> segmenting.Segmentation:
+        empty = np.zeros(SHAPE, np.uint8)
+        return segmenting.Segmentation(
+            empty, 0, empty[:, 0, 0], np.zeros((SHAPE[0], 1), np.float32), complete=False
+        )
+
+    monkeypatch.setattr(segmenting, "segment", interrupted)
+    report = run_job(make_job(case, FromSeeds()))
+    assert (report.status, "was interrupted" in report.error) == ("failed", True)
+    assert not (output / "a.nii.gz").exists()
+
+
+def test_a_full_disk_fails_the_case(case, make_job, output, monkeypatch):
+    def full(*_: Any) -> None:
+        raise UserError("The disk is full: free some space.")
+
+    monkeypatch.setattr(jobs_module, "_write", full)
+    assert run_job(make_job(case, FromSeeds())).error.startswith("The disk is full")
+    monkeypatch.undo()
+    monkeypatch.setattr(Report, "write", full)
+    report = run_job(make_job(case, FromSeeds()))
+    assert (report.status, report.error) == ("failed", "The disk is full: free some space.")
+
+
+def test_other_weights_on_a_worker_are_refused(case, make_job):
+    report = run_job(replace(make_job(case, FromSeeds()), digest="0" * 16))
+    assert "are not those of this batch" in report.error
+
+
+# ---- the plan ------------------------------------------------------------------------------------
+
+
+def todo(volumes: Any, output: Any, settings: Settings) -> list[str]:
+    return [job.case.name for job in prepare(volumes, output, settings).jobs]
+
+
+@pytest.fixture
+def finished(volumes, output, settings) -> None:
+    """Every case is done."""
+    for job in prepare(volumes, output, settings).jobs:
+        assert run_job(job).status == "done"
+
+
+@pytest.mark.usefixtures("finished")
+def test_only_what_is_missing_or_changed_is_done_again(volumes, output, settings, weights):
+    assert todo(volumes, output, settings) == []
+    assert [r.name for r in prepare(volumes, output, settings).done] == list("abcd")
+    (output / "a.nii.gz").unlink()
+    (output / "b.report.json").write_text("{ damaged")
+    write_volume(volumes / "c.nii.gz", seed=99)
+    assert todo(volumes, output, settings) == ["a", "b", "c"]
+    write_seeds(volumes / "d.seeds.nii.gz")
+    assert todo(volumes, output, settings) == list("abcd")
+    assert todo(volumes, output, replace(settings, auto=True)) == ["a", "b", "c"]
+    assert todo(volumes, output, replace(settings, auto=True, classes=("liver",))) == list("abcd")
+    assert todo(volumes, output, replace(settings, auto=True, modality="CT")) == list("abcd")
+    assert todo(volumes, output, replace(settings, auto=True, workers=7)) == ["a", "b", "c"]
+    card = weights.with_suffix(".json")
+    weights.write_bytes(weights.read_bytes() + b"")
+    card.write_text("{}")
+    assert todo(volumes, output, replace(settings, auto=True)) == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("finished")
+def test_failed_cases_are_tried_again(volumes, output, settings):
+    report = read_report(output / "a.report.json")
+    report.model_copy(update={"status": "failed"}).write(output)
+    assert todo(volumes, output, settings) == ["a"]
+
+
+@pytest.mark.usefixtures("finished")
+def test_the_work_of_a_person_is_never_overwritten(volumes, output, settings):
+    for path in volumes.iterdir():
+        os.utime(path, (1, 1))
+    completed = read_report(output / "a.report.json").model_copy(update={"review": "completed"})
+    completed.write(output)
+    labels = sitk.ReadImage(str(output / "b.nii.gz"))
+    labels[0, 0, 0] = 1 - labels[0, 0, 0]
+    sitk.WriteImage(labels, str(output / "b.nii.gz"))
+    planned = prepare(volumes, output, settings)
+    assert [report.name for report in planned.kept] == ["a", "b"]
+    assert [job.case.name for job in planned.jobs] == ["c", "d"]
+    # Completed and unchanged is simply done.
+    os.utime(volumes / "a.nii.gz", ns=(completed.input.changed, completed.input.changed))
+    assert "a" in [report.name for report in prepare(volumes, output, settings).done]
+
+
+@pytest.mark.usefixtures("finished")
+def test_results_may_be_moved(volumes, output, settings, tmp_path):
+    moved = tmp_path / "elsewhere"
+    output.rename(moved)
+    assert todo(volumes, moved, settings) == []
+
+
+def test_how_a_case_is_segmented(tmp_path):
+    with_marks, without = Case("a", tmp_path, seeds=tmp_path), Case("b", tmp_path)
+    plain = {"auto": False, "classes": ("liver",), "need_seeds": False}
+    assert choose(with_marks, **plain) == FromSeeds()
+    assert choose(without, **plain) == Automatic(("liver",))
+    assert choose(with_marks, **{**plain, "auto": True}) == Automatic(("liver",))
+    assert choose(without, **{**plain, "need_seeds": True}) == FromSeeds()
+
+
+def test_leftovers_of_killed_processes_are_swept_after_a_day(volumes, output, settings):
+    output.mkdir()
+    old, new = output / ".0123456789ab.nii.gz", output / ".ba9876543210.nii.gz"
+    for path in (old, new, output / ".keep"):
+        path.touch()
+    os.utime(old, (1, 1))
+    os.utime(output / ".keep", (1, 1))
+    prepare(volumes, output, settings)
+    assert sorted(p.name for p in output.iterdir()) == [new.name, ".keep"]
+
+
+def test_settings_that_would_fail_everywhere(volumes, output, settings, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for changes, words in (
+        ({"suffix": ".png"}, "use .seg.nrrd or .nii.gz"),
+        ({"modality": "PET"}, "state CT or MR"),
+        ({"device": "tpu"}, "no device 'tpu'"),
+        ({"weights": tmp_path / "no.safetensors"}, "are missing"),
+        ({"seeds": tmp_path / "no"}, "is no folder"),
+    ):
+        with pytest.raises(UserError, match=words):
+            prepare(volumes, output, replace(settings, **changes))
+    with pytest.raises(UserError, match="cannot be used"):
+        prepare(volumes, tmp_path / "file" / "out", settings)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"not installed.*or use --format \.nii\.gz\.$"):
+        run_module.check(replace(settings, suffix=".seg.nrrd"))
+
+
+def test_nothing_to_do_still_writes_the_summary(volumes, output, settings):
+    planned = plan([], output, settings)
+    output.mkdir()
+    assert list(run(planned, settings)) == []
+    assert (output / "summary.csv").is_file()
+
+
+# ---- reports -------------------------------------------------------------------------------------
+
+
+def test_the_summary_has_a_column_for_each_structure(volumes, output, settings):
+    for job in plan(find_cases(volumes, output), output, settings).jobs[:2]:
+        output.mkdir(exist_ok=True)
+        run_job(replace(job, how=Raises("memory")) if job.case.name == "b" else job)
+    write_summary(output)
+    rows = list(csv.DictReader((output / "summary.csv").open()))
+    assert [(row["name"], row["status"]) for row in rows] == [("a", "done"), ("b", "failed")]
+    report = read_report(output / "a.report.json")
+    for structure in report.structures:
+        assert float(rows[0][f"{structure.name} ml"]) == pytest.approx(structure.ml, abs=1e-3)
+        assert rows[1][f"{structure.name} ml"] == ""
+    assert "memory" in rows[1]["error"]
+
+
+def test_lowest_first_and_nothing_found_before_all():
+    made = {
+        name: Report(name=name, status="done", image="x", key="k", lowest=lowest)
+        for name, lowest in (("a", 0.9), ("b", 0.0), ("c", None), ("d", 0.5))
+    }
+    assert [report.name for report in lowest_first(made.values())] == ["c", "b", "d", "a"]

@@ -1,0 +1,135 @@
+"""Painting with other modules: into the marks, the result, and segments of others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from S2VNetSlicerLib.scene.marks import oriented_image, segment_mask
+from S2VNetSlicerLib.scene.volumes import local_geometry
+
+
+def test_painting_into_the_marks_is_marking(edit, presenter, begin, node, check):
+    first, _ = begin(presenter)
+    marks_node = presenter.canvas.marks_node
+    assert marks_node.GetName() == "knee segmentation marks"
+    assert marks_node.GetAttribute("S2VNet.role") == "marks"
+    mask = segment_mask(node, marks_node, first)
+    mask[9, 30:33, 20:25] = True
+    edit(node, marks_node, first, mask)
+    presenter.wait()
+    assert (presenter.annotation.marks[9] == 2).sum() == 15
+    assert (presenter.annotation.labels[9, 30:33, 20:25] == 1).all()
+    check(presenter)
+    mask[9] = False
+    edit(node, marks_node, first, mask)
+    presenter.wait()
+    assert 9 not in presenter.annotation.marks
+    assert presenter.undo()
+    assert (presenter.annotation.marks[9] == 2).sum() == 15
+    check(presenter)
+
+
+def test_the_segment_editor_paints_marks(presenter, begin, node, check):
+    from slicer import vtkSlicerSegmentEditorLogic
+
+    first, _ = begin(presenter)
+    scene = node.GetScene()
+    logic = vtkSlicerSegmentEditorLogic()
+    logic.SetMRMLScene(scene)
+    parameters = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
+    logic.SetSegmentEditorNode(parameters)
+    logic.SetSegmentationNode(presenter.canvas.marks_node)
+    logic.SetSourceVolumeNode(node)
+    logic.SetCurrentSegmentID(first)
+    logic.UpdateReferenceGeometryImage()
+    assert logic.ResetModifierLabelmapToDefault()
+    mask = np.zeros((12, 48, 64), np.uint8)
+    mask[2, 10:14, 40:46] = 1
+    painted = oriented_image(mask, local_geometry(node))
+    marks_node, add = presenter.canvas.marks_node, logic.ModificationModeAdd
+    logic.ModifySegmentByLabelmap(marks_node, first, painted, add, False, False)
+    presenter.wait()
+    assert (presenter.annotation.marks[2] == 2).sum() == 24
+    assert presenter.state.made[2] == 2
+    check(presenter)
+
+
+def test_edits_of_the_result_are_kept_by_every_later_run(edit, presenter, begin, draw, node, check):
+    first, second = begin(presenter)
+    presenter.propagate()
+    presenter.wait()
+    mask = segment_mask(node, presenter.node, first)
+    mask[7, 2:40, 2:50] ^= True  # much of the slice, so that the network says otherwise
+    emptied = int(np.flatnonzero(mask[:5].any((1, 2)))[0])
+    mask[emptied] = False
+    edit(node, presenter.node, first, mask)
+    presenter.tick()
+    assert presenter.state.made[[7, emptied]].tolist() == [2, 2]
+    for z in (3, 10):
+        presenter.select_class(second)
+        draw(presenter, z, (20, 40), (30, 50))
+        presenter.propagate()
+        presenter.wait()
+        now = segment_mask(node, presenter.node, first)
+        assert np.array_equal(now[7, 2:40, 2:50], mask[7, 2:40, 2:50])
+        assert not now[emptied][presenter.annotation.marks[emptied] > 0].any()
+        check(presenter)
+    while presenter.state.can_undo:
+        presenter.undo()
+        check(presenter)
+
+
+def test_foreign_segments_are_never_touched(edit, presenter, begin, draw, node, check):
+    first, _ = begin(presenter)
+    segmentation = presenter.node.GetSegmentation()
+    foreign = segmentation.AddEmptySegment("", "implant")
+    mask = np.zeros((12, 48, 64), bool)
+    mask[4:7, 15:30, 20:40] = True
+    edit(node, presenter.node, foreign, mask)
+    presenter.propagate()
+    for _ in range(4):
+        presenter.tick()
+    mask[8, 2:5] = True
+    edit(node, presenter.node, foreign, mask)
+    presenter.wait()
+    presenter.accept(4)
+    presenter.undo()
+    presenter.undo()
+    presenter.remove_class(first)
+    assert np.array_equal(segment_mask(node, presenter.node, foreign), mask)
+    assert foreign not in [row.id for row in presenter.state.classes]
+    check(presenter)
+
+
+def test_correcting_another_methods_result(edit, presenter, node, scene, draw, check):
+    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "automatic")
+    result.CreateDefaultDisplayNodes()
+    result.SetReferenceImageGeometryParameterFromVolumeNode(node)
+    truth = np.zeros((2, 12, 48, 64), bool)
+    truth[0, 2:9, 12:28, 20:40] = True
+    truth[1, 2:9, 30:44, 44:60] = True
+    ids = [result.GetSegmentation().AddEmptySegment("", name) for name in ("femur", "tibia")]
+    for id, mask in zip(ids, truth, strict=True):
+        edit(node, result, id, mask)
+    assert presenter.choose_segmentation(result.GetID())
+    assert presenter.state.classes == ()
+    assert presenter.correct()
+    assert [row.id for row in presenter.state.classes] == ids
+    assert [row.changed_voxels for row in presenter.state.classes] == [0, 0]
+    check(presenter)
+    presenter.select_class(ids[0])
+    draw(presenter, 5, (5, 5), (8, 12), radius=3)
+    presenter.wait()
+    row = presenter.state.classes[0]
+    assert row.changed_voxels > 0
+    assert row.changed_ml == pytest.approx(row.changed_voxels * 0.9 * 0.9 * 3 / 1000)
+    check(presenter)
+    kept = result.GetNodeReference("S2VNet.automatic")
+    assert kept.GetHideFromEditors()
+    for id, mask in zip(ids, truth, strict=True):
+        assert np.array_equal(segment_mask(node, kept, id), mask)
+    assert [row.name for row in presenter.state.segmentations] == ["automatic"]
+    presenter.undo()
+    assert [row.changed_voxels for row in presenter.state.classes] == [0, 0]
+    for id, mask in zip(ids, truth, strict=True):
+        assert np.array_equal(segment_mask(node, result, id), mask)
