@@ -56,7 +56,7 @@ def imports(path: Path) -> set[tuple[str, str]]:
     """("inside", room) and ("outside", package) of everything imported anywhere in a file."""
     depth = len(path.relative_to(PACKAGE).parts) - 1
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {("outside", name.name.split(".")[0]) for name in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -103,7 +103,7 @@ def test_files_are_short_and_no_folder_shadows_slicer():
     for path in tracked():
         assert "slicer" not in path.parts[:-1], f"{path}: a folder named slicer shadows Slicer"
         if path.suffix == ".py" and (ROOT / path).exists():
-            assert len((ROOT / path).read_text().splitlines()) <= 400, path
+            assert len((ROOT / path).read_text("utf-8").splitlines()) <= 400, path
 
 
 def test_weights_stay_small():

@@ -13,7 +13,7 @@ from pathlib import Path
 import SimpleITK as sitk
 
 from ..errors import UserError
-from ..volumes.dicom import _is_dicom_image
+from ..volumes.dicom import is_dicom_image
 
 _HEAD = 2**16  # bytes in which a header names its series
 
@@ -43,7 +43,7 @@ def find_series(folder: Path) -> dict[str, str]:
 def _damaged(folder: Path, known: set[str]) -> Iterator[Path]:
     """DICOM images that ITK leaves out."""
     for file in sorted(folder.iterdir()):
-        if os.path.realpath(file) not in known and _is_dicom_image(file):
+        if os.path.realpath(file) not in known and is_dicom_image(file):
             yield file
 
 

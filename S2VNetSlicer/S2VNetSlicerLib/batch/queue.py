@@ -147,6 +147,7 @@ class ReviewQueue:
         """Write the segmentation over the result; its structures with their new volumes."""
         import numpy as np
 
+        from ..scene.files import store_segmentation
         from ..scene.marks import segment_mask
         from ..scene.volumes import volume_from_node
         from ..volumes.writing import write_label_map
@@ -168,19 +169,19 @@ class ReviewQueue:
                 update={"colour": segment.GetColor(), "ml": round(float(mask.sum()) * voxel, 4)}
             )
         if row.result.endswith(".seg.nrrd"):
-            _store(node, self.folder / row.result)
+            store_segmentation(node, self.folder / row.result)
         else:
             write_label_map(self.folder / row.result, labels, volume.geometry)
         return tuple(measured[name] for name in order)
 
     def _set_status_in_file(self, row: Report, state: Review) -> None:
         from ..scene.application import writing_scene
-        from ..scene.files import read_segmentation
+        from ..scene.files import read_segmentation, store_segmentation
 
         scene = writing_scene()
         node = read_segmentation(self.folder / row.result, scene)
         _set_status(node, state)
-        _store(node, self.folder / row.result)
+        store_segmentation(node, self.folder / row.result)
 
 
 def _find(scene: Any, row: Report, kind: str) -> Any:
@@ -204,15 +205,3 @@ def _set_status(node: Any, state: Review) -> None:
     status = Logic.GetSegmentStatusFromMachineReadableString(state)
     for segment in _segments(node):
         Logic.SetSegmentStatus(segment, status)
-
-
-def _store(node: Any, path: Path) -> None:
-    """Write a segmentation node over a .seg.nrrd, which stays as it was when that fails."""
-    import errno
-
-    from ..scene.files import _store as store
-    from ..volumes.writing import atomic_write
-
-    with atomic_write(path) as temporary:
-        if not store(node, temporary):
-            raise OSError(errno.EIO, "the file came out incomplete")

@@ -61,8 +61,14 @@ def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
             raise OSError(errno.EIO, "the file came out incomplete")
 
 
+def store_segmentation(node: Any, path: str | os.PathLike[str]) -> None:
+    """Write a segmentation node to ``path`` (.seg.nrrd), as :func:`write_bundle` does."""
+    with atomic_write(path) as temporary:
+        if not _store(node, temporary):
+            raise OSError(errno.EIO, "the file came out incomplete")
+
+
 def _store(node: Any, path: Path) -> bool:
-    """Write a segmentation node to a .seg.nrrd."""
     storage = node.CreateDefaultStorageNode()
     node.GetScene().AddNode(storage)
     storage.SetFileName(str(path))

@@ -9,21 +9,21 @@ import numpy as np
 
 from ..errors import UserError
 from ..volumes.geometry import Geometry
+from ..volumes.points import Voxel, marked_voxels, paint
 from .volumes import array_to_matrix, check_in_scene, local_geometry, matrix_to_array, to_world
 
 BINARY_LABELMAP = "Binary labelmap"  # Slicer's name of the representation
 
 
 def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarray:
-    """Marks uint8 [k, j, i] from point lists, one for each value (1 background, 2.. structures).
-
-    A control point marks the voxel it lies in; parent transforms of both sides count. Raises
-    UserError for a list outside the volume or two values on one voxel.
+    """Marks uint8 [k, j, i] from points, lines and curves, one for each value (1 background, 2..
+    structures), as :func:`~..volumes.points.paint` paints them; parent transforms of both sides
+    count. Raises UserError for a list outside the volume or two values on one voxel.
     """
     check_in_scene(volume_node, "volume")
     local = local_geometry(volume_node)
     grid = Geometry(local.shape, to_world(volume_node) @ local.ijk_to_ras)
-    seeds = np.zeros(grid.shape, np.uint8)
+    classes: dict[int, list[Voxel]] = {}
     for value, node in markups.items():
         check_in_scene(node, "list of points")
         points = np.array(
@@ -33,14 +33,11 @@ def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarr
                 if node.GetNthControlPointPositionStatus(n) == node.PositionDefined
             ]
         ).reshape(-1, 3)
-        voxels = np.rint(grid.ras_to_ijk(points)).astype(int)[:, ::-1]
-        inside = ((voxels >= 0) & (voxels < grid.shape)).all(1)
-        if len(points) and not inside.any():
+        classes[value] = marked_voxels(node.GetMarkupType(), points, grid)
+        if len(points) and not classes[value]:
             raise UserError(f"All points of {node.GetName()} lie outside the volume: move them.")
-        mask = np.zeros(grid.shape, bool)
-        mask[tuple(voxels[inside].T)] = True
-        _add(seeds, mask, value, node.GetName())
-    return seeds
+    names = {value: node.GetName() for value, node in markups.items()}
+    return paint(classes, names, grid, volume_node.GetName())
 
 
 def seeds_from_segments(

@@ -62,7 +62,7 @@ def _only_series(folder: Path) -> list[str]:
     }
     known = {os.path.realpath(file) for files in every.values() for file in files}
     for file in sorted(folder.iterdir()):
-        if os.path.realpath(file) not in known and _is_dicom_image(file):
+        if os.path.realpath(file) not in known and is_dicom_image(file):
             raise UserError(f"{file} is cut off or damaged: copy or export it again.")
     slices: dict[str, int] = {}
     described: list[str] = []
@@ -88,7 +88,7 @@ def _only_series(folder: Path) -> list[str]:
     return list(every[max(slices, key=lambda uid: slices[uid])])
 
 
-def _is_dicom_image(file: Path) -> bool:
+def is_dicom_image(file: Path) -> bool:
     """Whether a file says to be a DICOM image; ITK silently leaves out those that are cut off."""
     if not file.is_file():
         return False

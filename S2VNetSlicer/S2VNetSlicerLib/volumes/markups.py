@@ -14,13 +14,11 @@ from pydantic.alias_generators import to_camel
 
 from ..errors import UserError
 from .geometry import Geometry
+from .points import Voxel, marked_voxels, paint
 from .seeds import BACKGROUND, FIRST_STRUCTURE, LARGEST_LABEL, Colour, Seeds, default_colour
 
 SUFFIX = ".mrk.json"
 _BACKGROUND_NAMES = ("background", "bg")
-_IN_PLANE = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0))
-
-Voxel = tuple[int, int, int]  # i, j, k
 
 
 class _Schema(BaseModel):
@@ -82,7 +80,8 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
     classes: dict[str, list[Voxel]] = {}
     colours: dict[str, Colour] = {}
     for name, markup in _named_lists(path):
-        voxels = _marked_voxels(markup, geometry)
+        points = markup.points_ras() if markup.control_points else np.zeros((0, 3))
+        voxels = marked_voxels(markup.type, points, geometry)
         if not voxels:
             where = "only outside the volume" if markup.control_points else "nowhere"
             raise UserError(f"{path} marks {name} {where}: place its points or delete the list.")
@@ -97,7 +96,12 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
         )
     values = {name: n for n, name in enumerate(names, FIRST_STRUCTURE)} | {"background": BACKGROUND}
     seeds = Seeds(
-        _paint({values[name]: voxels for name, voxels in classes.items()}, names, geometry, path),
+        paint(
+            {values[name]: voxels for name, voxels in classes.items()},
+            {value: name for name, value in values.items()},
+            geometry,
+            str(path),
+        ),
         names,
         [colours.get(name, default_colour(n)) for n, name in enumerate(names)],
     )
@@ -139,47 +143,3 @@ def _load(file: Path) -> _MarkupsFile:
             f"{file} is not a file of points, lines or curves from 3D Slicer "
             f"({place + ': ' if place else ''}{problem['msg']}): save the marks again as {SUFFIX}."
         ) from error
-
-
-def _marked_voxels(markup: _Markup, geometry: Geometry) -> list[Voxel]:
-    """The voxels (i, j, k) inside the grid that a list marks, without their neighbours."""
-    if not markup.control_points:
-        return []
-    ijk = np.clip(geometry.ras_to_ijk(markup.points_ras()), -1e5, 1e5)  # bounds the steps below
-    if markup.type != "Fiducial":
-        ends = np.roll(ijk, -1, axis=0) if markup.type == "ClosedCurve" else ijk[1:]
-        steps = [
-            np.linspace(start, end, 2 * int(np.ceil(np.abs(end - start).max())) + 1)
-            for start, end in zip(ijk, ends, strict=False)
-        ]
-        ijk = np.concatenate([ijk, *steps])
-    voxels = np.unique(np.rint(ijk).astype(int), axis=0)
-    inside = ((voxels >= 0) & (voxels < geometry.shape[::-1])).all(axis=1)
-    return [(i, j, k) for i, j, k in voxels[inside].tolist()]
-
-
-def _paint(
-    classes: dict[int, list[Voxel]], names: list[str], geometry: Geometry, path: Path
-) -> np.ndarray:
-    """The label map uint8 [k, j, i] of the classes' voxels and their neighbours in the slice."""
-    marked: dict[Voxel, int] = {}
-    for value, voxels in classes.items():
-        for voxel in voxels:
-            other = marked.setdefault(voxel, value)
-            if other != value:
-                first, second = (["background", *names][v - BACKGROUND] for v in (other, value))
-                raise UserError(
-                    f"{path} marks voxel {voxel} (i, j, k) both as {first} and as {second}: "
-                    "delete one of the two marks."
-                )
-    rim: dict[Voxel, int] = {}
-    for (i, j, k), value in marked.items():
-        for di, dj, dk in _IN_PLANE:
-            voxel = (i + di, j + dj, k + dk)
-            if voxel not in marked:
-                rim[voxel] = value if rim.get(voxel, value) == value else 0
-    labels = np.zeros(geometry.shape, np.uint8)
-    for (i, j, k), value in (rim | marked).items():
-        if 0 <= i < labels.shape[2] and 0 <= j < labels.shape[1]:
-            labels[k, j, i] = value
-    return labels

@@ -16,7 +16,6 @@ from ..errors import UserError
 from .dicom import read_series
 from .geometry import Geometry
 from .intensities import MODALITIES, guess_modality
-from .markups import read_markups
 from .seeds import Seeds
 from .volume import Volume
 
@@ -48,6 +47,8 @@ def read_seeds(path: str | os.PathLike[str], volume: Volume) -> Seeds:
     of a Slicer markups file (.mrk.json) or of a folder of these; see ``read_markups``."""
     path = Path(path)
     if os.path.isdir(path) or path.name.lower().endswith(".json"):
+        from .markups import read_markups  # its pydantic is not part of Slicer
+
         return read_markups(path, volume.geometry)
     labels, geometry, _ = read_image(path)
     if not geometry.is_close(volume.geometry):
