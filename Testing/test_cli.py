@@ -122,6 +122,33 @@ def test_segment_writes_labels_on_the_grid_of_the_image_and_reports(s2vnet, file
     assert f"wrote {files['output']}" in err
 
 
+def automatic(files, monkeypatch, capsys, *more: str) -> tuple[int, str, str]:
+    named = ["--output", str(files["output"]), "--weights", str(files["weights"])]
+    return call(["segment", str(files["image"]), *named, *more], monkeypatch, capsys)
+
+
+def test_without_marks_the_classes_of_the_weights_are_segmented(
+    files, make_network, monkeypatch, capsys
+):
+    save_model(files["weights"], make_network(seed=8, classes=("spleen", "liver")), {})
+    code, _, err = automatic(files, monkeypatch, capsys, "--auto", "--classes", "liver")
+    assert code == 0, err
+    assert "liver" in err
+    assert "spleen" not in err
+    assert read(files["output"]).max() <= 1
+    code, _, err = automatic(files, monkeypatch, capsys, "--auto", "--classes", "lung")
+    assert code == 2
+    assert "lung" in err
+    assert "they know spleen, liver" in err
+
+
+def test_what_to_segment_must_be_said_once(s2vnet, files, monkeypatch, capsys):
+    for code, _, err in (s2vnet("--auto"), automatic(files, monkeypatch, capsys)):
+        assert code == 2
+        assert "either --seeds with marks or --auto" in err
+    assert not files["output"].exists()
+
+
 @pytest.mark.parametrize("suffix", [".nii.gz", ".nii", ".nrrd", ".mha"])
 def test_every_label_map_format(s2vnet, files, tmp_path, suffix):
     assert s2vnet()[0] == 0

@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from .commands.batch import batch
 from .commands.evaluate import evaluate
 from .errors import UserError
 from .volumes.reading import read_seeds, read_volume
+from .volumes.seeds import default_colour
 from .volumes.writing import check_output, write_label_map
 
 # Their imports of slicer, torch and Dask wait until they run.
@@ -47,14 +49,16 @@ def _is_scene(path: Path) -> bool:
 @app.command("segment")
 def segment_command(
     image: Annotated[Path, typer.Argument(help="Volume file or a folder with one DICOM series.")],
+    output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
     seeds: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="Marks: a label map on IMAGE's grid (0 unmarked, 1 background, 2.. structures), "
             "a Slicer .mrk.json, or a folder with one .mrk.json a class."
         ),
-    ],
-    output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
+    ] = None,
+    auto: Annotated[bool, typer.Option("--auto", help="No marks: the weights' classes.")] = False,
+    classes: Annotated[str, typer.Option(help="Only these, with commas (--auto).")] = "",
     modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
     axis: Annotated[
         int | None,
@@ -67,11 +71,13 @@ def segment_command(
     ] = None,
     weights: Weights = None,
 ) -> None:
-    """Carry marks through a whole volume."""
+    """Carry marks through a whole volume, or segment the weights' classes without marks."""
     from .network.weights import load_model
     from .propagation.records import SessionSettings
-    from .segmenting import audit, segment
+    from .segmenting import audit, segment, segment_automatically
 
+    if auto == (seeds is not None):
+        raise UserError("Say what to segment: either --seeds with marks or --auto.")
     if _is_scene(output):
         from .scene.files import write_segmentation
 
@@ -81,25 +87,29 @@ def segment_command(
     model, card = load_model(weights)
     volume = read_volume(image, modality)
     console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})")
-    marks = read_seeds(seeds, volume)
+    if seeds is None:
+        wanted = tuple(name.strip() for name in classes.split(",") if name.strip())
+        names = list(wanted or model.configuration.classes)
+        colours = [default_colour(n) for n in range(len(names))]
+        run: Any = partial(segment_automatically, model, volume, names)
+    else:
+        marks = read_seeds(seeds, volume)
+        names, colours = marks.names, marks.colours
+        run = partial(segment, model, volume, marks, accept=accept or ())
     began = time.monotonic()
     with _progress("slices") as bar:
         task = bar.add_task("slices", total=None)
-        result = segment(
-            model,
-            volume,
-            marks,
+        result = run(
             axis=axis,
-            accept=accept or (),
             settings=SessionSettings(device=device),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     facts = audit(result, card)
     if _is_scene(output):
-        write_segmentation(output, volume, result.labels, marks.names, marks.colours, facts)
+        write_segmentation(output, volume, result.labels, names, colours, facts)
     else:
         write_label_map(output, result.labels, volume.geometry)
-    _report(result, volume, marks.names, time.monotonic() - began)
+    _report(result, volume, names, time.monotonic() - began)
     console.print(f"wrote {output}")
     if not result.complete:
         console.print("Interrupted: the slices finished until then are in the result.")
