@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -128,6 +129,7 @@ def test_the_volumes_of_a_saved_scene(loaded, tmp_path, output, settings):
 def test_what_is_no_scene(tmp_path, output, settings):
     (tmp_path / "bad.mrb").write_text("no scene")
     (tmp_path / "empty.mrml").write_text("<MRML></MRML>")
+    here = Path.cwd()
     for name, words in (
         ("bad.mrb", "cannot be read as a scene"),
         ("empty.mrml", "bad|cannot be read|no scalar volumes"),
@@ -135,6 +137,7 @@ def test_what_is_no_scene(tmp_path, output, settings):
     ):
         with pytest.raises(UserError, match=words):
             prepare(tmp_path / name, output, settings)
+        assert Path.cwd() == here
 
 
 # ---- the review ----------------------------------------------------------------------------------

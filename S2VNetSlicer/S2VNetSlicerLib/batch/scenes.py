@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ def cases_of_scene_file(path: Path, output: Path) -> list[Case]:
         raise UserError(f"{path} does not exist: check the path.")
     application = HeadlessApplication()
     scene = application.scene
-    with quiet():
+    # Slicer leaves the process in a deleted folder when an archive is damaged.
+    with quiet(), chdir(Path.cwd()):
         if path.suffix.lower() == ".mrb":
             read = scene.ReadFromMRB(str(path), True, None)
         else:
