@@ -5,11 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test benchmark lint clean
+.PHONY: demo run test benchmark lint clean
 
 # Segments a real brain MR from marks on one slice and draws a picture of it.
 demo: $(STAMP)
 	$(BIN)/python Demo/run_demo.py --output $(OUTPUT)
+
+# The same in the browser: opens a page on this machine only. A volume: make run IMAGE=FILE
+run: $(STAMP)
+	$(BIN)/s2vnet serve $(IMAGE)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)

@@ -18,6 +18,7 @@ from rich.table import Table
 from .commands import dataset
 from .commands.batch import batch
 from .commands.evaluate import evaluate
+from .commands.serve import serve
 from .errors import UserError
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
@@ -39,6 +40,7 @@ Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); defa
 
 app.command("batch")(batch)
 app.command("evaluate")(evaluate)
+app.command("serve")(serve)
 app.add_typer(dataset.app, name="dataset")
 
 

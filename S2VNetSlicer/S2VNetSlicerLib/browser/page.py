@@ -1,0 +1,317 @@
+"""The page: a dark drawer beside four views; what it shows is in ``drawing.page_values``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .uploads import MOST_BYTES, SUFFIXES
+
+TITLE = "S2VNet"
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Crect width='16' height='16' rx='3' fill='%23222'/%3E"
+    "%3Cellipse cx='8' cy='8' rx='5' ry='4' fill='%23e67340'/%3E"
+    "%3Cpath d='M5 9l2 1 4-4' stroke='white' fill='none'/%3E%3C/svg%3E"
+)
+STYLE = """
+html { overflow: hidden }
+.group { padding: 8px 14px 10px; border-bottom: 1px solid #333 }
+.group h3 { font-size: 12px; font-weight: 600; letter-spacing: .06em; text-transform: uppercase;
+  color: #9ab; margin-bottom: 6px }
+.row { display: flex; align-items: center; gap: 6px; margin-top: 6px; flex-wrap: wrap }
+.note { font-size: 12px; color: #9a9a9a; line-height: 1.35 }
+.class { display: flex; align-items: center; gap: 4px; padding: 2px 4px; border-radius: 4px;
+  border: 1px solid transparent; cursor: pointer }
+.class.selected { border-color: #6ea8fe; background: #23303f }
+.class input[type=color] { width: 20px; height: 20px; border: 0; padding: 0; background: none }
+.class input[type=text] { flex: 1; min-width: 0; color: inherit; outline: none; font-size: 14px }
+.class input[type=text]:focus { border-bottom: 1px solid #6ea8fe }
+.class .ml { font-size: 12px; color: #9a9a9a; white-space: nowrap }
+.views { display: grid; grid-template: 1fr 1fr / 1fr 1fr; gap: 2px; height: 100%;
+  background: #333 }
+.views > div { position: relative; min-width: 0; min-height: 0; background: black }
+.strip { width: 100%; height: 34px; cursor: pointer; display: block }
+.message { background: #4a3320; color: #ffd9a8; font-size: 13px; padding: 8px 14px }
+.v-btn { text-transform: none; letter-spacing: 0 }
+.v-btn--size-small { padding: 0 9px }
+"""
+AT_CLICK = (
+    "Math.max(0, Math.min(slices - 1, Math.floor(slices * ($event.clientX - "
+    "$event.currentTarget.getBoundingClientRect().left) / "
+    "$event.currentTarget.getBoundingClientRect().width)))"
+)
+
+
+class Page:
+    """Builds the page; ``actions`` has a method for everything that a user can do."""
+
+    def __init__(self, server: Any, tags: list[str], actions: Any) -> None:
+        from trame.widgets import client, html
+        from trame.widgets import vuetify3 as v
+        from trame_vuetify.ui.vuetify3 import VAppLayout
+
+        self.html, self.v, self.actions = html, v, actions
+        server.state.trame__title = TITLE
+        server.state.trame__favicon = ICON
+        with VAppLayout(server, theme="dark") as self.layout:
+            client.Style(STYLE)
+            with v.VNavigationDrawer(
+                permanent=True, width=340, color="#1c1c1e", __properties=["permanent"]
+            ):
+                html.Div(
+                    "{{ notice || message }}",
+                    v_if="notice || message",
+                    classes="message",
+                    role="status",
+                )
+                for name in ("volume", "classes", "marks", "propagate", "review", "export"):
+                    with html.Div(classes="group", id=f"group-{name}"):
+                        html.H3(name.capitalize())
+                        getattr(self, f"_{name}")()
+            with v.VMain(style="height: 100vh"), html.Div(classes="views"):
+                # Axial and 3D above, coronal and sagittal below.
+                for tag in (tags[0], tags[3], tags[1], tags[2]):
+                    with html.Div():
+                        client.ServerTemplate(name=tag)
+
+    def _button(self, text: str, action: Any, enabled: str = "", **options: Any) -> Any:
+        if enabled:
+            options["disabled"] = (f"!({enabled})",)
+        options.setdefault("variant", "tonal")
+        return self.v.VBtn(text, click=action, size="small", **options)
+
+    def _select(self, label: str, value: str, items: Any, action: Any, enabled: str) -> None:
+        self.v.VSelect(
+            label=label,
+            model_value=(value,),
+            items=items,
+            update_modelValue=(action, "[$event]"),
+            disabled=(f"!({enabled})",),
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+            style="min-width: 90px",
+        )
+
+    def _rectangle(self, **options: Any) -> None:
+        from trame_client.widgets.core import HtmlElement
+
+        HtmlElement("rect", **options, __properties=["x", "y", "width", "height", "fill"])
+
+    def _volume(self) -> None:
+        html, actions = self.html, self.actions
+        self._select("Volume", "volume", ("volumes",), actions.choose_volume, "idle")
+        with html.Div(classes="row", style="flex-wrap: nowrap"):
+            kinds = [{"title": kind or "Guess", "value": kind} for kind in ("CT", "MR")]
+            self._select(
+                "Modality", "modality", ("kinds", kinds), actions.set_modality, "can_choose"
+            )
+            axes = [{"title": f"Axis {name}", "value": n} for n, name in enumerate("kji")]
+            axes.insert(0, {"title": "As marked", "value": None})
+            self._select("Slices", "axis", ("axes", axes), actions.set_axis, "can_choose")
+        html.Div("{{ modality_reason }}", classes="note mt-1")
+        with (
+            html.Form(
+                action="upload",
+                method="post",
+                enctype="multipart/form-data",
+                target="upload-answer",
+                classes="row note",
+            ),
+            html.Label(f"Load from this computer ({MOST_BYTES >> 30} GB at most)"),
+        ):
+            html.Input(
+                type="file",
+                name="files",
+                multiple=True,
+                accept=",".join(s for s in (*SUFFIXES, ".gz") if s),
+                disabled=("!idle",),
+                change="$event.target.files.length && $event.target.form.submit()",
+                style="max-width: 100%",
+                id="upload",
+            )
+        html.Iframe(name="upload-answer", style="display: none")
+        html.Div("{{ environment }}", classes="note mt-1")
+
+    def _classes(self) -> None:
+        html, v, actions = self.html, self.v, self.actions
+        with html.Div(
+            v_for="row in classes",
+            key="row.id",
+            classes=("row.id === selected ? 'class selected' : 'class'",),
+            click=(actions.select_class, "[row.id]"),
+        ):
+            html.Input(
+                type="color",
+                value=("row.colour",),
+                title="Colour",
+                change=(actions.recolour, "[row.id, $event.target.value]"),
+            )
+            html.Input(
+                type="text",
+                value=("row.name",),
+                title="Name",
+                change=(actions.rename, "[row.id, $event.target.value]"),
+            )
+            html.Span("{{ row.ml }} ml", classes="ml")
+            for key, on, off, title in (
+                ("visible", "mdi-eye", "mdi-eye-off", "Show or hide"),
+                ("locked", "mdi-lock", "mdi-lock-open-variant-outline", "Lock or unlock"),
+            ):
+                action = actions.show_class if key == "visible" else actions.lock_class
+                v.VBtn(
+                    icon=(f"row.{key} ? '{on}' : '{off}'",),
+                    title=title,
+                    click=(action, f"[row.id, !row.{key}]"),
+                    size="x-small",
+                    variant="text",
+                    density="comfortable",
+                )
+        with html.Div(classes="row"):
+            self._button("Add", actions.add_class, "can_mark && idle", id="add-class")
+            self._button(
+                "Remove", actions.remove_class, "classes.some(r => r.id === selected) && idle"
+            )
+
+    def _marks(self) -> None:
+        html, v, actions = self.html, self.v, self.actions
+        with html.Div(classes="row"):
+            v.VBtn(
+                "{{ marking ? 'Marking' : 'Mark' }}",
+                id="mark",
+                prepend_icon="mdi-draw",
+                size="small",
+                color=("marking ? 'primary' : undefined",),
+                variant=("marking ? 'flat' : 'tonal'",),
+                disabled=("!can_mark",),
+                click="marking = !marking",
+            )
+            with v.VBtnToggle(
+                v_model=("kind",), mandatory=True, density="compact", style="height: 28px"
+            ):
+                for kind in ("structure", "background", "erase"):
+                    v.VBtn(kind.capitalize(), value=kind, size="small", id=f"kind-{kind}")
+        with html.Div(classes="row", style="flex-wrap: nowrap"):
+            html.Span("Radius", classes="note")
+            v.VSlider(
+                v_model=("radius",),
+                min=0.5,
+                max=20,
+                step=0.5,
+                hide_details=True,
+                density="compact",
+            )
+            html.Span(
+                "{{ Number(radius).toFixed(1) }} mm", classes="note", style="white-space: nowrap"
+            )
+        with html.Div(classes="row"):
+            undo = {"prepend_icon": "mdi-undo", "id": "undo"}
+            redo = {"prepend_icon": "mdi-redo", "id": "redo"}
+            self._button("Undo", actions.undo, "can_undo", **undo)
+            self._button("Redo", actions.redo, "can_redo", **redo)
+            v.VSwitch(
+                v_model=("live",),
+                label="Live",
+                density="compact",
+                hide_details=True,
+                color="primary",
+                title="Carry every mark through the volume at once",
+                classes="ml-2",
+            )
+
+    def _propagate(self) -> None:
+        html, v, actions = self.html, self.v, self.actions
+        with html.Div(classes="row"):
+            for span, text in (
+                ("whole", "Whole"),
+                ("up", "Up"),
+                ("down", "Down"),
+                ("between", "Between"),
+            ):
+                self._button(
+                    text, (actions.propagate, f"['{span}']"), "can_propagate", id=f"span-{span}"
+                )
+        with html.Div(classes="row", style="flex-wrap: nowrap"):
+            v.VProgressLinear(model_value=("progress",), height=6, color="primary", rounded=True)
+            self._button("Cancel", actions.cancel, "!idle", id="cancel")
+        html.Div("{{ progress_text }}", classes="note", style="min-height: 17px")
+
+    def _review(self) -> None:
+        html, actions = self.html, self.actions
+        # The drawing is 100 units wide whatever the number of slices, so that its marks stay thin.
+        with html.Svg(
+            classes="strip",
+            id="strip",
+            v_if="slices",
+            viewBox="0 0 100 34",
+            preserveAspectRatio="none",
+            click=(actions.go_to, f"[{AT_CLICK}]"),
+            mousemove=f"hover = {AT_CLICK}",
+            mouseleave="hover = null",
+            __properties=["viewBox", "preserveAspectRatio"],
+        ):
+            self._rectangle(
+                v_for="run in strip",
+                key="run.z",
+                x=("100 * run.z / slices",),
+                width=("100 * run.n / slices + 0.05",),
+                height="20",
+                fill=("run.colour",),
+            )
+            self._rectangle(
+                v_for="tick in ticks",
+                key="'t' + tick.z",
+                x=("100 * (tick.z + 0.5) / slices - (tick.accepted ? 0.8 : 0.3)",),
+                y="24",
+                width=("tick.accepted ? 1.6 : 0.6",),
+                height="8",
+                fill=("tick.accepted ? '#6ea8fe' : '#dddddd'",),
+            )
+            self._rectangle(
+                v_if="worst !== null",
+                x=("100 * (worst + 0.5) / slices - 0.4",),
+                width="0.8",
+                height="20",
+                fill="#e0409a",
+            )
+            self._rectangle(
+                x=("100 * (slice + 0.5) / slices - 0.4",),
+                width="0.8",
+                height="22",
+                fill="white",
+            )
+        html.Div(
+            "{{ hover === null ? slice_text : 'Go to slice ' + (hover + 1) }}",
+            classes="note",
+            style="min-height: 17px",
+        )
+        html.Div("{{ audit_text }}", classes="note")
+        with html.Div(classes="row"):
+            self._button("Worst slice", actions.go_to_worst, "worst !== null", id="worst")
+            self._button("Accept slice", actions.accept, "can_accept", id="accept")
+            self.v.VSwitch(
+                v_model=("surfaces",),
+                label="3D",
+                density="compact",
+                hide_details=True,
+                color="primary",
+                title="Surfaces in the 3D view",
+                classes="ml-2",
+            )
+
+    def _export(self) -> None:
+        with self.html.Div(classes="row"):
+            for suffix in (".seg.nrrd", ".nii.gz", ".mrb"):
+                self.v.VBtn(
+                    suffix,
+                    href=f"export/segmentation{suffix}",
+                    __properties=["download"],
+                    download=f"segmentation{suffix}",
+                    disabled=("!can_export",),
+                    size="small",
+                    variant="tonal",
+                    prepend_icon="mdi-download",
+                )
+        self.html.Div(
+            "Research use, not a medical device.", classes="note", style="margin-top: 8px"
+        )

@@ -1,0 +1,128 @@
+"""Who may connect, what may be uploaded, what must be installed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from S2VNetSlicerLib.browser.access import check_access, is_loopback, matches
+from S2VNetSlicerLib.browser.graphics import require_graphics
+from S2VNetSlicerLib.browser.uploads import Uploads, check_file, clean_name
+from S2VNetSlicerLib.errors import UserError
+
+
+class Part:
+    def __init__(self, filename, content):
+        self.filename, self._content = filename, content
+
+    async def read_chunk(self, size):
+        block, self._content = self._content[:size], self._content[size:]
+        return block
+
+
+class Parts:
+    def __init__(self, *parts):
+        self._parts = list(parts)
+
+    async def next(self):
+        return self._parts.pop(0) if self._parts else None
+
+
+@pytest.fixture
+def uploads():
+    made = Uploads(most_bytes=1000, most_files=3)
+    yield made
+    made.close()
+    assert not made.folder.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "localhost"])
+def test_this_machine_needs_no_token(host):
+    assert is_loopback(host)
+    check_access(host, None)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", ""])
+def test_other_hosts_need_a_token(host):
+    with pytest.raises(UserError, match="--token"):
+        check_access(host, None)
+    check_access(host, "0123456789abcdef")
+
+
+@pytest.mark.parametrize("token", ["", "short", "é" * 20])
+def test_weak_tokens_are_refused(token):
+    with pytest.raises(UserError, match="too easy"):
+        check_access("0.0.0.0", token)
+
+
+def test_tokens_of_any_characters_are_compared():
+    assert matches("abc", "abc")
+    assert not matches("äöü", "abc")
+
+
+def test_a_file_ends_in_the_folder_under_a_clean_name(uploads):
+    path = asyncio.run(uploads.receive(Parts(Part("../../etc/x y.nii", b"1"))))
+    assert path.parent.parent == uploads.folder
+    assert path.name == "x_y.nii"
+
+
+def test_a_series_becomes_a_folder(uploads):
+    parts = Parts(Part("a/IM1", b"1"), Part("b/IM1", b"2"), Part("c/1.2.840", b"3"))
+    folder = asyncio.run(uploads.receive(parts))
+    assert folder.is_dir()
+    assert sorted(path.read_bytes() for path in folder.iterdir()) == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [Part("a.nii", b"x" * 1001)],
+        [Part("a", b"x" * 600), Part("b", b"x" * 600)],
+        [Part(str(n), b"x") for n in range(4)],
+        [Part("run.exe", b"MZ")],
+        [Part("a.nii", b"1"), Part("b.nii", b"2")],
+        [Part("scene.mrb", b"PK")],
+        [],
+    ],
+)
+def test_what_is_too_much_or_no_volume_leaves_nothing(uploads, parts):
+    with pytest.raises(UserError):
+        asyncio.run(uploads.receive(Parts(*parts)))
+    assert list(uploads.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a.nrrd", b"NRRD0005\ntype: short\ndata file: /etc/passwd\n\n"),
+        ("a.nrrd", b"NRRD0005\r\nDataFile: /etc/passwd\r\n\r\n"),
+        ("a.dcm", b"NRRD0005\ndata file: LIST\n/etc/passwd\n"),
+        ("a.mha", b"ObjectType = Image\nElementDataFile = /etc/passwd\n"),
+        ("a.mha", b"ObjectType = Image\n"),
+    ],
+)
+def test_headers_that_name_other_files_are_refused(tmp_path, name, header):
+    path = tmp_path / name
+    path.write_bytes(header)
+    with pytest.raises(UserError, match="another file"):
+        check_file(path, alone=True)
+
+
+def test_plain_headers_are_taken(tmp_path):
+    nrrd, mha = tmp_path / "a.nrrd", tmp_path / "a.mha"
+    nrrd.write_bytes(b"NRRD0005\ntype: short\n\n\x00data file: inside the voxels")
+    mha.write_bytes(b"ObjectType = Image\nElementDataFile = LOCAL\n\x00\x01")
+    check_file(nrrd, alone=True)
+    check_file(mha, alone=True)
+
+
+def test_names_are_cleaned():
+    assert clean_name("C:\\data\\knee 1.nii.gz") == "knee_1.nii.gz"
+    assert clean_name("../..") == "file"
+    assert len(clean_name("a" * 500 + ".nii")) <= 100
+
+
+def test_missing_opengl_is_said_before_anything_is_drawn():
+    with pytest.raises(UserError, match="apt install libegl1"):
+        require_graphics(["libnosuch.so.1"])
+    require_graphics(["libnosuch.so.1", "libc.so.6"])
