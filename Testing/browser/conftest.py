@@ -12,6 +12,13 @@ from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
 
 pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
+from S2VNetSlicerLib.browser.graphics import require_graphics
+from S2VNetSlicerLib.errors import UserError
+
+try:
+    require_graphics()
+except UserError as error:
+    pytest.skip(str(error), allow_module_level=True)
 
 SHAPE = (16, 64, 64)
 _KEPT: list[Any] = []

@@ -182,6 +182,9 @@ def test_a_volume_is_uploaded_and_the_result_downloaded(in_application, image, t
                 assert answer.status == 200
             assert application.presenter.state.volumes[0].name == "balls.nii.gz"
             async with client.get("/export/segmentation.nii.gz") as answer:
+                assert answer.status == 409
+            application.presenter.add_class()
+            async with client.get("/export/segmentation.nii.gz") as answer:
                 assert answer.status == 200
                 assert len(await answer.read()) > 100
             async with client.get("/export/segmentation.exe") as answer:

@@ -76,7 +76,7 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
             for _ in range(2):
                 await page.click("#add-class")
             await until(lambda: len(presenter.state.classes) == 2)
-            assert await page.locator(".class").count() == 2
+            await page.locator(".class").nth(1).wait_for()
             await page.click("#mark")
             await until(lambda: application.tool.enabled)
             box = await canvases.nth(0).bounding_box()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("PySide6", reason="PySide6 is not installed")
+pytest.importorskip("PySide6.QtWidgets", reason="no PySide6, or no EGL", exc_type=ImportError)
 pytest.importorskip("slicer", reason="slicer-core is not installed")
 sys.path.insert(0, str(Path(__file__).parent))
 from host import Host, settle
