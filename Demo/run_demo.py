@@ -104,7 +104,8 @@ def main() -> None:
     print("\n".join(facts))
     picture = folder / "icbm152.png"
     draw(picture, volume, seeds, labels, CUTS)
-    print(f"Look at {picture}; open {folder / 'icbm152.mrb'} in 3D Slicer.")
+    print(f"Look at {picture}; open {folder / 'icbm152.mrb'} in 3D Slicer, or mark it yourself in")
+    print(f"the browser: make run IMAGE={folder / 'icbm152.nii.gz'}")
 
 
 def write_template(path: Path) -> None:
