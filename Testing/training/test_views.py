@@ -3,7 +3,7 @@ keep what they should."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.training.fields import blur, low_resolution, smooth_field
 from S2VNetSlicerLib.training.spatial import (
@@ -44,6 +44,7 @@ def test_without_motion_pixels_stay_where_they_are() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), zoom=st.floats(0.5, 2.5))
+@example(seed=9208, zoom=1.0442586832822713)
 def test_image_and_labels_move_together(seed: int, zoom: float) -> None:
     image, labels = block(seed)
     rows, columns = grid(seed, zoom=zoom)
@@ -52,7 +53,9 @@ def test_image_and_labels_move_together(seed: int, zoom: float) -> None:
     assert seen.shape == grey.shape == (4, 48, 48)
     assert seen.dtype == np.uint8
     assert set(np.unique(seen)) <= set(np.unique(labels))
-    pure = np.isclose(grey % 60, 10, atol=1e-3)
+    # Of one label alone: a mixture of two may be as bright as a third.
+    pure = np.abs(resample_image(image.astype(np.float32) ** 2, rows, columns) - grey**2) < 1
+    assert pure.any()
     assert (np.rint((grey[pure] - 10) / 60) == seen[pure]).all()
     inside = grey > 5
     assert np.abs(seen[inside] - (grey[inside] - 10) / 60).max() <= 2.01
