@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import UserError
 from .network.model import S2VNet
-from .propagation.records import Made, SessionSettings, SliceResult
+from .propagation.records import SessionSettings, SliceResult, audit_facts
 from .propagation.session import Session
 from .volumes.seeds import Seeds
 from .volumes.volume import Volume
@@ -145,10 +145,4 @@ def _finished(
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
     """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
-    return {
-        "axis": segmentation.axis,
-        "made": [int(m) for m in segmentation.made],
-        "meaning": {made.value: made.name.lower() for made in Made},
-        "model": card.get("name", "unknown"),
-        "model_commit": card.get("commit", "unknown"),
-    }
+    return audit_facts(segmentation.axis, segmentation.made, card)

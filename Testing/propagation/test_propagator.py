@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.propagation.devices import CHOICES, choose_device, working_precision
+from S2VNetSlicerLib.propagation.devices import choose_device, working_precision
 from S2VNetSlicerLib.propagation.fusion import fuse_directions
 from S2VNetSlicerLib.propagation.propagator import (
     DOWN,
@@ -17,6 +17,7 @@ from S2VNetSlicerLib.propagation.propagator import (
     UP,
     Propagator,
 )
+from S2VNetSlicerLib.propagation.records import DEVICES
 from torch import Tensor
 
 SLICES, SIZE = 7, (32, 32)
@@ -299,7 +300,7 @@ def test_auto_takes_the_fastest_device_that_is_there(monkeypatch, cuda, mps, cho
 def test_unknown_devices_are_told_with_the_choices():
     with pytest.raises(UserError) as failure:
         choose_device("tpu")
-    assert all(name in str(failure.value) for name in ("tpu", *CHOICES))
+    assert all(name in str(failure.value) for name in ("tpu", *DEVICES))
 
 
 def test_half_precision_only_where_it_gains():

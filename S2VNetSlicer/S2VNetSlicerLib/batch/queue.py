@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ..errors import UserError
+from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .cases import Case
 from .report import (
     Report,
@@ -57,8 +58,8 @@ class ReviewQueue:
         Segments carry the row's state as Slicer's status. Raises UserError when a file is gone.
         """
         row = self._current(row)
-        volume = _find(scene, row, "vtkMRMLScalarVolumeNode")
-        segmentation = _find(scene, row, "vtkMRMLSegmentationNode")
+        volume = _find(scene, row, VOLUME)
+        segmentation = _find(scene, row, SEGMENTATION)
         if volume is None:
             volume = self._load_volume(row, scene)
         if segmentation is None:
@@ -81,10 +82,10 @@ class ReviewQueue:
                 f"There is no state {state!r}: use one of {', '.join(get_args(Review))}."
             )
         row = self._current(row)
-        node = _find(scene, row, "vtkMRMLSegmentationNode") if scene is not None else None
+        node = _find(scene, row, SEGMENTATION) if scene is not None else None
         changes: dict[str, Any] = {"review": state}
         if node is not None:
-            volume = _find(scene, row, "vtkMRMLScalarVolumeNode")
+            volume = _find(scene, row, VOLUME)
             if volume is None:
                 raise UserError(f"The volume of {row.name} left the scene: open the case again.")
             _set_status(node, state)
@@ -123,7 +124,7 @@ class ReviewQueue:
             node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         else:
             labels = self._labels(path, row)
-            node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", row.name)
+            node = scene.AddNewNodeByClass(SEGMENTATION, row.name)
             writer = SegmentationWriter(node, volume)
             writer.ensure_segments(
                 [s.name for s in row.structures], [s.colour for s in row.structures]
@@ -186,11 +187,8 @@ class ReviewQueue:
 
 def _find(scene: Any, row: Report, kind: str) -> Any:
     """The node of the case in the scene, or None."""
-    for n in range(scene.GetNumberOfNodesByClass(kind)):
-        node = scene.GetNthNodeByClass(n, kind)
-        if node.GetAttribute(ATTRIBUTE) == row.name:
-            return node
-    return None
+    nodes = nodes_of(scene, kind)
+    return next((node for node in nodes if node.GetAttribute(ATTRIBUTE) == row.name), None)
 
 
 def _segments(node: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,16 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError
-from ..scene.application import HeadlessApplication, quiet
-from ..scene.marks import seeds_from_segments
-from ..scene.volumes import volume_from_node
+from ..scene.application import HeadlessApplication
+from ..scene.files import read_scene
+from ..scene.marks import MARKS, ROLE, seeds_from_segments
+from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of, volume_from_node
 from ..volumes.geometry import Geometry
 from ..volumes.seeds import BACKGROUND, FIRST_STRUCTURE, Colour
 from ..volumes.writing import atomic_write
 from .cases import Case, _clean, unique_names
 
 FOLDER = "volumes"
-ROLE, MARKS = "S2VNet.role", "marks"
 
 
 def cases_of_scene_file(path: Path, output: Path) -> list[Case]:
@@ -31,14 +30,7 @@ def cases_of_scene_file(path: Path, output: Path) -> list[Case]:
         raise UserError(f"{path} does not exist: check the path.")
     application = HeadlessApplication()
     scene = application.scene
-    # Slicer leaves the process in a deleted folder when an archive is damaged.
-    with quiet(), chdir(Path.cwd()):
-        if path.suffix.lower() == ".mrb":
-            read = scene.ReadFromMRB(str(path), True, None)
-        else:
-            scene.SetURL(str(path))
-            read = scene.Connect()
-    if not read and not scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode"):
+    if not read_scene(scene, path):
         raise UserError(f"{path} cannot be read as a scene: save it again from 3D Slicer.")
     cases = cases_of_scene(scene, output)
     if not cases:
@@ -56,7 +48,7 @@ def cases_of_scene(scene: Any, output: Path) -> list[Case]:
     """
     folder = Path(output).absolute() / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    nodes = [n for n in _nodes(scene, "vtkMRMLScalarVolumeNode") if _is_plain(n)]
+    nodes = [n for n in nodes_of(scene, VOLUME) if _is_plain(n)]
     names = [Case(_clean(node.GetName()), Path(node.GetID())) for node in nodes]
     return [
         _export(node, case.name, folder)
@@ -64,13 +56,9 @@ def cases_of_scene(scene: Any, output: Path) -> list[Case]:
     ]
 
 
-def _nodes(scene: Any, kind: str) -> list[Any]:
-    return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
-
-
 def _is_plain(node: Any) -> bool:
     """Neither a label map nor a vector volume, which are scalar volumes to MRML."""
-    return bool(node.GetClassName() == "vtkMRMLScalarVolumeNode")
+    return bool(node.GetClassName() == VOLUME)
 
 
 def _export(node: Any, name: str, folder: Path) -> Case:
@@ -78,7 +66,7 @@ def _export(node: Any, name: str, folder: Path) -> Case:
     try:
         volume = volume_from_node(node)
         _write(case.image, volume.array, volume.geometry, volume.modality)
-        for marks in _nodes(node.GetScene(), "vtkMRMLSegmentationNode"):
+        for marks in nodes_of(node.GetScene(), SEGMENTATION):
             role = marks.GetReferenceImageGeometryReferenceRole()
             if marks.GetAttribute(ROLE) == MARKS and marks.GetNodeReference(role) is node:
                 return _with_marks(case, node, marks, volume.geometry)

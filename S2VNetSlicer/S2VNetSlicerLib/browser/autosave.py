@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
-from ..scene.application import quiet
+from ..scene.files import read_scene
 from ..workflow.state import State
 
 SHORTEST = 5.0
@@ -53,9 +53,7 @@ class Autosave:
         """Load the saved scene and go on with its annotation; UserError when there is none."""
         if not self.path.is_file():
             raise UserError(f"{self.path} does not exist: start without --resume.")
-        with quiet():
-            read = scene.ReadFromMRB(str(self.path), True, None)
-        if not read and not scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode"):
+        if not read_scene(scene, self.path):
             raise UserError(f"{self.path} cannot be read: start without --resume.")
 
     def loaded(self) -> None:

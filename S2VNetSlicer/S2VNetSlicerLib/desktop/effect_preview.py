@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..scene.marks import oriented_image, segment_mask
-from ..scene.volumes import local_geometry, to_world
+from ..scene.volumes import SEGMENTATION, local_geometry, nodes_of, to_world
 from ..volumes.geometry import Geometry
 
 
@@ -34,9 +34,7 @@ class Preview:
         self._before = {node.GetID() for node in _segmentations(scene)}
         edited = segmentation.GetSegmentation().GetSegment(segment)
         painted = segment_mask(volume, segmentation, segment)
-        self.node = scene.AddNewNodeByClass(
-            "vtkMRMLSegmentationNode", f"{segmentation.GetName()} preview"
-        )
+        self.node = scene.AddNewNodeByClass(SEGMENTATION, f"{segmentation.GetName()} preview")
         self.node.SetSaveWithScene(False)
         self.node.SetHideFromEditors(True)
         self.node.CreateDefaultDisplayNodes()
@@ -96,7 +94,4 @@ def _painted_axis(mask: np.ndarray) -> int:
 
 
 def _segmentations(scene: Any) -> list[Any]:
-    if scene is None:
-        return []
-    kind = "vtkMRMLSegmentationNode"
-    return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+    return [] if scene is None else nodes_of(scene, SEGMENTATION)

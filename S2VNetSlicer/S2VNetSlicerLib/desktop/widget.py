@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 
 from ..errors import UserError
 from ..scene.interaction import MarkTool
+from ..scene.volumes import SEGMENTATION, nodes_of
 from ..workflow.state import Span, State
 from ..workflow.storage import annotated
 from . import export, install
@@ -300,10 +301,7 @@ class Panel:
     def _draw_selectors(self, state: State) -> None:
         ui, scene = self.ui, slicer.mrmlScene
         listed = {row.id for row in state.segmentations}
-        count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-        there = [
-            scene.GetNthNodeByClass(n, "vtkMRMLSegmentationNode").GetID() for n in range(count)
-        ]
+        there = [node.GetID() for node in nodes_of(scene, SEGMENTATION)]
         ui.segmentationSelector.sortFilterProxyModel().hiddenNodeIDs = [
             node for node in there if node not in listed
         ]

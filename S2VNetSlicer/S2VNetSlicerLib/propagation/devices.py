@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..errors import UserError
-
-CHOICES = ("auto", "cpu", "cuda", "mps")
+from .records import DEVICES
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -14,8 +13,8 @@ def choose_device(name: str = "auto") -> torch.device:
 
     Raises UserError for an unknown name or a device that is not there.
     """
-    if name not in CHOICES:
-        raise UserError(f"There is no device {name!r}: choose one of {', '.join(CHOICES)}.")
+    if name not in DEVICES:
+        raise UserError(f"There is no device {name!r}: choose one of {', '.join(DEVICES)}.")
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class Made(IntEnum):
@@ -60,3 +64,15 @@ class Snapshot:
     """Marked slices that :meth:`Session.propagate` has still to carry on."""
     loaded: np.ndarray | None = None
     loaded_confidence: np.ndarray | None = None
+
+
+def audit_facts(axis: int, made: np.ndarray, card: Mapping[str, Any]) -> dict[str, Any]:
+    """Who made each slice along ``axis`` and with which weights (``card``), JSON-able, as it is
+    stored with a result (see ``scene.audit``)."""
+    return {
+        "axis": axis,
+        "made": [int(m) for m in made],
+        "meaning": {made.value: made.name.lower() for made in Made},
+        "model": card.get("name", "unknown"),
+        "model_commit": card.get("commit", "unknown"),
+    }

@@ -6,6 +6,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.volume import Volume
-from ..volumes.writing import atomic_write
+from ..volumes.writing import atomic_write, write_label_map
 from .application import quiet, writing_scene
 from .audit import write_audit
 from .results import SegmentationWriter
-from .volumes import volume_to_node
+from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
 
 SUFFIXES = (".seg.nrrd", ".mrb")
 
@@ -41,7 +42,7 @@ def write_segmentation(
         raise UserError(f"{path} is not a Slicer file: end its name in {' or '.join(SUFFIXES)}.")
     scene = writing_scene()
     volume_node = volume_to_node(volume, scene)
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
+    node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     writer = SegmentationWriter(node, volume_node)
     writer.ensure_segments(names, colours)
     writer.write(labels)
@@ -51,6 +52,33 @@ def write_segmentation(
         bundle = path.name.lower().endswith(".mrb")
         if not (_bundle(scene, path, temporary) if bundle else _store(node, temporary)):
             raise OSError(errno.EIO, "the file came out incomplete")
+
+
+def read_scene(scene: Any, path: Path) -> bool:
+    """Load an .mrb or .mrml into ``scene``; False where it gave neither a scene nor a volume."""
+    # Slicer leaves the process in a deleted folder when an archive is damaged.
+    with quiet(), chdir(Path.cwd()):
+        if path.suffix.lower() == ".mrb":
+            read = scene.ReadFromMRB(str(path), True, None)
+        else:
+            scene.SetURL(str(path))
+            read = scene.Connect()
+    return bool(read) or bool(nodes_of(scene, VOLUME))
+
+
+def write_result(
+    path: str | os.PathLike[str],
+    volume: Volume,
+    labels: np.ndarray,
+    names: Sequence[str],
+    colours: Sequence[tuple[float, float, float]],
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """:func:`write_segmentation` for Slicer's own formats, a plain label map for others."""
+    if str(path).lower().endswith(SUFFIXES):
+        write_segmentation(path, volume, labels, names, colours, facts)
+    else:
+        write_label_map(path, labels, volume.geometry)
 
 
 def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
@@ -104,7 +132,7 @@ def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
     unreadable = UserError(f"{path} is not a segmentation that Slicer can read: export it again.")
     if not _is_image(path):
         raise unreadable
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.split(".")[0])
+    node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
     storage.SetFileName(str(path))

@@ -10,9 +10,18 @@ import numpy as np
 from ..errors import UserError
 from ..volumes.geometry import Geometry
 from ..volumes.points import Voxel, marked_voxels, paint
-from .volumes import array_to_matrix, check_in_scene, local_geometry, matrix_to_array, to_world
+from .volumes import (
+    array_to_matrix,
+    check_in_scene,
+    local_geometry,
+    matrix_to_array,
+    to_world,
+    world_geometry,
+)
 
 BINARY_LABELMAP = "Binary labelmap"  # Slicer's name of the representation
+ROLE, MARKS = "S2VNet.role", "marks"
+"""The attribute of a segmentation node that belongs to another one, and its value for marks."""
 
 
 def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarray:
@@ -21,8 +30,7 @@ def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarr
     count. Raises UserError for a list outside the volume or two values on one voxel.
     """
     check_in_scene(volume_node, "volume")
-    local = local_geometry(volume_node)
-    grid = Geometry(local.shape, to_world(volume_node) @ local.ijk_to_ras)
+    grid = world_geometry(volume_node)
     classes: dict[int, list[Voxel]] = {}
     for value, node in markups.items():
         check_in_scene(node, "list of points")

@@ -11,6 +11,8 @@ from ..volumes.geometry import Geometry
 from ..volumes.intensities import MODALITIES, guess_modality
 from ..volumes.volume import Volume
 
+VOLUME, SEGMENTATION = "vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"
+
 
 def matrix_to_array(matrix: Any) -> np.ndarray:
     """A vtkMatrix4x4 as float64 [4, 4]."""
@@ -49,6 +51,20 @@ def to_world(node: Any) -> np.ndarray:
     return matrix_to_array(matrix)
 
 
+def nodes_of(scene: Any, kind: str) -> list[Any]:
+    """The nodes of a scene that are of the class ``kind`` or derived from it."""
+    return [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
+
+
+def world_geometry(node: Any) -> Geometry:
+    """The grid of a volume node in the world: parent transforms are part of it.
+
+    Raises UserError for a node without voxels or under a warp.
+    """
+    local = local_geometry(node)
+    return Geometry(local.shape, to_world(node) @ local.ijk_to_ras)
+
+
 def local_geometry(node: Any) -> Geometry:
     """The grid of a volume node in the node's own RAS, without parent transforms.
 
@@ -76,13 +92,12 @@ def volume_from_node(node: Any, modality: str | None = None) -> Volume:
 
     check_in_scene(node, "volume")
     name = node.GetName()
-    local = local_geometry(node)
+    geometry = world_geometry(node)
     if node.GetImageData().GetNumberOfScalarComponents() != 1:
         raise UserError(f"{name} is a colour or vector volume: choose a scalar CT or MR volume.")
     array = slicer.util.arrayFromVolume(node)
     if array.dtype.kind == "f":
         array = array.astype(np.float32, copy=False)
-    geometry = Geometry(local.shape, to_world(node) @ local.ijk_to_ras)
     if modality is None:
         modality, reason = _modality(node, array)
     else:

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..scene.marks import check_paintable, segment_mask
+from ..scene.marks import MARKS, ROLE, check_paintable, segment_mask
 from ..scene.results import SegmentationWriter
-from ..scene.volumes import check_in_scene, local_geometry
+from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
 from .annotation import Annotation, Structure
 
-SEGMENTATION = "vtkMRMLSegmentationNode"
-ROLE = "S2VNet.role"
-MARKS, AUTOMATIC, VOLUME = "S2VNet.marks", "S2VNet.automatic", "S2VNet.volume"
+MARKS_NODE, AUTOMATIC, VOLUME_NODE = "S2VNet.marks", "S2VNet.automatic", "S2VNet.volume"
 """References from the segmentation to the nodes that belong to it."""
 BACKGROUND_SEGMENT = "S2VNet.background"
 _BACKGROUND_COLOUR = (0.85, 0.85, 0.85)
@@ -76,7 +74,7 @@ class Canvas:
         self.scene = node.GetScene()
         with observers.muted():
             self._writer = SegmentationWriter(node, volume_node, undo_steps=1)
-            node.SetNodeReferenceID(VOLUME, volume_node.GetID())
+            node.SetNodeReferenceID(VOLUME_NODE, volume_node.GetID())
         self._marks_writer: SegmentationWriter | None = None
         self._unfinished = False
         self._watch(node, "labels")
@@ -94,7 +92,7 @@ class Canvas:
     @property
     def marks_node(self) -> Any:
         """The segmentation with the marks, None before the first one."""
-        found = self.node.GetNodeReference(MARKS)
+        found = self.node.GetNodeReference(MARKS_NODE)
         return found if found is not None and found.GetScene() is not None else None
 
     @property
@@ -222,12 +220,12 @@ class Canvas:
 
     def _new_marks_node(self) -> Any:
         node = self.scene.AddNewNodeByClass(SEGMENTATION, f"{self.node.GetName()} marks")
-        node.SetAttribute(ROLE, "marks")
+        node.SetAttribute(ROLE, MARKS)
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
         display.SetOpacity2DFill(0.25)
         display.SetVisibility3D(False)
-        self.node.SetNodeReferenceID(MARKS, node.GetID())
+        self.node.SetNodeReferenceID(MARKS_NODE, node.GetID())
         self._watch(node, "marks")
         return node
 

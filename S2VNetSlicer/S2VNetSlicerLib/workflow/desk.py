@@ -13,12 +13,12 @@ import numpy as np
 
 from ..errors import UserError
 from ..propagation.records import Made, SessionSettings, SliceResult
-from ..scene.volumes import local_geometry, to_world, volume_from_node
+from ..scene.volumes import SEGMENTATION, volume_from_node, world_geometry
 from ..volumes.geometry import Geometry
 from ..volumes.volume import Volume
 from . import storage
 from .annotation import Annotation, lowest
-from .canvas import SEGMENTATION, Canvas, Observers
+from .canvas import Canvas, Observers
 from .engine import Engine, Phase, Ready, Review, Source, Task, Timing
 from .environment import torch_missing
 from .history import History
@@ -124,8 +124,7 @@ class Desk:
 
     def grid(self) -> Geometry:
         """Where the voxels of the volume are in the world now."""
-        local = local_geometry(self.volume_node)
-        return Geometry(local.shape, to_world(self.volume_node) @ local.ijk_to_ras)
+        return world_geometry(self.volume_node)
 
     def open(self) -> None:
         """Begin or go on with the annotation of the chosen nodes; makes the segmentation."""

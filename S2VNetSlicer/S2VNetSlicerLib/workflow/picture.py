@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .canvas import ROLE, SEGMENTATION
+from ..scene.marks import ROLE
+from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .environment import describe
 from .state import ClassRow, State, VolumeRow
 
 if TYPE_CHECKING:
     from .desk import Desk
 
-VOLUME_NODE = "vtkMRMLScalarVolumeNode"
 _COLOURS = (
     (0.90, 0.45, 0.25),
     (0.25, 0.60, 0.95),
@@ -33,14 +33,13 @@ def colour_of(number: int) -> tuple[float, float, float]:
 
 def volume_rows(scene: Any) -> tuple[tuple[VolumeRow, ...], tuple[VolumeRow, ...]]:
     """The volumes and the segmentations to choose from."""
-    volumes = [n for n in _nodes(scene, VOLUME_NODE) if n.GetClassName() == VOLUME_NODE]
+    volumes = [n for n in _nodes(scene, VOLUME) if n.GetClassName() == VOLUME]
     segmentations = [n for n in _nodes(scene, SEGMENTATION) if not n.GetAttribute(ROLE)]
     return tuple(map(_row, volumes)), tuple(map(_row, segmentations))
 
 
 def _nodes(scene: Any, kind: str) -> list[Any]:
-    found = [scene.GetNthNodeByClass(n, kind) for n in range(scene.GetNumberOfNodesByClass(kind))]
-    return [node for node in found if not node.GetHideFromEditors()]
+    return [node for node in nodes_of(scene, kind) if not node.GetHideFromEditors()]
 
 
 def _row(node: Any) -> VolumeRow:

@@ -13,19 +13,17 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..propagation.records import Made
+from ..propagation.records import DEVICES, Made
+from ..scene.volumes import SEGMENTATION, VOLUME
 from . import storage
 from .annotation import Annotation
-from .canvas import SEGMENTATION
 from .class_commands import ClassCommands
 from .commands import command
 from .engine import Timing
 from .environment import torch_missing
-from .picture import VOLUME_NODE, picture
+from .picture import picture
 from .state import BACKGROUND, Span, State
 from .strokes import nearest_axis, stroke_voxels
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class Presenter(ClassCommands):
@@ -110,7 +108,7 @@ class Presenter(ClassCommands):
     @command
     def choose_volume(self, node_id: str | None) -> None:
         """Work on another volume; None: on none."""
-        node = self._node(node_id, VOLUME_NODE, "volume")
+        node = self._node(node_id, VOLUME, "volume")
         if node is self.volume_node and self.volume is not None:
             return
         self.put_away()

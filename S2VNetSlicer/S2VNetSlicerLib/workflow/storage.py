@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..propagation.records import Made
+from ..propagation.records import Made, audit_facts
 from ..scene.audit import write_audit
+from ..scene.marks import ROLE
+from ..scene.volumes import SEGMENTATION, nodes_of
 from .annotation import Annotation, Structure
-from .canvas import AUTOMATIC, ROLE, SEGMENTATION, VOLUME, Canvas
+from .canvas import AUTOMATIC, VOLUME_NODE, Canvas
 
 ATTRIBUTE = "S2VNet.annotation"
 VERSION = 1
@@ -45,30 +47,18 @@ def store(
     with canvas.observers.muted():
         canvas.node.SetAttribute(ATTRIBUTE, json.dumps(facts, separators=(",", ":")))
         there = [s.id for s in annotation.structures if canvas.segment(s.id) is not None]
-        write_audit(canvas.node, there, audit(annotation, card))
-
-
-def audit(annotation: Annotation, card: dict[str, Any]) -> dict[str, Any]:
-    """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
-    return {
-        "axis": annotation.axis,
-        "made": annotation.made.tolist(),
-        "meaning": {made.value: made.name.lower() for made in Made},
-        "model": card.get("name", "unknown"),
-        "model_commit": card.get("commit", "unknown"),
-    }
+        write_audit(canvas.node, there, audit_facts(annotation.axis, annotation.made, card))
 
 
 def annotated(scene: Any) -> list[Any]:
     """The segmentation nodes of a scene that hold an annotation."""
-    count = scene.GetNumberOfNodesByClass(SEGMENTATION)
-    nodes = (scene.GetNthNodeByClass(n, SEGMENTATION) for n in range(count))
+    nodes = nodes_of(scene, SEGMENTATION)
     return [node for node in nodes if node.GetAttribute(ATTRIBUTE) and not node.GetAttribute(ROLE)]
 
 
 def volume_of(node: Any) -> Any:
     """The volume that a segmentation annotates, None when it is gone."""
-    return node.GetNodeReference(VOLUME)
+    return node.GetNodeReference(VOLUME_NODE)
 
 
 def modality_of(node: Any) -> str | None:
@@ -133,16 +123,12 @@ def export(path: Path, volume: Any, annotation: Annotation, card: dict[str, Any]
     """Write volume and segmentation (.mrb) or the segmentation to ``path``; UserError if not."""
     if not annotation.structures:
         raise UserError("There is nothing to export yet: add a class and mark it.")
-    from ..scene.files import SUFFIXES, write_segmentation
-    from ..volumes.writing import write_label_map
+    from ..scene.files import write_result
 
-    if path.name.lower().endswith(SUFFIXES):
-        names = [s.name for s in annotation.structures]
-        colours = [s.colour for s in annotation.structures]
-        facts = audit(annotation, card)
-        write_segmentation(path, volume, annotation.labels, names, colours, facts)
-    else:
-        write_label_map(path, annotation.labels, volume.geometry)
+    names = [s.name for s in annotation.structures]
+    colours = [s.colour for s in annotation.structures]
+    facts = audit_facts(annotation.axis, annotation.made, card)
+    write_result(path, volume, annotation.labels, names, colours, facts)
 
 
 def save_scene(scene: Any, path: str | os.PathLike[str]) -> None:

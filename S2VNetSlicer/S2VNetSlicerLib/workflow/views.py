@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..scene.volumes import matrix_to_array
+from ..scene.volumes import matrix_to_array, nodes_of
 from ..volumes.geometry import Geometry
 from .strokes import nearest_axis
 
@@ -21,8 +21,7 @@ class SliceViews:
 
     def _facing(self, grid: Geometry, axis: int) -> Iterator[tuple[Any, np.ndarray]]:
         """Slice nodes whose normal is nearest to ``axis``, with the (i, j, k) of their centre."""
-        for n in range(self._scene.GetNumberOfNodesByClass("vtkMRMLSliceNode")):
-            node = self._scene.GetNthNodeByClass(n, "vtkMRMLSliceNode")
+        for node in nodes_of(self._scene, "vtkMRMLSliceNode"):
             to_ras = matrix_to_array(node.GetSliceToRAS())
             if nearest_axis(grid, to_ras[:3, 2]) == axis:
                 yield node, grid.ras_to_ijk(to_ras[None, :3, 3])[0]
