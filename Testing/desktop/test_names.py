@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
+from S2VNetSlicerLib.propagation.records import Made
 from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.workflow.presenter import Presenter
@@ -46,7 +47,7 @@ def chain(node: ast.AST) -> list[str]:
 
 def own() -> set[str]:
     """What the desktop itself and the workflow below it define."""
-    kinds = (Presenter, State, ClassRow, Span, MarkTool, Geometry)
+    kinds = (Presenter, State, ClassRow, Span, Made, MarkTool, Geometry)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}

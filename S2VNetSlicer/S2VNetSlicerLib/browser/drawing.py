@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from ..propagation.records import Made
 from ..workflow.state import State
+from ..workflow.words import confidence_rgb, progress_text, slice_text
 
-COLOURS = ((0.3, (176, 58, 46)), (0.65, (236, 178, 72)), (0.9, (64, 140, 118)))
-"""(confidence, RGB): below the first and above the last the colour stays."""
 UNKNOWN = "#4a4a4a"
-WHO = ("not reached yet", "by the model", "marked", "accepted")
-AXES = ("k", "j", "i")
 
 
 def page_values(state: State) -> dict[str, Any]:
     """The page's variables for ``state``; all of them, JSON only."""
     idle, chosen = not state.busy, state.volume is not None
     made = np.zeros(state.slices, np.uint8) if state.made is None else state.made
-    here = int(made[state.slice]) if 0 <= state.slice < len(made) else 0
-    result = state.segmentation is not None and bool(state.classes)
     return {
         "message": state.message,
         "environment": state.environment,
@@ -47,18 +42,21 @@ def page_values(state: State) -> dict[str, Any]:
         "can_mark": chosen,
         "can_undo": state.can_undo,
         "can_redo": state.can_redo,
-        "can_propagate": idle and bool((made >= 2).any()),
-        "can_accept": idle and here in (1, 2),
-        "can_export": idle and result,
+        "can_propagate": idle and state.anchored,
+        "can_accept": state.can_accept,
+        "can_export": state.can_export,
         "progress": 100 * state.done / max(1, state.total) if state.busy else 0,
         "progress_text": progress_text(state),
         "slice": state.slice,
         "slices": state.slices,
         "worst": state.worst,
-        "slice_text": slice_text(state),
+        "slice_text": current_text(state),
         "audit_text": audit_text(made),
         "strip": strip(state),
-        "ticks": [{"z": int(z), "accepted": bool(made[z] == 3)} for z in np.flatnonzero(made >= 2)],
+        "ticks": [
+            {"z": int(z), "accepted": bool(made[z] == Made.ACCEPTED)}
+            for z in np.flatnonzero(made >= Made.MARKED)
+        ],
     }
 
 
@@ -77,11 +75,11 @@ def from_hexadecimal(text: str) -> tuple[float, float, float]:
 
 def colour_of(confidence: float) -> str:
     """The colour of an expected Dice (0..1); grey for NaN."""
-    if np.isnan(confidence):
+    rgb = confidence_rgb(confidence)
+    if rgb is None:
         return UNKNOWN
-    at = [stop for stop, _ in COLOURS]
-    parts = [np.interp(confidence, at, [rgb[n] for _, rgb in COLOURS]) / 255 for n in range(3)]
-    return hexadecimal((float(parts[0]), float(parts[1]), float(parts[2])))
+    red, green, blue = (part / 255 for part in rgb)
+    return hexadecimal((red, green, blue))
 
 
 def strip(state: State) -> list[dict[str, Any]]:
@@ -98,14 +96,11 @@ def strip(state: State) -> list[dict[str, Any]]:
     return found
 
 
-def slice_text(state: State) -> str:
+def current_text(state: State) -> str:
     """What is known of the current slice."""
-    if not 0 <= state.slice < state.slices or state.made is None:
+    if state.made is None or not 0 <= state.slice < state.slices:
         return ""
-    text = f"Slice {state.slice + 1} of {state.slices}: {WHO[int(state.made[state.slice])]}"
-    if state.confidence is not None and not np.isnan(state.confidence[state.slice]):
-        text += f", expected Dice {state.confidence[state.slice]:.2f}"
-    return text + (", the worst" if state.slice == state.worst else "")
+    return slice_text(state.slice, state.made, state.confidence, state.worst)
 
 
 def audit_text(made: np.ndarray) -> str:
@@ -116,21 +111,3 @@ def audit_text(made: np.ndarray) -> str:
     return (
         f"{model} slices by the model, {marked} marked, {accepted} accepted, {untouched} untouched"
     )
-
-
-def progress_text(state: State) -> str:
-    """What is running, how far it is and how long it will take."""
-    if not state.busy:
-        return ""
-    text = f"{state.busy}..."
-    if state.total:
-        text += f" {state.done} of {state.total} slices"
-    if state.seconds_left is not None:
-        text += f", {duration(state.seconds_left)} left"
-    return text
-
-
-def duration(seconds: float) -> str:
-    """1.2 -> "2 s", 75 -> "1 min 15 s"."""
-    whole = math.ceil(max(0.0, seconds))
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

@@ -171,9 +171,7 @@ class Application:
     # ---- between page, views and presenter -----------------------------------------------------
 
     def _draw(self, state: State) -> None:
-        chosen = [row.colour for row in state.classes if row.id == state.selected]
-        if chosen:
-            self.tool.colour = chosen[0]
+        self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state))
         self._draw_surfaces(state)

@@ -9,9 +9,9 @@ import numpy as np
 import qt
 from slicer.i18n import tr as _
 
-MARKED, ACCEPTED = 2, 3
-COLOURS = ((0.3, (176, 58, 46)), (0.65, (236, 178, 72)), (0.9, (64, 140, 118)))
-"""(confidence, RGB): below the first and above the last the colour stays."""
+from ..propagation.records import Made
+from ..workflow.words import confidence_rgb, slice_text
+
 UNKNOWN = (205, 205, 205)
 BAR, TICKS, MARGIN = 18, 12, 5
 """Pixels: height of the colours, height of the ticks below, free space left and right."""
@@ -19,13 +19,10 @@ BAR, TICKS, MARGIN = 18, 12, 5
 
 def colour_of(confidence: float) -> tuple[int, int, int]:
     """RGB 0..255 of an expected Dice (0..1); grey for NaN."""
-    if np.isnan(confidence):
+    rgb = confidence_rgb(confidence)
+    if rgb is None:
         return UNKNOWN
-    at = [stop for stop, _colour in COLOURS]
-    red, green, blue = (
-        round(float(np.interp(confidence, at, [rgb[n] for _stop, rgb in COLOURS])))
-        for n in range(3)
-    )
+    red, green, blue = (round(part) for part in rgb)
     return red, green, blue
 
 
@@ -89,8 +86,8 @@ class ConfidenceStrip(qt.QWidget):
         if self.slices:
             for x in range(MARGIN, MARGIN + self._inner()):
                 painter.fillRect(x, 0, 1, BAR, qt.QColor(*self.colour_at(x)))
-            for z in np.flatnonzero(self._made >= MARKED).tolist():
-                self._tick(painter, z, accepted=self._made[z] == ACCEPTED)
+            for z in np.flatnonzero(self._made >= Made.MARKED).tolist():
+                self._tick(painter, z, accepted=self._made[z] == Made.ACCEPTED)
             if self._worst is not None:
                 x = self.x_of(self._worst)
                 painter.fillRect(x - 1, 0, 3, BAR, qt.QColor(176, 0, 90))
@@ -121,13 +118,7 @@ class ConfidenceStrip(qt.QWidget):
 
     def describe(self, z: int) -> str:
         """What is known of slice ``z``, for the tool tip and the line below the strip."""
-        made = (_("not reached yet"), _("by the model"), _("marked"), _("accepted"))
-        who = made[int(self._made[z])]
-        text = _("Slice {z} of {slices}: {who}").format(z=z + 1, slices=self.slices, who=who)
-        confidence = float(self._confidence[z])
-        if not np.isnan(confidence):
-            text += _(", expected Dice {confidence:.2f}").format(confidence=confidence)
-        return text + (_(", the worst") if z == self._worst else "")
+        return slice_text(z, self._made, self._confidence, self._worst, _)
 
 
 def _x(event: Any) -> int:

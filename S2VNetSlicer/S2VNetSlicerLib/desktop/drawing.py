@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from slicer.i18n import tr as _
 
 from ..workflow.state import State
+from ..workflow.words import progress_text
 
 Shown = dict[str, dict[str, Any]]
 """{widget: {property: value}}."""
@@ -78,11 +78,11 @@ def _marks(state: State) -> Shown:
 
 
 def _propagate(state: State, *, ready: bool) -> Shown:
-    anchored = state.made is not None and bool((state.made >= 2).any())
     running = bool(state.busy)
     return {
         **_enabled(
-            "wholeButton upButton downButton betweenButton", ready and anchored and not running
+            "wholeButton upButton downButton betweenButton",
+            ready and state.anchored and not running,
         ),
         "cancelButton": {"enabled": running},
         "progressBar": {
@@ -90,35 +90,16 @@ def _propagate(state: State, *, ready: bool) -> Shown:
             "maximum": max(1, state.total),
             "value": state.done if running else 0,
         },
-        "progressLabel": {"text": progress_text(state)},
+        "progressLabel": {"text": progress_text(state, _)},
     }
-
-
-def progress_text(state: State) -> str:
-    """What is running, how far it is and how long it will take."""
-    if not state.busy:
-        return ""
-    text = f"{state.busy}..."
-    if state.total:
-        text += " " + _("{done} of {total} slices").format(done=state.done, total=state.total)
-    if state.seconds_left is not None:
-        text += ", " + _("{time} left").format(time=duration(state.seconds_left))
-    return text
-
-
-def duration(seconds: float) -> str:
-    """1.2 -> "2 s", 75 -> "1 min 15 s"."""
-    whole = math.ceil(max(0.0, seconds))
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
 def _review(state: State) -> Shown:
     made = np.zeros(0, np.uint8) if state.made is None else state.made
     reached = bool(made.any())
-    here = int(made[state.slice]) if 0 <= state.slice < len(made) else 0
     return {
         "worstButton": {"enabled": state.worst is not None},
-        "acceptButton": {"enabled": not state.busy and here in (1, 2)},
+        "acceptButton": {"enabled": state.can_accept},
         "auditLabel": {"text": audit_text(made), "visible": reached},
         "changedLabel": {"text": changed_text(state), "visible": bool(changed_text(state))},
     }
@@ -144,8 +125,7 @@ def changed_text(state: State) -> str:
 
 
 def _export(state: State) -> Shown:
-    result = state.segmentation is not None and bool(state.classes)
     return {
         **_enabled("saveSceneButton", state.volume is not None and not state.busy),
-        **_enabled("exportButton dicomButton statisticsButton", result and not state.busy),
+        **_enabled("exportButton dicomButton statisticsButton", state.can_export),
     }

@@ -18,8 +18,8 @@ from ..errors import UserError
 from ..scene.interaction import MarkTool
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
+from ..workflow.words import progress_text
 from . import install
-from .drawing import progress_text
 from .effect_preview import Preview
 from .slice_views import SliceViews
 
@@ -250,4 +250,4 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self.applyButton.enabled = idle and reached
         self.correctBox.enabled = state is None
         if state is not None:
-            self.statusLabel.text = state.message or progress_text(state)
+            self.statusLabel.text = state.message or progress_text(state, _)

@@ -290,9 +290,7 @@ class Panel:
             self.strip.show_slices(
                 state.confidence, state.made, state.slice, state.slices, state.worst
             )
-            chosen = [row.colour for row in state.classes if row.id == state.selected]
-            if chosen:
-                self.tool.colour = chosen[0]
+            self.tool.colour = state.colour or self.tool.colour
             known = 0 <= state.slice < state.slices
             self.ui.sliceLabel.text = self.strip.describe(state.slice) if known else ""
         finally:

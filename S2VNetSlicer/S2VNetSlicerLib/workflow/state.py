@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from ..propagation.records import Made
+
 BACKGROUND = ""
 """The "class" of negative marks."""
 
@@ -79,3 +81,25 @@ class State:
     environment: str = ""
     message: str = ""
     """The last failure or notice, one sentence."""
+
+    @property
+    def colour(self) -> tuple[float, float, float] | None:
+        """That of the selected class; None for the background."""
+        return next((row.colour for row in self.classes if row.id == self.selected), None)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether any slice is marked or accepted."""
+        return self.made is not None and bool((self.made >= Made.MARKED).any())
+
+    @property
+    def can_accept(self) -> bool:
+        """Whether the current slice holds something that is not accepted yet."""
+        if self.busy or self.made is None or not 0 <= self.slice < len(self.made):
+            return False
+        return bool(self.made[self.slice] in (Made.MODEL, Made.MARKED))
+
+    @property
+    def can_export(self) -> bool:
+        """Whether there is a result to take away."""
+        return not self.busy and self.segmentation is not None and bool(self.classes)
