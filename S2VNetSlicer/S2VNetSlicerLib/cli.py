@@ -12,17 +12,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from .commands import dataset
 from .commands.batch import batch
 from .commands.evaluate import evaluate
+from .commands.options import Device, Modality, Weights, class_names, console, progress_bar
 from .commands.serve import serve
 from .errors import UserError
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
-from .volumes.writing import check_output, write_label_map
+from .volumes.writing import check_output
 
 # Their imports of slicer, torch and Dask wait until they run.
 app = typer.Typer(
@@ -30,22 +30,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-# Names of files and structures are no markup.
-console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
-SCENE_SUFFIXES = (".seg.nrrd", ".mrb")
-
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")]
-
-
 app.command("batch")(batch)
 app.command("evaluate")(evaluate)
 app.command("serve")(serve)
 app.add_typer(dataset.app, name="dataset")
-
-
-def _is_scene(path: Path) -> bool:
-    return path.name.lower().endswith(SCENE_SUFFIXES)
 
 
 @app.command("segment")
@@ -61,7 +49,7 @@ def segment_command(
     ] = None,
     auto: Annotated[bool, typer.Option("--auto", help="No marks: the weights' classes.")] = False,
     classes: Annotated[str, typer.Option(help="Only these, with commas (--auto).")] = "",
-    modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
+    modality: Modality = None,
     axis: Annotated[
         int | None,
         typer.Option(min=0, max=2, help="Slice axis of [k, j, i]; default: that of the marks."),
@@ -76,22 +64,18 @@ def segment_command(
     """Carry marks through a whole volume, or segment the weights' classes without marks."""
     from .network.weights import load_model
     from .propagation.records import SessionSettings
+    from .scene.files import is_scene_file, write_result
     from .segmenting import audit, segment, segment_automatically
 
     if auto == (seeds is not None):
         raise UserError("Say what to segment: either --seeds with marks or --auto.")
-    if _is_scene(output):
-        from .scene.files import write_segmentation
-
-        check_output(output.with_name("result.nrrd"))
-    else:
-        check_output(output)
+    # Slicer's formats are written where a label map could be.
+    check_output(output.with_name("result.nrrd") if is_scene_file(output) else output)
     model, card = load_model(weights)
     volume = read_volume(image, modality)
     console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})")
     if seeds is None:
-        wanted = tuple(name.strip() for name in classes.split(",") if name.strip())
-        names = list(wanted or model.configuration.classes)
+        names = list(class_names(classes) or model.configuration.classes)
         colours = [default_colour(n) for n in range(len(names))]
         run: Any = partial(segment_automatically, model, volume, names)
     else:
@@ -99,18 +83,9 @@ def segment_command(
         names, colours = marks.names, marks.colours
         run = partial(segment, model, volume, marks, accept=accept or ())
     began = time.monotonic()
-    with _progress("slices") as bar:
-        task = bar.add_task("slices", total=None)
-        result = run(
-            axis=axis,
-            settings=SessionSettings(device=device),
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    facts = audit(result, card)
-    if _is_scene(output):
-        write_segmentation(output, volume, result.labels, names, colours, facts)
-    else:
-        write_label_map(output, result.labels, volume.geometry)
+    with progress_bar("slices") as step:
+        result = run(axis=axis, settings=SessionSettings(device=device), progress=step)
+    write_result(output, volume, result.labels, names, colours, audit(result, card))
     _report(result, volume, names, time.monotonic() - began)
     console.print(f"wrote {output}")
     if not result.complete:
@@ -120,17 +95,12 @@ def segment_command(
 
 def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
     """Volume and confidence of each structure."""
-    import numpy as np
+    from .segmenting import measure
 
-    voxel = float(np.prod(volume.geometry.spacing)) / 1000
     table = Table("structure", "ml", "slices", "lowest confidence at slice")
-    for number, name in enumerate(names, 1):
-        mask = result.labels == number
-        along = np.moveaxis(mask, result.axis, 0).any((1, 2))
-        there = np.flatnonzero(along & np.isfinite(result.confidence[:, number - 1]))
-        worst = there[result.confidence[there, number - 1].argmin()] if len(there) else None
-        doubt = "" if worst is None else f"{result.confidence[worst, number - 1]:.2f} at {worst}"
-        table.add_row(name, f"{mask.sum() * voxel:.1f}", str(along.sum()), doubt)
+    for name, found in zip(names, measure(result, volume.geometry.spacing), strict=True):
+        doubt = "" if found.worst is None else f"{found.lowest:.2f} at {found.worst}"
+        table.add_row(name, f"{found.ml:.1f}", str(found.slices), doubt)
     console.print(table)
     console.print(f"{seconds:.1f} s")
 
@@ -214,12 +184,6 @@ def info(weights: Weights = None) -> None:
     plain = Console(markup=False, emoji=False)
     plain.print(table)
     plain.print_json(json.dumps(card))
-
-
-def _progress(unit: str) -> Progress:
-    return Progress(
-        TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
-    )
 
 
 def main() -> None:

@@ -143,6 +143,36 @@ def _finished(
     return Segmentation(session.labels, session.axis, session.made, confidence, complete, accepted)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One structure of a result: volume in ml, how many ``slices`` show it, and its confidence
+    there, the ``lowest`` in slice ``worst`` (None where nothing is known)."""
+
+    ml: float
+    slices: int
+    lowest: float | None = None
+    mean: float | None = None
+    worst: int | None = None
+
+
+def measure(result: Segmentation, spacing: tuple[float, float, float]) -> list[Measured]:
+    """Every structure of ``result``; ``spacing`` of the voxels in mm."""
+    ml = float(np.prod(spacing)) / 1000
+    found = []
+    for number, sure in enumerate(result.confidence.T, 1):
+        mask = np.moveaxis(result.labels == number, result.axis, 0)
+        along = mask.any((1, 2))
+        volume, slices = float(mask.sum()) * ml, int(along.sum())
+        there = np.flatnonzero(along & np.isfinite(sure))
+        if not len(there):
+            found.append(Measured(volume, slices))
+            continue
+        worst = int(there[sure[there].argmin()])
+        mean = float(sure[there].mean())
+        found.append(Measured(volume, slices, float(sure[worst]), mean, worst))
+    return found
+
+
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
     """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
     return audit_facts(segmentation.axis, segmentation.made, card)

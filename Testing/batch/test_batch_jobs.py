@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from S2VNetSlicerLib import segmenting
-from S2VNetSlicerLib.batch import jobs as jobs_module
 from S2VNetSlicerLib.batch import run as run_module
 from S2VNetSlicerLib.batch.cases import Case, find_cases
 from S2VNetSlicerLib.batch.jobs import run_job
@@ -119,7 +118,7 @@ def test_a_full_disk_fails_the_case(case, make_job, output, monkeypatch):
     def full(*_: Any) -> None:
         raise UserError("The disk is full: free some space.")
 
-    monkeypatch.setattr(jobs_module, "_write", full)
+    monkeypatch.setattr("S2VNetSlicerLib.scene.files.write_label_map", full)
     assert run_job(make_job(case, FromSeeds())).error.startswith("The disk is full")
     monkeypatch.undo()
     monkeypatch.setattr(Report, "write", full)

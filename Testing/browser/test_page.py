@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,21 +13,12 @@ import pytest
 
 pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
+sys.path.insert(0, str(Path(__file__).parent))
+from chromium import ARGUMENTS, CHROMIUM
 from playwright.async_api import async_playwright
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow.presenter import Presenter
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2] / "S2VNetSlicer"
 UI = ROOT / "Resources" / "UI" / "S2VNetSlicer.ui"
 DESKTOP = sorted((ROOT / "S2VNetSlicerLib" / "desktop").glob("*.py"))
 FILES = [*DESKTOP, ROOT / "S2VNetSlicer.py", ROOT / "S2VNetSegmentEditorEffect.py"]
-NAMES: dict[str, str] = json.loads(Path(__file__).with_name("slicer_names.json").read_text())
+NAMES: dict[str, str] = json.loads(Path(__file__).with_name("slicer_names.json").read_text("utf-8"))
 MEMBERS = {name.rsplit(".", 1)[-1] for name in NAMES}
 ROOTS = ("qt", "ctk", "slicer", "vtk")
 SIGNALLING = (["connect"], ["disconnect"], ["_on"])
@@ -52,7 +52,7 @@ def own() -> set[str]:
     found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 found.add(node.name)
             elif isinstance(node, ast.AnnAssign | ast.Assign):
@@ -95,7 +95,7 @@ def unknown(source: str, ours: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_every_name_was_looked_up(path):
-    assert unknown(path.read_text(), own()) == set()
+    assert unknown(path.read_text("utf-8"), own()) == set()
 
 
 @pytest.mark.parametrize(

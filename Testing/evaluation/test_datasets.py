@@ -23,7 +23,7 @@ def names(folder: Path) -> list[str]:
 
 
 def facts(folder: Path) -> dict:
-    return json.loads((folder / "dataset.json").read_text())
+    return json.loads((folder / "dataset.json").read_text("utf-8"))
 
 
 def test_word_keeps_its_three_splits(tmp_path):

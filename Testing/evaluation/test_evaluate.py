@@ -73,7 +73,7 @@ def test_results_become_tables_and_figures_beside_published_numbers(word, tmp_pa
     assert float(liver["dice"]) == pytest.approx(4 / 6, abs=1e-4)
     assert float(liver["hd95_mm"]) == pytest.approx(2)
     assert float(liver["reference_ml"]) == pytest.approx(360 * 3 / 1000)
-    text = (output / "summary.md").read_text()
+    text = (output / "summary.md").read_text("utf-8")
     assert (
         "| S2VNet | 100.00 | 0.00 | 0.00 | 100.00 | 0 of 3 | Dataset004_WORD, Ts, 1 cases" in text
     )
@@ -107,7 +107,7 @@ def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
         ("liver", "1.00000"),
         ("left_kidney", "1.00000"),
     ]
-    assert "published" not in (output / "summary.md").read_text().split("\n\n")[1]
+    assert "published" not in (output / "summary.md").read_text("utf-8").split("\n\n")[1]
     assert not (output / "cases.png").exists()
 
 
@@ -129,7 +129,7 @@ def test_rounds_of_marks_become_tables(word, tmp_path, make_network, monkeypatch
     rows = table(output / "rounds.csv")
     assert {row["structures"] for row in rows} == {"liver", "left_kidney"}
     assert {row["marks_obeyed"] for row in rows} == {"True"}
-    assert "2 tasks" in (output / "rounds.md").read_text()
+    assert "2 tasks" in (output / "rounds.md").read_text("utf-8")
 
 
 def test_what_cannot_be_evaluated_is_refused(word, tmp_path):

@@ -16,7 +16,6 @@ import numpy as np
 
 from ..errors import UserError
 from ..volumes.volume import Volume
-from ..volumes.writing import write_label_map
 from .cases import Case
 from .report import Input, Report, Structure, file_digest
 from .strategies import Found, Strategy
@@ -118,7 +117,8 @@ def _segment(job: Job) -> dict[str, Any]:
     import SimpleITK as sitk
     import torch
 
-    from ..propagation.session import SessionSettings
+    from ..propagation.records import SessionSettings
+    from ..scene.files import write_result
     from ..segmenting import audit
 
     if job.threads:
@@ -130,7 +130,8 @@ def _segment(job: Job) -> dict[str, Any]:
     if not found.segmentation.complete:
         raise UserError(f"{job.case.image} was interrupted: run the same command again.")
     facts = audit(found.segmentation, card)
-    _write(job, volume, found, facts)
+    labels = found.segmentation.labels
+    write_result(job.result, volume, labels, found.names, found.colours, facts)
     structures = tuple(measured(volume, found))
     sure = [s for s in structures if s.lowest is not None and s.mean is not None]
     return {
@@ -163,34 +164,23 @@ def _load(weights: Path, digest: str) -> tuple[Any, dict[str, Any]]:
     return model, card
 
 
-def _write(job: Job, volume: Volume, found: Found, facts: dict[str, Any]) -> None:
-    labels = found.segmentation.labels
-    if job.suffix == ".seg.nrrd":
-        from ..scene.files import write_segmentation
-
-        write_segmentation(job.result, volume, labels, found.names, found.colours, facts)
-    else:
-        write_label_map(job.result, labels, volume.geometry)
-
-
 def measured(volume: Volume, found: Found) -> list[Structure]:
     """Volume and confidence of each structure."""
-    voxel = float(np.prod(volume.geometry.spacing)) / 1000
-    result = found.segmentation
-    structures = []
-    for n, (name, colour) in enumerate(zip(found.names, found.colours, strict=True)):
-        mask = np.moveaxis(result.labels == n + 1, result.axis, 0)
-        sure = result.confidence[:, n]
-        there = np.flatnonzero(mask.any((1, 2)) & np.isfinite(sure))
-        worst = int(there[sure[there].argmin()]) if len(there) else None
-        structures.append(
-            Structure(
-                name=name,
-                colour=colour,
-                ml=round(float(mask.sum()) * voxel, 4),
-                lowest=None if worst is None else round(float(sure[worst]), 4),
-                mean=None if worst is None else round(float(sure[there].mean()), 4),
-                worst_slice=worst,
-            )
+    from ..segmenting import measure
+
+    return [
+        Structure(
+            name=name,
+            colour=colour,
+            ml=round(each.ml, 4),
+            lowest=None if each.lowest is None else round(each.lowest, 4),
+            mean=None if each.mean is None else round(each.mean, 4),
+            worst_slice=each.worst,
         )
-    return structures
+        for name, colour, each in zip(
+            found.names,
+            found.colours,
+            measure(found.segmentation, volume.geometry.spacing),
+            strict=True,
+        )
+    ]

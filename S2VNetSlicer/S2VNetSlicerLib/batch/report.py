@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import UserError
 from ..volumes.seeds import Colour
-from ..volumes.writing import atomic_write
+from ..volumes.writing import write_text
 
 SUFFIX = ".report.json"
 SUMMARY = "summary.csv"
@@ -82,8 +82,7 @@ class Report(BaseModel):
 
     def write(self, folder: Path) -> None:
         """Write NAME.report.json; raises UserError when that fails."""
-        with atomic_write(folder / f"{self.name}{SUFFIX}") as temporary:
-            temporary.write_text(self.model_dump_json(indent=1) + "\n", "utf-8")
+        write_text(folder / f"{self.name}{SUFFIX}", self.model_dump_json(indent=1) + "\n")
 
 
 def read_report(path: Path) -> Report:
@@ -121,8 +120,7 @@ def write_summary(folder: Path) -> None:
             report.model_dump(include=set(columns))
             | {f"{s.name} ml": round(s.ml, 3) for s in report.structures}
         )
-    with atomic_write(Path(folder) / SUMMARY) as temporary:
-        temporary.write_text(text.getvalue(), "utf-8")
+    write_text(Path(folder) / SUMMARY, text.getvalue())
 
 
 def file_digest(path: Path) -> str:

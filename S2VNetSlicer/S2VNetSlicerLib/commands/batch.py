@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ..batch.report import SUMMARY, lowest_first
 from ..errors import UserError
+from .options import Device, Modality, Weights, class_names
 
 if TYPE_CHECKING:
     from ..batch.report import Report
@@ -39,23 +40,21 @@ def batch(
         Path | None,
         typer.Option(help="Folder with NAME.seeds.nii.gz or NAME.mrk.json; default: beside."),
     ] = None,
-    modality: Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    modality: Modality = None,
+    device: Device = "auto",
     workers: Annotated[int, typer.Option(min=0, help="Processes here; 0: as suits.")] = 0,
     scheduler: Annotated[
         str, typer.Option(help="Address of a Dask scheduler whose workers do it.")
     ] = "",
     suffix: Annotated[str, typer.Option("--format", help=".seg.nrrd or .nii.gz.")] = ".seg.nrrd",
-    weights: Annotated[
-        Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")
-    ] = None,
+    weights: Weights = None,
 ) -> None:
     """Segment many volumes; only what is missing or changed. Exit code 1 when a case failed."""
     from ..batch.run import Settings, prepare, run
 
     if auto and seeds is not None:
         raise UserError("--auto uses no marks: leave out --auto or --seeds.")
-    names = tuple(name.strip() for name in classes.split(",") if name.strip())
+    names = class_names(classes)
     settings = Settings(auto, names, seeds, modality, device, workers, scheduler, suffix, weights)
     plan = prepare(source, output, settings)
     board = Board(plan)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from .options import console
 
 app = typer.Typer(help="Published data sets in nnU-Net raw layout.", no_args_is_help=True)
-console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 @app.callback()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..errors import UserError
+from .options import Device, Weights, console, progress_bar
 
 if TYPE_CHECKING:
     from ..evaluation.cases import Dataset, Labelled
 
-console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 RESULTS = "results"
 
 
@@ -55,10 +52,8 @@ def evaluate(
     together: Annotated[int, typer.Option(min=1, help="Structures of a task of marks.")] = 1,
     most: Annotated[int, typer.Option(min=1, help="Structures of a case, marks only.")] = 12,
     only: Annotated[str, typer.Option(help="Cases with this in their name.")] = "",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    weights: Annotated[
-        Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")
-    ] = None,
+    device: Device = "auto",
+    weights: Weights = None,
 ) -> None:
     """Dice, HD95 and surface Dice against a data set's references, beside published results."""
     from ..evaluation.cases import Dataset
@@ -118,7 +113,7 @@ def _whole(
         settings = SessionSettings(device=device)
         classes = {number: classes[number] for number in known_classes(model, classes)}
         results = output / RESULTS
-        with _bar("automatic") as step:
+        with progress_bar("automatic") as step:
             rows = run_automatic(
                 model, cases, classes, results, settings=settings, tolerance=tolerance,
                 progress=step,
@@ -129,7 +124,7 @@ def _whole(
     folders = {OURS: results, **rivals}
     for name, folder in folders.items():
         if name not in methods:
-            with _bar(name) as step:
+            with progress_bar(name) as step:
                 methods[name] = score_results(
                     cases, folder, classes, tolerance=tolerance, progress=step
                 )
@@ -156,7 +151,7 @@ def _marks(
     from ..evaluation.tables import rounds_summary, write_rounds
     from ..network.weights import load_model
     from ..propagation.records import SessionSettings
-    from ..volumes.writing import atomic_write
+    from ..volumes.writing import write_text
 
     model, _ = load_model(weights)
     tasks, text = [], ""
@@ -171,8 +166,7 @@ def _marks(
             console.print(f"{task.case} {'+'.join(task.structures)}: {dice}")
             write_rounds(output / "rounds.csv", tasks)
             text = rounds_summary(title, tasks, rounds, tolerance)
-            with atomic_write(output / "rounds.md") as temporary:
-                temporary.write_text(text, "utf-8")
+            write_text(output / "rounds.md", text)
     if not tasks:
         raise UserError(f"{title} has no structure large enough to be marked: choose other cases.")
     return text
@@ -183,12 +177,3 @@ def _rival(value: str) -> tuple[str, Path]:
     if not name or not folder:
         raise UserError(f"--rival {value} is not NAME=FOLDER: name the method and its results.")
     return name, Path(folder)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Any]:
-    """A progress bar; gives a function (finished, all, name)."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total)

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ..errors import UserError
-
-console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+from .options import Device, Weights, console
 
 
 def serve(
@@ -31,10 +29,8 @@ def serve(
     state: Annotated[
         Path | None, typer.Option(help="Folder of the saved scene; default: ~/.local/state/s2vnet.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    weights: Annotated[
-        Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")
-    ] = None,
+    device: Device = "auto",
+    weights: Weights = None,
 ) -> None:
     """Mark and review a volume in the browser. The server works on one scene for all its pages."""
     from ..browser.graphics import require_browser

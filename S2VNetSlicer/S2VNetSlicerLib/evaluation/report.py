@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import UserError
-from ..volumes.writing import atomic_write
+from ..volumes.writing import write_text
 from .cases import Dataset, Labelled, find_result, read_result
 from .failures import indistinct_boundaries, small_objects, spread
 from .figures import Strip, draw, strip
@@ -40,8 +40,7 @@ def write_report(
     """Write scores.csv and summary.md; returns the latter."""
     write_scores(folder / SCORES, methods)
     text = summary(title, methods, published, tolerance=tolerance, missing=missing)
-    with atomic_write(folder / SUMMARY) as temporary:
-        temporary.write_text(text, "utf-8")
+    write_text(folder / SUMMARY, text)
     return text
 
 

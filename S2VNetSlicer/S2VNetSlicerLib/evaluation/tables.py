@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..volumes.writing import atomic_write
+from ..volumes.writing import write_text
 from .cases import plain
 from .metrics import Score
 from .protocol import Task
@@ -53,18 +53,14 @@ def _means(scores: Sequence[Score], missing: float | None) -> Means:
     counted = [s for s in scores if s.reference or s.result]
     empty = nan if missing is None else missing
 
-    def mean(values: Iterable[float]) -> float:
-        there = [value for value in values if not isnan(value)]
-        return float(np.mean(there)) if there else nan
-
     return Means(
         len(counted),
         sum(s.missed for s in counted),
-        mean(s.dice for s in counted),
+        _mean(s.dice for s in counted),
         float(np.std([s.dice for s in counted])) if counted else nan,
-        mean(empty if s.missed else s.hd95 for s in counted),
-        mean(empty if s.missed else s.hd95_pooled for s in counted),
-        mean(s.surface_dice for s in counted),
+        _mean(empty if s.missed else s.hd95 for s in counted),
+        _mean(empty if s.missed else s.hd95_pooled for s in counted),
+        _mean(s.surface_dice for s in counted),
     )
 
 
@@ -72,16 +68,14 @@ def overall(means: Mapping[str, Means]) -> Means:
     """The mean over the classes; ``deviation`` is that between them."""
     seen = [m for m in means.values() if m.count]
 
-    def mean(name: str) -> float:
-        values = [getattr(m, name) for m in seen if not isnan(getattr(m, name))]
-        return float(np.mean(values)) if values else nan
-
     return Means(
         sum(m.count for m in seen),
         sum(m.missed for m in seen),
-        mean("dice"),
+        _mean(m.dice for m in seen),
         float(np.std([m.dice for m in seen])) if seen else nan,
-        *(mean(name) for name in ("hd95", "pooled", "surface")),
+        _mean(m.hd95 for m in seen),
+        _mean(m.pooled for m in seen),
+        _mean(m.surface for m in seen),
     )
 
 
@@ -209,8 +203,7 @@ def _write_csv(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
         table = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
         table.writeheader()
         table.writerows(lines)
-    with atomic_write(path) as temporary:
-        temporary.write_text(text.getvalue(), "utf-8")
+    write_text(path, text.getvalue())
 
 
 def _markdown(lines: Sequence[Sequence[str]]) -> str:

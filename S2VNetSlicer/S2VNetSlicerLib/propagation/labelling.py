@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -99,19 +99,10 @@ class Labelling(ABC):
         self.locked[structure - 1] = locked
 
     def _keep_locked(self, z: int, labels: np.ndarray) -> np.ndarray:
-        """``labels`` of slice ``z``, in which locked classes are as they were."""
-        old = self._labels[z]
-        for k in np.flatnonzero(self.locked) + 1:
-            labels[(labels == k) & (old != k)] = 0
-            labels[old == k] = k
-        return labels
+        return keep_locked(labels, self._labels[z], np.flatnonzero(self.locked) + 1)
 
     def _obey(self, z: int, labels: np.ndarray) -> np.ndarray:
-        """``labels`` of slice ``z``, changed where the marks say otherwise."""
-        marks = self.marks.get(z)
-        if marks is not None:
-            labels[marks > 0] = marks[marks > 0] - 1
-        return labels
+        return obey(labels, self.marks.get(z))
 
     def _check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
         if not 0 <= z < self.slices:
@@ -128,3 +119,18 @@ class Labelling(ABC):
                 f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
                 f"{self.structures} structures: values 0 to {highest} mean something."
             )
+
+
+def keep_locked(labels: np.ndarray, old: np.ndarray, locked: Iterable[int]) -> np.ndarray:
+    """``labels`` of a slice, changed so that the classes ``locked`` (1..K) are as in ``old``."""
+    for k in locked:
+        labels[(labels == k) & (old != k)] = 0
+        labels[old == k] = k
+    return labels
+
+
+def obey(labels: np.ndarray, marks: np.ndarray | None) -> np.ndarray:
+    """``labels`` of a slice, changed where its ``marks`` say otherwise."""
+    if marks is not None:
+        labels[marks > 0] = marks[marks > 0] - 1
+    return labels

@@ -24,6 +24,11 @@ from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
 SUFFIXES = (".seg.nrrd", ".mrb")
 
 
+def is_scene_file(path: str | os.PathLike[str]) -> bool:
+    """Whether the name of ``path`` is that of one of Slicer's own formats."""
+    return str(path).lower().endswith(SUFFIXES)
+
+
 def write_segmentation(
     path: str | os.PathLike[str],
     volume: Volume,
@@ -38,7 +43,7 @@ def write_segmentation(
     written; a file of that name stays as it was until the new one is complete.
     """
     path = Path(path)
-    if not path.name.lower().endswith(SUFFIXES):
+    if not is_scene_file(path):
         raise UserError(f"{path} is not a Slicer file: end its name in {' or '.join(SUFFIXES)}.")
     scene = writing_scene()
     volume_node = volume_to_node(volume, scene)
@@ -75,7 +80,7 @@ def write_result(
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """:func:`write_segmentation` for Slicer's own formats, a plain label map for others."""
-    if str(path).lower().endswith(SUFFIXES):
+    if is_scene_file(path):
         write_segmentation(path, volume, labels, names, colours, facts)
     else:
         write_label_map(path, labels, volume.geometry)

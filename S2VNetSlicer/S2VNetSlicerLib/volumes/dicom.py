@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
@@ -53,42 +55,70 @@ def _numbers(value: str) -> list[float]:
     return [float(number) for number in value.split("\\")]
 
 
-def _only_series(folder: Path) -> list[str]:
-    """The files, in order, of the one series of two or more slices in ``folder``."""
-    find = sitk.ImageSeriesReader
-    every = {
-        uid: find.GetGDCMSeriesFileNames(str(folder), uid)
-        for uid in find.GetGDCMSeriesIDs(str(folder))
-    }
-    known = {os.path.realpath(file) for files in every.values() for file in files}
-    for file in sorted(folder.iterdir()):
-        if os.path.realpath(file) not in known and is_dicom_image(file):
-            raise UserError(f"{file} is cut off or damaged: copy or export it again.")
-    slices: dict[str, int] = {}
-    described: list[str] = []
-    for uid, files in every.items():
+@dataclass(frozen=True)
+class Series:
+    """A series: its ``files`` in order, how many ``slices`` they hold, and its description."""
+
+    files: tuple[str, ...]
+    slices: int
+    text: str
+
+
+def described(series: Mapping[str, tuple[str, ...]]) -> dict[str, Series]:
+    """Those of ``series`` (files by UID) that have two or more slices."""
+    found = {}
+    for uid, files in series.items():
         info = sitk.ImageFileReader()
         info.SetFileName(files[0])
         info.ReadImageInformation()
-        slices[uid] = len(files) * prod(info.GetSize()[2:])
-        if slices[uid] > 1:
-            text = info.GetMetaData("0008|103e") if info.HasMetaDataKey("0008|103e") else uid
-            text = text.encode(errors="replace").decode()  # may be of any character set
-            described.append(f"{text.strip() or uid} ({slices[uid]} slices)")
-    if not described:
+        slices = len(files) * prod(info.GetSize()[2:])
+        text = info.GetMetaData("0008|103e") if info.HasMetaDataKey("0008|103e") else ""
+        if slices > 1:  # the text may be of any character set
+            found[uid] = Series(files, slices, text.encode(errors="replace").decode().strip())
+    return found
+
+
+def series_files(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The files of every series in ``folder``, by UID; those that are damaged are left out."""
+    find = sitk.ImageSeriesReader
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)  # about a folder that holds none
+    try:
+        ids = find.GetGDCMSeriesIDs(str(folder)) if folder.is_dir() else ()
+        return {uid: tuple(find.GetGDCMSeriesFileNames(str(folder), uid)) for uid in ids}
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
+
+
+def damaged_files(folder: Path, series: Mapping[str, tuple[str, ...]]) -> Iterator[Path]:
+    """DICOM images in ``folder`` that belong to none of its ``series``: ITK leaves them out."""
+    known = {os.path.realpath(file) for files in series.values() for file in files}
+    for file in sorted(folder.iterdir()):
+        if os.path.realpath(file) not in known and _is_dicom_image(file):
+            yield file
+
+
+def _only_series(folder: Path) -> list[str]:
+    """The files, in order, of the one series of two or more slices in ``folder``."""
+    every = series_files(folder)
+    for file in damaged_files(folder, every):
+        raise UserError(f"{file} is cut off or damaged: copy or export it again.")
+    found = described(every)
+    if not found:
         raise UserError(
             f"{folder} holds no DICOM series of two or more slices: give the folder that directly "
             "holds the files of one series."
         )
-    if len(described) > 1:
+    if len(found) > 1:
+        listed = [f"{each.text or uid} ({each.slices} slices)" for uid, each in found.items()]
         raise UserError(
-            f"{folder} holds {len(described)} DICOM series, {', '.join(described)}: put one series "
+            f"{folder} holds {len(found)} DICOM series, {', '.join(listed)}: put one series "
             "into a folder of its own."
         )
-    return list(every[max(slices, key=lambda uid: slices[uid])])
+    return list(next(iter(found.values())).files)
 
 
-def is_dicom_image(file: Path) -> bool:
+def _is_dicom_image(file: Path) -> bool:
     """Whether a file says to be a DICOM image; ITK silently leaves out those that are cut off."""
     if not file.is_file():
         return False

@@ -71,6 +71,12 @@ def write_label_map(path: str | os.PathLike[str], labels: np.ndarray, geometry: 
             raise OSError(errno.EIO, "the file came out incomplete") from error
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write ``text`` as UTF-8; UserError when that fails."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, "utf-8")
+
+
 def _cannot_write(path: Path, error: OSError) -> UserError:
     remedy = "give an existing folder in which you may write"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import UserError
+from ..propagation.labelling import keep_locked, obey
 from ..propagation.records import Made, Snapshot
 
 MOST_CLASSES = 254
@@ -173,7 +174,7 @@ class Annotation:
         else:
             self.marks.pop(z, None)
         if self.made[z] == Made.ACCEPTED:
-            self._obey(z, self.slice(z))
+            obey(self.slice(z), self.marks.get(z))
             self._counts.pop(z, None)
         else:
             self.made[z] = Made.MARKED if z in self.marks else Made.MODEL
@@ -194,7 +195,7 @@ class Annotation:
     def accept(self, z: int) -> None:
         """Slice ``z`` is right as it is."""
         self.changing(z)
-        self._obey(z, self.slice(z))
+        obey(self.slice(z), self.marks.get(z))
         self.made[z], self.confidence[z] = Made.ACCEPTED, 1
         self.pending.add(z)
         self._counts.pop(z, None)
@@ -207,12 +208,8 @@ class Annotation:
         if self.made[z] == Made.ACCEPTED:
             return False
         old = self.slice(z)
-        labels = labels.copy()
-        for n, structure in enumerate(self.structures, 1):
-            if structure.id in self.locked:
-                labels[(labels == n) & (old != n)] = 0
-                labels[old == n] = n
-        self._obey(z, labels)
+        locked = [n for n, s in enumerate(self.structures, 1) if s.id in self.locked]
+        labels = obey(keep_locked(labels.copy(), old, locked), self.marks.get(z))
         changed = not np.array_equal(labels, old)
         if changed or self.made[z] == Made.UNTOUCHED:
             self.changing(z)
@@ -231,11 +228,6 @@ class Annotation:
         else:
             self.marks[z] = marks
         self._counts.pop(z, None)
-
-    def _obey(self, z: int, labels: np.ndarray) -> None:
-        marks = self.marks.get(z)
-        if marks is not None:
-            labels[marks > 0] = marks[marks > 0] - 1
 
     def recount(self) -> None:
         """Every slice may have changed."""

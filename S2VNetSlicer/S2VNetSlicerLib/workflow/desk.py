@@ -141,7 +141,7 @@ class Desk:
             annotation = Annotation(shape, self.axis or 0)
         self.take_up(canvas, annotation)
         if self.selected not in [s.id for s in annotation.structures]:
-            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+            self.select_first(annotation)
 
     def take_up(self, canvas: Canvas, annotation: Annotation) -> None:
         """Work on ``annotation`` from now on."""
@@ -149,6 +149,10 @@ class Desk:
         self.history = History(annotation)
         self.slice = min(self.slice, annotation.slices - 1)
         self.unfollow()
+
+    def select_first(self, annotation: Annotation) -> None:
+        """Strokes mark the first class from now on, or the background when there is none."""
+        self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
 
     def put_away(self) -> None:
         """Stop, store what is there and let go of the annotation."""

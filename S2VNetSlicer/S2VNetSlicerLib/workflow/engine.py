@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..propagation.records import SessionSettings, SliceResult, Snapshot
+from ..propagation.records import SessionSettings, Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,6 +198,3 @@ def processor(device: Any) -> str:
         return "Apple GPU (MPS)"
     threads = torch.get_num_threads()
     return f"CPU ({threads} thread{'s' * (threads > 1)})"
-
-
-__all__ = ["Engine", "Phase", "Ready", "Review", "SliceResult", "Source", "Task", "Timing"]

@@ -109,7 +109,7 @@ class Following(Desk):
         canvas.match(annotation.structures, [id])
         self._rewrite(annotation, canvas, changed)
         if self.selected == id:
-            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+            self.select_first(annotation)
         self.unfollow()
 
     def _rewrite(self, annotation: Annotation, canvas: Canvas, slices: set[int]) -> None:
@@ -119,15 +119,13 @@ class Following(Desk):
 
     def begin_correction(self) -> None:
         """All segments become classes, their voxels a result to correct; marks stay."""
-        self.read_volume()
-        segmentation = self.node.GetSegmentation()
-        ids = list(segmentation.GetSegmentIDs())
+        volume, axis = self.read_volume(), self.axis
+        ids = list(self.node.GetSegmentation().GetSegmentIDs())
         if not ids:
             raise UserError(f"{self.node.GetName()} has no segments: choose another segmentation.")
         had = self.annotation
         if had is not None and had.loaded is not None and [s.id for s in had.structures] == ids:
             return
-        volume, axis = self.read_volume(), self.axis
         canvas = Canvas(self.volume_node, self.node, self._on_nodes)
         canvas.check()
         annotation = Annotation(volume.geometry.shape, axis or 0)
@@ -261,7 +259,7 @@ class Following(Desk):
         self._rewrite(annotation, canvas, changed)
         self.worst = None
         if self.selected != BACKGROUND and self.selected not in after:
-            self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
+            self.select_first(annotation)
         self.unfollow()
         self.settle()
 
