@@ -209,15 +209,18 @@ class Page:
             redo = {"prepend_icon": "mdi-redo", "id": "redo"}
             self._button("Undo", actions.undo, "can_undo", **undo)
             self._button("Redo", actions.redo, "can_redo", **redo)
-            v.VSwitch(
-                v_model=("live",),
-                label="Live",
-                density="compact",
-                hide_details=True,
-                color="primary",
-                title="Carry every mark through the volume at once",
-                classes="ml-2",
-            )
+            self._switch("live", "Live", "Carry every mark through the volume at once")
+
+    def _switch(self, name: str, label: str, title: str) -> None:
+        self.v.VSwitch(
+            v_model=(name,),
+            label=label,
+            density="compact",
+            hide_details=True,
+            color="primary",
+            title=title,
+            classes="ml-2",
+        )
 
     def _propagate(self) -> None:
         html, v, actions = self.html, self.v, self.actions
@@ -289,15 +292,7 @@ class Page:
         with html.Div(classes="row"):
             self._button("Worst slice", actions.go_to_worst, "worst !== null", id="worst")
             self._button("Accept slice", actions.accept, "can_accept", id="accept")
-            self.v.VSwitch(
-                v_model=("surfaces",),
-                label="3D",
-                density="compact",
-                hide_details=True,
-                color="primary",
-                title="Surfaces in the 3D view",
-                classes="ml-2",
-            )
+            self._switch("surfaces", "3D", "Surfaces in the 3D view")
 
     def _export(self) -> None:
         with self.html.Div(classes="row"):
