@@ -20,8 +20,9 @@ def _middle(rng: np.random.Generator, shape: Shape3, wander: float) -> tuple[np.
 
 
 def _extent(rng: np.random.Generator, d: int) -> tuple[float, float]:
-    """First and last slice: about half of the structures end or start inside the block."""
-    if rng.random() < 0.4:
+    """First and last slice: about half of the structures end or start inside the block (none
+    inside so few slices that it would not be seen)."""
+    if d < 4 or rng.random() < 0.4:
         return -1.0, float(d)
     length = rng.uniform(max(3.0, 0.35 * d), 1.3 * d)
     first = rng.uniform(1.5 - length, d - 2.5)
