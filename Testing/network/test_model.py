@@ -139,6 +139,7 @@ def permuted(carried: Carried, marks: Tensor, order: list[int]) -> tuple[Carried
     other = replace(
         carried,
         previous=carried.previous[:, [o - 1 for o in order]],
+        appearance=carried.appearance[:, [o - 1 for o in order]],
         **{
             n: getattr(carried, n)[:, whole] for n in ("centres", "history", "memory", "remembered")
         },

@@ -27,7 +27,12 @@ def influence(model: S2VNet, random_input: Callable[..., Any], field: str) -> fl
 
 @pytest.mark.parametrize(
     ("switch", "field"),
-    [("aggregation", "history"), ("memory", "memory"), ("matching", "match")],
+    [
+        ("aggregation", "history"),
+        ("memory", "memory"),
+        ("matching", "match"),
+        ("appearance", "appearance"),
+    ],
 )
 def test_what_is_handed_on_counts_only_while_its_switch_is_on(
     make_network, random_input, switch, field
@@ -88,7 +93,7 @@ def test_keys_carry_positions_only_when_switched_on(make_network, on):
 def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(
     make_network, random_input
 ):
-    model = make_network(dense_maps=False)
+    model = make_network(dense_maps=False, appearance=False)
     features, carried, marks = random_input(model)
     output = model.step(features, carried, marks)
     own, rival = _own_and_rival(output.centre_logits)

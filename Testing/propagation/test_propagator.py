@@ -307,3 +307,53 @@ def test_half_precision_only_where_it_gains():
     assert working_precision(torch.device("cpu")) == torch.float32
     assert working_precision(torch.device("cuda")) == torch.float16
     assert working_precision(torch.device("mps")) == torch.float16
+
+
+# ---- what marks teach, and the pace of runs ------------------------------------------------------
+
+
+def test_a_volume_is_taught_by_its_own_marks_only(build):
+    propagator, marks = build(b=2)
+    marks[:] = 0
+    marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
+    run(propagator, [3, 3], marks)
+    assert propagator.appearance[0].any()
+    assert not propagator.appearance[1].any()
+    assert propagator.evidence[0].keys() == {3}
+    taught = propagator.appearance[0].clone()
+    marks[0] = marks[0].flip(0)
+    run(propagator, [5, 5], marks)
+    assert propagator.evidence[0].keys() == {3, 5}
+    assert not torch.equal(taught, propagator.appearance[0])
+
+
+def test_what_marks_taught_changes_the_slices_that_follow(build):
+    masks = []
+    for on in (True, False):
+        propagator, marks = build(changes={"appearance": on})
+        marks[:] = 0
+        marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
+        run(propagator, [3], marks)
+        assert propagator.appearance.any() == on
+        masks.append(propagator.masks[:, 0, 5].float())
+    assert (masks[0] - masks[1]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("pace", [2, 3])
+def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, pace):
+    propagator, marks = build(pace=pace)
+    assert sorted(z for _, z in run(propagator, [0], marks)) == [0, *range(pace, SLICES, pace)]
+    masks, distance = propagator.masks[UP, 0], propagator.distance[UP, 0]
+    for z in range(1, pace):
+        expected = masks[0].lerp(masks[pace], z / pace)
+        assert torch.allclose(masks[z], expected, atol=1e-5)
+        assert (distance[z] == z).all()
+    assert (propagator.distance[UP, 0] < FAR).all()
+
+
+def test_a_run_of_large_paces_still_meets_every_slice_up_to_the_next_anchor(build):
+    propagator, marks = build(pace=4)
+    run(propagator, [6], marks)
+    reached = run(propagator, [0], marks)
+    assert [z for _, z in reached] == [0, 4, 5]
+    assert (propagator.distance[UP, 0, :6] < FAR).all()

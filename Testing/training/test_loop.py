@@ -52,7 +52,7 @@ def test_training_learns_the_toy(tmp_path):
     rows = list(csv.DictReader((tmp_path / loop.LOG).open()))
     assert [int(r["step"]) for r in rows] == [20, 40, 60]
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
-    assert float(rows[-1]["dice_1"]) > float(rows[0]["dice_1"]) + 0.2
+    assert float(rows[-1]["dice_1"]) > float(rows[0]["dice_1"]) + 0.1
     model, card = load_model(tmp_path / loop.WEIGHTS)
     assert model.configuration == NETWORK
     assert card["step"] == 60

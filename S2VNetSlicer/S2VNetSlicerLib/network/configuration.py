@@ -42,6 +42,8 @@ class NetworkConfiguration:
     """Local prototypes of the previous slice are compared with this slice."""
     spread: bool = True
     """Geodesic nearness to marks and last mask, and brightness, are inputs of the dense decoder."""
+    appearance: bool = True
+    """A classifier fitted to the marks of the volume adds its logits."""
     presence: bool = True
     """A class whose presence score is low has no mask in that slice."""
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .appearance import appearance_logits, appearance_size
 from .centres import Aggregation, KMeansLayer, MarkSampler, class_maps
 from .configuration import NetworkConfiguration
 from .dense import DenseDecoder
@@ -32,7 +33,8 @@ class Carried:
     ``centres`` [B, K+1, M, C]; ``history`` [B, K+1, C]; ``previous`` [B, K, H/2, W/2], the mask of
     the slice before in 0..1, meaningful where ``known`` [B] is 1; ``match``, that slice's features
     [B, mask_dim, H/8, W/8]; ``memory`` [B, K+1, T, C], centres of the user's own slices, where
-    ``remembered`` [B, K+1, T].
+    ``remembered`` [B, K+1, T]; ``appearance`` float32 [B, K, size], what the marks taught (see
+    ``appearance``; 0: nothing).
     """
 
     centres: Tensor
@@ -42,6 +44,7 @@ class Carried:
     match: Tensor
     memory: Tensor
     remembered: Tensor
+    appearance: Tensor
 
     def rows(self, index: Tensor) -> Carried:
         """The items ``index``."""
@@ -125,6 +128,7 @@ class S2VNet(nn.Module):
             structure = torch.where((classes >= 0)[..., None, None], picked, structure)
         centres = torch.cat([self.blank[0].expand(b, 1, -1, -1), structure], 1)
         height, width = features.edge.shape[2:]
+        size = appearance_size(self.configuration)
         return Carried(
             centres=centres,
             history=centres.mean(2),
@@ -133,6 +137,9 @@ class S2VNet(nn.Module):
             match=torch.zeros_like(features.match),
             memory=centres.new_zeros(b, k + 1, 0, centres.shape[-1]),
             remembered=torch.zeros(b, k + 1, 0, dtype=torch.bool, device=centres.device),
+            appearance=torch.zeros(
+                b, k, appearance_size(self.configuration), device=centres.device
+            ),
         )
 
     def step(self, features: Features, carried: Carried, marks: Tensor | None = None) -> Output:
@@ -174,6 +181,8 @@ class S2VNet(nn.Module):
         logits, summary = self._dense(
             features, carried, centre_logits, previous, marked, marks is not None
         )
+        if c.appearance:
+            logits = logits + _double(appearance_logits(features, carried.appearance))
         verdict = self._judge(logits, summary, history, carried, marked)
         return Output(
             logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
@@ -198,7 +207,7 @@ class S2VNet(nn.Module):
         c = self.configuration
         b, classes = centre_logits.shape[:2]
         own, rival = _own_and_rival(centre_logits)
-        margin = F.interpolate(own - rival, scale_factor=2.0, mode="bilinear")
+        margin = _double(own - rival)
         if not c.dense_maps:
             summary = margin.new_zeros(b * (classes - 1), 2 * c.dense_widths[3])
             return margin, summary
@@ -284,6 +293,10 @@ class S2VNet(nn.Module):
                         module[i] = fuse_conv_bn_eval(conv, norm)
                         module[i + 1] = nn.Identity()
         return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _double(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear")
 
 
 def _with_background(previous: Tensor, known: Tensor) -> Tensor:

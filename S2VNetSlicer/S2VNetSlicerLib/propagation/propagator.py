@@ -9,12 +9,13 @@ of episodes, with gradients).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..network.appearance import Evidence, fit_appearance, gather_evidence
 from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
@@ -36,11 +37,15 @@ Teach = Callable[[Carried, Tensor, Tensor], Carried]
 
 @dataclass
 class Step:
-    """Items that were just segmented: ``output`` row i is slice ``z[i]`` of volume ``rows[i]``."""
+    """Items that were just segmented: ``output`` row i is slice ``z[i]`` of volume ``rows[i]``.
+
+    ``between``: slices that were passed over on the way there.
+    """
 
     rows: Tensor
     z: Tensor
     output: Output
+    between: list[int] = field(default_factory=list)
 
 
 class Propagator:
@@ -48,7 +53,8 @@ class Propagator:
 
     Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
     so many slices (never, if None). ``reach``: from one slice to the next a mask grows by so many
-    cells of stride 2 at most (None: anywhere), so that a leak cannot jump. ``first`` is any slice
+    cells of stride 2 at most (None: anywhere), so that a leak cannot jump. Runs go ``pace`` slices
+    at a time. ``first`` is any slice
     whose features are at hand. A class follows only from anchors that know it: by a mark, by what
     other runs found there, or because it is predefined.
     """
@@ -64,11 +70,12 @@ class Propagator:
         absent_below: float = 0.2,
         patience: int | None = None,
         reach: int | None = None,
+        pace: int = 1,
         first: int = 0,
     ) -> None:
         self.model, self.classes, self.take = model, classes, take
         self.absent_below = absent_below if model.configuration.presence else 0.0
-        self.patience, self.reach, self.slices = patience, reach, slices
+        self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
         self.unasked = True
@@ -86,6 +93,9 @@ class Propagator:
         """Slices with centres; those of a loaded result have only masks."""
         self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
         """Centres of the anchors of each volume, [K+1, M, C] by slice."""
+        self.evidence: list[dict[int, Evidence]] = [{} for _ in range(b)]
+        """What the marks of the anchors say about the look of the classes, by slice."""
+        self.appearance = begin.appearance.repeat(b, 1, 1)
 
     def fused(self, rows: Tensor, z: Tensor) -> Tensor:
         """The current masks of slices, [N, K, H/2, W/2] in 0..1."""
@@ -118,6 +128,7 @@ class Propagator:
             match=features.match,
         )
         carried = self._remember(carried, rows, z)
+        carried = self._learn_appearance(features, carried, rows, z, marks)
         output = self.model.step(features, carried, marks)
         numbers = torch.arange(2, traced.shape[1] + 2, device=marks.device)
         marked = (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
@@ -138,6 +149,22 @@ class Propagator:
             self.kept[row][slice_] = output.centres[item]
         return Step(rows, z, output), handed
 
+    def _learn_appearance(
+        self, features: Features, carried: Carried, rows: Tensor, z: Tensor, marks: Tensor
+    ) -> Carried:
+        """``carried`` with what the marks of these and all other anchors teach."""
+        if not self.model.configuration.appearance or not marks.any():
+            return carried
+        with torch.no_grad():
+            logits = self.model.step(features, carried, marks).logits
+        found = gather_evidence(features, logits, marks)
+        for row, slice_, evidence in zip(rows.tolist(), z.tolist(), found, strict=True):
+            if evidence.marked:
+                self.evidence[row][slice_] = evidence
+        for row in {row for row in rows.tolist() if self.evidence[row]}:
+            self.appearance[row] = fit_appearance(list(self.evidence[row].values()))
+        return replace(carried, appearance=self.appearance[rows])
+
     def outward(
         self,
         rows: Tensor,
@@ -151,24 +178,29 @@ class Propagator:
         ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may change
         what a slice hands on (training)."""
         n, last = len(rows), self.slices - 1 if last is None else last
-        carried = self._remember(carried, rows, z)
+        carried = replace(self._remember(carried, rows, z), appearance=self.appearance[rows])
         stop = self._stops(rows, z, first, last).to(z.device)
         start = self.distance[UP, rows, z].repeat(2, 1)
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
-        absent = torch.zeros(2 * n, dtype=torch.long, device=z.device)
-        for distance in range(1, self.slices):
-            z = z + towards
+        shown = carried.previous
+        gone, absent = torch.zeros_like(z), torch.zeros_like(z)
+        while True:
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
-            for item in torch.nonzero(ended & (z != stop))[:, 0].tolist():
-                self._end(rows[item], z[item], stop[item], towards[item], start[item] + distance)
-            alive = torch.nonzero((z != stop) & ~ended)[:, 0]
+            left = (stop - z).abs() - 1
+            for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
+                ahead = z[item] + towards[item]
+                distance = start[item] + gone[item] + 1
+                self._end(rows[item], ahead, stop[item], towards[item], distance)
+            alive = torch.nonzero((left > 0) & ~ended)[:, 0]
             if not len(alive):
                 return
-            rows, z, towards, stop, absent, start = (
-                t[alive] for t in (rows, z, towards, stop, absent, start)
+            rows, z, towards, stop, absent, start, gone, left, shown = (
+                t[alive] for t in (rows, z, towards, stop, absent, start, gone, left, shown)
             )
+            pace = left.clamp(max=self.pace)
+            z, gone = z + towards * pace, gone + pace
             features = self.take(rows, z)
             carried = carried.rows(alive)
             output = self.model.step(features, carried)
@@ -176,14 +208,22 @@ class Propagator:
             handed = output.hand_on(features, carried, 0.0)
             handed = replace(handed, previous=self._reached(carried, handed.previous, start))
             there = output.presence.sigmoid() >= self.absent_below
-            shown = replace(handed, previous=handed.previous * there[..., None, None])
-            for direction, sign in ((UP, 1), (DOWN, -1)):
-                items = torch.nonzero(towards == sign)[:, 0]
-                self._store(output, shown, direction, rows, z, start + distance, items)
+            before, shown = shown, handed.previous * there[..., None, None]
+            between = []
+            # Slices that were passed over are blended from their neighbours.
+            for back in range(self.pace - 1, -1, -1):
+                here = torch.nonzero(pace > back)[:, 0]
+                share = (back / pace)[:, None, None, None].to(shown)
+                masks = replace(handed, previous=before.lerp(shown, 1 - share))
+                place, distance = z - towards * back, start + (gone - back)[:, None]
+                for direction, sign in ((UP, 1), (DOWN, -1)):
+                    items = here[towards[here] == sign]
+                    self._store(output, masks, direction, rows, place, distance, items)
+                between += place[here].tolist() if back else []
             carried = teach(handed, rows, z)
-            empty = (shown.previous > FAINT).flatten(1).any(1).logical_not()
-            absent = torch.where(empty, absent + 1, 0)
-            yield Step(rows, z, output)
+            empty = (shown > FAINT).flatten(1).any(1).logical_not()
+            absent = torch.where(empty, absent + pace, 0)
+            yield Step(rows, z, output, between)
 
     def _reached(self, carried: Carried, mask: Tensor, start: Tensor) -> Tensor:
         """``mask`` [N, K, h, w] where it may be: near the one before, for traced classes."""
@@ -191,7 +231,8 @@ class Propagator:
         if self.reach is None:
             return mask
         before = (carried.previous > FAINT).to(mask.dtype)
-        return mask * F.max_pool2d(before, 2 * self.reach + 1, 1, self.reach)
+        reach = self.reach * self.pace
+        return mask * F.max_pool2d(before, 2 * reach + 1, 1, reach)
 
     def take_ended(self) -> list[int]:
         """Slices that runs did not reach because nothing was left, since the last call."""

@@ -58,6 +58,8 @@ class Session(Labelling):
         growth = self.settings.growth
         cells = None if growth is None else round(growth * float(spacing[axis]) / cell)
         self._growth = None if cells is None else max(1, cells)
+        # Thin slices differ little: a mark should not pay for each of them.
+        self._pace = max(1, int(self.settings.pace / float(spacing[axis])))
         self._window = window(image, modality)
         self._done: dict[int, tuple[int, int]] = {}
         """The range that runs from a dirty anchor covered."""
@@ -133,7 +135,7 @@ class Session(Labelling):
                 step = next(runs, None)
             if step is None:
                 break
-            yield from self._changing(propagator, step.z.tolist())
+            yield from self._changing(propagator, [*step.between, *step.z.tolist()])
         yield from self._changing(propagator, propagator.take_ended())
         for anchor, short in zip(dirty, cut, strict=True):
             if short:
@@ -185,6 +187,7 @@ class Session(Labelling):
             absent_below=self.settings.absent_below,
             patience=self.settings.patience,
             reach=self._growth,
+            pace=self._pace,
             first=first,
         )
 
