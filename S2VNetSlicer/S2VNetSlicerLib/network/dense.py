@@ -55,21 +55,26 @@ class DenseDecoder(nn.Module):
         def shared(t: Tensor) -> Tensor:
             return t.repeat_interleave(per, 0) if per > 1 else t
 
-        x = F.relu(self.enter(maps) + shared(features.dense[0]))
-        x4 = F.relu(x + self.body[0](x))
-        x = F.relu(self.down[0](x4) + self.local(local) + shared(features.dense[1]))
-        x8 = F.relu(x + self.body[1](x))
-        x = F.relu(self.down[1](x8) + shared(features.dense[2]))
-        x16 = F.relu(x + self.body[2](x))
-        x = F.relu(self.down[2](x16))
-        x = F.relu(x + self.body[3](x))
-        x = F.relu(x + self.body[4](x))
+        x = _relu(self.enter(maps) + shared(features.dense[0]))
+        x4 = _relu(x + self.body[0](x))
+        x = _relu(self.down[0](x4) + self.local(local) + shared(features.dense[1]))
+        x8 = _relu(x + self.body[1](x))
+        x = _relu(self.down[1](x8) + shared(features.dense[2]))
+        x16 = _relu(x + self.body[2](x))
+        x = _relu(self.down[2](x16))
+        x = _relu(x + self.body[3](x))
+        x = _relu(x + self.body[4](x))
         summary = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
         for level, skip in ((2, x16), (1, x8), (0, x4)):
-            x = F.relu(skip + _double(self.up[level](x)))
-            x = F.relu(x + self.merge[level](x))
-        x = F.relu(_double(self.to_edge(x)) + shared(features.edge))
-        return self.logit(F.relu(x + self.refine(x))), summary
+            x = _relu(skip + _double(self.up[level](x)))
+            x = _relu(x + self.merge[level](x))
+        x = _relu(_double(self.to_edge(x)) + shared(features.edge))
+        return self.logit(_relu(x + self.refine(x))), summary
+
+
+def _relu(x: Tensor) -> Tensor:
+    """In place: every argument here is a fresh sum or product."""
+    return F.relu(x, inplace=True)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -137,9 +137,7 @@ class S2VNet(nn.Module):
             match=torch.zeros_like(features.match),
             memory=centres.new_zeros(b, k + 1, 0, centres.shape[-1]),
             remembered=torch.zeros(b, k + 1, 0, dtype=torch.bool, device=centres.device),
-            appearance=torch.zeros(
-                b, k, appearance_size(self.configuration), device=centres.device
-            ),
+            appearance=torch.zeros(b, k, size, device=centres.device),
         )
 
     def step(self, features: Features, carried: Carried, marks: Tensor | None = None) -> Output:

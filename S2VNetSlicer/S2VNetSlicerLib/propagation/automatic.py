@@ -79,7 +79,7 @@ class AutomaticRun:
         if z not in self._masks:
             self._masks[z] = masks.new_zeros(len(self.classes), *masks.shape[1:])
         self._masks[z][group] = masks
-        self.confidence[z, group] = propagator.fused_quality()[0, z].cpu().numpy()
+        self.confidence[z, group] = propagator.fused_quality([z])[0].cpu().numpy()
 
     def _groups(self, device: torch.device) -> list[tuple[list[int], int]]:
         """Classes that are in the volume, those of neighbouring slices together, and the slice

@@ -103,10 +103,10 @@ class Propagator:
             self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
         )
 
-    def fused_quality(self) -> Tensor:
-        """Expected Dice of the current masks, [B, D, K]."""
-        weight = 1 / (self.distance + 0.1)
-        return (self.quality * weight).sum(0) / weight.sum(0)
+    def fused_quality(self, z: list[int], row: int = 0) -> Tensor:
+        """Expected Dice of the current masks of slices ``z`` of a volume, [N, K]."""
+        weight = 1 / (self.distance[:, row, z] + 0.1)
+        return (self.quality[:, row, z] * weight).sum(0) / weight.sum(0)
 
     def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
         """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.

@@ -205,7 +205,7 @@ class Session(Labelling):
                 labels = self._loaded.keep(z, labels, self._to_labels)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
-        return SliceResult(z, self._labels[z].copy(), self.confidence[z])
+        return SliceResult(z, self._labels[z].copy(), self._confidence([z])[0])
 
     def _to_labels(self, masks: Tensor) -> np.ndarray:
         """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
@@ -295,14 +295,18 @@ class Session(Labelling):
     @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
-        quality = np.full((self.slices, self.structures), np.nan, np.float32)
-        reached = (self.made != Made.UNTOUCHED)[:, None]
+        return self._confidence(list(range(self.slices)))
+
+    def _confidence(self, z: list[int]) -> np.ndarray:
+        quality = np.full((len(z), self.structures), np.nan, np.float32)
+        made = self.made[z]
+        reached = (made != Made.UNTOUCHED)[:, None]
         if self._propagator is not None:
-            near = (self._propagator.distance[:, 0] < FAR).any(0).cpu().numpy() & reached
-            quality[near] = self._propagator.fused_quality()[0].cpu().numpy()[near]
+            near = (self._propagator.distance[:, 0, z] < FAR).any(0).cpu().numpy() & reached
+            quality[near] = self._propagator.fused_quality(z).cpu().numpy()[near]
         elif self._loaded is not None:
-            quality = np.where(reached, self._loaded.confidence, np.nan)
-        quality[self.made == Made.ACCEPTED] = 1
+            quality = np.where(reached, self._loaded.confidence[z], np.nan)
+        quality[made == Made.ACCEPTED] = 1
         return quality
 
     def expected_errors(self) -> np.ndarray:
