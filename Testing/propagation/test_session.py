@@ -330,3 +330,27 @@ def test_a_session_needs_a_volume(make_session, image):
         make_session(image=image[0])
     with pytest.raises(UserError, match="axis"):
         make_session(axis=3)
+
+
+def test_a_structure_marked_in_the_air_is_seen_all_the_same(make_session, finish, image, marks):
+    """The work grid shows the body only, until a mark says that there is more."""
+    far = np.zeros_like(image)
+    far[:, 8:30, 10:36] = image[:, 8:30, 10:36]
+    session = make_session(image=far)
+    assert session.grid.rows < far.shape[1]
+    inside = np.zeros(far.shape[1:], np.uint8)
+    inside[10:14, 14:20], inside[20:24, 14:20] = 2, 1
+    session.mark(5, inside)
+    finish(session)
+    assert session.grid.rows < far.shape[1]
+    encoding = session.encode()
+    next(encoding)
+    outside = np.zeros(far.shape[1:], np.uint8)
+    outside[44:47, 58:62] = 3
+    session.mark(6, outside)
+    assert session.grid.rows == far.shape[1]
+    assert list(encoding)[-1] == session.slices
+    assert session.features.there.all()
+    assert {5, 6} <= set(finish(session))
+    assert (session.labels[6][outside > 0] == 2).all()
+    assert (session.labels[5][inside == 2] == 1).all()

@@ -9,11 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.propagation.workgrid import (
     KEEP,
+    MARGIN,
     MOST_ENLARGED,
     MULTIPLE,
     SIDE,
     WorkGrid,
     _resampling,
+    body,
 )
 from torch import Tensor
 from torch.nn import functional as F
@@ -27,7 +29,7 @@ grids = st.builds(lambda r, c, a, b: (r, c, (a, b)), lengths, lengths, spacings,
 @given(grids)
 def test_work_pixels_are_square_and_bounded(grid):
     rows, columns, spacing = grid
-    fit = WorkGrid.fit(rows, columns, spacing)
+    fit = WorkGrid.fit((rows, columns), spacing)
     assert fit.height % MULTIPLE == fit.width % MULTIPLE == 0
     assert max(fit.height, fit.width) <= SIDE * KEEP[1] + MULTIPLE
     for n, size, scale in zip((rows, columns), (fit.height, fit.width), fit.scale, strict=True):
@@ -42,7 +44,7 @@ def test_work_pixels_are_square_and_bounded(grid):
 @settings(max_examples=40, deadline=None)
 @given(st.integers(206, 318), st.integers(150, 206))
 def test_slices_near_the_model_s_resolution_are_taken_as_they_are(rows, columns):
-    fit = WorkGrid.fit(rows, columns, (0.7, 0.7))
+    fit = WorkGrid.fit((rows, columns), (0.7, 0.7))
     assert fit.scale == (1.0, 1.0)
     image = torch.rand(2, rows, columns)
     work = fit.to_work(image)
@@ -56,7 +58,7 @@ def test_slices_near_the_model_s_resolution_are_taken_as_they_are(rows, columns)
 
 @pytest.mark.parametrize(("rows", "kept"), [(205, True), (204, False), (320, True), (325, False)])
 def test_limits_of_taking_slices_as_they_are(rows, kept):
-    assert (WorkGrid.fit(rows, rows, (1, 1)).scale == (1.0, 1.0)) is kept
+    assert (WorkGrid.fit((rows, rows), (1, 1)).scale == (1.0, 1.0)) is kept
 
 
 def blob(rows: int, columns: int, centre: tuple[float, float], width: float) -> Tensor:
@@ -80,7 +82,7 @@ medium = st.integers(40, 500)
 @given(medium, medium, st.floats(0.4, 2.5), places)
 def test_no_shift_in_either_direction(rows, columns, ratio, place):
     """A blob stays where it is, in mm, on the way there, on the way back, and on both."""
-    fit = WorkGrid.fit(rows, columns, (1.0, ratio))
+    fit = WorkGrid.fit((rows, columns), (1.0, ratio))
     scale = np.array(fit.scale)
     centre = (place[0] * (rows - 1), place[1] * (columns - 1))
     image = blob(rows, columns, centre, min(rows, columns) / 16)
@@ -97,7 +99,7 @@ def test_no_shift_in_either_direction(rows, columns, ratio, place):
 @settings(max_examples=40, deadline=None)
 @given(medium, medium, st.floats(0.5, 2), places)
 def test_a_smooth_mask_survives_the_way_there_and_back(rows, columns, ratio, place):
-    fit = WorkGrid.fit(rows, columns, (1.0, ratio))
+    fit = WorkGrid.fit((rows, columns), (1.0, ratio))
     width = min(rows, columns) / 12
     assume(width * min(fit.scale) > 4)
     mask = blob(rows, columns, (place[0] * rows, place[1] * columns), width)
@@ -108,7 +110,7 @@ def test_a_smooth_mask_survives_the_way_there_and_back(rows, columns, ratio, pla
 
 def test_a_constant_slice_stays_constant_up_to_its_border():
     for rows, columns in ((100, 37), (512, 400)):
-        fit = WorkGrid.fit(rows, columns, (1, 1))
+        fit = WorkGrid.fit((rows, columns), (1, 1))
         work = fit.to_work(torch.full((1, rows, columns), 7.0))
         inside = work[0, : int(rows * fit.scale[0]), : int(columns * fit.scale[1])]
         assert torch.allclose(inside, torch.tensor(7.0), atol=1e-4)
@@ -120,7 +122,7 @@ def test_a_constant_slice_stays_constant_up_to_its_border():
 @given(grids, st.randoms(use_true_random=False))
 def test_every_mark_survives_and_stays_in_place(grid, random):
     rows, columns, spacing = grid
-    fit = WorkGrid.fit(rows, columns, spacing)
+    fit = WorkGrid.fit((rows, columns), spacing)
     assume(fit.scale[0] * rows > 0.5 and fit.scale[1] * columns > 0.5)
     y, x, value = random.randrange(rows), random.randrange(columns), random.randrange(1, 7)
     marks = np.zeros((rows, columns), np.uint8)
@@ -140,7 +142,7 @@ def test_every_mark_survives_and_stays_in_place(grid, random):
 
 def test_enlarged_marks_have_no_gaps_also_when_the_other_axis_shrinks():
     """A coronal slice of thick axial slices."""
-    fit = WorkGrid.fit(60, 512, (5.0, 0.7))
+    fit = WorkGrid.fit((60, 512), (5.0, 0.7))
     assert fit.scale[0] > 2
     assert fit.scale[1] < 1
     marks = np.full((60, 512), 2, np.uint8)
@@ -150,7 +152,7 @@ def test_enlarged_marks_have_no_gaps_also_when_the_other_axis_shrinks():
 
 
 def test_where_marks_meet_in_a_work_pixel_the_structure_wins():
-    fit = WorkGrid.fit(1024, 1024, (1, 1))
+    fit = WorkGrid.fit((1024, 1024), (1, 1))
     marks = np.ones((1024, 1024), np.uint8)
     marks[::4, ::4] = 3
     assert (fit.marks_to_work(marks)[:256, :256] == 3).all()
@@ -182,3 +184,47 @@ def test_resampling_by_one_is_the_identity_and_by_two_is_bilinear():
     line = torch.tensor([[[0.0, 3, 1, 4]]])
     expected = F.interpolate(line, scale_factor=2.0, mode="linear")
     assert torch.allclose(_resampling(4, 8, 2.0) @ line[0, 0], expected[0, 0], atol=1e-6)
+
+
+# ---- the box around the body ---------------------------------------------------------------------
+
+boxes = st.tuples(st.integers(0, 40), st.integers(1, 80), st.integers(0, 40), st.integers(1, 80))
+
+
+@settings(max_examples=60, deadline=None)
+@given(boxes, st.floats(0.4, 4), st.floats(0.4, 4))
+def test_a_box_is_what_the_grid_of_the_cut_slice_shows(at, down, across):
+    top, rows, left, columns = at
+    box = slice(top, top + rows), slice(left, left + columns)
+    shape = (top + rows + 7, left + columns + 3)
+    fit = WorkGrid.fit(shape, (down, across), box)
+    alone = WorkGrid.fit((rows, columns), (down, across))
+    slices = torch.rand(2, *shape)
+    assert torch.equal(fit.to_work(slices), alone.to_work(slices[:, *box]))
+    marks = np.random.default_rng(1).integers(0, 3, shape).astype(np.uint8)
+    assert (fit.marks_to_work(marks) == alone.marks_to_work(marks[box])).all()
+    masks = torch.rand(2, fit.height // 2, fit.width // 2)
+    back = fit.to_slices(masks)
+    assert back.shape[1:] == shape
+    assert torch.equal(back[:, *box], alone.to_slices(masks))
+    back[:, *box] = 0
+    assert not back.any()
+
+
+def head(rows: int = 200, columns: int = 160) -> np.ndarray:
+    """Noisy air with a bright head in rows 60 to 120 and columns 30 to 100."""
+    slices = np.random.default_rng(2).uniform(0, 8, (5, rows, columns))
+    slices[:, 60:120, 30:100] += 150
+    slices[2, 3, 5] = 255  # a speck
+    return slices
+
+
+def test_air_is_left_out_and_specks_are_no_body():
+    box = body(head(), (0, 255))
+    assert box == (slice(60 - MARGIN, 120 + MARGIN), slice(30 - MARGIN, 100 + MARGIN))
+
+
+def test_a_body_that_fills_the_slice_is_taken_whole():
+    assert body(head()[:, 60:120, 30:100], (0, 255)) is None
+    assert body(head()[:, 55:130, 25:105], (0, 255)) is None
+    assert body(np.zeros((3, 50, 50)), (0, 255)) is None

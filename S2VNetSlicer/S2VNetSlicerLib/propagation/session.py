@@ -21,7 +21,7 @@ from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .records import Made, SessionSettings, SliceResult, Snapshot
 from .review import expected_errors
-from .workgrid import WorkGrid
+from .workgrid import Box, WorkGrid, body
 
 
 class Session(Labelling):
@@ -51,15 +51,10 @@ class Session(Labelling):
         super().__init__(image.shape, axis, classes)
         self.settings, self.modality = settings or SessionSettings(), modality
         self.image = np.moveaxis(image, axis, 0)
-        rows, columns = self._labels.shape[1:]
-        in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
-        self.grid = WorkGrid.fit(rows, columns, (in_plane[0], in_plane[1]))
-        cell = 2 * in_plane[0] / self.grid.scale[0]
-        growth = self.settings.growth
-        cells = None if growth is None else round(growth * float(spacing[axis]) / cell)
-        self._growth = None if cells is None else max(1, cells)
+        self._in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
+        self._thickness = float(spacing[axis])
         # Thin slices differ little: a mark should not pay for each of them.
-        self._pace = max(1, int(self.settings.pace / float(spacing[axis])))
+        self._pace = max(1, int(self.settings.pace / self._thickness))
         self._window = window(image, modality)
         self._done: dict[int, tuple[int, int]] = {}
         """The range that runs from a dirty anchor covered."""
@@ -70,18 +65,23 @@ class Session(Labelling):
         self._range: tuple[int, int] = (0, 0)
         self._loaded: Loaded | None = None
         self.device = choose_device(self.settings.device)
-        dtype = working_precision(self.device)
         # The caller's model stays as it is: sessions may share it.
-        self._model = copy.deepcopy(model).fuse().to(self.device, dtype)
+        self._model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
+        self._propagator: Propagator | None = None
+        self._show(body(self.image[:: max(1, self.slices // 64)], self._window))
+
+    def _show(self, box: Box | None) -> None:
+        """Work on the ``box`` of the slices (None: all of them); nothing is encoded yet."""
+        (rows, columns), (down, across) = self._labels.shape[1:], self._in_plane
+        self.grid = WorkGrid.fit((rows, columns), (down, across), box)
         self.features = FeatureStore(
             self._model,
             self._work_slices,
             self.slices,
             self.settings.feature_bytes,
             self.device,
-            dtype,
+            working_precision(self.device),
         )
-        self._propagator: Propagator | None = None
 
     # ---- propagation ---------------------------------------------------------------------------
 
@@ -90,7 +90,14 @@ class Session(Labelling):
 
         Needs no marks. Without it, slices are encoded when a run reaches them.
         """
-        yield from self.features.encode_from(self.slices // 2 if centre is None else centre)
+        centre = self.slices // 2 if centre is None else centre
+        store = None
+        while store is not self.features:
+            store = self.features
+            for done in store.encode_from(centre):
+                yield done
+                if store is not self.features:
+                    break
 
     def propagate(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult]:
         """Recompute what the marks since the last call change, inside ``first``..``last``.
@@ -178,6 +185,9 @@ class Session(Labelling):
         return self._propagator
 
     def _new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
+        cell = 2 * self._in_plane[0] / self.grid.scale[0]
+        growth = self.settings.growth
+        reach = None if growth is None else max(1, round(growth * self._thickness / cell))
         return Propagator(
             self._model,
             torch.tensor([list(classes)], device=self.device),
@@ -186,7 +196,7 @@ class Session(Labelling):
             dtype=torch.float16,
             absent_below=self.settings.absent_below,
             patience=self.settings.patience,
-            reach=self._growth,
+            reach=reach,
             pace=self._pace,
             first=first,
         )
@@ -316,7 +326,7 @@ class Session(Labelling):
         rows, columns = self.grid.covered
         masks, distance = self._propagator.masks[:, 0], self._propagator.distance[:, 0]
         share = expected_errors(masks, distance, self.confidence, (rows, columns))
-        return share * self._labels[0].size
+        return share * self.grid.rows * self.grid.columns
 
     def suggest_next_slice(self) -> int | None:
         """The slice where a mark should help most: most expected errors, no accepted slice."""
@@ -331,6 +341,13 @@ class Session(Labelling):
         return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
     def _changed(self, z: int) -> None:
+        outside = self.marks[z] > 1
+        outside[self.grid.box] = False
+        if outside.any():  # A structure where only air was expected.
+            self.features.close()
+            self._show(None)
+            self._forget()
+            self._dirty = set(self.marks)
         self._dirty.add(z)
         self._handed.pop(z, None)
         self._done.pop(z, None)

@@ -1,7 +1,7 @@
 """The model's in-plane resolution: there and exactly back.
 
-A slice of a volume becomes isotropic in its plane, its longer side about ``side`` pixels, padded
-to a multiple of 32. Both ways are products with two small matrices, which is bilinear resampling
+What a slice shows of the body becomes isotropic in its plane, its longer side about ``SIDE``
+pixels, padded to a multiple of 32; the air around it, where pixels would be wasted, is left out. Both ways are products with two small matrices, which is bilinear resampling
 at any scale in one step.
 """
 
@@ -13,21 +13,33 @@ from functools import lru_cache
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 SIDE = 256
 MULTIPLE = 32
 MOST_ENLARGED = 3.0
 KEEP = (0.8, 1.25)
 """Scales in this range are not worth a resampling: the slice is taken as it is."""
+AIR, MARGIN, SPECKS = 25.0, 8, 0.002
+"""What is darker than ``AIR`` of 0..255 is no body; a row with fewer such pixels than ``SPECKS`` of
+all is noise; ``MARGIN`` pixels around the body belong to the box."""
+LEAST_SAVED = 0.25
+"""Share of a slice that a box must save."""
+
+Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
 class WorkGrid:
     """``rows`` x ``columns`` of a slice against ``height`` x ``width`` padded work pixels.
 
-    ``scale`` is work pixels per slice pixel, along rows and columns.
+    They begin at (``top``, ``left``) of slices of ``shape``. ``scale`` is work pixels per slice
+    pixel, along rows and columns.
     """
 
+    shape: tuple[int, int]
+    top: int
+    left: int
     rows: int
     columns: int
     height: int
@@ -35,8 +47,14 @@ class WorkGrid:
     scale: tuple[float, float]
 
     @classmethod
-    def fit(cls, rows: int, columns: int, spacing: tuple[float, float]) -> WorkGrid:
-        """The grid for slices of ``rows`` x ``columns`` pixels of ``spacing`` mm."""
+    def fit(
+        cls, shape: tuple[int, int], spacing: tuple[float, float], box: Box | None = None
+    ) -> WorkGrid:
+        """The grid for the ``box`` (None: all) of slices of ``shape`` pixels of ``spacing`` mm."""
+        top, left, rows, columns = 0, 0, *shape
+        if box is not None:
+            (top, bottom), (left, right) = ((part.start, part.stop) for part in box)
+            rows, columns = bottom - top, right - left
         longest = max(rows * spacing[0], columns * spacing[1])
         pixel = max(longest / SIDE, min(spacing) / MOST_ENLARGED)
         scale = (spacing[0] / pixel, spacing[1] / pixel)
@@ -46,7 +64,12 @@ class WorkGrid:
             MULTIPLE * max(1, -(-round(n * s) // MULTIPLE))
             for n, s in zip((rows, columns), scale, strict=True)
         )
-        return cls(rows, columns, height, width, scale)
+        return cls(shape, top, left, rows, columns, height, width, scale)
+
+    @property
+    def box(self) -> Box:
+        """The part of a slice that the grid shows."""
+        return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.columns)
 
     @property
     def covered(self) -> tuple[int, int]:
@@ -55,7 +78,8 @@ class WorkGrid:
         return (rows + 1) // 2, (columns + 1) // 2
 
     def to_work(self, slices: Tensor) -> Tensor:
-        """Intensities [N, rows, columns] -> [N, height, width]; padding is 0."""
+        """Slices [N, *shape] -> [N, height, width]; padding is 0."""
+        slices = slices[:, *self.box]
         if self.scale == (1.0, 1.0):
             work = slices.new_zeros(len(slices), self.height, self.width)
             work[:, : self.rows, : self.columns] = slices
@@ -65,21 +89,28 @@ class WorkGrid:
         return down @ slices @ across.T
 
     def to_slices(self, masks: Tensor) -> Tensor:
-        """Masks [..., height/2, width/2] -> [..., rows, columns], bilinear."""
+        """Masks [..., height/2, width/2] -> [..., *shape], bilinear; 0 outside the box."""
         down = _resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
         across = _resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
-        return down @ masks @ across.T
+        inside = down @ masks @ across.T
+        if (self.rows, self.columns) == self.shape:
+            return inside
+        below, right = (
+            self.shape[0] - self.top - self.rows,
+            self.shape[1] - self.left - self.columns,
+        )
+        return F.pad(inside, (self.left, right, self.top, below))
 
     def marks_to_work(self, marks: np.ndarray) -> np.ndarray:
-        """Marks uint8 [rows, columns] -> [height, width].
+        """Marks uint8 of ``shape`` -> [height, width].
 
-        Every mark survives: shrinking keeps the highest value that meets in a pixel (a structure
+        Every mark in the box survives: shrinking keeps the highest value that meets in a pixel (a structure
         before the background).
         """
         work = np.zeros((self.height, self.width), np.uint8)
-        inside = marks
+        inside = marks[self.box]
         for axis, scale in enumerate(self.scale):
-            n = marks.shape[axis]
+            n = inside.shape[axis]
             if scale >= 1:
                 source = ((np.arange(round(n * scale)) + 0.5) / scale).astype(int)
                 inside = inside.take(np.minimum(source, n - 1), axis)
@@ -89,6 +120,22 @@ class WorkGrid:
                 inside = np.maximum.reduceat(inside, np.unique(target, return_index=True)[1], axis)
         work[: inside.shape[0], : inside.shape[1]] = inside
         return work
+
+
+def body(slices: np.ndarray, window: tuple[float, float]) -> Box | None:
+    """The box around all that is no air in ``slices`` [n, rows, columns] (raw intensities, seen
+    through ``window``), or None where it would save little."""
+    solid = slices > window[0] + AIR / 255 * (window[1] - window[0])
+    parts = []
+    for axis in (1, 2):
+        share = solid.mean((0, 3 - axis))
+        found = np.flatnonzero(share > SPECKS)
+        if not len(found):
+            return None
+        low, high = int(found[0]) - MARGIN, int(found[-1]) + 1 + MARGIN
+        parts.append(slice(max(0, low), min(slices.shape[axis], high)))
+    area = (parts[0].stop - parts[0].start) * (parts[1].stop - parts[1].start)
+    return (parts[0], parts[1]) if area < (1 - LEAST_SAVED) * solid[0].size else None
 
 
 @lru_cache(maxsize=64)
