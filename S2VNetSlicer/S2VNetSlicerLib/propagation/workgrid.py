@@ -1,8 +1,9 @@
 """The model's in-plane resolution: there and exactly back.
 
 What a slice shows of the body becomes isotropic in its plane, its longer side about ``SIDE``
-pixels, padded to a multiple of 32; the air around it, where pixels would be wasted, is left out. Both ways are products with two small matrices, which is bilinear resampling
-at any scale in one step.
+pixels, padded to a multiple of 32; the air around it, where pixels would be wasted, is left out.
+Both ways are products with two small matrices, which is bilinear resampling at any scale in one
+step.
 """
 
 from __future__ import annotations
@@ -104,8 +105,8 @@ class WorkGrid:
     def marks_to_work(self, marks: np.ndarray) -> np.ndarray:
         """Marks uint8 of ``shape`` -> [height, width].
 
-        Every mark in the box survives: shrinking keeps the highest value that meets in a pixel (a structure
-        before the background).
+        Every mark in the box survives: shrinking keeps the highest value that meets in a pixel (a
+        structure before the background).
         """
         work = np.zeros((self.height, self.width), np.uint8)
         inside = marks[self.box]
