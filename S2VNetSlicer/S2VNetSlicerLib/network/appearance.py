@@ -27,7 +27,7 @@ unmarked cell counts ``TRUST`` times a marked one."""
 
 
 def appearance_size(configuration: NetworkConfiguration) -> int:
-    """Length of the weights of a class: one for each feature, and the constant."""
+    """Length of the weights of a class: one for each feature, and what their means take off."""
     return configuration.mask_dim + configuration.dense_widths[0] + 2 * BINS + 3 + 1
 
 
@@ -113,7 +113,8 @@ def fit_appearance(evidence: list[Evidence]) -> Tensor:
         for name in ("x", "y", "offset", "weight")
     )
     mean, scale = x.mean(0), x.std(0, correction=0) + 1e-3
-    z = torch.cat([(x - mean) / scale, torch.ones_like(x[:, :1])], 1)
+    # No constant: it would let a few negative strokes put out a small structure altogether.
+    z = (x - mean) / scale
     ridge = RIDGE * torch.eye(z.shape[1], device=z.device)
     found = z.new_zeros(y.shape[1], z.shape[1])
     for _ in range(STEPS):
@@ -122,5 +123,5 @@ def fit_appearance(evidence: list[Evidence]) -> Tensor:
         curvature = (weight[:, None] * p * (1 - p)).clamp(min=1e-3)
         hessian = torch.stack([(z * c[:, None]).T @ z for c in curvature.T]) + ridge
         found = found - torch.linalg.solve(hessian, slope[..., None])[..., 0]
-    weights = found[:, :-1] / scale
-    return torch.cat([weights, found[:, -1:] - (weights * mean).sum(1, keepdim=True)], 1)
+    weights = found / scale
+    return torch.cat([weights, -(weights * mean).sum(1, keepdim=True)], 1)
