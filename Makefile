@@ -1,6 +1,7 @@
 # All targets work in .venv, which the first one makes.
 PYTHON ?= python3
 OUTPUT ?= demo-output
+IMAGE ?= $(wildcard $(OUTPUT)/icbm152.nii.gz)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,9 +12,10 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	$(BIN)/python Demo/run_demo.py --output $(OUTPUT)
 
-# The same in the browser: opens a page on this machine only. A volume: make run IMAGE=FILE
+# The same in the browser, on this machine only: the demo's volume if it is there, else none.
+# Another volume: make run IMAGE=FILE
 run: $(STAMP)
-	$(BIN)/s2vnet serve $(IMAGE)
+	$(BIN)/s2vnet serve $(if $(IMAGE),"$(IMAGE)")
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)

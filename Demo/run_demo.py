@@ -105,7 +105,24 @@ def main() -> None:
     picture = folder / "icbm152.png"
     draw(picture, volume, seeds, labels, CUTS)
     print(f"Look at {picture}; open {folder / 'icbm152.mrb'} in 3D Slicer, or mark it yourself in")
-    print(f"the browser: make run IMAGE={folder / 'icbm152.nii.gz'}")
+    print(f"the browser: make run IMAGE={shlex.quote(str(folder / 'icbm152.nii.gz'))}")
+    offer(folder / "icbm152.nii.gz", options.weights)
+
+
+def offer(image: Path, weights: Path | None) -> None:
+    """Ask whoever sits at a terminal whether to open the volume in the browser, and do it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    try:
+        answer = input("Open it in the browser now (Ctrl-C ends the server)? [y/N] ")
+    except (EOFError, KeyboardInterrupt):
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        return
+    try:
+        s2vnet("serve", image, *(["--weights", weights] if weights else []))
+    except KeyboardInterrupt:
+        print()
 
 
 def write_template(path: Path) -> None:
@@ -133,14 +150,18 @@ def write_marks(path: Path) -> None:
 
 def segment(image: Path, marks: Path, result: Path, weights: Path | None) -> None:
     """Run ``s2vnet segment`` as a user would; its failure is the demo's."""
-    command = ["s2vnet", "segment", image, "--seeds", marks, "--output", result]
-    command += ["--weights", weights] if weights else []
-    words = [str(word) for word in command]
+    weighted = ["--weights", weights] if weights else []
+    code = s2vnet("segment", image, "--seeds", marks, "--output", result, *weighted)
+    if code:
+        sys.exit(code)
+
+
+def s2vnet(*arguments: object) -> int:
+    """Run the command line of this installation and show what is run; its exit status."""
+    words = ["s2vnet", *map(str, arguments)]
     print("$", shlex.join(words), flush=True)
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    done = subprocess.run(words, env={**os.environ, "PATH": scripts}, check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
+    return subprocess.run(words, env={**os.environ, "PATH": scripts}, check=False).returncode
 
 
 def measure(volume: Volume, seeds: Seeds, weights: Path | None) -> tuple[float, float]:

@@ -25,7 +25,7 @@ class S2VNetSlicer(ScriptedLoadableModule):
         super().__init__(parent)
         parent.title = _("S2VNet Segmentation")
         parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        parent.dependencies = ["Segmentations", "Volumes", "SampleData"]
+        parent.dependencies = ["Segmentations", "Terminologies", "Volumes", "SampleData"]
         parent.contributors = ["The S2VNetSlicer contributors"]
         parent.helpText = help_text()
         parent.acknowledgementText = _(

@@ -139,7 +139,7 @@ def test_without_marks_the_classes_of_the_weights_are_segmented(
     code, _, err = automatic(files, monkeypatch, capsys, "--auto", "--classes", "lung")
     assert code == 2
     assert "lung" in err
-    assert "they know spleen, liver" in err
+    assert "the weights know spleen, liver" in err
 
 
 def test_what_to_segment_must_be_said_once(s2vnet, files, monkeypatch, capsys):

@@ -12,13 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "S2VNetSlicer" / "S2VNetSlicerLib"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-ENGINE = {"errors", "network", "volumes", "propagation", "segmenting"}
+ENGINE = {"errors", "network", "volumes", "propagation", "library", "segmenting"}
 BELOW = {
     "errors": set(),
     "network": {"errors"},
     "volumes": {"errors"},
     "propagation": {"errors", "network", "volumes"},
-    "segmenting": {"errors", "network", "volumes", "propagation"},
+    "library": {"errors", "network", "volumes", "propagation"},
+    "segmenting": {"errors", "network", "volumes", "propagation", "library"},
     "training": {"errors", "network", "volumes", "propagation"},
     "scene": {"errors", "network", "volumes", "propagation", "segmenting"},
     "workflow": ENGINE | {"scene"},
@@ -36,6 +37,7 @@ FORBIDDEN = {
     "network": APPLICATION | {"numpy", "scipy", "SimpleITK", "skimage", "monai"},
     "volumes": APPLICATION | {"torch", "safetensors"},
     "propagation": APPLICATION | {"SimpleITK", "scipy", "skimage"},
+    "library": APPLICATION | {"SimpleITK", "scipy", "skimage"},
     "segmenting": APPLICATION | {"SimpleITK", "scipy"},
     "training": APPLICATION,
     "scene": {"qt", "ctk", "trame", "torch"},

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .commands import dataset
+from .commands import dataset, library
 from .commands.batch import batch
 from .commands.evaluate import evaluate
 from .commands.options import Device, Modality, Weights, class_names, console, progress_bar
@@ -34,6 +34,7 @@ app.command("batch")(batch)
 app.command("evaluate")(evaluate)
 app.command("serve")(serve)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(library.app, name="library")
 
 
 @app.command("segment")
@@ -48,7 +49,7 @@ def segment_command(
         ),
     ] = None,
     auto: Annotated[bool, typer.Option("--auto", help="No marks: the weights' classes.")] = False,
-    classes: Annotated[str, typer.Option(help="Only these, with commas (--auto).")] = "",
+    classes: Annotated[str, typer.Option(help="Only these, with commas; also learned ones.")] = "",
     modality: Modality = None,
     axis: Annotated[
         int | None,
@@ -77,7 +78,8 @@ def segment_command(
     if seeds is None:
         names = list(class_names(classes) or model.configuration.classes)
         colours = [default_colour(n) for n in range(len(names))]
-        run: Any = partial(segment_automatically, model, volume, names)
+        known = str(card.get("name", "unknown"))
+        run: Any = partial(segment_automatically, model, volume, names, weights=known)
     else:
         marks = read_seeds(seeds, volume)
         names, colours = marks.names, marks.colours

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from .errors import UserError
+from .library import store
+from .library.finding import find_all
+from .library.learned import Orientation
 from .network.model import S2VNet
 from .propagation.records import SessionSettings, SliceResult, audit_facts
 from .propagation.session import Session
@@ -109,18 +113,41 @@ def segment_automatically(
     axis: int | None = None,
     settings: SessionSettings | None = None,
     progress: Progress = lambda done, total: None,
+    weights: str = "unknown",
+    library: Path | None = None,
 ) -> Segmentation:
-    """Segment the predefined ``classes`` (names; default all) of the weights without marks.
+    """Segment ``classes`` (names; default: the predefined ones) without marks.
 
-    Slices run along the axis with the thickest ones. KeyboardInterrupt as in :func:`segment`.
-    Raises UserError for a class that the weights do not know.
+    What the weights do not know is a learned class of the ``library`` (a folder; None: the
+    user's), if it was learned with these ``weights``. Slices run as those it was learned on, else
+    along the axis with the thickest ones. KeyboardInterrupt as in :func:`segment`. Raises
+    UserError for a class that neither knows.
     """
-    wanted = predefined(model, classes)
+    known = model.configuration.classes
     spacing = volume.geometry.spacing
+    if classes is not None and any(name not in known for name in classes):
+        kinds = store.split(classes, known, library)
+        orientation = Orientation.of(volume.geometry.ijk_to_ras)
+        if axis is None:
+            first = next(kind for kind in kinds if not isinstance(kind, int))
+            axis = orientation.axes.index(first.axis)
+        session = Session(
+            model,
+            volume.array,
+            spacing,
+            volume.modality,
+            len(kinds),
+            axis=axis,
+            settings=settings,
+        )
+        wanted = dict(enumerate(kinds, 1))
+        found = find_all(session, wanted, weights=weights, orientation=orientation)
+        return _finished(session, found, progress, [])
+    indices = predefined(model, classes)
     # Spacings that differ by rounding are equal.
     chosen = max(range(3), key=lambda a: (round(spacing[a], 3), -a)) if axis is None else axis
     session = Session(
-        model, volume.array, spacing, volume.modality, wanted, axis=chosen, settings=settings
+        model, volume.array, spacing, volume.modality, indices, axis=chosen, settings=settings
     )
     return _finished(session, session.automatic(), progress, [])
 

@@ -3,7 +3,7 @@
 A synthetic CT of 128 slices of 256x256, the shipped network, Chromium on the same machine.
 "Shown": the mouse button goes up in Chromium, and the server has rendered the first frame of that
 view after the slice was segmented; encoding, transfer and drawing it are not counted. The first
-mark also reads its slice with the network.
+mark is made about two seconds after the volume was opened, while the network still reads ahead.
 """
 
 from __future__ import annotations

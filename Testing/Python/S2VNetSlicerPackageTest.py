@@ -36,6 +36,7 @@ class InstalledFilesTest(unittest.TestCase):
             "Icons/S2VNetSlicer.png",
             "Icons/S2VNetSegmentEditorEffect.png",
             "UI/S2VNetSlicer.ui",
+            "Translations/S2VNetSlicer_de-DE.ts",
             "requirements.txt",
         ):
             assert (resources / name).is_file(), name

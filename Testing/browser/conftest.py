@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ try:
 except UserError as error:
     pytest.skip(str(error), allow_module_level=True)
 
+sys.path.insert(0, str(Path(__file__).parent))  # for what the tests share
 SHAPE = (16, 64, 64)
 _KEPT: list[Any] = []
 

@@ -2,60 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import aiohttp
 import numpy as np
 import pytest
+from driving import begin, drag, page_sets, serving, until
 from S2VNetSlicerLib.browser.drawing import page_values
-from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.workflow.state import State
 
 TOKEN = "correct-horse-battery"
-
-
-async def serving(application, **options):
-    application.start()
-    assert await application.server.ready
-    return aiohttp.ClientSession(f"http://127.0.0.1:{application.server.port}", **options)
-
-
-async def until(condition) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("what was waited for did not come")
-
-
-async def page_sets(application, **values) -> None:
-    with application.server.state as state:
-        state.update(values)
-    await asyncio.sleep(0)
-
-
-def drag(view, *points, control: bool = False) -> None:
-    """The left button goes along pixels of a view, given in parts of its size."""
-    interactor = view.interactor()
-    width, height = view.render_window().GetSize()
-    events = ["LeftButtonPressEvent"] + ["MouseMoveEvent"] * (len(points) - 1)
-    for event, (x, y) in zip(events, points, strict=True):
-        interactor.SetEventInformation(int(x * width), int(y * height), int(control), 0)
-        interactor.InvokeEvent(event)
-    interactor.InvokeEvent("LeftButtonReleaseEvent")
-
-
-def begin(application, image) -> None:
-    for view in application.views.all:
-        view.update_size(200, 200)
-        view.interactor().InvokeEvent("WindowResizeEvent")
-    application.load(image)
 
 
 def test_marks_in_a_view_become_marks_of_the_class_and_come_back(in_application, image):
@@ -67,6 +23,10 @@ def test_marks_in_a_view_become_marks_of_the_class_and_come_back(in_application,
             assert application.tool.enabled
             assert not presenter.live
             drag(axial, (0.45, 0.6), (0.5, 0.65))
+            scene = application.slicer.scene
+            assert scene.GetNumberOfNodesByClass("vtkMRMLVolumeRenderingDisplayNode") == 0
+            views = application.views.all
+            assert all(view.render_window().GetMultiSamples() == 0 for view in views)
             presenter.wait()
             assert [row.name for row in presenter.state.classes] == ["Structure 1"]
             z = presenter.state.slice
@@ -123,16 +83,6 @@ def test_the_page_shows_the_state_and_its_buttons_command(in_application, image)
     in_application(test)
 
 
-def test_volumes_are_never_rendered_as_volumes(in_application, image):
-    async def test(application):
-        begin(application, image)
-        scene = application.slicer.scene
-        assert scene.GetNumberOfNodesByClass("vtkMRMLVolumeRenderingDisplayNode") == 0
-        assert all(view.render_window().GetMultiSamples() == 0 for view in application.views.all)
-
-    in_application(test)
-
-
 def test_nothing_is_served_without_the_token(in_application):
     async def test(application):
         async with await serving(application) as client:
@@ -167,105 +117,155 @@ def test_pages_of_other_origins_and_other_names_are_refused(in_application):
             async with client.get("/index.html") as answer:
                 assert answer.status == 200
                 index = await answer.text()
+            for path in ("/", "/index.html"):  # trame's page would obey this address
+                foreign = f"{path}?sessionURL=ws://evil.example/ws"
+                async with client.get(foreign, allow_redirects=False) as answer:
+                    assert answer.status == 302
+                    assert "evil" not in answer.headers["Location"]
         assert not re.search(r"""(src|href)=["']?(https?:)?//""", index)
         assert application.server.state.trame__favicon.startswith("data:")
 
     in_application(test)
 
 
-def test_a_volume_is_uploaded_and_the_result_downloaded(in_application, image, tmp_path):
+def test_the_first_mark_finds_the_volume_read(in_application, image):
     async def test(application):
-        async with await serving(application) as client:
-            form = aiohttp.FormData(quote_fields=False)
-            form.add_field("files", image.read_bytes(), filename="../../balls.nii.gz")
-            async with client.post("/upload", data=form) as answer:
-                assert answer.status == 200
-            assert application.presenter.state.volumes[0].name == "balls.nii.gz"
-            async with client.get("/export/segmentation.nii.gz") as answer:
-                assert answer.status == 409
-            application.presenter.add_class()
-            async with client.get("/export/segmentation.nii.gz") as answer:
-                assert answer.status == 200
-                assert len(await answer.read()) > 100
-            async with client.get("/export/segmentation.exe") as answer:
-                assert answer.status == 404
-            form = aiohttp.FormData()
-            form.add_field("files", b"no volume", filename="a.nii.gz")
-            async with client.post("/upload", data=form) as answer:
-                assert answer.status == 422
-            assert "a.nii.gz" in application.server.state.notice
-        return application.uploads.folder
-
-    folder = in_application(test)
-    assert not folder.exists()
-
-
-def test_an_application_goes_on_where_another_stopped(in_application, image):
-    async def mark(application):
         async with await serving(application):
             begin(application, image)
+            assert application.presenter.state.idle
+            assert not application.presenter.idle
+            await until(lambda: application.presenter.idle)
+            session = application.presenter._engine._session
+            assert session.features.there.all()
             await page_sets(application, marking=True)
             drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
-            await until(lambda: application.autosave.path.exists())
-            application.page.actions.accept()
-        return application.presenter.annotation
+            await until(lambda: application.presenter.idle)
+            assert application.presenter._engine._session is session
 
-    async def go_on(application):
-        application.resume()
-        assert not application.autosave.due
-        views = application.views.slices
-        assert all(view.get_background_volume_id() for view in views)
-        nodes = {view.get_view_node_id() for view in views}
-        assert len(nodes) == 3
-        return application.presenter.annotation
-
-    before, after = in_application(mark), in_application(go_on)
-    assert np.array_equal(before.labels, after.labels)
-    assert np.array_equal(before.made, after.made)
-    assert (after.made == 3).sum() == 1
+    in_application(test)
 
 
-def test_nothing_to_resume_is_said(in_application):
+def test_keys_do_what_buttons_do(in_application, image):
     async def test(application):
-        application.resume()
+        async with await serving(application):
+            begin(application, image)
+            presenter, page = application.presenter, application.server.state
+            press = application.page.actions.press
+            press("mark")
+            assert page.marking
+            for action, kind in (
+                ("negative", "background"),
+                ("erase", "erase"),
+                ("erase", "structure"),
+            ):
+                press(action)
+                assert page.kind == kind
+            press("mark")
+            assert not page.marking
+            ids = [presenter.add_class(), presenter.add_class()]
+            press("next_class")
+            assert presenter.state.selected == ids[0]
+            presenter.live = False
+            await page_sets(application, marking=True, live=False)
+            drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
+            press("undo")
+            assert not presenter.state.anchored
+            press("redo")
+            assert presenter.state.anchored
+            press("whole")
+            presenter.tick()
+            assert not presenter.state.idle
+            press("cancel")
+            presenter.wait()
+            assert (presenter.state.made == 0).any()
+            press("up")
+            presenter.wait()
+            assert (presenter.state.made[presenter.state.slice :] > 0).all()
+            press("down")
+            presenter.wait()
+            assert (presenter.state.made > 0).all()
+            press("accept")
+            assert presenter.state.made[presenter.state.slice] == 3
+            press("between")
+            assert "between" in presenter.state.message
+            press("worst")
+            assert presenter.state.slice == presenter.state.worst
+            press("nothing of the kind")
 
-    with pytest.raises(UserError, match="start without --resume"):
-        in_application(test)
+    in_application(test)
 
 
-SERVED = """
-import sys
-from pathlib import Path
-import numpy as np
-from S2VNetSlicerLib.browser.server import Application, Settings
-image, state, weights = map(Path, sys.argv[1:])
-application = Application(Settings(port=0, state=state, weights=weights))
-application.load(image)
-application.autosave._next = float("inf")  # only the end saves
-application.presenter.live = False
-def ready(**_):
-    assert application.presenter.stroke(np.zeros((1, 3)), 3.0)
-    print("ready", flush=True)
-application.server.controller.on_server_ready.add(ready)
-application.run()
-"""
+def test_a_result_is_corrected_and_what_changes_is_counted(in_application, image, volume, tmp_path):
+    from S2VNetSlicerLib.volumes.writing import write_label_map
+
+    automatic = np.zeros(volume.array.shape, np.uint8)
+    automatic[4:12, 15:30, 15:30], automatic[4:12, 35:50, 35:50] = 1, 2
+    write_label_map(tmp_path / "other.nii.gz", automatic, volume.geometry)
+
+    async def send(client, path):
+        form = aiohttp.FormData()
+        form.add_field("files", path.read_bytes(), filename=path.name)
+        async with client.post("/result", data=form) as answer:
+            return answer.status
+
+    async def test(application):
+        async with await serving(application) as client:
+            assert await send(client, tmp_path / "other.nii.gz") == 422
+            assert "load the volume" in application.server.state.notice
+            begin(application, image)
+            assert await send(client, tmp_path / "other.nii.gz") == 200
+            presenter, page = application.presenter, application.server.state
+            assert np.array_equal(presenter.annotation.labels, automatic)
+            assert len(page.classes) == 2
+            assert [row["changed"] for row in page.classes] == ["", ""]
+            await page_sets(application, marking=True)
+            drag(application.views.slices[0], (0.2, 0.2), (0.3, 0.2))
+            await until(lambda: presenter.idle and page.idle)
+            assert any(row["changed"] for row in page.classes)
+            chosen = page.segmentation
+            application.page.actions.choose_segmentation(None)
+            application.page.actions.add_class()
+            assert page.segmentation not in (None, chosen)
+            assert [item["value"] for item in page.segmentations] == [
+                None,
+                chosen,
+                page.segmentation,
+            ]
+            application.page.actions.choose_segmentation(chosen)
+            assert len(page.classes) == 2
+
+    in_application(test)
 
 
-def test_sigterm_saves_and_deletes_what_was_uploaded(image, weights, tmp_path):
-    state, temporary = tmp_path / "state", tmp_path / "temporary"
-    temporary.mkdir()
-    command = [sys.executable, "-c", SERVED, str(image), str(state), str(weights)]
-    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
-        try:
-            assert any("ready" in line for line in process.stdout), "the server did not start"
-            time.sleep(0.5)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
-    assert (state / "scene.mrb").stat().st_size > 0
-    assert [path.name for path in temporary.glob("s2vnet-*")] == []
+def test_surfaces_appear_change_and_go(in_application, image):
+    async def test(application):
+        async with await serving(application):
+            begin(application, image)
+            presenter = application.presenter
+            await page_sets(application, marking=True)
+            drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
+            await until(lambda: presenter.idle and presenter.annotation.labels.any())
+            segmentation = presenter.canvas.node.GetSegmentation()
+
+            def points() -> int:
+                segment = segmentation.GetNthSegment(0)
+                surface = segment.GetRepresentation("Closed surface")
+                return 0 if surface is None else surface.GetNumberOfPoints()
+
+            await until(lambda: points() > 0)
+            before = points()
+            presenter.undo()
+            await until(lambda: points() != before)
+            presenter.add_class()
+            assert segmentation.GetNthSegment(1).GetRepresentation("Closed surface") is not None
+            await page_sets(application, surfaces=False)
+            await until(lambda: not segmentation.ContainsRepresentation("Closed surface"))
+            presenter.redo()
+            presenter.wait()
+            await page_sets(application, surfaces=True)
+            await until(lambda: points() == before)
+
+    in_application(test)
 
 
 def test_a_state_without_anything_is_shown():

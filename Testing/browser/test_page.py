@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,31 +12,43 @@ import pytest
 
 pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
-sys.path.insert(0, str(Path(__file__).parent))
 from chromium import ARGUMENTS, CHROMIUM
+from driving import until
 from playwright.async_api import async_playwright
+from S2VNetSlicerLib.browser import server
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow.presenter import Presenter
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 
 
-async def until(condition, seconds: float = 30) -> None:
-    """Wait until ``condition()`` holds while the server goes on."""
-    for _ in range(int(seconds / 0.05)):
-        if condition():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("what was waited for did not come")
-
-
 def labels(application_or_presenter) -> np.ndarray:
     return application_or_presenter.annotation.labels.copy()
 
 
+async def cancel_through_the_page(application, page, stroke, monkeypatch) -> None:
+    """A propagation, slowed down, ends in the middle and keeps what is finished."""
+    presenter = application.presenter
+    presenter.live = False
+    while presenter.state.can_undo:
+        presenter.undo()
+    points, radius, normal, _ = stroke
+    assert Presenter.stroke(presenter, points, radius, normal), presenter.state.message
+    await until(lambda: presenter.idle)
+    assert not (presenter.state.made > 0).all()
+    with monkeypatch.context() as slow:
+        slow.setattr(server, "TICK", 0.4)
+        await page.click("#span-whole")
+        await page.wait_for_selector("text=/[2-9] of [0-9]+ slices/")
+        await page.click("#cancel")
+        await page.wait_for_function("document.querySelector('#cancel').disabled")
+    assert presenter.idle
+    assert 1 < (presenter.state.made > 0).sum() < presenter.state.slices
+
+
 @needs_chromium
 def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
-    in_application, image, volume, weights, tmp_path
+    in_application, image, volume, weights, tmp_path, monkeypatch
 ):
     strokes, requested, problems = [], [], []
 
@@ -100,6 +111,17 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
             await until(lambda: presenter.state.slice == 3)
             await page.click("#accept")
             await until(lambda: presenter.state.made[3] == 3)
+            await page.keyboard.press("m")
+            await until(lambda: not application.tool.enabled)
+            name = page.locator(".class input[type=text]").nth(0)
+            await name.fill("mm")
+            presenter.lock_class(presenter.state.classes[1].id, True)
+            await page.locator(".class .mdi-lock").wait_for()
+            await name.press("m")
+            await name.press("Enter")
+            await until(lambda: presenter.state.classes[0].name == "mmm")
+            await page.locator("#group-export h3").click()
+            assert not application.tool.enabled, "letters of a name are no commands"
             async with page.expect_download() as started:
                 await page.click("text=.seg.nrrd")
             saved = tmp_path / "saved.seg.nrrd"
@@ -108,8 +130,10 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
             if folder := os.environ.get("S2VNET_SCREENSHOTS"):
                 await page.screenshot(path=str(Path(folder) / "browser-test.png"))
             assert saved.stat().st_size > 0
+            drawn = labels(presenter)
+            await cancel_through_the_page(application, page, strokes[0], monkeypatch)
             await browser.close()
-        return labels(presenter)
+        return drawn
 
     drawn = in_application(test)
     assert len(strokes) == 3

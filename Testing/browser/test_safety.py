@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 
 import pytest
+import SimpleITK as sitk
 from S2VNetSlicerLib.browser.access import check_access, is_loopback, matches
 from S2VNetSlicerLib.browser.graphics import require_graphics
-from S2VNetSlicerLib.browser.uploads import Uploads, check_file, clean_name
+from S2VNetSlicerLib.browser.uploads import Uploads, check_file, clean_name, voxel_bytes
 from S2VNetSlicerLib.errors import UserError
 
 
@@ -88,6 +91,54 @@ def test_a_series_becomes_a_folder(uploads):
 def test_what_is_too_much_or_no_volume_leaves_nothing(uploads, parts):
     with pytest.raises(UserError):
         asyncio.run(uploads.receive(Parts(*parts)))
+    assert list(uploads.folder.iterdir()) == []
+
+
+def zipped(**files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_an_archive_is_unpacked_side_by_side(uploads):
+    content = zipped(
+        **{"a/IM1": b"1", "../../b/IM1": b"2", "a/DICOMDIR": b"x", "a/.DS_Store": b"x"}
+    )
+    folder = asyncio.run(uploads.receive(Parts(Part("series.zip", content))))
+    assert folder.parent == uploads.folder
+    assert sorted(path.read_bytes() for path in folder.iterdir()) == [b"1", b"2"]
+    uploads.forget(folder)
+    assert list(uploads.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (zipped(IM1=b"\0" * 50_000), "larger than"),
+        (zipped(a=b"1", b=b"2", c=b"3", d=b"4"), "More than 3 files"),
+        (zipped(**{"inner.zip": zipped(a=b"\0" * 50_000)}), "inner.zip is no volume"),
+        (zipped(a=b"123")[:-30], "cannot be unpacked"),
+        (b"PK no archive", "cannot be unpacked"),
+    ],
+    ids=["bomb", "files", "nested", "torn", "no-archive"],
+)
+def test_archives_that_hide_too_much_leave_nothing(uploads, content, told):
+    assert len(content) < 1000
+    with pytest.raises(UserError, match=told):
+        asyncio.run(uploads.receive(Parts(Part("series.zip", content))))
+    assert list(uploads.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])
+def test_a_small_file_with_too_many_voxels_is_refused(uploads, tmp_path, suffix):
+    path = tmp_path / f"bomb{suffix}"
+    sitk.WriteImage(sitk.Image([40, 40, 40], sitk.sitkInt16), str(path), useCompression=True)
+    assert path.stat().st_size < 1000
+    assert voxel_bytes(path) == 2 * 40**3
+    with pytest.raises(UserError, match="larger than"):
+        asyncio.run(uploads.receive(Parts(Part(path.name, path.read_bytes()))))
     assert list(uploads.folder.iterdir()) == []
 
 

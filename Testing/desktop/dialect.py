@@ -22,7 +22,10 @@ NAMESPACES = (QtCore, QtGui, QtWidgets)
 @cache
 def properties(cls: type) -> frozenset[str]:
     meta = cls.staticMetaObject
-    return frozenset(meta.property(n).name() for n in range(meta.propertyCount()))
+    names = {meta.property(n).name() for n in range(meta.propertyCount())}
+    if issubclass(cls, QtWidgets.QProgressBar):  # virtual: PySide6 asks for it to read it
+        names.discard("text")
+    return frozenset(names)
 
 
 class Dialect:
@@ -145,6 +148,14 @@ def make_qt(dialogs: Dialogs) -> ModuleType:
         def getColor(*_ignored: Any) -> Any:  # noqa: N802
             return dialogs.ask("getColor", QtGui.QColor())
 
+    class QDialog(in_dialect("QDialog")):  # type: ignore[misc]
+        """Shown, then handed to the answer, a function that does what the user does."""
+
+        def exec_(self) -> int:
+            self.show()
+            dialogs.ask("exec_", lambda dialog: dialog.reject())(self)
+            return self.result()
+
     class QSettings:
         """In memory."""
 
@@ -161,7 +172,11 @@ def make_qt(dialogs: Dialogs) -> ModuleType:
 
     module = ModuleType("qt")
     module.__dict__.update(
-        QUiLoader=Loader, QFileDialog=QFileDialog, QColorDialog=QColorDialog, QSettings=QSettings
+        QUiLoader=Loader,
+        QFileDialog=QFileDialog,
+        QColorDialog=QColorDialog,
+        QDialog=QDialog,
+        QSettings=QSettings,
     )
     module.__getattr__ = in_dialect  # type: ignore[method-assign]
     return module

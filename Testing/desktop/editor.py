@@ -66,15 +66,11 @@ class ScriptedEffect:
         assert self.logic.ResetModifierLabelmapToDefault()
         return self.logic.GetModifierLabelmap()
 
-    def modifySelectedSegmentByLabelmap(self, labelmap: Any, mode: Any) -> None:  # noqa: N802
-        self.logic.ModifySegmentByLabelmap(
-            self.parameters.GetSegmentationNode(),
-            self.parameters.GetSelectedSegmentID(),
-            labelmap,
-            mode,
-            self.perSegment,
-            False,
-        )
+    def modifySegmentByLabelmap(  # noqa: N802
+        self, segmentation: Any, segment: str, labelmap: Any, mode: Any
+    ) -> None:
+        arguments = (segmentation, segment, labelmap, mode, self.perSegment, False)
+        self.logic.ModifySegmentByLabelmap(*arguments)
 
 
 def install(monkeypatch: Any) -> list[Any]:

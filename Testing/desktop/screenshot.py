@@ -26,16 +26,17 @@ from S2VNetSlicerLib.volumes.volume import Volume
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "Resources" / "Screenshots" / "panel.png"
-WIDTH = 420
+WIDTH, NAME = 420, 1
 
 
 def template(scene):
-    """The T1 template as a volume node, 2 mm."""
-    image = load_mni152_template(resolution=2)
-    array = np.ascontiguousarray(image.get_fdata(dtype=np.float32).T)
-    return volume_to_node(
-        Volume(array, Geometry(array.shape, image.affine), "MR", name="T1"), scene
-    )
+    """The T1 template as a volume node, 1 mm."""
+    image = load_mni152_template(resolution=1)
+    array = np.rint(255 * np.ascontiguousarray(image.get_fdata(dtype=np.float32).T))
+    geometry = Geometry(array.shape, image.affine)
+    node = volume_to_node(Volume(array.astype(np.int16), geometry, "MR", name="T1"), scene)
+    node.RemoveAttribute("DICOM.Modality")  # as from a NIfTI file: it is guessed
+    return node
 
 
 def work(panel, presenter) -> None:
@@ -45,7 +46,9 @@ def work(panel, presenter) -> None:
     for name, strokes in STROKES.items():
         negative = name == "background"
         if not negative:
-            presenter.add_class(name, COLOURS[name])
+            presenter.add_class("", COLOURS[name])
+            table = panel.ui.classTable
+            table.item(table.rowCount - 1, NAME).setText(name)  # its terminology follows
         for stroke in strokes:
             points = np.array([(x, y, HEIGHT) for x, y in stroke])
             presenter.stroke(points, 2.0, up, negative=negative)
@@ -55,13 +58,14 @@ def work(panel, presenter) -> None:
     presenter.lock_class(presenter.state.classes[2].id, True)
     presenter.select_class(presenter.state.classes[0].id)
     marked = presenter.state.slice
-    presenter.go_to(marked + 3)
+    presenter.go_to(marked + 6)
     presenter.accept()
-    presenter.go_to(marked + 24)
+    presenter.go_to(marked + 48)
     correction = np.array([(x, -20.0, HEIGHT + 48.0) for x in (-40.0, 0.0, 40.0)])
     presenter.stroke(correction, 2.0, up)
     presenter.wait(600)
-    presenter.go_to(marked + 12)
+    presenter.go_to(marked + 24)
+    print({row.name: round(row.ml) for row in presenter.state.classes})
 
 
 def main(target: Path) -> None:

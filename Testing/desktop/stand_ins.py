@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import slicer
 from dialect import Dialect, in_dialect
 from PySide6 import QtCore, QtGui, QtWidgets
 
@@ -177,8 +178,49 @@ class ctkSliderWidget(QWidget):  # type: ignore[misc]  # noqa: N801
     suffix = QtCore.Property(str, _of_box("suffix"), _to_box("suffix"))
 
 
+class qSlicerTerminologyNavigatorWidget(qMRMLWidget):  # type: ignore[misc]  # noqa: N801
+    """Holds an entry; :meth:`pick` is the user's choice."""
+
+    selectionValidityChanged, typeDoubleClicked = QtCore.Signal(bool), QtCore.Signal()  # noqa: N815
+    _section = True
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._entry = slicer.vtkSlicerTerminologyEntry()
+
+    def setTerminologyEntry(self, entry: Any) -> bool:  # noqa: N802
+        self._entry.Copy(entry)
+        self.selectionValidityChanged.emit(entry.IsValid())
+        return entry.IsValid()
+
+    def terminologyEntry(self, entry: Any) -> bool:  # noqa: N802
+        entry.Copy(self._entry)
+        return entry.IsValid()
+
+    def pick(self, serialized: str) -> None:
+        entry = slicer.vtkSlicerTerminologyEntry()
+        assert slicer.vtkSlicerTerminologiesModuleLogic.DeserializeTerminologyEntry(
+            serialized, entry
+        )
+        self.setTerminologyEntry(entry)
+
+    def _get_section(self) -> bool:
+        return self._section
+
+    def _set_section(self, visible: bool) -> None:
+        self.__dict__["_section"] = visible
+
+    overrideSectionVisible = QtCore.Property(bool, _get_section, _set_section)  # noqa: N815
+
+
 WIDGETS = {
     cls.__name__: cls
-    for cls in (qMRMLWidget, qMRMLNodeComboBox, ctkCollapsibleButton, ctkSliderWidget)
+    for cls in (
+        qMRMLWidget,
+        qMRMLNodeComboBox,
+        ctkCollapsibleButton,
+        ctkSliderWidget,
+        qSlicerTerminologyNavigatorWidget,
+    )
 }
 assert all(issubclass(cls, Dialect) for cls in WIDGETS.values())

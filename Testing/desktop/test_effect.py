@@ -87,6 +87,11 @@ def test_it_is_registered_at_start(host, registered):
     assert clone.self() is not registered[0].self()
 
 
+def test_it_has_the_small_icon(effect):
+    sizes = [(size.width(), size.height()) for size in effect.icon().availableSizes()]
+    assert sizes == [(48, 48)]
+
+
 def test_the_buttons_follow_the_work(effect, host, scripted):
     assert editor.buttons(scripted) == ["Propagate", "Cancel", "Apply"]
     assert (effect.applyButton.enabled, effect.cancelButton.enabled) == (False, False)
@@ -101,7 +106,7 @@ def test_apply_writes_what_was_previewed_and_can_be_undone(
     effect, host, scripted, segmentation, volume
 ):
     mark(effect, host)
-    previewed = voxels(effect.preview.node, volume, effect.preview.id)
+    previewed = voxels(effect.preview.node, volume, effect.preview.ids["ball"])
     assert previewed.any()
     assert not voxels(segmentation, volume).any(), "nothing is written before Apply"
     nodes = host.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
@@ -131,7 +136,7 @@ def test_masking_and_overwriting_are_slicers(effect, host, scripted, segmentatio
     import slicer
 
     mark(effect, host)
-    previewed = voxels(effect.preview.node, volume, effect.preview.id)
+    previewed = voxels(effect.preview.node, volume, effect.preview.ids["ball"])
     other = previewed.copy()
     other[:, 20:] = False
     assert 0 < other.sum() < previewed.sum()
@@ -156,7 +161,7 @@ def test_painted_voxels_are_marks(effect, host, segmentation, volume):
     made = presenter.state.made
     assert made[6] == 2
     assert (made > 0).all()
-    assert voxels(effect.preview.node, volume, effect.preview.id)[painted].all()
+    assert voxels(effect.preview.node, volume, effect.preview.ids["ball"])[painted].all()
 
 
 def test_a_result_is_corrected(effect, host, segmentation, volume):
@@ -181,7 +186,7 @@ def test_nodes_under_different_transforms(effect, host, segmentation, volume):
     transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
     segmentation.SetAndObserveTransformNodeID(transform.GetID())
     mark(effect, host)
-    previewed = voxels(effect.preview.node, volume, effect.preview.id)
+    previewed = voxels(effect.preview.node, volume, effect.preview.ids["ball"])
     effect.applyButton.click()
     np.testing.assert_array_equal(voxels(segmentation, volume), previewed)
 

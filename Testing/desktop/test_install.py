@@ -82,6 +82,13 @@ def test_a_yes_installs_torch_through_its_extension(install, host, monkeypatch, 
     assert pip == ["safetensors>=0.4.5 pydantic>=2.7"]
 
 
+def test_what_is_looked_for_is_what_is_installed(install):
+    from packaging.requirements import Requirement
+
+    listed = {Requirement(line).name for line in install.requirements()}
+    assert set(install.NEEDED) == listed | {"torch"}
+
+
 def test_pip_never_gets_torch(install):
     assert not any("torch" in line for line in install.requirements())
 

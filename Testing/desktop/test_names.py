@@ -15,11 +15,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
+from S2VNetSlicerLib.batch.queue import ReviewQueue
+from S2VNetSlicerLib.batch.report import Report, Structure
 from S2VNetSlicerLib.propagation.records import Made
 from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.workflow.keyboard import Key
 from S2VNetSlicerLib.workflow.presenter import Presenter
-from S2VNetSlicerLib.workflow.state import ClassRow, Span, State
+from S2VNetSlicerLib.workflow.state import ClassRow, LearnedRow, Span, State
 
 ROOT = Path(__file__).resolve().parents[2] / "S2VNetSlicer"
 UI = ROOT / "Resources" / "UI" / "S2VNetSlicer.ui"
@@ -47,9 +50,11 @@ def chain(node: ast.AST) -> list[str]:
 
 def own() -> set[str]:
     """What the desktop itself and the workflow below it define."""
-    kinds = (Presenter, State, ClassRow, Span, Made, MarkTool, Geometry)
+    kinds = (Presenter, State, ClassRow, Span, Made, MarkTool, Geometry, Key)
+    kinds += (ReviewQueue, Report, Structure, LearnedRow)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors
+    found |= {"rows", "failed", "problems"}
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

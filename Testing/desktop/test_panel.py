@@ -65,7 +65,8 @@ CHOSEN = BEGIN | {
 MARKS = {"markButton", "structureButton", "backgroundButton", "eraseButton", "radiusSlider"}
 RUNS = {"wholeButton", "upButton", "downButton", "betweenButton"}
 RESULT = {
-    *("exportButton", "dicomButton", "statisticsButton", "correctButton", "removeClassButton")
+    *("exportButton", "dicomButton", "statisticsButton", "correctButton", "removeClassButton"),
+    "learnButton",
 }
 HISTORY = {"undoButton", "redoButton"}
 REVIEW = {"worstButton", "acceptButton"}
@@ -262,16 +263,16 @@ def test_views_of_the_next_layout_are_marked_in_too(shown, recorder, host):
 
 def test_the_class_table(shown, recorder, host):
     table = shown.ui.classTable
-    texts = [[table.item(n, c).text() for c in (1, 4, 5)] for n in (0, 1)]
+    texts = [[table.item(n, c).text() for c in (1, 5, 6)] for n in (0, 1)]
     assert texts == [["liver", "12.3", ""], ["spleen", "3.0", "250 (0.2 ml)"]]
     checked = QtCore.Qt.CheckState.Checked
-    assert [table.item(n, 2).checkState() == checked for n in (0, 1)] == [False, True]
+    assert [table.item(n, 3).checkState() == checked for n in (0, 1)] == [False, True]
     assert table.currentRow() == 0
     table.selectRow(1)
     assert recorder.take() == [("select_class", SPLEEN.id)]
     table.item(0, 1).setText("left liver")
-    table.item(0, 2).setCheckState(checked)
-    table.item(1, 3).setCheckState(checked)
+    table.item(0, 3).setCheckState(checked)
+    table.item(1, 4).setCheckState(checked)
     assert recorder.take() == [
         ("rename_class", LIVER.id, "left liver"),
         ("lock_class", LIVER.id, True),
@@ -289,8 +290,8 @@ def test_a_refused_edit_is_taken_back(shown, recorder):
     table = shown.ui.classTable
     table.item(0, 1).setText("spleen")
     assert table.item(0, 1).text() == "liver"
-    table.item(0, 2).setCheckState(QtCore.Qt.CheckState.Checked)
-    assert table.item(0, 2).checkState() == QtCore.Qt.CheckState.Unchecked
+    table.item(0, 3).setCheckState(QtCore.Qt.CheckState.Checked)
+    assert table.item(0, 3).checkState() == QtCore.Qt.CheckState.Unchecked
 
 
 def test_classes_come_and_go(shown, recorder):

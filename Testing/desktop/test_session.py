@@ -95,7 +95,7 @@ def test_from_a_volume_to_a_segmentation(session, host):
     assert now.axis == 0, "the view's own direction"
     assert (now.made > 0).all()
     assert voxels(session)[now.slice].any()
-    assert ui.classTable.item(0, 4).text() == f"{now.classes[0].ml:.1f}"
+    assert ui.classTable.item(0, 5).text() == f"{now.classes[0].ml:.1f}"
     assert "by the model" in ui.auditLabel.text
     assert ui.axisBox.currentIndex == 1
     assert ui.undoButton.enabled

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene import application as application_module
 from S2VNetSlicerLib.scene import files
@@ -51,7 +54,7 @@ def test_mrb_is_a_scene_with_the_volume(tmp_path, volume, labels, scene):
 def test_an_older_file_survives_a_failure(tmp_path, volume, labels, monkeypatch):
     path = tmp_path / "knee.seg.nrrd"
     path.write_text("precious")
-    monkeypatch.setattr(files, "_store", lambda node, path: False)
+    monkeypatch.setattr(files, "_store", lambda node, path, compress=True: False)
     with pytest.raises(UserError, match=r"knee\.seg\.nrrd cannot be written .*free some disk"):
         write_segmentation(path, volume, labels, NAMES, COLOURS, FACTS)
     assert path.read_text() == "precious"
@@ -140,3 +143,30 @@ def test_without_slicer_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr(application_module.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="pip install"):
         require_slicer()
+
+
+@pytest.mark.parametrize("suffix", [".seg.nrrd", ".mrb", ".nii.gz"])
+def test_what_is_staged_is_what_was_there_then(tmp_path, volume, labels, suffix):
+    path = tmp_path / f"knee{suffix}"
+    before = labels.copy()
+    finish = files.stage_result(path, volume, labels, NAMES, COLOURS, FACTS)
+    assert not path.exists()
+    labels[...] = 0
+    thread = threading.Thread(target=finish)
+    thread.start()
+    thread.join()
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+    if suffix == ".mrb":
+        return
+    array = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    assert np.count_nonzero(array) == np.count_nonzero(before)
+    if suffix == ".seg.nrrd":
+        assert b"encoding: gzip" in path.read_bytes()[:5000]
+
+
+def test_a_stage_that_is_dropped_leaves_nothing(tmp_path, volume, labels):
+    finish = files.stage_result(tmp_path / "knee.mrb", volume, labels, NAMES, COLOURS, FACTS)
+    assert len(list(tmp_path.iterdir())) == 1
+    del finish
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []

@@ -81,6 +81,8 @@ def test_an_oblique_view_gets_one_layer_without_holes(angle, spacing, view, ijk,
     steps = np.abs(normal @ grid.ijk_to_ras[:3, :3])
     if np.sort(steps)[-1] - np.sort(steps)[-2] < 1e-3:
         return  # two directions are equally good
+    if steps[2] / np.linalg.norm(grid.ijk_to_ras[:3, 2]) > np.cos(np.deg2rad(2.1)):
+        return  # a view that is hardly tilted lies in the slices
     across = nearest_column(steps)
     extra = mask_of(np.floor(np.round(np.array([ijk]), 6) + 0.5).astype(int)[:, ::-1])
     assert (found & ~extra).sum(axis=across).max(initial=0) <= 1

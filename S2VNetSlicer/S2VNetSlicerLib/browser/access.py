@@ -14,6 +14,7 @@ from ..errors import UserError
 
 COOKIE = "s2vnet_token"
 SHORTEST_TOKEN = 16
+PAGES = ("/", "/index.html")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -52,6 +53,10 @@ def guard(token: str | None) -> Any:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not _same_origin(request):
             return _refused()
+        if request.path in PAGES and set(request.query) - {"token"}:
+            # trame's page would obey ?sessionURL= and hand itself to a foreign server.
+            token_only = {k: v for k, v in request.query.items() if k == "token"}
+            raise web.HTTPFound(request.rel_url.with_query(token_only))
         if token is None:
             if not is_loopback(_name(request.host)):
                 return _refused()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..propagation.records import Made
+from ..volumes.geometry import Geometry
 from ..workflow.state import State
 from ..workflow.words import confidence_rgb, progress_text, slice_text
 
@@ -15,13 +16,18 @@ UNKNOWN = "#4a4a4a"
 
 def page_values(state: State) -> dict[str, Any]:
     """The page's variables for ``state``; all of them, JSON only."""
-    idle, chosen = not state.busy, state.volume is not None
+    idle, chosen = state.idle, state.volume is not None
     made = np.zeros(state.slices, np.uint8) if state.made is None else state.made
     return {
         "message": state.message,
         "environment": state.environment,
         "volumes": [{"title": row.name, "value": row.id} for row in state.volumes],
         "volume": state.volume,
+        "segmentations": [
+            {"title": "A new one", "value": None},
+            *({"title": row.name, "value": row.id} for row in state.segmentations),
+        ],
+        "segmentation": state.segmentation,
         "modality": state.modality,
         "modality_reason": f"{state.modality}: {state.modality_reason}" if state.modality else "",
         "axis": state.axis,
@@ -33,6 +39,7 @@ def page_values(state: State) -> dict[str, Any]:
                 "locked": row.locked,
                 "visible": row.visible,
                 "ml": f"{row.ml:.2f}",
+                "changed": f"{row.changed_ml:.2f}" if row.changed_voxels else "",
             }
             for row in state.classes
         ],
@@ -40,6 +47,7 @@ def page_values(state: State) -> dict[str, Any]:
         "idle": idle,
         "can_choose": idle and chosen,
         "can_mark": chosen,
+        "can_correct": idle and chosen and state.segmentation is not None,
         "can_undo": state.can_undo,
         "can_redo": state.can_redo,
         "can_propagate": idle and state.anchored,
@@ -58,6 +66,16 @@ def page_values(state: State) -> dict[str, Any]:
             for z in np.flatnonzero(made >= Made.MARKED)
         ],
     }
+
+
+def axes(grid: Geometry | None) -> list[dict[str, Any]]:
+    """The directions of slices to choose from, by the names of the views nearest to them."""
+    found: list[dict[str, Any]] = [{"title": "As marked", "value": None}]
+    if grid is not None:
+        for axis in range(3):
+            along = int(np.abs(grid.ijk_to_ras[:3, 2 - axis]).argmax())
+            found.append({"title": ("Sagittal", "Coronal", "Axial")[along], "value": axis})
+    return found
 
 
 def hexadecimal(colour: tuple[float, float, float]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from .uploads import MOST_BYTES, SUFFIXES
+from ..workflow.keyboard import KEYS
+from .strip import draw_strip
+from .uploads import ARCHIVE, MOST_BYTES, SUFFIXES
 
 TITLE = "S2VNet"
 ICON = (
@@ -32,14 +35,32 @@ html { overflow: hidden }
 .views > div { position: relative; min-width: 0; min-height: 0; background: black }
 .strip { width: 100%; height: 34px; cursor: pointer; display: block }
 .message { background: #4a3320; color: #ffd9a8; font-size: 13px; padding: 8px 14px }
+.upload { position: relative; padding: 4px 9px; border-radius: 4px; background: #ffffff1f;
+  color: #eee; font-size: 12px; cursor: pointer; white-space: nowrap }
+.upload:hover, .upload:focus-within { background: #ffffff33 }
+.upload:has(input:disabled) { opacity: .4; cursor: default }
+.upload input { position: absolute; width: 1px; height: 1px; opacity: 0 }
 .v-btn { text-transform: none; letter-spacing: 0 }
 .v-btn--size-small { padding: 0 9px }
 """
-AT_CLICK = (
-    "Math.max(0, Math.min(slices - 1, Math.floor(slices * ($event.clientX - "
-    "$event.currentTarget.getBoundingClientRect().left) / "
-    "$event.currentTarget.getBoundingClientRect().width)))"
-)
+SCRIPT = """
+if (!window.s2vnetKeys) {
+  window.s2vnetKeys = KEYS;
+  window.addEventListener("keydown", (event) => {
+    const writes = event.target.closest &&
+      event.target.closest("input[type=text], textarea, [role=combobox], .v-overlay, .v-slider");
+    const action = window.s2vnetKeys[event.key.toLowerCase()];
+    if (!action || writes || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!event.repeat) window.trame.trigger("key", [action]);
+  }, true);
+}
+"""
+"""Letters without modifiers: browsers keep Ctrl+Shift+N, W, T and others for themselves."""
+NAMES = {"PgUp": "PageUp", "PgDown": "PageDown"}
+"""Keys that browsers call otherwise."""
+TITLES = {key.action: f"{key.text[0].upper()}{key.text[1:]} ({key.key})" for key in KEYS}
 
 
 class Page:
@@ -55,6 +76,9 @@ class Page:
         server.state.trame__favicon = ICON
         with VAppLayout(server, theme="dark") as self.layout:
             client.Style(STYLE)
+            keys = {NAMES.get(key.key, key.key).lower(): key.action for key in KEYS}
+            client.Script(SCRIPT.replace("KEYS", json.dumps(keys)))
+            server.trigger("key")(actions.press)
             with v.VNavigationDrawer(
                 permanent=True, width=340, color="#1c1c1e", __properties=["permanent"]
             ):
@@ -78,6 +102,8 @@ class Page:
         if enabled:
             options["disabled"] = (f"!({enabled})",)
         options.setdefault("variant", "tonal")
+        if (title := TITLES.get(options.get("id", "").removeprefix("span-"))) is not None:
+            options["title"] = title
         return self.v.VBtn(text, click=action, size="small", **options)
 
     def _select(self, label: str, value: str, items: Any, action: Any, enabled: str) -> None:
@@ -93,11 +119,6 @@ class Page:
             style="min-width: 90px",
         )
 
-    def _rectangle(self, **options: Any) -> None:
-        from trame_client.widgets.core import HtmlElement
-
-        HtmlElement("rect", **options, __properties=["x", "y", "width", "height", "fill"])
-
     def _volume(self) -> None:
         html, actions = self.html, self.actions
         self._select("Volume", "volume", ("volumes",), actions.choose_volume, "idle")
@@ -106,32 +127,53 @@ class Page:
             self._select(
                 "Modality", "modality", ("kinds", kinds), actions.set_modality, "can_choose"
             )
-            axes = [{"title": f"Axis {name}", "value": n} for n, name in enumerate("kji")]
-            axes.insert(0, {"title": "As marked", "value": None})
-            self._select("Slices", "axis", ("axes", axes), actions.set_axis, "can_choose")
+            self._select("Slices", "axis", ("axes",), actions.set_axis, "can_choose")
         html.Div("{{ modality_reason }}", classes="note mt-1")
+        with html.Div(classes="row"):
+            limit = f"Files of at most {MOST_BYTES >> 30} GB in all"
+            files = ",".join(s for s in (*SUFFIXES, ".gz", ARCHIVE) if s)
+            self._upload(
+                "upload", "upload", "Open volume...", title=limit, multiple=True, accept=files
+            )
+            self._upload(
+                "upload-folder",
+                "upload",
+                "Open DICOM folder...",
+                title=limit,
+                multiple=True,
+                webkitdirectory=True,
+            )
+        html.Iframe(name="upload-answer", style="display: none")
+        html.Div("{{ environment }}", classes="note mt-1")
+
+    def _upload(
+        self,
+        id: str,
+        action: str,
+        label: str,
+        title: str,
+        enabled: str = "idle",
+        **options: Any,
+    ) -> None:
+        html = self.html
         with (
             html.Form(
-                action="upload",
+                action=action,
                 method="post",
                 enctype="multipart/form-data",
                 target="upload-answer",
-                classes="row note",
             ),
-            html.Label(f"Load from this computer ({MOST_BYTES >> 30} GB at most)"),
+            html.Label(label, classes="upload", title=title),
         ):
             html.Input(
                 type="file",
                 name="files",
-                multiple=True,
-                accept=",".join(s for s in (*SUFFIXES, ".gz") if s),
-                disabled=("!idle",),
+                disabled=(f"!{enabled}",),
                 change="$event.target.files.length && $event.target.form.submit()",
-                style="max-width: 100%",
-                id="upload",
+                id=id,
+                **options,
+                __properties=["webkitdirectory"],
             )
-        html.Iframe(name="upload-answer", style="display: none")
-        html.Div("{{ environment }}", classes="note mt-1")
 
     def _classes(self) -> None:
         html, v, actions = self.html, self.v, self.actions
@@ -149,11 +191,18 @@ class Page:
             )
             html.Input(
                 type="text",
-                value=("row.name",),
+                # What is being typed stays while volumes change below it.
+                value=("typing === row.id ? draft : row.name",),
+                focus="draft = row.name; typing = row.id",
+                input="draft = $event.target.value",
+                blur="typing = ''",
                 title="Name",
                 change=(actions.rename, "[row.id, $event.target.value]"),
             )
-            html.Span("{{ row.ml }} ml", classes="ml")
+            html.Span(
+                "{{ row.ml }} ml{{ row.changed ? ' (' + row.changed + ' changed)' : '' }}",
+                classes="ml",
+            )
             for key, on, off, title in (
                 ("visible", "mdi-eye", "mdi-eye-off", "Show or hide"),
                 ("locked", "mdi-lock", "mdi-lock-open-variant-outline", "Lock or unlock"),
@@ -172,6 +221,30 @@ class Page:
             self._button(
                 "Remove", actions.remove_class, "classes.some(r => r.id === selected) && idle"
             )
+        with html.Div(classes="row", v_if="segmentations.length > 2"):
+            self._select(
+                "Segmentation",
+                "segmentation",
+                ("segmentations",),
+                actions.choose_segmentation,
+                "can_choose",
+            )
+        with html.Div(classes="row"):
+            self._upload(
+                "upload-result",
+                "result",
+                "Open result...",
+                title="A segmentation of this volume by another method, to be corrected",
+                enabled="can_choose",
+                accept=".nrrd,.nii,.gz,.mha",
+            )
+            self._button(
+                "Correct",
+                actions.correct,
+                "can_correct",
+                id="correct",
+                title="Take all segments up as classes and count what is changed",
+            )
 
     def _marks(self) -> None:
         html, v, actions = self.html, self.v, self.actions
@@ -185,6 +258,7 @@ class Page:
                 variant=("marking ? 'flat' : 'tonal'",),
                 disabled=("!can_mark",),
                 click="marking = !marking",
+                title=TITLES["mark"],
             )
             with v.VBtnToggle(
                 v_model=("kind",), mandatory=True, density="compact", style="height: 28px"
@@ -237,52 +311,11 @@ class Page:
         with html.Div(classes="row", style="flex-wrap: nowrap"):
             v.VProgressLinear(model_value=("progress",), height=6, color="primary", rounded=True)
             self._button("Cancel", actions.cancel, "!idle", id="cancel")
-        html.Div("{{ progress_text }}", classes="note", style="min-height: 17px")
+        html.Div("{{ progress_text || working }}", classes="note", style="min-height: 17px")
 
     def _review(self) -> None:
         html, actions = self.html, self.actions
-        # The drawing is 100 units wide whatever the number of slices, so that its marks stay thin.
-        with html.Svg(
-            classes="strip",
-            id="strip",
-            v_if="slices",
-            viewBox="0 0 100 34",
-            preserveAspectRatio="none",
-            click=(actions.go_to, f"[{AT_CLICK}]"),
-            mousemove=f"hover = {AT_CLICK}",
-            mouseleave="hover = null",
-            __properties=["viewBox", "preserveAspectRatio"],
-        ):
-            self._rectangle(
-                v_for="run in strip",
-                key="run.z",
-                x=("100 * run.z / slices",),
-                width=("100 * run.n / slices + 0.05",),
-                height="20",
-                fill=("run.colour",),
-            )
-            self._rectangle(
-                v_for="tick in ticks",
-                key="'t' + tick.z",
-                x=("100 * (tick.z + 0.5) / slices - (tick.accepted ? 0.8 : 0.3)",),
-                y="24",
-                width=("tick.accepted ? 1.6 : 0.6",),
-                height="8",
-                fill=("tick.accepted ? '#6ea8fe' : '#dddddd'",),
-            )
-            self._rectangle(
-                v_if="worst !== null",
-                x=("100 * (worst + 0.5) / slices - 0.4",),
-                width="0.8",
-                height="20",
-                fill="#e0409a",
-            )
-            self._rectangle(
-                x=("100 * (slice + 0.5) / slices - 0.4",),
-                width="0.8",
-                height="22",
-                fill="white",
-            )
+        draw_strip(html, actions.go_to)
         html.Div(
             "{{ hover === null ? slice_text : 'Go to slice ' + (hover + 1) }}",
             classes="note",

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from aiohttp import web
 
 from ..errors import UserError
+from ..scene.application import end_in_order
+from ..scene.files import read_segmentation
 from ..scene.interaction import MarkTool
 from ..scene.volumes import volume_to_node
 from ..volumes.reading import read_volume
 from ..workflow.presenter import Presenter
-from ..workflow.state import Span, State
+from ..workflow.state import State
 from .access import check_access, guard
+from .actions import Actions
 from .autosave import Autosave, default_folder
-from .drawing import from_hexadecimal, page_values
+from .drawing import axes, page_values
 from .graphics import require_browser
 from .page import Page
-from .uploads import Uploads
+from .surfaces import Surfaces
+from .transfers import Transfers
 from .views import Views
 
 TICK = 0.03
 """Seconds between two looks at the worker."""
-FORMATS = (".seg.nrrd", ".nii.gz", ".mrb")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to serve; ``state`` is the folder of the autosave."""
+    """How to serve; ``state`` is the folder of the autosave.
+
+    ``alone``: seconds without any page after which the server ends; 0: never.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -42,6 +51,7 @@ class Settings:
     state: Path | None = None
     device: str = "auto"
     weights: Path | None = None
+    alone: int = 0
 
 
 class Application:
@@ -61,6 +71,7 @@ class Application:
         self.settings = settings
         self.server = get_server(f"s2vnet-{uuid.uuid4().hex}", client_type="vue3")
         self.slicer = SlicerApp()
+        end_in_order(self.slicer)
         self.views = Views(self.slicer, lambda m: register_rca_factories(m, self.server))
         self.presenter = Presenter(
             self.slicer.scene,
@@ -71,18 +82,25 @@ class Application:
         )
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
         self.views.attach(self.tool)
-        self.autosave = Autosave(self.presenter, settings.state or default_folder())
-        self.uploads = Uploads()
-        self._shown: tuple[str | None, bool, int] = (None, False, 0)
+        # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
+        self._errands: dict[Future[Any], str] = {}
+        save = partial(self.errand, "Saving")
+        self.autosave = Autosave(self.presenter, settings.state or default_folder(), save)
+        self.transfers = Transfers(self)
+        self.surfaces = Surfaces(
+            self.presenter, partial(self.errand, "Surfaces"), self.views.surfaces_changed
+        )
         self._closed = False
         self._task: asyncio.Task | None = None
         state = self.server.state
         state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
+        state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
         state.update({"radius": self.tool.radius, "live": True, "surfaces": True})
         state.update(page_values(self.presenter.state))
         self.page = Page(self.server, self.views.tags, Actions(self))
         state.change("marking", "kind", "radius", "live")(self._set_tool)
-        state.change("surfaces")(lambda **_: self._draw_surfaces(self.presenter.state))
+        state.change("surfaces")(self._switch_surfaces)
         self.server.controller.on_server_bind.add(self._bind)
         self.server.controller.on_server_ready.add(self._ready)
         self.presenter.observe(self._draw)
@@ -91,7 +109,7 @@ class Application:
 
     def load(self, image: Path) -> None:
         """Show a volume file or DICOM folder and work on it; UserError when it is none."""
-        self._show_volume(read_volume(image))
+        self.show_volume(read_volume(image))
 
     def resume(self) -> None:
         """Go on with what was saved; UserError when nothing was."""
@@ -101,8 +119,8 @@ class Application:
             raise UserError(
                 f"{self.autosave.path} holds no annotation to go on with: start without --resume."
             )
-        self._show(self.presenter.state.volume)
         self.autosave.loaded()
+        self._show(self.presenter.state.volume)
 
     def start(self) -> Any:
         """Serve in the running event loop; await ``server.ready`` for the first answer."""
@@ -124,7 +142,7 @@ class Application:
                 exec_mode=mode,
                 open_browser=False,
                 show_connection_info=False,
-                timeout=0,
+                timeout=self.settings.alone,
             )
         except OSError as error:
             raise UserError(
@@ -143,30 +161,47 @@ class Application:
             self._task.cancel()
         self.presenter.cancel()
         self.presenter.wait(10)
-        if self.autosave.due:
-            self.autosave.save()
+        self.autosave.close()
+        self._pool.shutdown(cancel_futures=True)
         self.tool.detach_all()
         self.presenter.close()
-        self.uploads.close()
+        self.transfers.close()
 
     def _bind(self, server: Any) -> None:
         """Before the first connection."""
         server.app.middlewares.insert(0, guard(self.settings.token))
-        server.app.router.add_post("/upload", self._upload)
-        server.app.router.add_get("/export/{name}", self._export)
+        self.transfers.add_routes(server.app.router)
 
     def _ready(self, **_: Any) -> None:
         self._task = asyncio.get_event_loop().create_task(self._work())
 
     async def _work(self) -> None:
         while not self._closed:
-            self.tick()
+            try:
+                self.tick()
+            except Exception:  # the page would stand still
+                logging.getLogger(__name__).exception("A tick failed")
             await asyncio.sleep(TICK)
 
     def tick(self) -> None:
         """What is to be done again and again."""
         self.presenter.tick()
         self.autosave.poll()
+        self.surfaces.poll()
+        self._tell_errands()
+
+    def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
+        """Do ``work`` in a thread; the page shows its name as long as it lasts."""
+        future = self._pool.submit(work)
+        self._errands[future] = name
+        return future
+
+    def _tell_errands(self) -> None:
+        self._errands = {f: name for f, name in self._errands.items() if not f.done()}
+        working = ", ".join(f"{name}..." for name in dict.fromkeys(self._errands.values()))
+        if working != self.server.state.working:
+            with self.server.state as page:
+                page.working = working
 
     # ---- between page, views and presenter -----------------------------------------------------
 
@@ -174,16 +209,9 @@ class Application:
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state))
-        self._draw_surfaces(state)
 
-    def _draw_surfaces(self, state: State) -> None:
-        wanted = bool(self.server.state.surfaces)
-        if state.busy or state.made is None or not state.made.any():
-            return
-        shown = (state.segmentation, wanted, int((state.made > 0).sum()))
-        if self._shown != shown:
-            self._shown = shown
-            self.views.show_surfaces(self.slicer.scene.GetNodeByID(state.segmentation), wanted)
+    def _switch_surfaces(self, **_: Any) -> None:
+        self.surfaces.wanted = bool(self.server.state.surfaces)
 
     def _set_tool(self, **_: Any) -> None:
         page = self.server.state
@@ -200,7 +228,8 @@ class Application:
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         self.presenter.stroke(points, self.tool.radius, normal, negative=negative, erase=erase)
 
-    def _show_volume(self, volume: Any) -> None:
+    def show_volume(self, volume: Any) -> None:
+        """Work on a volume; UserError when the network cannot."""
         node = volume_to_node(volume, self.slicer.scene)
         if "Modality" not in volume.modality_reason:  # guessed: the presenter says why
             node.RemoveAttribute("DICOM.Modality")
@@ -212,83 +241,28 @@ class Application:
 
     def _show(self, node_id: str) -> None:
         self.views.show_volume(self.slicer.scene.GetNodeByID(node_id))
+        with self.server.state as page:
+            page.axes = axes(self.presenter.grid())
+        self.presenter.read_ahead()
 
     def choose_volume(self, node_id: str) -> None:
+        """Work on a volume of the scene."""
         if self.presenter.choose_volume(node_id):
             self._show(node_id)
 
-    def _notice(self, sentence: str) -> None:
+    def correct_file(self, path: Path) -> None:
+        """Take a segmentation file up to be corrected; UserError when it does not fit."""
+        if self.presenter.state.volume is None:
+            raise UserError("No volume is chosen: load the volume of this result first.")
+        node = read_segmentation(path, self.slicer.scene)
+        presenter = self.presenter
+        if not (presenter.choose_segmentation(node.GetID()) and presenter.correct()):
+            message = presenter.state.message
+            presenter.choose_segmentation(None)
+            self.slicer.scene.RemoveNode(node)
+            raise UserError(message)
+
+    def notice(self, sentence: str) -> None:
+        """Tell what went wrong beside the presenter."""
         with self.server.state as page:
             page.notice = sentence
-
-    # ---- files ---------------------------------------------------------------------------------
-
-    async def _upload(self, request: web.Request) -> web.Response:
-        self._notice("")
-        try:
-            if not request.content_type.startswith("multipart/"):
-                raise UserError("No file arrived: choose a volume file.")
-            path = await self.uploads.receive(await request.multipart())
-            if self.presenter.state.busy:
-                raise UserError("A propagation runs: cancel it before another volume is loaded.")
-            self._show_volume(read_volume(path))
-        except UserError as error:
-            self._notice(str(error).replace(f"{self.uploads.folder}/", ""))
-            return web.Response(status=422, text=str(error))
-        return web.Response(text="Loaded.")
-
-    async def _export(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["name"]
-        suffix = next((s for s in FORMATS if name.endswith(s)), None)
-        if suffix is None:
-            raise web.HTTPNotFound()
-        path = self.uploads.folder / f"segmentation{suffix}"
-        if not self.presenter.export(path):
-            return web.Response(status=409, text=self.presenter.state.message)
-        content = await asyncio.to_thread(path.read_bytes)
-        path.unlink()
-        return web.Response(body=content, content_type="application/octet-stream")
-
-
-class Actions:
-    """Everything that the page can ask for."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        presenter = application.presenter
-        self.choose_volume: Callable[..., Any] = application.choose_volume
-        self.set_modality = presenter.set_modality
-        self.set_axis = presenter.set_axis
-        self.select_class = presenter.select_class
-        self.rename = presenter.rename_class
-        self.show_class = presenter.show_class
-        self.lock_class = presenter.lock_class
-        self.go_to = presenter.go_to
-        self._presenter = presenter
-
-    def recolour(self, id: str, colour: str) -> None:
-        self._presenter.recolour_class(id, from_hexadecimal(colour))
-
-    def add_class(self) -> None:
-        self._presenter.add_class()
-
-    def remove_class(self) -> None:
-        self._presenter.remove_class(self._presenter.state.selected)
-
-    def undo(self) -> None:
-        self._presenter.undo()
-
-    def redo(self) -> None:
-        self._presenter.redo()
-
-    def propagate(self, span: str) -> None:
-        self._presenter.propagate(Span(span))
-
-    def cancel(self) -> None:
-        self._presenter.cancel()
-
-    def accept(self) -> None:
-        self._presenter.accept()
-
-    def go_to_worst(self) -> None:
-        self._presenter.go_to_worst()

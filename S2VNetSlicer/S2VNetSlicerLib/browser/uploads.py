@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import re
 import shutil
 import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import SimpleITK as sitk
 
 from ..errors import UserError
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha", ".dcm", "")
 """Not .nhdr and .mhd: their voxels lie in another file that they name."""
+ARCHIVE = ".zip"
 MOST_BYTES = 2 * 2**30
+"""As they are sent, after unpacking, and as voxels."""
 MOST_FILES = 5000
+_BLOCK = 2**18
 _HEADER = 2**16
 _NRRD_ELSEWHERE = re.compile(rb"^data ?file:", re.IGNORECASE | re.MULTILINE)
 _MHA_DATA = re.compile(rb"^ElementDataFile\s*=\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -32,41 +43,114 @@ class Uploads:
     async def receive(self, parts: Any) -> Path:
         """Store the files of a multipart request; the volume file, or the folder of several.
 
-        Raises UserError for what is too large or not a volume; nothing is left of it then.
+        An archive is unpacked. Raises UserError for what is too large or not a volume; nothing is
+        left of it then. :meth:`forget` what is no longer needed.
         """
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         try:
             await self._store(parts, folder)
-            found = sorted(folder.iterdir())
-            if not found:
-                raise UserError("No file arrived: choose a volume file or the files of a series.")
-            for path in found:
-                check_file(path, alone=len(found) == 1)
+            found = await asyncio.to_thread(self._check, folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return found[0] if len(found) == 1 and found[0].suffix != ".dcm" else folder
 
+    def forget(self, path: Path) -> None:
+        """Delete what :meth:`receive` returned, and what came with it."""
+        inside = path.relative_to(self.folder).parts[0]
+        shutil.rmtree(self.folder / inside, ignore_errors=True)
+
+    def _check(self, folder: Path) -> list[Path]:
+        found = sorted(folder.iterdir())
+        if len(found) == 1 and found[0].suffix.lower() == ARCHIVE:
+            self._unpack(found[0], folder)
+            found[0].unlink()
+            found = sorted(folder.iterdir())
+        if not found:
+            raise UserError("No file arrived: choose a volume file or the files of a series.")
+        for path in found:
+            check_file(path, alone=len(found) == 1)
+        voxels = sum(map(voxel_bytes, found))
+        if voxels > self._most_bytes:
+            raise self._too_large(found[0].name)
+        return found
+
+    def _unpack(self, archive: Path, folder: Path) -> None:
+        """Every file of an archive, side by side; sizes are counted, not believed."""
+        left = self._most_bytes
+        with _readable(archive), zipfile.ZipFile(archive) as opened:
+            inside = [entry for entry in opened.infolist() if not entry.is_dir()]
+            inside = [entry for entry in inside if not _is_extra(entry.filename)]
+            if len(inside) > self._most_files:
+                raise self._too_many()
+            for number, entry in enumerate(inside):
+                path = _free(folder, entry.filename, number)
+                with opened.open(entry) as packed, path.open("xb") as file:
+                    while block := packed.read(_BLOCK):
+                        left -= len(block)
+                        if left < 0:
+                            raise self._too_large(archive.name)
+                        file.write(block)
+
+    def _too_large(self, name: str) -> UserError:
+        return UserError(
+            f"{name} is larger than {self._most_bytes / 2**20:.0f} MB in all: start the server "
+            "with that volume instead."
+        )
+
+    def _too_many(self) -> UserError:
+        return UserError(f"More than {self._most_files} files arrived: send one series.")
+
     async def _store(self, parts: Any, folder: Path) -> None:
         left, files = self._most_bytes, 0
         while (part := await parts.next()) is not None:
-            if not getattr(part, "filename", None):
+            if not getattr(part, "filename", None) or _is_extra(part.filename):
                 continue
             files += 1
             if files > self._most_files:
-                raise UserError(f"More than {self._most_files} files arrived: send one series.")
-            path = folder / clean_name(part.filename)
-            if path.exists():  # series in several folders repeat their names
-                path = folder / f"{files}-{path.name}"
+                raise self._too_many()
+            path = _free(folder, part.filename, files)
             with path.open("xb") as file:
-                while block := await part.read_chunk(2**18):
+                while block := await part.read_chunk(_BLOCK):
                     left -= len(block)
                     if left < 0:
-                        raise UserError(
-                            f"{path.name} is larger than {self._most_bytes / 2**20:.0f} MB in "
-                            "all: start the server with that volume instead."
-                        )
+                        raise self._too_large(path.name)
                     file.write(block)
+
+
+def _is_extra(name: str) -> bool:
+    """Whether a file only lies beside the images: an index, or what a file manager left."""
+    parts = name.replace("\\", "/").split("/")
+    return parts[-1].startswith(".") or parts[-1] == "DICOMDIR" or "__MACOSX" in parts[:-1]
+
+
+def _free(folder: Path, name: str, number: int) -> Path:
+    """Where a file goes: series in several folders repeat their names."""
+    path = folder / clean_name(name)
+    return folder / f"{number}-{path.name}" if path.exists() else path
+
+
+@contextmanager
+def _readable(archive: Path) -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise UserError(
+            f"{archive.name} cannot be unpacked ({str(error) or 'damaged'}): send it again, "
+            "without a password."
+        ) from error
+
+
+def voxel_bytes(path: Path) -> int:
+    """The bytes that the voxels of a file take in memory, as its header says; 0 if it has none."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+        component = sitk.Image([1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
+    except RuntimeError:
+        return 0
+    return math.prod(reader.GetSize()) * reader.GetNumberOfComponents() * component
 
 
 def clean_name(name: str) -> str:
@@ -81,7 +165,9 @@ def check_file(path: Path, *, alone: bool) -> None:
     suffix = ".nii.gz" if name.endswith(".nii.gz") else path.suffix.lower()
     known = suffix in SUFFIXES or suffix[1:].isdigit()  # DICOM names often end in numbers
     if not known:
-        raise UserError(f"{path.name} is no volume: send .nii.gz, .nrrd, .mha or DICOM files.")
+        raise UserError(
+            f"{path.name} is no volume: send .nii.gz, .nrrd, .mha, DICOM files or a .zip of them."
+        )
     if not alone and suffix in SUFFIXES[:4]:
         raise UserError(f"{path.name} is one of several files: send one volume at a time.")
     with path.open("rb") as file:

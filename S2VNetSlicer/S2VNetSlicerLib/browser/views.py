@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..scene.interaction import MarkTool
 
 CLOSED_SURFACE = "Closed surface"
+GROWN = 1.05
 
 
 class Views:
@@ -21,6 +24,7 @@ class Views:
         from trame_slicer.views import ViewLayoutDefinition as Layout
 
         self._application = application
+        self._size = 0.0
         self.manager = application.view_manager
         register(self.manager)
         layouts = (Layout.axial_view, Layout.coronal_view, Layout.sagittal_view)
@@ -47,23 +51,20 @@ class Views:
 
     def show_volume(self, node: Any) -> None:
         """Show a volume in the slices (never rendered as a volume), whole and in the middle."""
+        self._size = 0.0
         self._application.display_manager.show_volume_in_slice_background(node)
         for view in self.all:
             view.reset_view()
 
-    def show_surfaces(self, segmentation: Any, shown: bool) -> None:
-        """Make the surfaces of a segmentation for the 3D view and show all of them, or drop them.
-
-        Once there, they follow every run by themselves.
-        """
-        if segmentation is None:
-            return
-        has = segmentation.GetSegmentation().ContainsRepresentation(CLOSED_SURFACE)
-        if shown:
-            if not has:
-                segmentation.CreateClosedSurfaceRepresentation()
+    def surfaces_changed(self, there: bool) -> None:
+        """Draw the surfaces; all come into sight when they are new or much larger than before."""
+        if there:
             self.threed.render_window().Render()  # only drawn surfaces count for the camera
-            self.threed.reset_view()
-        elif has:
-            segmentation.RemoveClosedSurfaceRepresentation()
+            bounds = np.array(self.threed.renderer().ComputeVisiblePropBounds()).reshape(3, 2)
+            size = float(np.linalg.norm(bounds[:, 1] - bounds[:, 0]))
+            if size > GROWN * self._size:
+                self._size = size
+                self.threed.reset_view()
+        else:
+            self._size = 0.0
         self.threed.schedule_render()

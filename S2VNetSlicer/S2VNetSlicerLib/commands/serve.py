@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,16 +32,31 @@ def serve(
     ] = None,
     device: Device = "auto",
     weights: Weights = None,
+    multi: Annotated[
+        bool, typer.Option("--multi", help="A process and a scene of its own for every browser.")
+    ] = False,
+    most_users: Annotated[int, typer.Option(min=1, help="Processes at once (--multi).")] = 4,
+    alone: Annotated[
+        int, typer.Option(min=0, help="End after so many seconds without a page; 0: never.")
+    ] = 0,
 ) -> None:
-    """Mark and review a volume in the browser. The server works on one scene for all its pages."""
+    """Mark and review a volume in the browser; without --multi all pages share one scene."""
     from ..browser.graphics import require_browser
 
     if resume and image is not None:
         raise UserError(f"{image} would replace the saved scene: leave out IMAGE or --resume.")
+    if resume and multi:
+        raise UserError("With --multi every browser finds its own scene: leave out --resume.")
     require_browser()
     from ..browser.server import Application, Settings
 
-    application = Application(Settings(host, port, token, state, device, weights))
+    settings = Settings(host, port, token, state, device, weights, alone)
+    if multi:
+        from ..browser.multi import Launcher
+
+        Launcher(settings, image, most_users).run(partial(tell, host, token))
+        return
+    application = Application(settings)
     try:
         if resume:
             application.resume()
@@ -52,9 +68,14 @@ def serve(
         application.close()
         raise
     application.server.controller.on_server_ready.add(
-        lambda **_: console.print(f"Open {address(host, application.server.port, token)}")
+        lambda **_: tell(host, token, application.server.port)
     )
     application.run()
+
+
+def tell(host: str, token: str | None, port: int) -> None:
+    """Say where the page is."""
+    console.print(f"Open {address(host, port, token)}")
 
 
 def address(host: str, port: int, token: str | None) -> str:

@@ -1,14 +1,16 @@
-"""The table of classes: colour, name, lock, visibility, volume, changes."""
+"""The table of classes: colour, name, terminology, lock, visibility, volume, changes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import qt
+import slicer
 
 from ..workflow.state import ClassRow, State
+from . import terminology
 
-COLOUR, NAME, LOCK, SHOW, VOLUME, CHANGED = range(6)
+COLOUR, NAME, TERMINOLOGY, LOCK, SHOW, VOLUME, CHANGED = COLUMNS = range(7)
 
 
 class ClassTable:
@@ -20,7 +22,7 @@ class ClassTable:
         self._drawing = False
         header = table.horizontalHeader()
         header.setMinimumSectionSize(24)
-        for column in range(6):
+        for column in COLUMNS:
             header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         header.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
         table.verticalHeader().setDefaultSectionSize(22)
@@ -48,14 +50,16 @@ class ClassTable:
             table.setRowCount(len(rows))
         self._rows = rows
         for n, row in enumerate(rows):
+            meaning, whole = terminology.described(row.terminology)
             texts = {
                 NAME: row.name,
+                TERMINOLOGY: meaning,
                 VOLUME: f"{row.ml:.1f}",
                 CHANGED: f"{row.changed_voxels} ({row.changed_ml:.1f} ml)"
                 if row.changed_voxels
                 else "",
             }
-            for column in range(6):
+            for column in COLUMNS:
                 item = table.item(n, column)
                 if item is None:
                     item = qt.QTableWidgetItem()
@@ -63,6 +67,7 @@ class ClassTable:
                     self._set_flags(item, column)
                 item.setText(texts.get(column, ""))
             red, green, blue = (round(255 * part) for part in row.colour)
+            table.item(n, TERMINOLOGY).setToolTip(whole)
             table.item(n, COLOUR).setBackground(qt.QBrush(qt.QColor(red, green, blue)))
             _check(table.item(n, LOCK), row.locked)
             _check(table.item(n, SHOW), row.visible)
@@ -81,13 +86,25 @@ class ClassTable:
         item.setFlags(flags)
 
     def _clicked(self, n: int, column: int) -> None:
-        if column != COLOUR or n >= len(self._rows):
+        if n >= len(self._rows):
             return
         row = self._rows[n]
-        red, green, blue = (round(255 * part) for part in row.colour)
-        colour = qt.QColorDialog.getColor(qt.QColor(red, green, blue), self._table)
-        if colour.isValid():
-            self._presenter.recolour_class(row.id, (colour.redF(), colour.greenF(), colour.blueF()))
+        if column == COLOUR:
+            red, green, blue = (round(255 * part) for part in row.colour)
+            colour = qt.QColorDialog.getColor(qt.QColor(red, green, blue), self._table)
+            if colour.isValid():
+                parts = (colour.redF(), colour.greenF(), colour.blueF())
+                self._presenter.recolour_class(row.id, parts)
+        elif column == TERMINOLOGY:
+            chosen = terminology.choose(row.terminology, self._table)
+            segment = self._segment(row.id)
+            if chosen is not None and segment is not None:
+                terminology.write(segment, chosen)
+
+    def _segment(self, id: str) -> Any:
+        """The segment of a class, or None when it is gone."""
+        node = slicer.mrmlScene.GetNodeByID(self._presenter.state.segmentation or "")
+        return None if node is None else node.GetSegmentation().GetSegment(id)
 
     def _changed(self, n: int, column: int) -> None:
         if self._drawing or n >= len(self._rows):
@@ -95,6 +112,9 @@ class ClassTable:
         row, item = self._rows[n], self._table.item(n, column)
         if column == NAME:
             done = self._presenter.rename_class(row.id, item.text())
+            segment = self._segment(row.id)
+            if done and segment is not None:
+                terminology.follow_name(segment)
         elif column == LOCK:
             done = self._presenter.lock_class(row.id, _checked(item))
         elif column == SHOW:

@@ -35,7 +35,7 @@ def _enabled(names: str, when: bool) -> Shown:
 
 
 def _volume(state: State, missing: list[str]) -> Shown:
-    idle, chosen = not state.busy, state.volume is not None
+    idle, chosen = state.idle, state.volume is not None
     return {
         **_enabled("volumeSelector", idle),
         **_enabled("segmentationSelector modalityBox", idle and chosen),
@@ -53,7 +53,7 @@ def _volume(state: State, missing: list[str]) -> Shown:
 
 
 def _classes(state: State) -> Shown:
-    idle, chosen = not state.busy, state.volume is not None
+    idle, chosen = state.idle, state.volume is not None
     return {
         **_enabled("classTable", chosen),
         **_enabled("addClassButton", idle and chosen),
@@ -78,7 +78,7 @@ def _marks(state: State) -> Shown:
 
 
 def _propagate(state: State, *, ready: bool) -> Shown:
-    running = bool(state.busy)
+    running = not state.idle
     return {
         **_enabled(
             "wholeButton upButton downButton betweenButton",
@@ -126,6 +126,6 @@ def changed_text(state: State) -> str:
 
 def _export(state: State) -> Shown:
     return {
-        **_enabled("saveSceneButton", state.volume is not None and not state.busy),
+        **_enabled("saveSceneButton", state.volume is not None and state.idle),
         **_enabled("exportButton dicomButton statisticsButton", state.can_export),
     }

@@ -11,6 +11,7 @@ import ctk
 import numpy as np
 import qt
 import slicer
+import vtk
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -20,15 +21,18 @@ from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.words import progress_text
 from . import install
-from .effect_preview import Preview
+from .effect_preview import Preview, fill
 from .slice_views import SliceViews
 
 TICK = 30
-ICON = Path(__file__).resolve().parents[2] / "Resources" / "Icons" / "S2VNetSlicer.png"
+ICONS = Path(__file__).resolve().parents[2] / "Resources" / "Icons"
 
 
 class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
-    """Works on the selected segment; masking, editable area, overwriting and undo are Slicer's."""
+    """Works on the selected segment, or on all that are visible at once.
+
+    Masking, editable area, overwriting and undo are Slicer's.
+    """
 
     source = ""
     """The file that Slicer loads the effect from."""
@@ -55,12 +59,13 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         return cloned
 
     def icon(self) -> Any:
-        return qt.QIcon(str(ICON)) if ICON.is_file() else qt.QIcon()
+        return qt.QIcon(str(ICONS / "S2VNetSegmentEditorEffect.png"))
 
     def helpText(self) -> str:
         return _(
             "Draw on the structure in one slice view, with Ctrl on the background; the mask goes "
-            "through the volume slice by slice. Correct where it is wrong, then Apply."
+            "through the volume slice by slice. Correct where it is wrong, then Apply. With "
+            "several segments at once, marks are those of the segment that is selected."
         )
 
     # ---- options -------------------------------------------------------------------------------
@@ -83,7 +88,12 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self.radiusSlider.connect("valueChanged(double)", self.updateMRMLFromGUI)
         effect.addLabeledOptionsWidget(_("Radius:"), self.radiusSlider)
 
-        self.correctBox = qt.QCheckBox(_("The segment is a result to correct"))
+        self.visibleBox = qt.QCheckBox(_("All visible segments at once"))
+        self.visibleBox.toolTip = _("Otherwise only the selected segment is marked and changed.")
+        self.visibleBox.connect("toggled(bool)", self.updateMRMLFromGUI)
+        effect.addOptionsWidget(self.visibleBox)
+
+        self.correctBox = qt.QCheckBox(_("What is there is a result to correct"))
         self.correctBox.toolTip = _("Otherwise what is painted already counts as marks.")
         self.correctBox.connect("toggled(bool)", self.updateMRMLFromGUI)
         effect.addOptionsWidget(self.correctBox)
@@ -91,9 +101,9 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self.previewButton = qt.QPushButton(_("Propagate"))
         self.previewButton.toolTip = _("Carries the marks through the volume, as a preview.")
         self.cancelButton = qt.QPushButton(_("Cancel"))
-        self.cancelButton.toolTip = _("Forgets marks and preview; the segment stays as it is.")
+        self.cancelButton.toolTip = _("Forgets marks and preview; nothing changes.")
         self.applyButton = qt.QPushButton(_("Apply"))
-        self.applyButton.toolTip = _("Replaces the segment by the preview.")
+        self.applyButton.toolTip = _("Replaces what is there by the preview.")
         row = qt.QHBoxLayout()
         for button, action in (
             (self.previewButton, self.onPreview),
@@ -113,14 +123,16 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
     def setMRMLDefaults(self) -> None:
         self.scriptedEffect.setParameterDefault("RadiusMm", 2.0)
         self.scriptedEffect.setParameterDefault("Correct", 0)
+        self.scriptedEffect.setParameterDefault("AllVisible", 0)
 
     def updateGUIFromMRML(self) -> None:
         blocked = self.radiusSlider.blockSignals(True)
         self.radiusSlider.value = self.scriptedEffect.doubleParameter("RadiusMm")
         self.radiusSlider.blockSignals(blocked)
-        blocked = self.correctBox.blockSignals(True)
-        self.correctBox.checked = self.scriptedEffect.integerParameter("Correct") != 0
-        self.correctBox.blockSignals(blocked)
+        for box, name in ((self.correctBox, "Correct"), (self.visibleBox, "AllVisible")):
+            blocked = box.blockSignals(True)
+            box.checked = self.scriptedEffect.integerParameter(name) != 0
+            box.blockSignals(blocked)
         if self.preview is not None and not self._current(self.preview):
             self.onCancel()
         self._set_tool()
@@ -129,6 +141,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
     def updateMRMLFromGUI(self, *_ignored: object) -> None:
         self.scriptedEffect.setParameter("RadiusMm", float(self.radiusSlider.value))
         self.scriptedEffect.setParameter("Correct", int(self.correctBox.checked))
+        self.scriptedEffect.setParameter("AllVisible", int(self.visibleBox.checked))
         self._set_tool()
 
     def _set_tool(self) -> None:
@@ -165,12 +178,20 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         return volume, segmentation, parameters.GetSelectedSegmentID() or ""
 
     def _current(self, preview: Preview) -> bool:
+        """Whether the preview is still that of the editor's nodes and selected segment."""
         volume, segmentation, segment = self._nodes()
-        return preview.alive and (preview.volume, preview.segmentation, preview.segment) == (
-            volume,
-            segmentation,
-            segment,
-        )
+        nodes = (preview.volume, preview.segmentation)
+        return preview.alive and nodes == (volume, segmentation) and segment in preview.ids
+
+    def _segments(self, segmentation: Any, selected: str) -> list[str]:
+        """What the preview is begun for: the selected segment, with all that are visible."""
+        display = segmentation.GetDisplayNode()
+        if not self.visibleBox.checked or display is None:
+            return [selected]
+        visible = vtk.vtkStringArray()
+        display.GetVisibleSegmentIDs(visible)
+        shown = [visible.GetValue(n) for n in range(visible.GetNumberOfValues())]
+        return shown if selected in shown else [*shown, selected]
 
     def _tick(self) -> None:
         if self.preview is not None:
@@ -194,7 +215,8 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
             presenter = Presenter(slicer.mrmlScene, application_logic=slicer.app.applicationLogic())
             try:
                 correct = bool(self.correctBox.checked)
-                self.preview = Preview(presenter, volume, segmentation, segment, correct=correct)
+                segments = self._segments(segmentation, segment)
+                self.preview = Preview(presenter, volume, segmentation, segments, correct=correct)
             except UserError as error:
                 presenter.close()
                 self.statusLabel.text = str(error)
@@ -206,6 +228,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         preview = self._begin()
         if preview is not None:
+            preview.select(self._nodes()[2])
             preview.presenter.stroke(
                 points, self._tool.radius, normal, negative=negative, erase=erase
             )
@@ -224,12 +247,15 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         if preview is None or not self._current(preview):
             self.onCancel()
             return
-        self.scriptedEffect.saveStateForUndo()
-        labelmap = self.scriptedEffect.defaultModifierLabelmap()
-        preview.fill(labelmap)
+        effect, volume, segmentation = self.scriptedEffect, preview.volume, preview.segmentation
+        effect.saveStateForUndo()
+        masks = preview.masks()
         self._discard()  # before the change: it must not be taken for one of the preview's marks
         mode = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
-        self.scriptedEffect.modifySelectedSegmentByLabelmap(labelmap, mode)
+        for id, mask in masks.items():
+            labelmap = effect.defaultModifierLabelmap()
+            fill(labelmap, mask, volume, segmentation)
+            effect.modifySegmentByLabelmap(segmentation, id, labelmap, mode)
 
     def _discard(self) -> None:
         preview, self.preview = self.preview, None
@@ -248,6 +274,6 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self.previewButton.enabled = idle
         self.cancelButton.enabled = state is not None
         self.applyButton.enabled = idle and reached
-        self.correctBox.enabled = state is None
+        self.correctBox.enabled = self.visibleBox.enabled = state is None
         if state is not None:
             self.statusLabel.text = state.message or progress_text(state, _)

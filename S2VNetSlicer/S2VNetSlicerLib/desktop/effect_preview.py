@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from ..volumes.geometry import Geometry
 
 
 class Preview:
-    """Marks on ``volume`` and what follows from them for one segment, not yet applied.
+    """Marks on ``volume`` and what follows from them for ``segments`` (IDs), not yet applied.
 
     The preview is a node of its own, which is not saved; ``presenter`` works on it. The voxels of
-    the segment are where it begins: with ``correct`` they are a result that marks correct,
+    the segments are where it begins: with ``correct`` they are a result that marks correct,
     otherwise they are marks themselves. Raises UserError where the volume cannot be segmented.
     """
 
@@ -24,60 +25,56 @@ class Preview:
         presenter: Any,
         volume: Any,
         segmentation: Any,
-        segment: str,
+        segments: Sequence[str],
         *,
         correct: bool = False,
     ) -> None:
-        self.presenter, self.volume = presenter, volume
-        self.segmentation, self.segment = segmentation, segment
+        self.presenter, self.volume, self.segmentation = presenter, volume, segmentation
         scene = volume.GetScene()
         self._before = {node.GetID() for node in _segmentations(scene)}
-        edited = segmentation.GetSegmentation().GetSegment(segment)
-        painted = segment_mask(volume, segmentation, segment)
+        painted = {id: segment_mask(volume, segmentation, id) for id in segments}
         self.node = scene.AddNewNodeByClass(SEGMENTATION, f"{segmentation.GetName()} preview")
         self.node.SetSaveWithScene(False)
         self.node.SetHideFromEditors(True)
         self.node.CreateDefaultDisplayNodes()
         presenter.choose_volume(volume.GetID())
         presenter.choose_segmentation(self.node.GetID())
-        self.id = presenter.add_class(edited.GetName(), edited.GetColor())
-        if painted.any():
-            presenter.set_axis(_painted_axis(painted))
-            self._put(painted)
+        self.ids: dict[str, str] = {}
+        """The class of each segment."""
+        for id in segments:
+            edited = segmentation.GetSegmentation().GetSegment(id)
+            self.ids[id] = presenter.add_class(edited.GetName(), edited.GetColor())
+        together = np.logical_or.reduce(list(painted.values()))
+        if together.any():
+            presenter.set_axis(_painted_axis(together))
+            for id, mask in painted.items():
+                self._put(mask, self.ids[id])
             if correct:
                 presenter.correct()
 
-    def _put(self, mask: np.ndarray) -> None:
+    def _put(self, mask: np.ndarray, id: str) -> None:
         from slicer import vtkSlicerSegmentationsModuleLogic as Logic
 
         image = oriented_image(mask.astype(np.uint8), local_geometry(self.volume))
-        Logic.SetBinaryLabelmapToSegment(image, self.node, self.id, Logic.MODE_REPLACE)
+        Logic.SetBinaryLabelmapToSegment(image, self.node, id, Logic.MODE_REPLACE)
 
     @property
     def alive(self) -> bool:
-        """Whether all its nodes are still in the scene."""
+        """Whether all its nodes and segments are still in the scene."""
         nodes = (self.node, self.volume, self.segmentation)
-        return (
-            all(node.GetScene() is not None for node in nodes)
-            and self.node.GetSegmentation().GetSegment(self.id) is not None
-            and self.segmentation.GetSegmentation().GetSegment(self.segment) is not None
+        pairs = ((self.node, self.ids.values()), (self.segmentation, self.ids))
+        return all(node.GetScene() is not None for node in nodes) and all(
+            node.GetSegmentation().GetSegment(id) is not None for node, ids in pairs for id in ids
         )
 
-    def fill(self, labelmap: Any) -> None:
-        """Write the preview into ``labelmap``, a vtkOrientedImageData of the edited segmentation.
+    def select(self, segment: str) -> None:
+        """Marks are those of this segment from now on."""
+        if self.presenter.state.selected != self.ids[segment]:
+            self.presenter.select_class(self.ids[segment])
 
-        Its grid may be another one than the volume's (nearest voxel), and the nodes may be under
-        different linear transforms.
-        """
-        from slicer import vtkOrientedImageDataResample
-
-        mask = segment_mask(self.volume, self.node, self.id)
-        grid = local_geometry(self.volume)
-        move = np.linalg.solve(to_world(self.segmentation), to_world(self.volume))
-        image = oriented_image(mask.astype(np.uint8), Geometry(grid.shape, move @ grid.ijk_to_ras))
-        vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
-            image, labelmap, labelmap
-        )
+    def masks(self) -> dict[str, np.ndarray]:
+        """What became of each segment, bool [k, j, i]."""
+        return {id: segment_mask(self.volume, self.node, own) for id, own in self.ids.items()}
 
     def close(self) -> None:
         """Remove the preview and the marks that were made for it."""
@@ -85,6 +82,22 @@ class Preview:
         for node in _segmentations(self.segmentation.GetScene() or self.node.GetScene()):
             if node.GetID() not in self._before:
                 node.GetScene().RemoveNode(node)
+
+
+def fill(labelmap: Any, mask: np.ndarray, volume: Any, segmentation: Any) -> None:
+    """Write ``mask`` of ``volume`` into ``labelmap``, a vtkOrientedImageData of ``segmentation``.
+
+    Its grid may be another one than the volume's (nearest voxel), and the nodes may be under
+    different linear transforms.
+    """
+    from slicer import vtkOrientedImageDataResample
+
+    grid = local_geometry(volume)
+    move = np.linalg.solve(to_world(segmentation), to_world(volume))
+    image = oriented_image(mask.astype(np.uint8), Geometry(grid.shape, move @ grid.ijk_to_ras))
+    vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
+        image, labelmap, labelmap
+    )
 
 
 def _painted_axis(mask: np.ndarray) -> int:

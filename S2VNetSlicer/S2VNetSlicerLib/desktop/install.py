@@ -16,7 +16,7 @@ from ..errors import UserError
 TORCH = ">=2.6"
 NEEDED = ("torch", "safetensors", "pydantic")
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "Resources" / "requirements.txt"
-SIZE = "0.2 to 3 GB"
+SIZE = _("0.2 to 3 GB")
 """Of PyTorch's download: processor only, or with CUDA."""
 
 

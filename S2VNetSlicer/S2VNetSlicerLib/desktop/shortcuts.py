@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import qt
-from slicer.i18n import tr as _
+from slicer.i18n import translate
+
+from ..workflow.keyboard import CONTEXT, KEYS
 
 
 @dataclass(frozen=True)
@@ -19,20 +21,8 @@ class Shortcut:
     text: str
 
 
-SHORTCUTS = (
-    Shortcut("Ctrl+Shift+M", "mark", _("switch the mark tool on or off")),
-    Shortcut("Ctrl+Shift+N", "negative", _("marks are background, or the class again")),
-    Shortcut("Ctrl+Shift+E", "erase", _("strokes erase marks, or mark again")),
-    Shortcut("Ctrl+Shift+C", "next_class", _("select the next class")),
-    Shortcut("Ctrl+Shift+U", "undo", _("undo")),
-    Shortcut("Ctrl+Shift+R", "redo", _("redo")),
-    Shortcut("Ctrl+Shift+P", "whole", _("propagate through the whole volume")),
-    Shortcut("Ctrl+Shift+PgUp", "up", _("propagate towards higher slices")),
-    Shortcut("Ctrl+Shift+PgDown", "down", _("propagate towards lower slices")),
-    Shortcut("Ctrl+Shift+B", "between", _("propagate between the marked slices around this one")),
-    Shortcut("Ctrl+Shift+X", "cancel", _("cancel the propagation")),
-    Shortcut("Ctrl+Shift+W", "worst", _("go to the worst slice")),
-    Shortcut("Ctrl+Shift+K", "accept", _("accept the slice")),
+SHORTCUTS = tuple(
+    Shortcut(f"Ctrl+Shift+{key.key}", key.action, translate(CONTEXT, key.text)) for key in KEYS
 )
 """None of them is taken by Slicer: Ctrl+Shift+A, T, Space, S and the arrows are."""
 

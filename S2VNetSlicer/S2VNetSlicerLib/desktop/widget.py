@@ -17,6 +17,8 @@ from ..scene.volumes import SEGMENTATION, nodes_of
 from ..workflow.state import Span, State
 from ..workflow.storage import annotated
 from . import export, install
+from .automatic import Automatic
+from .batch_review import BatchReview
 from .class_table import ClassTable
 from .confidence_strip import ConfidenceStrip
 from .drawing import shown
@@ -43,6 +45,8 @@ class Panel:
         self.strip = ConfidenceStrip(self._jump)
         ui.stripFrame.layout().addWidget(self.strip)
         self.table = ClassTable(ui.classTable, presenter)
+        self.automatic = Automatic(ui, presenter)
+        self.batch = BatchReview(ui, presenter)
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
         self.tool.enabled = False
         self.views = SliceViews(self.tool)
@@ -142,7 +146,7 @@ class Panel:
         self._on(
             ui.volumeSelector,
             "nodeActivated(vtkMRMLNode*)",
-            lambda node: self._choose(presenter.choose_volume, node),
+            lambda node: self._choose(self._choose_volume, node),
         )
         self._on(
             ui.segmentationSelector,
@@ -180,6 +184,10 @@ class Panel:
     def _choose(self, command: Callable[[str | None], object], node: Any) -> None:
         command(node.GetID() if node is not None else None)
         self.draw(self.presenter.state)  # a refused choice is taken back
+
+    def _choose_volume(self, node_id: str | None) -> None:
+        if self.presenter.choose_volume(node_id):
+            self.presenter.read_ahead()  # the first mark need not wait for it
 
     def _set_device(self) -> None:
         device = self.ui.deviceBox.currentText
@@ -281,6 +289,8 @@ class Panel:
         try:
             self._draw_selectors(state)
             self.table.draw(state)
+            self.automatic.draw(state)
+            self.batch.draw(state)
             for name, properties in shown(state, self._missing).items():
                 widget = getattr(self.ui, name)
                 for key, value in properties.items():

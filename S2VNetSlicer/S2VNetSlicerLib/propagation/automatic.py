@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,6 +19,20 @@ PROBES = 24
 """Slices in which each class is looked for."""
 LEAST = 0.3
 """A class whose presence score stays below this everywhere is not in the volume."""
+
+
+class Found(Protocol):
+    """What finds structures without marks; ``wanted``: which (0 is the first), ``confidence``
+    [slices, K] their expected Dice, NaN where nothing was found."""
+
+    wanted: Collection[int]
+    confidence: np.ndarray
+
+    def masks(self, z: int) -> Tensor:
+        """The masks found so far in slice ``z``, [K, H/2, W/2]; 0 for all other structures."""
+
+    def run(self, device: torch.device) -> Iterator[int]:
+        """Yields slices whose masks changed."""
 
 
 class AutomaticRun:
@@ -38,6 +53,7 @@ class AutomaticRun:
         within: tuple[int, int],
     ) -> None:
         self.classes, self.model, self.take = classes, model, take
+        self.wanted: Collection[int] = {k for k, known in enumerate(classes) if known >= 0}
         self.new_propagator, self.within = new_propagator, within
         self.confidence = np.full((slices, len(classes)), np.nan, np.float32)
         self._masks: dict[int, Tensor] = {}

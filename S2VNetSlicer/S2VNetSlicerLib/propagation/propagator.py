@@ -93,6 +93,8 @@ class Propagator:
         """Slices with centres; those of a loaded result have only masks."""
         self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
         """Centres of the anchors of each volume, [K+1, M, C] by slice."""
+        self.lent: list[Tensor] = []
+        """Centres of anchors of other volumes, [K+1, M, C] each, that are remembered as well."""
         self.evidence: list[dict[int, Evidence]] = [{} for _ in range(b)]
         """What the marks of the anchors say about the look of the classes, by slice."""
         self.appearance = begin.appearance.repeat(b, 1, 1)
@@ -280,6 +282,7 @@ class Propagator:
         k, m, c = carried.centres.shape[1:]
         chosen = [
             [self.kept[row][a] for a in sorted(self.kept[row], key=lambda a: abs(a - slice_))]
+            + self.lent
             for row, slice_ in zip(rows.tolist(), z.tolist(), strict=True)
         ]
         chosen = [found[:MOST_REMEMBERED] for found in chosen]

@@ -13,10 +13,10 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import AutomaticRun
+from .automatic import AutomaticRun, Found
 from .devices import choose_device, working_precision
 from .features import FeatureStore
-from .labelling import Labelling
+from .labelling import Labelling, keep_locked
 from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .records import Made, SessionSettings, SliceResult, Snapshot
@@ -51,11 +51,11 @@ class Session(Labelling):
         super().__init__(image.shape, axis, classes)
         self.settings, self.modality = settings or SessionSettings(), modality
         self.image = np.moveaxis(image, axis, 0)
-        self._in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
-        self._thickness = float(spacing[axis])
+        self.in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
+        self.thickness = float(spacing[axis])
         # Thin slices differ little: a mark should not pay for each of them.
-        self._pace = max(1, int(self.settings.pace / self._thickness))
-        self._window = window(image, modality)
+        self._pace = max(1, int(self.settings.pace / self.thickness))
+        self.window = window(image, modality)
         self._done: dict[int, tuple[int, int]] = {}
         """The range that runs from a dirty anchor covered."""
         self._handed: dict[int, Carried] = {}
@@ -68,11 +68,11 @@ class Session(Labelling):
         # The caller's model stays as it is: sessions may share it.
         self._model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
         self._propagator: Propagator | None = None
-        self._show(body(self.image[:: max(1, self.slices // 64)], self._window))
+        self._show(body(self.image[:: max(1, self.slices // 64)], self.window))
 
     def _show(self, box: Box | None) -> None:
         """Work on the ``box`` of the slices (None: all of them); nothing is encoded yet."""
-        (rows, columns), (down, across) = self._labels.shape[1:], self._in_plane
+        (rows, columns), (down, across) = self._labels.shape[1:], self.in_plane
         self.grid = WorkGrid.fit((rows, columns), (down, across), box)
         self.features = FeatureStore(
             self._model,
@@ -179,15 +179,16 @@ class Session(Labelling):
         if self._propagator is None:
             self._dirty.update(self.marks)
             with torch.inference_mode():
-                self._propagator = self._new_propagator(self.classes, min(self._dirty))
+                self._propagator = self.new_propagator(self.classes, min(self._dirty))
                 if self._loaded is not None:
                     self._loaded.preset(self._propagator)
         return self._propagator
 
-    def _new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
-        cell = 2 * self._in_plane[0] / self.grid.scale[0]
+    def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
+        """One for these classes (-1: not predefined), with nothing in it; ``first``: any slice."""
+        cell = 2 * self.in_plane[0] / self.grid.scale[0]
         growth = self.settings.growth
-        reach = None if growth is None else max(1, round(growth * self._thickness / cell))
+        reach = None if growth is None else max(1, round(growth * self.thickness / cell))
         return Propagator(
             self._model,
             torch.tensor([list(classes)], device=self.device),
@@ -242,33 +243,48 @@ class Session(Labelling):
         self._loaded = self._as_loaded(self._labels.copy(), confidence)
         self._forget()
 
-    def automatic(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult]:
-        """Segment the predefined classes without marks, from the learned centres.
+    def automatic(
+        self, first: int = 0, last: int | None = None, classes: Sequence[int] | None = None
+    ) -> Iterator[SliceResult]:
+        """Segment the predefined ``classes`` (default: the session's) without marks.
 
         Yields slices as classes appear in them, a few classes at a time; classes that are not
         predefined stay as they are. The result is then there to be corrected, as after
         :meth:`load`. Stop iterating to cancel; what is finished stays.
         """
-        if max(self.classes, default=-1) < 0:
+        classes = self.classes if classes is None else classes
+        _check_classes(classes, self._model)
+        if max(classes, default=-1) < 0:
             raise UserError(
                 "None of the session's classes is predefined: choose classes from the weights' "
                 "card or mark the structures."
             )
         last = self.slices - 1 if last is None else last
-        found = AutomaticRun(
-            self.classes,
-            self._model,
-            self.features.take,
-            self._new_propagator,
-            self.slices,
-            (first, last),
+        yield from self.take_over(
+            AutomaticRun(
+                classes,
+                self._model,
+                self.features.take,
+                self.new_propagator,
+                self.slices,
+                (first, last),
+            )
         )
+
+    def take_over(self, found: Found) -> Iterator[SliceResult]:
+        """Write the structures that ``found`` looks for, slice by slice; all others stay.
+
+        The result is then there to be corrected, as after :meth:`load`.
+        """
+        others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
         for z in found.run(self.device):
-            labels = self._to_labels(found.masks(z))
+            labels = keep_locked(self._to_labels(found.masks(z)), self._labels[z], others)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
             yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
-        self._loaded = self._as_loaded(self._labels.copy(), found.confidence)
+        unknown = np.isnan(found.confidence)
+        confidence = np.where(unknown, self.confidence, found.confidence).astype(np.float32)
+        self._loaded = self._as_loaded(self._labels.copy(), confidence)
         self._forget()
 
     def snapshot(self) -> Snapshot:
@@ -337,7 +353,7 @@ class Session(Labelling):
     # ---- inside --------------------------------------------------------------------------------
 
     def _work_slices(self, z: list[int]) -> Tensor:
-        block = normalise_slice(self.image[z], self._window)
+        block = normalise_slice(self.image[z], self.window)
         return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
     def _changed(self, z: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +31,23 @@ class HeadlessApplication:
         from trame_slicer.core import SlicerApp
 
         self._application = SlicerApp()
+        end_in_order(self._application)
         self.scene: Any = self._application.scene
+
+
+def end_in_order(application: Any) -> None:
+    """Let the colour logics of a ``trame_slicer.core.SlicerApp`` leave its scene before they go.
+
+    When Python ends, VTK deletes what is left in any order. A colour logic then takes its nodes
+    out of the scene, whose views turn to an application logic that may be gone: a crash at exit.
+    """
+    logics = application.color_logic, application.app_logic.GetColorLogic()
+    weakref.finalize(application, _leave_scene, *logics)
+
+
+def _leave_scene(*logics: Any) -> None:
+    for logic in logics:
+        logic.SetMRMLScene(None)
 
 
 def writing_scene() -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,10 @@ from .results import SegmentationWriter
 from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
 
 SUFFIXES = (".seg.nrrd", ".mrb")
+STAGED = ".s2vnet-staged-"
+"""How the folders begin in which files are put together."""
+Finish = Callable[[], None]
+"""The rest of the writing, for any thread: without VTK's, which hold Python's lock throughout."""
 
 
 def is_scene_file(path: str | os.PathLike[str]) -> bool:
@@ -29,18 +36,22 @@ def is_scene_file(path: str | os.PathLike[str]) -> bool:
     return str(path).lower().endswith(SUFFIXES)
 
 
-def write_segmentation(
+def stage_segmentation(
     path: str | os.PathLike[str],
     volume: Volume,
     labels: np.ndarray,
     names: Sequence[str],
     colours: Sequence[tuple[float, float, float]],
     facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Write ``labels`` uint8 [k, j, i] as segments with names, colours and audit tags.
+    meanings: Sequence[str] = (),
+) -> Finish:
+    """Take ``labels`` uint8 [k, j, i] as segments with names, colours and audit tags.
 
-    ``.mrb`` holds the volume as well and opens as a scene. Raises UserError when it cannot be
-    written; a file of that name stays as it was until the new one is complete.
+    ``meanings`` are the structures' terminology as Slicer writes it; empty: its default.
+
+    What is returned writes them to ``path``; ``.mrb`` holds the volume as well and opens as a
+    scene. UserError now or then when it cannot be written; a file of that name stays as it was
+    until the new one is complete.
     """
     path = Path(path)
     if not is_scene_file(path):
@@ -50,13 +61,24 @@ def write_segmentation(
     node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     writer = SegmentationWriter(node, volume_node)
     writer.ensure_segments(names, colours)
+    for segment, meaning in zip(writer.segments, meanings, strict=False):
+        if meaning:
+            node.GetSegmentation().GetSegment(segment).SetTerminology(meaning)
     writer.write(labels)
     if facts is not None:
         write_audit(node, writer.segments, facts)
-    with atomic_write(path) as temporary:
-        bundle = path.name.lower().endswith(".mrb")
-        if not (_bundle(scene, path, temporary) if bundle else _store(node, temporary)):
-            raise OSError(errno.EIO, "the file came out incomplete")
+    if path.name.lower().endswith(".mrb"):
+        return stage_bundle(scene, path)
+    folder = _folder(path)
+    raw = Path(folder.name) / path.name
+    if not _store(node, raw, compress=False):
+        raise incomplete(path)
+    return partial(_finish_segmentation, folder, raw, path)
+
+
+def write_segmentation(*arguments: Any, **options: Any) -> None:
+    """:func:`stage_segmentation` and write at once."""
+    stage_segmentation(*arguments, **options)()
 
 
 def read_scene(scene: Any, path: Path) -> bool:
@@ -71,27 +93,58 @@ def read_scene(scene: Any, path: Path) -> bool:
     return bool(read) or bool(nodes_of(scene, VOLUME))
 
 
-def write_result(
+def stage_result(
     path: str | os.PathLike[str],
     volume: Volume,
     labels: np.ndarray,
     names: Sequence[str],
     colours: Sequence[tuple[float, float, float]],
     facts: Mapping[str, Any] | None = None,
-) -> None:
-    """:func:`write_segmentation` for Slicer's own formats, a plain label map for others."""
+    meanings: Sequence[str] = (),
+) -> Finish:
+    """:func:`stage_segmentation` for Slicer's own formats, a plain label map for others."""
     if is_scene_file(path):
-        write_segmentation(path, volume, labels, names, colours, facts)
-    else:
-        write_label_map(path, labels, volume.geometry)
+        return stage_segmentation(path, volume, labels, names, colours, facts, meanings)
+    return partial(write_label_map, path, labels.copy(), volume.geometry)
+
+
+def write_result(*arguments: Any, **options: Any) -> None:
+    """:func:`stage_result` and write at once."""
+    stage_result(*arguments, **options)()
+
+
+def stage_bundle(scene: Any, path: str | os.PathLike[str]) -> Finish:
+    """Take a scene as it is now; what is returned writes it to ``path`` (.mrb).
+
+    An older file stays until the new one is complete. UserError now or then.
+    """
+    path = Path(path)
+    folder = _folder(path)
+    inside = Path(folder.name) / path.stem
+    inside.mkdir()
+    storages = []
+    for node in nodes_of(scene, "vtkMRMLStorableNode"):
+        if node.GetSaveWithScene():
+            if node.GetStorageNode() is None:
+                node.AddDefaultStorageNode()
+            storages += [node.GetStorageNode()] if node.GetStorageNode() else []
+    compressed = [storage.GetUseCompression() for storage in storages]
+    try:
+        for storage in storages:  # the archive compresses
+            storage.SetUseCompression(0)
+        with quiet():
+            written = scene.SaveSceneToSlicerDataBundleDirectory(str(inside), None, None)
+    finally:
+        for storage, was in zip(storages, compressed, strict=True):
+            storage.SetUseCompression(was)
+    if not written:
+        raise incomplete(path)
+    return partial(_finish_bundle, folder, inside, path)
 
 
 def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
-    """Write a scene to ``path`` (.mrb), an older file stays until it is complete; UserError."""
-    path = Path(path)
-    with atomic_write(path) as temporary:
-        if not _bundle(scene, path, temporary):
-            raise OSError(errno.EIO, "the file came out incomplete")
+    """:func:`stage_bundle` and write at once."""
+    stage_bundle(scene, path)()
 
 
 def store_segmentation(node: Any, path: str | os.PathLike[str]) -> None:
@@ -101,22 +154,50 @@ def store_segmentation(node: Any, path: str | os.PathLike[str]) -> None:
             raise OSError(errno.EIO, "the file came out incomplete")
 
 
-def _store(node: Any, path: Path) -> bool:
+def incomplete(path: Path) -> UserError:
+    """The disk is full, or something else kept Slicer from writing."""
+    return UserError(
+        f"{path} cannot be written completely: free some disk space or choose another folder."
+    )
+
+
+def _folder(path: Path) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(dir=path.parent, prefix=STAGED)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}): give an existing folder in which you "
+            "may write."
+        ) from error
+
+
+def _finish_segmentation(folder: tempfile.TemporaryDirectory[str], raw: Path, path: Path) -> None:
+    """Compress the voxels of a .seg.nrrd."""
+    with folder, atomic_write(path) as temporary:
+        header, _, voxels = raw.read_bytes().partition(b"\n\n")
+        header = header.replace(b"encoding: raw", b"encoding: gzip")
+        temporary.write_bytes(header + b"\n\n" + gzip.compress(voxels, 4))
+        if not _is_image(temporary):
+            raise OSError(errno.EIO, "the file came out incomplete")
+
+
+def _finish_bundle(folder: tempfile.TemporaryDirectory[str], inside: Path, path: Path) -> None:
+    """Pack a folder into an .mrb."""
+    with folder, atomic_write(path) as temporary:
+        if not all(map(_is_image, inside.rglob("*.nrrd"))):
+            raise OSError(errno.EIO, "the file came out incomplete")
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for file in sorted(inside.rglob("*")):
+                archive.write(file, file.relative_to(inside.parent))
+
+
+def _store(node: Any, path: Path, compress: bool = True) -> bool:
     storage = node.CreateDefaultStorageNode()
     node.GetScene().AddNode(storage)
+    storage.SetUseCompression(compress)
     storage.SetFileName(str(path))
     with quiet():
         return bool(storage.WriteData(node)) and _is_image(path)
-
-
-def _bundle(scene: Any, path: Path, temporary: Path) -> bool:
-    """Write a scene to an .mrb; the folder inside it is called as the file that is written."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder, quiet():
-        named = Path(folder) / path.name
-        written = scene.WriteToMRB(str(named), None, None)
-        if written:
-            named.replace(temporary)
-    return bool(written)
 
 
 def _is_image(path: Path) -> bool:

@@ -107,7 +107,7 @@ class SegmentationWriter:
             old[...] = new
             self._announce()
 
-    def finish(self) -> None:
+    def finish(self, surfaces: bool = True) -> None:
         """Give the written segments their surfaces, where the segmentation has surfaces, and their
         layer its smallest extent."""
         from slicer import vtkOrientedImageDataResample, vtkSlicerSegmentationsModuleLogic
@@ -123,7 +123,8 @@ class SegmentationWriter:
         i, last_i, j, last_j, k, last_k = extent
         part = voxels[k : last_k + 1, j : last_j + 1, i : last_i + 1]
         self._set_layer(oriented_image(part, self.grid, (k, j, i)))
-        vtkSlicerSegmentationsModuleLogic.ReconvertAllRepresentations(self.node, stale)
+        if surfaces:
+            vtkSlicerSegmentationsModuleLogic.ReconvertAllRepresentations(self.node, stale)
         self._announce()
         self._layer = None
 

@@ -26,6 +26,8 @@ class Structure:
     id: str
     name: str
     colour: tuple[float, float, float]
+    terminology: str = ""
+    """What it is, as Slicer writes it into the segment; empty: Slicer's default."""
 
 
 class Annotation:

@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..scene.marks import MARKS, ROLE, check_paintable, segment_mask
 from ..scene.results import SegmentationWriter
 from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
+from ..volumes.geometry import Geometry
 from .annotation import Annotation, Structure
 
 MARKS_NODE, AUTOMATIC, VOLUME_NODE = "S2VNet.marks", "S2VNet.automatic", "S2VNet.volume"
@@ -77,6 +78,8 @@ class Canvas:
             node.SetNodeReferenceID(VOLUME_NODE, volume_node.GetID())
         self._marks_writer: SegmentationWriter | None = None
         self._unfinished = False
+        self.written: set[int] = set()
+        """Slices that were written since somebody emptied this."""
         self._watch(node, "labels")
         if self.marks_node is not None:
             self._watch(self.marks_node, "marks")
@@ -99,6 +102,11 @@ class Canvas:
     def here(self) -> bool:
         """Whether both nodes are still in the scene."""
         return self.volume_node.GetScene() is not None and self.node.GetScene() is not None
+
+    @property
+    def grid(self) -> Geometry:
+        """Where the voxels are in the coordinates of the nodes."""
+        return self._writer.grid
 
     def fits(self) -> bool:
         """Whether the volume has still the grid that the segmentation is written on."""
@@ -128,12 +136,13 @@ class Canvas:
             unique = f"{name} ({n})"
         with self.observers.muted():
             id = segmentation.AddEmptySegment("", unique, colour)
-        return Structure(id, unique, colour)
+        return self.structure(id)
 
     def structure(self, id: str) -> Structure:
         """A segment as a class."""
         segment = self.segment(id)
-        return Structure(id, segment.GetName(), tuple(segment.GetColor()))
+        colour = tuple(segment.GetColor())
+        return Structure(id, segment.GetName(), colour, segment.GetTerminology())
 
     def match(self, structures: Iterable[Structure], gone: Iterable[str] = ()) -> None:
         """Have a segment for each class, with its ID, and none for those ``gone``."""
@@ -163,6 +172,8 @@ class Canvas:
 
     def write_labels(self, annotation: Annotation, slices: Iterable[int]) -> None:
         """Write the labels of ``slices``."""
+        slices = set(slices)
+        self.written |= slices
         self._writer.segments = [s.id for s in annotation.structures]
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         with self.observers.muted():
@@ -170,15 +181,15 @@ class Canvas:
                 self._writer.write_slices(labels[first:last], first, annotation.axis)
                 self._unfinished = True
 
-    def finish(self, compact: bool = False) -> None:
+    def finish(self, compact: bool = False, surfaces: bool = True) -> None:
         """Let the surfaces follow; ``compact`` also shrinks what is stored (before saving).
 
         Without surfaces there is nothing to follow, and the layer stays as it is for the next run.
         """
-        surfaces = self.node.GetSegmentation().ContainsRepresentation("Closed surface")
-        if self._unfinished and (surfaces or compact):
+        there = self.node.GetSegmentation().ContainsRepresentation("Closed surface")
+        if self._unfinished and ((surfaces and there) or compact):
             with self.observers.muted():
-                self._writer.finish()
+                self._writer.finish(surfaces)
             self._unfinished = False
         if compact and self._marks_writer is not None and self.marks_node is not None:
             with self.observers.muted():
@@ -187,6 +198,7 @@ class Canvas:
     def write_marks(self, annotation: Annotation, slices: Iterable[int]) -> None:
         """Write the marks of ``slices`` into the marks node, which is made when needed."""
         slices = sorted(set(slices))
+        self.written.update(slices)
         with self.observers.muted():
             writer = self._writer_of_marks(annotation)
             shape = annotation.slice(0).shape
@@ -298,6 +310,8 @@ def add_segment(node: Any, structure: Structure) -> None:
     segment = vtkSegment()
     segment.SetName(structure.name)
     segment.SetColor(structure.colour)
+    if structure.terminology:
+        segment.SetTerminology(structure.terminology)
     node.GetSegmentation().AddSegment(segment, structure.id)
 
 

@@ -65,6 +65,14 @@ class ClassCommands(Following):
         self.selected = id
 
     @command
+    def select_next(self) -> None:
+        """Select the class after the selected one, the first one after the last."""
+        ids = [structure.id for structure in self.needed().structures]
+        if ids:
+            at = ids.index(self.selected) if self.selected in ids else -1
+            self.selected = ids[(at + 1) % len(ids)]
+
+    @command
     def lock_class(self, id: str, locked: bool) -> None:
         """A locked class neither grows nor shrinks."""
         annotation = self.needed()

@@ -24,6 +24,7 @@ from .environment import torch_missing
 from .history import History
 from .runner import Failed, Runner
 from .state import BACKGROUND
+from .strokes import nearest_axis
 from .views import SliceViews
 
 _Range = tuple[int, int]
@@ -32,9 +33,13 @@ _Range = tuple[int, int]
 class Desk:
     """One volume, one segmentation, one annotation, one worker; main thread only.
 
+    ``surfaces``: whether those of the segments follow here, at the end of every run.
+
     The annotation is the truth. The scene is written from it at once; the session follows it when
     the next run starts, so that nothing ever waits for the worker.
     """
+
+    surfaces = True
 
     def __init__(
         self, scene: Any, device: str, weights: Path | None, synchronous: bool = False
@@ -56,6 +61,8 @@ class Desk:
         self.views = SliceViews(scene)
         self.runner = Runner(synchronous)
         self.card: dict[str, Any] = {}
+        self.predefined: tuple[str, ...] = ()
+        """The weights' classes, once these are loaded."""
         self.processor, self.timing = "", Timing()
         self.phase = Phase("")
         self.worst: int | None = None
@@ -68,6 +75,8 @@ class Desk:
         self._wanted: list[_Range | None] = []
         """Runs to come; None only encodes."""
         self._running: _Range | None = None
+        self._apart = False
+        """What runs is no propagation: changes in the meantime do not begin it anew."""
         self._reach: set[int] = set()
         self._reached: set[int] = set()
         self._began: float | None = None
@@ -197,7 +206,7 @@ class Desk:
 
     def again(self) -> None:
         """Something changed in mid-run: go on with what is running, brought up to date."""
-        if self._running is not None and not self._wanted:
+        if self._running is not None and not self._wanted and not self._apart:
             self.run(self._running)
 
     @property
@@ -226,20 +235,7 @@ class Desk:
         if missing:
             raise UserError(missing)
         annotation, volume = self.needed(), self.read_volume()
-        spacing = self.grid().spacing
-        source = self._source
-        same = source is not None and np.allclose(source.spacing, spacing, rtol=1e-4)
-        if source is None or not same or source.axis != annotation.axis:
-            self._source = Source(
-                volume.array,
-                spacing,
-                volume.modality,
-                annotation.axis,
-                self.settings,
-                self.weights,
-            )
-            self.timing = Timing()
-            self.unfollow()
+        source = self._source_for(volume, annotation.axis)
         if not annotation.structures and want is not None:
             raise UserError("There is no class yet: add one and mark it.")
         if want is not None and not annotation.anchors:
@@ -250,9 +246,8 @@ class Desk:
         accepted = {
             z: annotation.slice(z).copy() for z in stale if annotation.made[z] == Made.ACCEPTED
         }
-        assert self._source is not None
         task = Task(
-            self._source,
+            source,
             snapshot,
             {z: annotation.session_marks(z) for z in stale},
             accepted,
@@ -264,8 +259,41 @@ class Desk:
         dirty = annotation.pending if self._follows else set(annotation.anchors)
         self._reach = annotation.reach(first, last, dirty) if annotation.pending else set()
         self._reached, self._running, self._began = set(), want, None
+        self._apart = False
         self._follows, self._stale = True, set()
         self.phase = Phase("Propagating" if want else "Encoding")
+        self.runner.start(partial(self._engine.run, task))
+
+    def _source_for(self, volume: Volume, axis: int) -> Source:
+        """The source with slices along ``axis``, the one in use where it is the same."""
+        spacing, used = self.grid().spacing, self._source
+        same = used is not None and np.allclose(used.spacing, spacing, rtol=1e-4)
+        if used is None or not same or used.axis != axis:
+            used = Source(volume.array, spacing, volume.modality, axis, self.settings, self.weights)
+            self._source, self.timing = used, Timing()
+            self.unfollow()
+        return used
+
+    def read_ahead(self) -> None:
+        """Load the network and encode the volume while nobody waits for it; anything may interrupt.
+
+        Without a first mark the axis is guessed: across the thickest slices, else the body's.
+        """
+        if not self.idle or self.volume_node is None or torch_missing():
+            return
+        try:
+            volume, grid = self.read_volume(), self.grid()
+        except UserError:  # whatever needs the volume says so
+            return
+        if self.annotation is not None and self.axis is not None:
+            axis, first = self.axis, self.slice
+        else:
+            thick = max(grid.spacing) > 1.5 * min(grid.spacing)
+            up = np.array([0.0, 0.0, 1.0])
+            axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
+            first = grid.shape[axis] // 2
+        task = Task(self._source_for(volume, axis), None, first=first, encode=True)
+        self.phase = Phase("Encoding")
         self.runner.start(partial(self._engine.run, task))
 
     def advance(self) -> bool:
@@ -304,6 +332,7 @@ class Desk:
             self.phase = item
         elif isinstance(item, Ready):
             self.processor, self.card = item.processor, item.card
+            self.predefined = item.classes
         elif isinstance(item, Timing):
             self.timing = item
         elif isinstance(item, Review) and self.annotation is not None:
@@ -332,7 +361,7 @@ class Desk:
     def settle(self) -> None:
         """Surfaces and the stored state follow what is there now."""
         if self.canvas is not None and self.canvas.here:
-            self.canvas.finish()
+            self.canvas.finish(surfaces=self.surfaces)
             self.save()
 
     # ---- progress ------------------------------------------------------------------------------
@@ -344,6 +373,7 @@ class Desk:
             return "", 0, 0, None
         if phase.name != "Propagating":
             rate, left = self.timing.encoding, phase.total - phase.done
+            rate = rate if phase.name == "Encoding" else None
             return phase.name, phase.done, phase.total, rate * left if rate and left else None
         done, total = len(self._reached), max(len(self._reach | self._reached), 1)
         seconds = None

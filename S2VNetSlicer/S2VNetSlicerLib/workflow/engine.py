@@ -28,6 +28,10 @@ class Source:
     weights: Path | None
 
 
+Job = Callable[[Any, Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
+"""Given the session, the model, the weights' card and whether to stop; yields what comes of it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """One run: bring the session up to date, then propagate inside ``first``..``last``.
@@ -45,6 +49,8 @@ class Task:
     first: int = 0
     last: int = 0
     encode: bool = False
+    job: Job | None = None
+    """Done with the session instead of a propagation."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Ready:
-    """The session is there; ``processor`` in words, ``card`` of the weights."""
+    """The session is there; ``processor`` in words, ``card`` of the weights, their ``classes``."""
 
     processor: str
     card: dict[str, Any]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,9 @@ class Engine:
         self._follow(session, task)
         if stopped():
             return
+        if task.job is not None:
+            yield from task.job(session, *self._models[task.source.weights], stopped)
+            return
         if task.encode or not session.features.there.any():
             yield from self._encode(task, stopped)
         if not task.encode:
@@ -131,7 +141,7 @@ class Engine:
             settings=source.settings,
         )
         self._source, self._timing = source, Timing()
-        return Ready(processor(self._session.device), card)
+        return Ready(processor(self._session.device), card, model.configuration.classes)
 
     def _follow(self, session: Any, task: Task) -> None:
         if task.snapshot is not None:

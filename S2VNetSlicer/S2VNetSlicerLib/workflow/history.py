@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,12 +62,14 @@ class History:
         """Bytes that the slices of all steps take."""
         return sum(step.size for step in self._done + self._undone)
 
-    def begin(self, *more: str) -> None:
-        """The next change starts a step; ``more`` names further attributes that it replaces."""
+    def begin(self, *more: str, coming: Iterable[str] = ()) -> None:
+        """The next change starts a step; ``more`` names further attributes that it replaces,
+        ``coming`` the ids of classes that it adds."""
         now = self.annotation
         facts = {name: getattr(now, name).copy() for name in FACTS}
         facts |= {name: getattr(now, name) for name in more}
-        self._open, self._began = _Step(facts, frozenset(s.id for s in now.structures)), False
+        known = [*(s.id for s in now.structures), *coming]
+        self._open, self._began = _Step(facts, frozenset(known)), False
 
     def touch(self, z: int | None) -> None:
         """Slice ``z`` is about to change (None: only facts are)."""

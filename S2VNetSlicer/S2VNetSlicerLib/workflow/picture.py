@@ -8,8 +8,8 @@ import numpy as np
 
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
-from .environment import describe
-from .state import ClassRow, State, VolumeRow
+from .environment import describe, torch_missing
+from .state import ClassRow, LearnedRow, State, VolumeRow
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -46,6 +46,15 @@ def _row(node: Any) -> VolumeRow:
     return VolumeRow(node.GetID(), node.GetName() or "")
 
 
+def learned_rows() -> tuple[LearnedRow, ...]:
+    """The user's library; empty where PyTorch, which comes with its file format, is missing."""
+    if torch_missing():
+        return ()
+    from ..library.store import listed
+
+    return tuple(LearnedRow(row.name, row.modality, row.examples) for row in listed())
+
+
 def picture(desk: Desk) -> State:
     """How things stand."""
     volumes, segmentations = volume_rows(desk.scene)
@@ -53,6 +62,7 @@ def picture(desk: Desk) -> State:
     busy, done, total, seconds = desk.progress()
     fixed = annotation is not None and desk.axis is not None
     slices = annotation.slices if annotation is not None and fixed else 0
+    learned = learned_rows()
     return State(
         volumes=volumes,
         volume=_id(desk.volume_node),
@@ -66,12 +76,16 @@ def picture(desk: Desk) -> State:
         classes=_classes(desk),
         selected=desk.selected,
         busy=busy,
+        reading=bool(busy) and desk.running is None,
         done=done,
         total=total,
         seconds_left=seconds,
         confidence=annotation.confidence.copy() if annotation is not None and fixed else None,
         made=annotation.made.copy() if annotation is not None and fixed else None,
         worst=desk.worst if fixed else None,
+        predefined=desk.predefined,
+        learned=learned,
+        can_find=volume is not None and desk.running is None and bool(desk.predefined or learned),
         can_undo=history is not None and history.can_undo,
         can_redo=history is not None and history.can_redo,
         environment=describe(desk.processor, slices, desk.timing),
@@ -100,6 +114,7 @@ def _classes(desk: Desk) -> tuple[ClassRow, ...]:
             float(voxels[n] * ml),
             int(changed[n]),
             float(changed[n] * ml),
+            structure.terminology,
         )
         for n, structure in enumerate(annotation.structures)
     )

@@ -17,16 +17,21 @@ from ..propagation.records import DEVICES, Made
 from ..scene.volumes import SEGMENTATION, VOLUME
 from . import storage
 from .annotation import Annotation
-from .class_commands import ClassCommands
 from .commands import command
 from .engine import Timing
 from .environment import torch_missing
+from .library_commands import LibraryCommands
 from .picture import picture
 from .state import BACKGROUND, Span, State
 from .strokes import nearest_axis, stroke_voxels
 
 
-class Presenter(ClassCommands):
+def at_once(work: Callable[[], None]) -> None:
+    """Do it now."""
+    work()
+
+
+class Presenter(LibraryCommands):
     """Everything that a panel offers, without a widget; used on the main thread only.
 
     Commands never raise for a user's failure: they return False (``add_class`` an empty string) and
@@ -304,21 +309,26 @@ class Presenter(ClassCommands):
     # ---- files ---------------------------------------------------------------------------------
 
     @command
-    def export(self, path: Path | str) -> None:
-        """Write the segmentation to ``path``; its ending says how (.mrb: with the volume)."""
+    def export(self, path: Path | str, later: Callable[[storage.Finish], object] = at_once) -> None:
+        """Write the segmentation to ``path``; its ending says how (.mrb: with the volume).
+
+        ``later`` takes what compresses and writes the file: it may run in any thread.
+        """
         annotation, target = self.needed(), storage.check_format(path)
         self.look_at_segments()
         volume = replace(self.read_volume(), geometry=self.grid())
-        storage.export(target, volume, annotation, self.card)
+        later(storage.export(target, volume, annotation, self.card))
 
     @command
-    def save_scene(self, path: Path | str) -> None:
-        """Write the whole scene to an .mrb; :meth:`resume` goes on with it."""
+    def save_scene(
+        self, path: Path | str, later: Callable[[storage.Finish], object] = at_once
+    ) -> None:
+        """Write the whole scene to an .mrb; :meth:`resume` goes on with it. See :meth:`export`."""
         self.follow_scene()
         if self.canvas is not None:
-            self.canvas.finish(compact=True)
+            self.canvas.finish(compact=True, surfaces=self.surfaces)
             self.save()
-        storage.save_scene(self.scene, path)
+        later(storage.save_scene(self.scene, path))
 
     @command
     def resume(self) -> None:

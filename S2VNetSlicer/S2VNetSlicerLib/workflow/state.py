@@ -39,6 +39,17 @@ class ClassRow:
     ml: float
     changed_voxels: int = 0
     changed_ml: float = 0.0
+    terminology: str = ""
+    """What it is, as Slicer writes it into segments."""
+
+
+@dataclass(frozen=True)
+class LearnedRow:
+    """A class of the user's library, learned from so many ``examples``."""
+
+    name: str
+    modality: str
+    examples: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,10 @@ class State:
     classes: tuple[ClassRow, ...] = ()
     selected: str = BACKGROUND
     busy: str = ""
-    """Empty when idle, else what is done: "Loading", "Encoding", "Propagating"."""
+    """Empty when idle, else what is done: "Loading", "Encoding", "Propagating", "Finding",
+    "Learning"."""
+    reading: bool = False
+    """Busy only with reading the volume ahead, which every command may interrupt."""
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
@@ -76,11 +90,22 @@ class State:
     """uint8 [slices]: 0 untouched, 1 model, 2 marked, 3 accepted."""
     worst: int | None = None
     """The slice where a mark should help most."""
+    predefined: tuple[str, ...] = ()
+    """Classes that the weights know, once these are loaded."""
+    learned: tuple[LearnedRow, ...] = ()
+    """Classes of the user's library."""
+    can_find: bool = False
+    """Whether ``Presenter.find_classes`` can begin now."""
     can_undo: bool = False
     can_redo: bool = False
     environment: str = ""
     message: str = ""
     """The last failure or notice, one sentence."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs that somebody waits for."""
+        return not self.busy or self.reading
 
     @property
     def colour(self) -> tuple[float, float, float] | None:
@@ -95,11 +120,11 @@ class State:
     @property
     def can_accept(self) -> bool:
         """Whether the current slice holds something that is not accepted yet."""
-        if self.busy or self.made is None or not 0 <= self.slice < len(self.made):
+        if not self.idle or self.made is None or not 0 <= self.slice < len(self.made):
             return False
         return bool(self.made[self.slice] in (Made.MODEL, Made.MARKED))
 
     @property
     def can_export(self) -> bool:
         """Whether there is a result to take away."""
-        return not self.busy and self.segmentation is not None and bool(self.classes)
+        return self.idle and self.segmentation is not None and bool(self.classes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .canvas import AUTOMATIC, VOLUME_NODE, Canvas
 
 ATTRIBUTE = "S2VNet.annotation"
 VERSION = 1
+Finish = Callable[[], None]
 FORMATS = (".seg.nrrd", ".mrb", ".nii.gz", ".nii", ".nrrd", ".mha")
 
 
@@ -119,23 +121,30 @@ def check_format(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def export(path: Path, volume: Any, annotation: Annotation, card: dict[str, Any]) -> None:
-    """Write volume and segmentation (.mrb) or the segmentation to ``path``; UserError if not."""
+def export(path: Path, volume: Any, annotation: Annotation, card: dict[str, Any]) -> Finish:
+    """Take volume and segmentation (.mrb) or the segmentation as they are now; UserError if not.
+
+    What is returned writes them to ``path``, in any thread.
+    """
     if not annotation.structures:
         raise UserError("There is nothing to export yet: add a class and mark it.")
-    from ..scene.files import write_result
+    from ..scene.files import stage_result
 
     names = [s.name for s in annotation.structures]
     colours = [s.colour for s in annotation.structures]
+    meanings = [s.terminology for s in annotation.structures]
     facts = audit_facts(annotation.axis, annotation.made, card)
-    write_result(path, volume, annotation.labels, names, colours, facts)
+    return stage_result(path, volume, annotation.labels, names, colours, facts, meanings)
 
 
-def save_scene(scene: Any, path: str | os.PathLike[str]) -> None:
-    """Write the whole scene to an .mrb; an older file stays until the new one is complete."""
-    from ..scene.files import write_bundle
+def save_scene(scene: Any, path: str | os.PathLike[str]) -> Finish:
+    """Take the whole scene as it is now; what is returned writes it to an .mrb, in any thread.
+
+    An older file stays until the new one is complete.
+    """
+    from ..scene.files import stage_bundle
 
     path = Path(path)
     if path.suffix.lower() != ".mrb":
         raise UserError(f"{path} is not a scene file: end its name in .mrb.")
-    write_bundle(scene, path)
+    return stage_bundle(scene, path)

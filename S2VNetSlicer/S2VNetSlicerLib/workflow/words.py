@@ -38,7 +38,15 @@ def progress_text(state: State, _: Translate = str) -> str:
     """What is running, how far it is and how long it will take."""
     if not state.busy:
         return ""
-    text = f"{state.busy}..."
+    phases = {
+        "Loading": _("Loading"),
+        "Encoding": _("Encoding"),
+        "Propagating": _("Propagating"),
+        "Finding": _("Finding"),
+        "Learning": _("Learning"),
+        "Tuning": _("Tuning"),
+    }
+    text = f"{phases.get(state.busy, state.busy)}..."
     if state.total:
         text += " " + _("{done} of {total} slices").format(done=state.done, total=state.total)
     if state.seconds_left is not None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from S2VNetSlicerLib.scene.application import end_in_order
 from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.volumes.geometry import Geometry
@@ -58,6 +59,7 @@ def room():
     from trame_slicer.views import DirectViewFactory, ViewLayoutDefinition, ViewProps, ViewType
 
     application = SlicerApp()
+    end_in_order(application)
     manager = application.view_manager
     manager.register_factory(DirectViewFactory(do_render_offscreen=True))
     array = np.random.default_rng(0).integers(0, 300, (20, 30, 40)).astype(np.int16)

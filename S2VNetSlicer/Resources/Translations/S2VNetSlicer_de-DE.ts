@@ -1,0 +1,763 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en_US">
+<context>
+    <name>S2VNetSegmentEditorEffect</name>
+    <message>
+        <source>S2VNet Segment Editor effect</source>
+        <translation>S2VNet-Effekt des Segment-Editors</translation>
+    </message>
+    <message>
+        <source>This hidden module adds the effect S2VNet to the Segment Editor.</source>
+        <translation>Dieses verborgene Modul fügt dem Segment-Editor den Effekt S2VNet hinzu.</translation>
+    </message>
+    <message>
+        <source>The method is S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024.</source>
+        <translation>Das Verfahren ist S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024.</translation>
+    </message>
+</context>
+<context>
+    <name>S2VNetSlicer</name>
+    <message>
+        <source>1. Volume and segmentation</source>
+        <translation>1. Volumen und Segmentierung</translation>
+    </message>
+    <message>
+        <source>Volume:</source>
+        <translation>Volumen:</translation>
+    </message>
+    <message>
+        <source>The CT or MR volume to segment.</source>
+        <translation>Das CT- oder MR-Volumen, das segmentiert wird.</translation>
+    </message>
+    <message>
+        <source>Segmentation:</source>
+        <translation>Segmentierung:</translation>
+    </message>
+    <message>
+        <source>Where the result goes. A new segmentation is made when none is chosen.</source>
+        <translation>Wohin das Ergebnis kommt. Ist keine gewählt, wird eine neue angelegt.</translation>
+    </message>
+    <message>
+        <source>New segmentation</source>
+        <translation>Neue Segmentierung</translation>
+    </message>
+    <message>
+        <source>Modality:</source>
+        <translation>Modalität:</translation>
+    </message>
+    <message>
+        <source>CT intensities are Hounsfield units; MR intensities are scaled to their own range.</source>
+        <translation>CT-Werte sind Hounsfield-Einheiten; MR-Werte werden auf ihren eigenen Bereich bezogen.</translation>
+    </message>
+    <message>
+        <source>From the volume</source>
+        <translation>Aus dem Volumen</translation>
+    </message>
+    <message>
+        <source>Slices:</source>
+        <translation>Schichten:</translation>
+    </message>
+    <message>
+        <source>The direction in which masks go from slice to slice. Mark along it.</source>
+        <translation>Die Richtung, in der die Masken von Schicht zu Schicht gehen. In ihr wird markiert.</translation>
+    </message>
+    <message>
+        <source>As in the first marked view</source>
+        <translation>Wie in der zuerst markierten Ansicht</translation>
+    </message>
+    <message>
+        <source>Compute on:</source>
+        <translation>Rechnen auf:</translation>
+    </message>
+    <message>
+        <source>Where the network runs; auto takes a graphics card when there is one.</source>
+        <translation>Wo das Netz rechnet; auto nimmt eine Grafikkarte, wenn es eine gibt.</translation>
+    </message>
+    <message>
+        <source>Installs PyTorch and small packages into Slicer&apos;s Python, after asking.</source>
+        <translation>Installiert nach Rückfrage PyTorch und kleine Pakete in Slicers Python.</translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation>Fehlendes installieren...</translation>
+    </message>
+    <message>
+        <source>2. Classes</source>
+        <translation>2. Klassen</translation>
+    </message>
+    <message>
+        <source>Click a colour or a terminology to change it, double-click a name to rename. A locked class keeps its voxels.</source>
+        <translation>Farbe oder Terminologie anklicken, um sie zu ändern; Namen doppelklicken, um umzubenennen. Eine gesperrte Klasse behält ihre Voxel.</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Terminology</source>
+        <translation>Terminologie</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>Fest</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>A new class, selected for marks.</source>
+        <translation>Eine neue Klasse, zum Markieren gewählt.</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Removes the selected class and its voxels.</source>
+        <translation>Entfernt die gewählte Klasse und ihre Voxel.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Takes every segment of the chosen segmentation as an automatic result; marks then correct it.</source>
+        <translation>Nimmt jedes Segment der gewählten Segmentierung als automatisches Ergebnis; Marken korrigieren es dann.</translation>
+    </message>
+    <message>
+        <source>Correct a result</source>
+        <translation>Korrigieren</translation>
+    </message>
+    <message>
+        <source>3. Automatic</source>
+        <translation>3. Automatisch</translation>
+    </message>
+    <message>
+        <source>Classes that the weights or your library know; they appear when the network is loaded.</source>
+        <translation>Klassen, die die Gewichte oder Ihre Bibliothek kennen; sie erscheinen, wenn das Netz geladen ist.</translation>
+    </message>
+    <message>
+        <source>Segments the checked classes without marks, as new classes to correct.</source>
+        <translation>Segmentiert die angekreuzten Klassen ohne Marken, als neue Klassen zum Korrigieren.</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Keeps the selected class, as it is in the accepted slices, for other volumes.</source>
+        <translation>Merkt sich die gewählte Klasse, wie sie in den angenommenen Schichten ist, für andere Volumen.</translation>
+    </message>
+    <message>
+        <source>Learn this class</source>
+        <translation>Klasse lernen</translation>
+    </message>
+    <message>
+        <source>Takes the learned class in the current row out of your library.</source>
+        <translation>Nimmt die gelernte Klasse der aktuellen Zeile aus Ihrer Bibliothek.</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>4. Marks</source>
+        <translation>4. Marken</translation>
+    </message>
+    <message>
+        <source>5. Propagate</source>
+        <translation>5. Ausbreiten</translation>
+    </message>
+    <message>
+        <source>6. Review</source>
+        <translation>6. Durchsicht</translation>
+    </message>
+    <message>
+        <source>7. Export</source>
+        <translation>7. Ausgabe</translation>
+    </message>
+    <message>
+        <source>8. Results of a batch</source>
+        <translation>8. Ergebnisse einer Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>Click or draw in a slice view; Ctrl turns a mark into its opposite.</source>
+        <translation>In einer Schichtansicht klicken oder zeichnen; Strg kehrt eine Marke um.</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Marks say: this is the selected class.</source>
+        <translation>Marken sagen: Das ist die gewählte Klasse.</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>Struktur</translation>
+    </message>
+    <message>
+        <source>Marks say: this is no class.</source>
+        <translation>Marken sagen: Das ist keine Klasse.</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Strokes take marks away.</source>
+        <translation>Striche nehmen Marken weg.</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Radieren</translation>
+    </message>
+    <message>
+        <source>Radius:</source>
+        <translation>Radius:</translation>
+    </message>
+    <message>
+        <source>Radius of clicks and strokes.</source>
+        <translation>Radius von Klicks und Strichen.</translation>
+    </message>
+    <message>
+        <source>Takes back the last mark, propagation or acceptance.</source>
+        <translation>Nimmt die letzte Marke, Ausbreitung oder Annahme zurück.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Does again what was taken back.</source>
+        <translation>Stellt wieder her, was zurückgenommen wurde.</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>A mark shows its slice at once and then goes through the volume by itself.</source>
+        <translation>Eine Marke zeigt sofort ihre Schicht und geht dann von selbst durch das Volumen.</translation>
+    </message>
+    <message>
+        <source>Propagate while marking</source>
+        <translation>Beim Markieren ausbreiten</translation>
+    </message>
+    <message>
+        <source>From all marked slices through the whole volume.</source>
+        <translation>Von allen markierten Schichten durch das ganze Volumen.</translation>
+    </message>
+    <message>
+        <source>Whole volume</source>
+        <translation>Ganzes Volumen</translation>
+    </message>
+    <message>
+        <source>Only towards higher slices.</source>
+        <translation>Nur zu höheren Schichten.</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Auf</translation>
+    </message>
+    <message>
+        <source>Only towards lower slices.</source>
+        <translation>Nur zu niedrigeren Schichten.</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Ab</translation>
+    </message>
+    <message>
+        <source>Only between the marked slices around the current one.</source>
+        <translation>Nur zwischen den markierten Schichten um die aktuelle.</translation>
+    </message>
+    <message>
+        <source>Between</source>
+        <translation>Zwischen</translation>
+    </message>
+    <message>
+        <source>Stops; finished slices stay.</source>
+        <translation>Hält an; fertige Schichten bleiben.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The slice where a correction should help most.</source>
+        <translation>Die Schicht, in der eine Korrektur am meisten helfen sollte.</translation>
+    </message>
+    <message>
+        <source>Go to worst slice</source>
+        <translation>Schlechteste Schicht</translation>
+    </message>
+    <message>
+        <source>This slice is right: it stays voxel for voxel.</source>
+        <translation>Diese Schicht ist richtig: Sie bleibt Voxel für Voxel.</translation>
+    </message>
+    <message>
+        <source>Accept slice</source>
+        <translation>Schicht annehmen</translation>
+    </message>
+    <message>
+        <source>Everything, marks and review as well, to go on later.</source>
+        <translation>Alles, auch Marken und Durchsicht, um später weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>Save scene...</source>
+        <translation>Szene speichern...</translation>
+    </message>
+    <message>
+        <source>The segmentation as .seg.nrrd, .nii.gz or .mrb.</source>
+        <translation>Die Segmentierung als .seg.nrrd, .nii.gz oder .mrb.</translation>
+    </message>
+    <message>
+        <source>Export segmentation...</source>
+        <translation>Segmentierung ausgeben...</translation>
+    </message>
+    <message>
+        <source>By Slicer&apos;s own exporter; the volume must have been loaded from DICOM.</source>
+        <translation>Durch Slicers eigene Ausgabe; das Volumen muss aus DICOM geladen sein.</translation>
+    </message>
+    <message>
+        <source>DICOM SEG...</source>
+        <translation>DICOM SEG...</translation>
+    </message>
+    <message>
+        <source>Volumes and intensities by Slicer&apos;s Segment Statistics.</source>
+        <translation>Volumina und Intensitäten durch Slicers Segment Statistics.</translation>
+    </message>
+    <message>
+        <source>Segment statistics</source>
+        <translation>Segmentstatistik</translation>
+    </message>
+    <message>
+        <source>The least sure case first. Double-click a case to open and correct it.</source>
+        <translation>Der unsicherste Fall zuerst. Ein Doppelklick öffnet einen Fall zum Korrigieren.</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>Fall</translation>
+    </message>
+    <message>
+        <source>Expected Dice</source>
+        <translation>Erwarteter Dice</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>The output folder of s2vnet batch.</source>
+        <translation>Der Ausgabeordner von s2vnet batch.</translation>
+    </message>
+    <message>
+        <source>Open results...</source>
+        <translation>Ergebnisse öffnen...</translation>
+    </message>
+    <message>
+        <source>Opens the least sure case that nobody judged, to correct it.</source>
+        <translation>Öffnet den unsichersten Fall, den noch niemand beurteilt hat, zum Korrigieren.</translation>
+    </message>
+    <message>
+        <source>Next case</source>
+        <translation>Nächster Fall</translation>
+    </message>
+    <message>
+        <source>The case is right: saves it with its corrections as completed.</source>
+        <translation>Der Fall ist richtig: speichert ihn mit seinen Korrekturen als abgeschlossen.</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>Abgeschlossen</translation>
+    </message>
+    <message>
+        <source>Somebody should look at the case again: saves it as flagged.</source>
+        <translation>Jemand soll den Fall noch einmal ansehen: speichert ihn als vorgemerkt.</translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation>Vormerken</translation>
+    </message>
+    <message>
+        <source>S2VNet Segmentation</source>
+        <translation>S2VNet-Segmentierung</translation>
+    </message>
+    <message>
+        <source>The method is S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024. Research use only: not a medical device.</source>
+        <translation>Das Verfahren ist S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024. Nur für die Forschung: kein Medizinprodukt.</translation>
+    </message>
+    <message>
+        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is red: corrections are obeyed exactly, and only the slices between two of them change.</source>
+        <translation>Ein Volumen wählen, eine Klasse anlegen, Markieren einschalten und in einer Schichtansicht auf die Struktur zeichnen; Strg markiert Hintergrund. Die Masken gehen von Schicht zu Schicht. Korrigieren, wo der Streifen rot ist: Korrekturen werden genau befolgt, und nur die Schichten zwischen zweien ändern sich.</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.automatic</name>
+    <message>
+        <source>Forget the learned class {name} with all its examples?</source>
+        <translation>Die gelernte Klasse {name} mit allen Beispielen vergessen?</translation>
+    </message>
+    <message>
+        <source>{name} (learned, {modality}, examples: {examples})</source>
+        <translation>{name} (gelernt, {modality}, Beispiele: {examples})</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.batch_review</name>
+    <message>
+        <source>Not started</source>
+        <translation>Nicht begonnen</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>Abgeschlossen</translation>
+    </message>
+    <message>
+        <source>Flagged</source>
+        <translation>Vorgemerkt</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Folder with the results of a batch</source>
+        <translation>Ordner mit den Ergebnissen einer Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>{case} was changed and not saved. Leave it and lose the changes?</source>
+        <translation>{case} wurde geändert und nicht gespeichert. Verlassen und die Änderungen verlieren?</translation>
+    </message>
+    <message>
+        <source>{package} is missing: install it above first.</source>
+        <translation>{package} fehlt: zuerst oben installieren.</translation>
+    </message>
+    <message>
+        <source>nothing found</source>
+        <translation>nichts gefunden</translation>
+    </message>
+    <message>
+        <source>{judged} of {cases} cases judged, {failed} failed</source>
+        <translation>{judged} von {cases} Fällen beurteilt, {failed} fehlgeschlagen</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.drawing</name>
+    <message>
+        <source>Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched</source>
+        <translation>Schichten: {model} vom Modell, {marked} markiert, {accepted} angenommen, {untouched} unberührt</translation>
+    </message>
+    <message>
+        <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
+        <translation>Gegenüber dem automatischen Ergebnis geändert: {voxels} Voxel, {ml:.2f} ml</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.effect</name>
+    <message>
+        <source>S2VNet</source>
+        <translation>S2VNet</translation>
+    </message>
+    <message>
+        <source>Draw on the structure in one slice view, with Ctrl on the background; the mask goes through the volume slice by slice. Correct where it is wrong, then Apply. With several segments at once, marks are those of the segment that is selected.</source>
+        <translation>In einer Schichtansicht auf die Struktur zeichnen, mit Strg auf den Hintergrund; die Maske geht Schicht für Schicht durch das Volumen. Korrigieren, wo sie falsch ist, dann anwenden. Bei mehreren Segmenten zugleich gelten Marken für das gewählte Segment.</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>Struktur</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Radieren</translation>
+    </message>
+    <message>
+        <source>Marks:</source>
+        <translation>Marken:</translation>
+    </message>
+    <message>
+        <source>Radius:</source>
+        <translation>Radius:</translation>
+    </message>
+    <message>
+        <source>All visible segments at once</source>
+        <translation>Alle sichtbaren Segmente zugleich</translation>
+    </message>
+    <message>
+        <source>Otherwise only the selected segment is marked and changed.</source>
+        <translation>Sonst wird nur das gewählte Segment markiert und geändert.</translation>
+    </message>
+    <message>
+        <source>What is there is a result to correct</source>
+        <translation>Was da ist, ist ein Ergebnis zum Korrigieren</translation>
+    </message>
+    <message>
+        <source>Otherwise what is painted already counts as marks.</source>
+        <translation>Sonst zählt als Marke, was schon gemalt ist.</translation>
+    </message>
+    <message>
+        <source>Propagate</source>
+        <translation>Ausbreiten</translation>
+    </message>
+    <message>
+        <source>Carries the marks through the volume, as a preview.</source>
+        <translation>Trägt die Marken durch das Volumen, als Vorschau.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Forgets marks and preview; nothing changes.</source>
+        <translation>Vergisst Marken und Vorschau; nichts ändert sich.</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Anwenden</translation>
+    </message>
+    <message>
+        <source>Replaces what is there by the preview.</source>
+        <translation>Ersetzt das Vorhandene durch die Vorschau.</translation>
+    </message>
+    <message>
+        <source>Missing: {packages}; install them in the S2VNet Segmentation module.</source>
+        <translation>Es fehlt: {packages}; im Modul S2VNet-Segmentierung installieren.</translation>
+    </message>
+    <message>
+        <source>Choose a source volume and select a segment first.</source>
+        <translation>Zuerst ein Quellvolumen und ein Segment wählen.</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.export</name>
+    <message>
+        <source>This Slicer cannot write DICOM SEG: install the QuantitativeReporting extension.</source>
+        <translation>Dieser Slicer kann kein DICOM SEG schreiben: die Erweiterung QuantitativeReporting installieren.</translation>
+    </message>
+    <message>
+        <source>its images are not in a database</source>
+        <translation>seine Bilder sind in keiner Datenbank</translation>
+    </message>
+    <message>
+        <source>{name} was not exported ({problem}): load the volume from Slicer&apos;s DICOM database.</source>
+        <translation>{name} wurde nicht ausgegeben ({problem}): das Volumen aus Slicers DICOM-Datenbank laden.</translation>
+    </message>
+    <message>
+        <source>{name} statistics</source>
+        <translation>{name} Statistik</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.install</name>
+    <message>
+        <source>0.2 to 3 GB</source>
+        <translation>0,2 bis 3 GB</translation>
+    </message>
+    <message>
+        <source>S2VNet needs {packages} in Slicer&apos;s Python. PyTorch is a download of {size} and takes some minutes, the rest is small. Install now?</source>
+        <translation>S2VNet braucht {packages} in Slicers Python. PyTorch lädt {size} herunter und braucht einige Minuten, der Rest ist klein. Jetzt installieren?</translation>
+    </message>
+    <message>
+        <source>The installation failed ({error}): see the Python console, then try again.</source>
+        <translation>Die Installation ist fehlgeschlagen ({error}): siehe Python-Konsole, dann noch einmal versuchen.</translation>
+    </message>
+    <message>
+        <source>PyTorch was not installed: see the Python console, then try again or restart.</source>
+        <translation>PyTorch wurde nicht installiert: siehe Python-Konsole, dann noch einmal versuchen oder neu starten.</translation>
+    </message>
+    <message>
+        <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
+        <translation>Die Erweiterung PyTorch fehlt: im Extensions Manager installieren und neu starten.</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.terminology</name>
+    <message>
+        <source>Terminology</source>
+        <translation>Terminologie</translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation>Wählen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.widget</name>
+    <message>
+        <source>Sagittal</source>
+        <translation>Sagittal</translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation>Koronal</translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation>Axial</translation>
+    </message>
+    <message>
+        <source>Save scene</source>
+        <translation>Szene speichern</translation>
+    </message>
+    <message>
+        <source>Slicer scene (*.mrb)</source>
+        <translation>Slicer-Szene (*.mrb)</translation>
+    </message>
+    <message>
+        <source>Segmentation (*.seg.nrrd);;Label map (*.nii.gz);;Scene (*.mrb)</source>
+        <translation>Segmentierung (*.seg.nrrd);;Labelkarte (*.nii.gz);;Szene (*.mrb)</translation>
+    </message>
+    <message>
+        <source>Export segmentation</source>
+        <translation>Segmentierung ausgeben</translation>
+    </message>
+    <message>
+        <source>Folder for DICOM SEG</source>
+        <translation>Ordner für DICOM SEG</translation>
+    </message>
+    <message>
+        <source>Axis {axis}</source>
+        <translation>Achse {axis}</translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.keyboard</name>
+    <message>
+        <source>switch the mark tool on or off</source>
+        <translation>Markieren ein- oder ausschalten</translation>
+    </message>
+    <message>
+        <source>marks are background, or the class again</source>
+        <translation>Marken sind Hintergrund oder wieder die Klasse</translation>
+    </message>
+    <message>
+        <source>strokes erase marks, or mark again</source>
+        <translation>Striche radieren oder markieren wieder</translation>
+    </message>
+    <message>
+        <source>select the next class</source>
+        <translation>die nächste Klasse wählen</translation>
+    </message>
+    <message>
+        <source>undo</source>
+        <translation>rückgängig</translation>
+    </message>
+    <message>
+        <source>redo</source>
+        <translation>wiederholen</translation>
+    </message>
+    <message>
+        <source>propagate through the whole volume</source>
+        <translation>durch das ganze Volumen ausbreiten</translation>
+    </message>
+    <message>
+        <source>propagate towards higher slices</source>
+        <translation>zu höheren Schichten ausbreiten</translation>
+    </message>
+    <message>
+        <source>propagate towards lower slices</source>
+        <translation>zu niedrigeren Schichten ausbreiten</translation>
+    </message>
+    <message>
+        <source>propagate between the marked slices around this one</source>
+        <translation>zwischen den markierten Schichten um diese ausbreiten</translation>
+    </message>
+    <message>
+        <source>cancel the propagation</source>
+        <translation>die Ausbreitung abbrechen</translation>
+    </message>
+    <message>
+        <source>go to the worst slice</source>
+        <translation>zur schlechtesten Schicht gehen</translation>
+    </message>
+    <message>
+        <source>accept the slice</source>
+        <translation>die Schicht annehmen</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.words</name>
+    <message>
+        <source>Loading</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>Einlesen</translation>
+    </message>
+    <message>
+        <source>Propagating</source>
+        <translation>Ausbreiten</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>Lernen</translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation>Anpassen</translation>
+    </message>
+    <message>
+        <source>{done} of {total} slices</source>
+        <translation>{done} von {total} Schichten</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>not reached yet</source>
+        <translation>noch nicht erreicht</translation>
+    </message>
+    <message>
+        <source>by the model</source>
+        <translation>vom Modell</translation>
+    </message>
+    <message>
+        <source>marked</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>angenommen</translation>
+    </message>
+    <message>
+        <source>Slice {z} of {slices}: {who}</source>
+        <translation>Schicht {z} von {slices}: {who}</translation>
+    </message>
+    <message>
+        <source>, expected Dice {confidence:.2f}</source>
+        <translation>, erwarteter Dice {confidence:.2f}</translation>
+    </message>
+    <message>
+        <source>, the worst</source>
+        <translation>, die schlechteste</translation>
+    </message>
+</context>
+</TS>

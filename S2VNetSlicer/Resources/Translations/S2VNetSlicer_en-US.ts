@@ -1,0 +1,763 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="en_US">
+<context>
+    <name>S2VNetSegmentEditorEffect</name>
+    <message>
+        <source>S2VNet Segment Editor effect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This hidden module adds the effect S2VNet to the Segment Editor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The method is S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>S2VNetSlicer</name>
+    <message>
+        <source>1. Volume and segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Volume:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The CT or MR volume to segment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segmentation:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the result goes. A new segmentation is made when none is chosen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Modality:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CT intensities are Hounsfield units; MR intensities are scaled to their own range.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From the volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slices:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The direction in which masks go from slice to slice. Mark along it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As in the first marked view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compute on:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the network runs; auto takes a graphics card when there is one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installs PyTorch and small packages into Slicer&apos;s Python, after asking.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install what is missing...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>2. Classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click a colour or a terminology to change it, double-click a name to rename. A locked class keeps its voxels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Terminology</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new class, selected for marks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Removes the selected class and its voxels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes every segment of the chosen segmentation as an automatic result; marks then correct it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct a result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>3. Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Classes that the weights or your library know; they appear when the network is loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segments the checked classes without marks, as new classes to correct.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps the selected class, as it is in the accepted slices, for other volumes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learn this class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes the learned class in the current row out of your library.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4. Marks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>5. Propagate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>6. Review</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>7. Export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8. Results of a batch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click or draw in a slice view; Ctrl turns a mark into its opposite.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks say: this is the selected class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks say: this is no class.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strokes take marks away.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radius:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radius of clicks and strokes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Takes back the last mark, propagation or acceptance.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Does again what was taken back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mark shows its slice at once and then goes through the volume by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Propagate while marking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From all marked slices through the whole volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whole volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only towards higher slices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only towards lower slices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only between the marked slices around the current one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Between</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stops; finished slices stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The slice where a correction should help most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to worst slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This slice is right: it stays voxel for voxel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accept slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything, marks and review as well, to go on later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save scene...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation as .seg.nrrd, .nii.gz or .mrb.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export segmentation...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By Slicer&apos;s own exporter; the volume must have been loaded from DICOM.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DICOM SEG...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Volumes and intensities by Slicer&apos;s Segment Statistics.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segment statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The least sure case first. Double-click a case to open and correct it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expected Dice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The output folder of s2vnet batch.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open results...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opens the least sure case that nobody judged, to correct it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next case</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The case is right: saves it with its corrections as completed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somebody should look at the case again: saves it as flagged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flag</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>S2VNet Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The method is S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024. Research use only: not a medical device.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is red: corrections are obeyed exactly, and only the slices between two of them change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.automatic</name>
+    <message>
+        <source>Forget the learned class {name} with all its examples?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} (learned, {modality}, examples: {examples})</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.batch_review</name>
+    <message>
+        <source>Not started</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flagged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder with the results of a batch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{case} was changed and not saved. Leave it and lose the changes?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{package} is missing: install it above first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{judged} of {cases} cases judged, {failed} failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.drawing</name>
+    <message>
+        <source>Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.effect</name>
+    <message>
+        <source>S2VNet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw on the structure in one slice view, with Ctrl on the background; the mask goes through the volume slice by slice. Correct where it is wrong, then Apply. With several segments at once, marks are those of the segment that is selected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marks:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radius:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All visible segments at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise only the selected segment is marked and changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is there is a result to correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise what is painted already counts as marks.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Propagate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carries the marks through the volume, as a preview.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forgets marks and preview; nothing changes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replaces what is there by the preview.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Missing: {packages}; install them in the S2VNet Segmentation module.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a source volume and select a segment first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.export</name>
+    <message>
+        <source>This Slicer cannot write DICOM SEG: install the QuantitativeReporting extension.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its images are not in a database</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was not exported ({problem}): load the volume from Slicer&apos;s DICOM database.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.install</name>
+    <message>
+        <source>0.2 to 3 GB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>S2VNet needs {packages} in Slicer&apos;s Python. PyTorch is a download of {size} and takes some minutes, the rest is small. Install now?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The installation failed ({error}): see the Python console, then try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch was not installed: see the Python console, then try again or restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.terminology</name>
+    <message>
+        <source>Terminology</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.widget</name>
+    <message>
+        <source>Sagittal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save scene</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slicer scene (*.mrb)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Segmentation (*.seg.nrrd);;Label map (*.nii.gz);;Scene (*.mrb)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder for DICOM SEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Axis {axis}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>qSlicerAbstractCoreModule</name>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.keyboard</name>
+    <message>
+        <source>switch the mark tool on or off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marks are background, or the class again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strokes erase marks, or mark again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>select the next class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>redo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>propagate through the whole volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>propagate towards higher slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>propagate towards lower slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>propagate between the marked slices around this one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cancel the propagation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>go to the worst slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accept the slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.words</name>
+    <message>
+        <source>Loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Propagating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not reached yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slice {z} of {slices}: {who}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, expected Dice {confidence:.2f}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, the worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+</TS>

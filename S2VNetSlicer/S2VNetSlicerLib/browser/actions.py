@@ -1,0 +1,91 @@
+"""Everything that the page can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..workflow.keyboard import KEYS
+from ..workflow.state import Span
+from .drawing import from_hexadecimal
+
+if TYPE_CHECKING:
+    from .server import Application
+
+
+class Actions:
+    """The page's buttons and keys by name."""
+
+    def __init__(self, application: Application) -> None:
+        self._application, self._page = application, application.server.state
+        presenter = self._presenter = application.presenter
+        self.choose_volume: Callable[..., Any] = application.choose_volume
+        self.choose_segmentation = presenter.choose_segmentation
+        self.correct = presenter.correct
+        self.select_class = presenter.select_class
+        self.rename = presenter.rename_class
+        self.show_class = presenter.show_class
+        self.lock_class = presenter.lock_class
+        self.go_to = presenter.go_to
+        self._keys: dict[str, Callable[[], Any]] = {
+            "mark": self.switch_mark,
+            "negative": lambda: self.switch_kind("background"),
+            "erase": lambda: self.switch_kind("erase"),
+            "next_class": presenter.select_next,
+            "undo": self.undo,
+            "redo": self.redo,
+            **{span.value: partial(self.propagate, span.value) for span in Span},
+            "cancel": self.cancel,
+            "worst": self.go_to_worst,
+            "accept": self.accept,
+        }
+        missing = {key.action for key in KEYS} - set(self._keys)
+        assert not missing, missing
+
+    def press(self, action: str) -> None:
+        """A key of ``workflow.keyboard`` was pressed."""
+        if action in self._keys:
+            self._keys[action]()
+
+    def switch_mark(self) -> None:
+        with self._page as page:
+            page.marking = bool(page.can_mark) and not page.marking
+
+    def switch_kind(self, kind: str) -> None:
+        with self._page as page:
+            page.kind = "structure" if page.kind == kind else kind
+
+    def set_modality(self, modality: str | None) -> None:
+        self._presenter.set_modality(modality)
+        self._presenter.read_ahead()
+
+    def set_axis(self, axis: int | None) -> None:
+        self._presenter.set_axis(axis)
+
+    def recolour(self, id: str, colour: str) -> None:
+        self._presenter.recolour_class(id, from_hexadecimal(colour))
+
+    def add_class(self) -> None:
+        self._presenter.add_class()
+
+    def remove_class(self) -> None:
+        self._presenter.remove_class(self._presenter.state.selected)
+
+    def undo(self) -> None:
+        self._presenter.undo()
+
+    def redo(self) -> None:
+        self._presenter.redo()
+
+    def propagate(self, span: str) -> None:
+        self._presenter.propagate(Span(span))
+
+    def cancel(self) -> None:
+        self._presenter.cancel()
+
+    def accept(self) -> None:
+        self._presenter.accept()
+
+    def go_to_worst(self) -> None:
+        self._presenter.go_to_worst()

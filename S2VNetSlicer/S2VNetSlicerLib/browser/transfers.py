@@ -1,0 +1,102 @@
+"""Files from and to the browser; reading and writing them happens in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from ..errors import UserError
+from ..volumes.reading import read_volume
+from .uploads import Uploads
+
+if TYPE_CHECKING:
+    from .server import Application
+
+FORMATS = (".seg.nrrd", ".nii.gz", ".mrb")
+
+
+class Transfers:
+    """The routes for uploads and downloads of an application."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self.uploads = Uploads()
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_post("/upload", self._upload)
+        router.add_post("/result", self._result)
+        router.add_get("/export/{name}", self._export)
+
+    def close(self) -> None:
+        """Delete what was uploaded."""
+        self.uploads.close()
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """A volume to work on."""
+
+        async def show(path: Path) -> None:
+            reading = self._application.errand("Reading", lambda: read_volume(path))
+            volume = await asyncio.wrap_future(reading)
+            self._check_idle()
+            self._application.show_volume(volume)
+
+        return await self._receive(request, show)
+
+    async def _result(self, request: web.Request) -> web.Response:
+        """A segmentation of the volume, to be corrected."""
+
+        async def show(path: Path) -> None:
+            self._check_idle()
+            self._application.correct_file(path)
+
+        return await self._receive(request, show)
+
+    def _check_idle(self) -> None:
+        if not self._application.presenter.state.idle:
+            raise UserError("A propagation runs: cancel it before another file is loaded.")
+
+    async def _receive(
+        self, request: web.Request, show: Callable[[Path], Awaitable[None]]
+    ) -> web.Response:
+        self._application.notice("")
+        try:
+            if not request.content_type.startswith("multipart/"):
+                raise UserError("No file arrived: choose a file.")
+            path = await self.uploads.receive(await request.multipart())
+            try:
+                await show(path)
+            finally:
+                self.uploads.forget(path)
+        except UserError as error:
+            told = re.sub(rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?", "", str(error))
+            self._application.notice(told)
+            return web.Response(status=422, text=told)
+        return web.Response(text="Loaded.")
+
+    async def _export(self, request: web.Request) -> web.StreamResponse:
+        name, application = request.match_info["name"], self._application
+        suffix = next((s for s in FORMATS if name.endswith(s)), None)
+        if suffix is None:
+            raise web.HTTPNotFound()
+        writing: list[Future[None]] = []
+        with tempfile.TemporaryDirectory(dir=self.uploads.folder) as folder:
+            path = Path(folder) / f"segmentation{suffix}"
+            taken = application.presenter.export(
+                path, lambda finish: writing.append(application.errand(f"Writing {suffix}", finish))
+            )
+            if not taken:
+                return web.Response(status=409, text=application.presenter.state.message)
+            try:
+                await asyncio.wrap_future(writing[0])
+            except UserError as error:
+                application.notice(str(error))
+                return web.Response(status=507, text=str(error))
+            content = await asyncio.to_thread(path.read_bytes)
+        return web.Response(body=content, content_type="application/octet-stream")

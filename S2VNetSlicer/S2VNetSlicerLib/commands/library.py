@@ -1,0 +1,118 @@
+"""s2vnet library: the classes that a user defined by examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import UserError
+from .options import Device, Modality, Weights, class_names, console
+
+app = typer.Typer(
+    help="Classes learned from accepted slices, to be found in other volumes.",
+    no_args_is_help=True,
+)
+Folder = Annotated[
+    Path | None,
+    typer.Option(help="The library's folder; default: S2VNET_LIBRARY, else the user's."),
+]
+
+
+@app.command("list")
+def show(folder: Folder = None) -> None:
+    """Name, modality and number of examples of every learned class."""
+    from ..library.store import default_folder, listed
+
+    table = Table("class", "modality", "examples", "weights")
+    for row in listed(folder):
+        table.add_row(row.name, row.modality, str(row.examples), row.weights)
+    Console(markup=False, emoji=False).print(table)
+    console.print(str(folder or default_folder()))
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The class; one more example if it is known.")],
+    image: Annotated[Path, typer.Argument(help="Volume file or a folder with one DICOM series.")],
+    labels: Annotated[Path, typer.Argument(help="Label map on IMAGE's grid: the finished result.")],
+    value: Annotated[int, typer.Option(min=1, help="The structure's number in LABELS.")] = 1,
+    slices: Annotated[
+        str, typer.Option(help="Slices that are right, with commas; default: eight of them.")
+    ] = "",
+    axis: Annotated[int | None, typer.Option(min=0, max=2, help="Slice axis of [k, j, i].")] = None,
+    modality: Modality = None,
+    device: Device = "auto",
+    weights: Weights = None,
+    folder: Folder = None,
+) -> None:
+    """Learn a class from a finished segmentation."""
+    from ..library import store
+    from ..library.learned import Orientation
+    from ..library.learning import MOST_SLICES, learn
+    from ..network.weights import load_model
+    from ..propagation.records import SessionSettings
+    from ..propagation.session import Session
+    from ..volumes.reading import read_image, read_volume
+
+    store.path_of(name, folder)
+    volume = read_volume(image, modality)
+    found, geometry, _ = read_image(labels)
+    if not geometry.is_close(volume.geometry):
+        raise UserError(f"{labels} does not lie on the grid of {image}: resample it to that.")
+    spacing = volume.geometry.spacing
+    chosen = int(np.argmax(np.round(spacing, 3))) if axis is None else axis
+    mask = np.moveaxis((found == value).astype(np.uint8), chosen, 0)
+    there = np.flatnonzero(mask.any((1, 2)))
+    if not len(there):
+        raise UserError(f"{labels} has no voxel of value {value}: choose another --value.")
+    model, card = load_model(weights)
+    session = Session(
+        model,
+        volume.array,
+        spacing,
+        volume.modality,
+        1,
+        axis=chosen,
+        settings=SessionSettings(device=device),
+    )
+    session.load((found == value).astype(np.uint8))
+    wanted = _numbers(slices) or np.unique(
+        there[np.linspace(0, len(there) - 1, MOST_SLICES + 2).round().astype(int)[1:-1]]
+    )
+    for z in wanted:
+        session.accept(int(z))
+    learned = learn(
+        session,
+        1,
+        name.strip(),
+        weights=str(card.get("name", "unknown")),
+        orientation=Orientation.of(volume.geometry.ijk_to_ras),
+    )
+    session.close()
+    count = len(store.add(learned, folder).examples)
+    console.print(f"{name} is learned from {count} example{'s' * (count > 1)}.")
+
+
+@app.command("remove")
+def remove(
+    names: Annotated[str, typer.Argument(help="Learned classes, with commas.")],
+    folder: Folder = None,
+) -> None:
+    """Forget learned classes."""
+    from ..library.store import remove as forget
+
+    for name in class_names(names):
+        forget(name, folder)
+        console.print(f"removed {name}")
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in class_names(text)]
+    except ValueError as error:
+        raise UserError(f"--slices takes numbers with commas, not {text!r}.") from error

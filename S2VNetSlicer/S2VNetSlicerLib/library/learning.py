@@ -1,0 +1,125 @@
+"""Learning a class from the accepted slices of a session."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from ..errors import UserError
+from ..network.appearance import Evidence, gather_evidence
+from ..propagation.propagator import Propagator
+from ..propagation.records import Made
+from ..propagation.session import Session
+from ..volumes.intensities import normalise_slice
+from .finding import pieces_of, recalled
+from .frame import Frame
+from .learned import Example, LearnedClass, Orientation, Statistics
+
+MOST_SLICES = 8
+"""Accepted slices that are learned from."""
+MOST_CELLS = 600
+"""Cells of evidence that an example keeps."""
+
+
+@torch.inference_mode()
+def learn(
+    session: Session,
+    structure: int,
+    name: str,
+    *,
+    weights: str,
+    colour: tuple[float, float, float] = (0.9, 0.45, 0.25),
+    orientation: Orientation | None = None,
+) -> LearnedClass:
+    """The class that ``structure`` (1..K) of ``session`` shows, with one example.
+
+    Its accepted slices give the centres and the evidence, its labels in the whole volume the
+    statistics: propagate first. Raises UserError where no accepted slice holds the structure.
+    """
+    mask = np.moveaxis(session.labels, session.axis, 0) == structure
+    along = np.flatnonzero(mask.any((1, 2)))
+    chosen = [z for z in along.tolist() if session.made[z] == Made.ACCEPTED]
+    if not chosen:
+        raise UserError(
+            f"{name} cannot be learned yet: accept a slice in which it is right, better three."
+        )
+    picked = np.unique(np.linspace(0, len(chosen) - 1, MOST_SLICES).round().astype(int))
+    chosen = [chosen[n] for n in picked]
+    frame = Frame(session, orientation or Orientation())
+    propagator = session.new_propagator([-1], chosen[0])
+    marks = np.stack([session.grid.marks_to_work(mask[z].astype(np.uint8) + 1) for z in chosen])
+    marked = torch.from_numpy(marks).to(session.device)
+    z = torch.tensor(chosen, device=session.device)
+    propagator.anchor(torch.zeros_like(z), z, marked)
+    cells = _evidence(propagator, chosen, marked)
+    span = max(along[-1] - along[0], 1)
+    example = Example(
+        _statistics(session, frame, mask, chosen),
+        tuple(float((n - along[0]) / span) for n in chosen),
+        np.stack([propagator.kept[0][n].float().cpu().numpy() for n in chosen]),
+        *(part.astype(np.float16) for part in cells),
+    )
+    return LearnedClass(name, colour, session.modality, weights, (example,))
+
+
+def _evidence(propagator: Propagator, chosen: list[int], marked: torch.Tensor) -> list[np.ndarray]:
+    """x, y, offset, weight: what the network gets wrong without marks, from the other slices'
+    centres, as it will have to in other volumes."""
+    found: list[Evidence] = []
+    kept = propagator.kept[0]
+    for item, slice_ in enumerate(chosen):
+        here = torch.tensor([slice_], device=marked.device)
+        features = propagator.take(torch.zeros_like(here), here)
+        lent = [kept[n] for n in chosen if n != slice_ or len(chosen) == 1]
+        carried = recalled(propagator, features, lent)
+        logits = propagator.model.step(features, carried).logits
+        found += gather_evidence(features, logits, marked[item : item + 1])
+    parts = []
+    for name in ("x", "y", "offset", "weight"):
+        parts.append(torch.cat([getattr(e, name)[: e.marked] for e in found]).float().cpu().numpy())
+    inside = parts[1][:, 0] > 0.5
+    keep = np.concatenate([_some(np.flatnonzero(where)) for where in (inside, ~inside)])
+    return [part[keep] for part in parts]
+
+
+def _some(cells: np.ndarray) -> np.ndarray:
+    """At most half of ``MOST_CELLS`` of the ``cells``, evenly spaced."""
+    if len(cells) <= MOST_CELLS // 2:
+        return cells
+    return cells[np.linspace(0, len(cells) - 1, MOST_CELLS // 2).astype(int)]
+
+
+def _statistics(
+    session: Session, frame: Frame, mask: np.ndarray, accepted: list[int]
+) -> Statistics:
+    """Only the accepted slices are sure: what was carried far beyond them is left out."""
+    along = np.flatnonzero(mask.any((1, 2)))
+    gap = int(1.5 * np.diff(accepted).max(initial=0)) or session.slices
+    along = along[(along >= accepted[0] - gap) & (along <= accepted[-1] + gap)]
+    right = mask[accepted]
+    ends = [along, *(np.flatnonzero(right.any((0, 3 - axis))) for axis in (1, 2))]
+    extent, place = [0.0] * 3, [(0.0, 1.0)] * 3
+    for axis, found in enumerate(ends):
+        first, last = int(found[0]), int(found[-1])
+        extent[frame.axes[axis]] = (last - first + 1) * frame.spacing[axis]
+        place[frame.axes[axis]] = frame.place(axis, first, last)
+    inside = normalise_slice(session.image[accepted][right], session.window)
+    plane = frame.spacing[1] * frame.spacing[2]
+    spacing = np.insert(np.array(session.in_plane), session.axis, session.thickness)
+    work = session.grid.to_work(torch.from_numpy(right.astype(np.float32)))
+    pieces = [
+        max((float(p.sum() / m.sum()) for p in pieces_of(m)), default=1.0)
+        for m in F.avg_pool2d(work, 2) > 0.5
+    ]
+    return Statistics(
+        spacing=(float(spacing[0]), float(spacing[1]), float(spacing[2])),
+        axis=frame.axes[0],
+        mean=float(inside.mean()),
+        sd=float(inside.std()),
+        ml=float(mask[along].sum() * plane * frame.spacing[0] / 1000),
+        extent=(extent[0], extent[1], extent[2]),
+        place=(place[0], place[1], place[2]),
+        area=float(np.percentile(right.sum((1, 2)), 75) * plane),
+        piece=float(np.mean(pieces)),
+    )

@@ -1,0 +1,223 @@
+"""Several users: a process each, and nobody sees what is another one's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from aiohttp import web
+from chromium import ARGUMENTS, CHROMIUM
+from driving import until
+from S2VNetSlicerLib.browser.multi import COOKIE, READY, Launcher
+from S2VNetSlicerLib.browser.server import Settings
+from S2VNetSlicerLib.errors import UserError
+
+TOKEN = "correct-horse-battery"
+PROGRAM = f"""
+import json, os, sys
+from aiohttp import WSMsgType, web
+async def tell(request):
+    if request.headers.get("Upgrade", "") == "websocket":
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            await (socket.send_bytes if message.type == WSMsgType.BINARY else socket.send_str)(
+                message.data
+            )
+        return socket
+    if request.path == "/end":
+        os._exit(0)
+    return web.json_response({{
+        "pid": os.getpid(), "arguments": sys.argv[1:], "body": len(await request.read()),
+        "mine": request.headers.get("Authorization") == "Bearer " + os.environ["S2VNET_TOKEN"],
+        "cookie": request.headers.get("Cookie"), "listed": os.environ["S2VNET_TOKEN"] in sys.argv,
+    }})
+if "--fail" in sys.argv or "--resume" in sys.argv:
+    sys.exit("The scene cannot be read.")
+app = web.Application(client_max_size=10**8)
+app.router.add_route("*", "/{{path:.*}}", tell)
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=lambda *_: print("{READY}"))
+"""
+
+
+@asynccontextmanager
+async def launched(tmp_path, program=PROGRAM, most=2, image=None, **settings):
+    made = Launcher(Settings(port=0, state=tmp_path / "states", **settings), image, most)
+    if program is not None:
+        command = [sys.executable, "-u", "-c", program, "${port}"]
+        made._config["apps"]["s2vnet"]["cmd"] = command
+    runner = web.AppRunner(made.app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield made, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(made.close)
+
+
+def browser(address):
+    return aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+async def opened(client):
+    """What the process behind the first page says, once it is there."""
+    for _ in range(200):
+        async with client.get("/") as answer:
+            if answer.content_type == "application/json":
+                return await answer.json()
+            text = await answer.text()
+            if "refresh" not in text:
+                return text
+        await asyncio.sleep(0.05)
+    raise AssertionError("the session did not start")
+
+
+def test_every_browser_has_a_process_of_its_own(tmp_path):
+    async def test():
+        async with launched(tmp_path) as (made, address):
+            async with browser(address) as one, browser(address) as two, browser(address) as three:
+                first, second = await asyncio.gather(opened(one), opened(two))
+                assert first["pid"] != second["pid"]
+                for said in (first, second):
+                    assert said["mine"]
+                    assert not said["listed"], "secrets are not in the list of processes"
+                    assert said["cookie"] is None
+                    assert "--alone" in said["arguments"]
+                states = [
+                    said["arguments"][said["arguments"].index("--state") + 1]
+                    for said in (first, second)
+                ]
+                assert states[0] != states[1]
+                assert (await opened(one))["pid"] == first["pid"]
+                assert "in use" in await opened(three)
+                async with one.post("/upload", data=b"x" * 3_000_000) as answer:
+                    assert (await answer.json())["body"] == 3_000_000
+                async with one.ws_connect("/ws") as socket:
+                    await socket.send_str("text")
+                    assert (await socket.receive()).data == "text"
+                    await socket.send_bytes(b"\x00\x01")
+                    assert (await socket.receive()).data == b"\x00\x01"
+            pids = [first["pid"], second["pid"]]
+            folder = made._folder
+        assert not folder.exists()
+        for pid in pids:
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+
+    asyncio.run(test())
+
+
+def test_nobody_comes_in_without_the_cookie_that_was_given(tmp_path):
+    async def test():
+        async with launched(tmp_path) as (made, address):
+            async with browser(address) as client, browser(address) as stranger:
+                await opened(client)
+                for path in ("/export/segmentation.mrb", "/ws", "/upload"):
+                    async with stranger.get(path) as answer:
+                        assert answer.status == 403
+                    headers = {"Cookie": f"{COOKIE}={'x' * 43}"}
+                    async with stranger.get(path, headers=headers) as answer:
+                        assert answer.status == 503
+                foreign = {"Origin": "http://evil.example"}
+                async with client.get("/", headers=foreign) as answer:
+                    assert answer.status == 403
+            assert len(made._processes.processes) == 1
+
+    asyncio.run(test())
+
+
+def test_the_token_is_asked_for_first(tmp_path):
+    async def test():
+        async with (
+            launched(tmp_path, token=TOKEN) as (made, address),
+            browser(address) as client,
+        ):
+            async with client.get("/") as answer:
+                assert answer.status == 403
+            assert not made._processes.processes
+            async with client.get(f"/?token={TOKEN}") as answer:
+                assert answer.status == 200
+            assert (await opened(client))["mine"]
+
+    with pytest.raises(UserError, match="--token"):
+        Launcher(Settings(host="0.0.0.0"), None, 1)
+    asyncio.run(test())
+
+
+def test_a_session_that_ended_goes_on_and_one_that_fails_begins_anew(tmp_path):
+    async def test():
+        async with launched(tmp_path, most=1) as (_, address), browser(address) as client:
+            before = await opened(client)
+            arguments = before["arguments"]
+            state = arguments[arguments.index("--state") + 1]
+            with open(os.path.join(state, "scene.mrb"), "w") as file:
+                file.write("saved")
+            async with client.get("/end") as answer:
+                assert answer.status == 502
+            await asyncio.sleep(0.2)
+            assert "The scene cannot be read." in await opened(client)
+            after = await opened(client)
+            assert after["pid"] != before["pid"]
+            assert "--resume" not in after["arguments"]
+            assert after["arguments"][after["arguments"].index("--state") + 1] == state
+
+    asyncio.run(test())
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
+def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
+    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+    other = tmp_path / "other.nii.gz"
+    other.write_bytes(image.read_bytes())
+    requested = set()
+
+    async def work(context, address, path):
+        page = await context.new_page()
+        page.on("request", lambda request: requested.add(request.url))
+        await page.goto(address)
+        await page.wait_for_selector("#upload", state="attached", timeout=60000)
+        await page.wait_for_function("document.querySelectorAll('.views > div img').length >= 4")
+        await page.set_input_files("#upload", str(path))
+        await page.wait_for_selector(f"text={path.name}")
+        await page.click("#add-class")
+        await page.wait_for_selector(".class")
+        return page
+
+    async def test():
+        async with launched(tmp_path, None, weights=weights) as (made, address):
+            async with playwright.async_playwright() as driver:
+                chromium = await driver.chromium.launch(
+                    executable_path=str(CHROMIUM), args=ARGUMENTS
+                )
+                contexts = [await chromium.new_context() for _ in range(2)]
+                pages = await asyncio.gather(
+                    work(contexts[0], address, image), work(contexts[1], address, other)
+                )
+                texts = [await page.inner_text("#group-volume") for page in pages]
+                assert image.name in texts[0]
+                assert other.name not in texts[0]
+                assert other.name in texts[1]
+                assert image.name not in texts[1]
+                async with pages[0].expect_download() as started:
+                    await pages[0].click("text=.seg.nrrd")
+                assert await (await started.value).failure() is None
+                states = list((tmp_path / "states" / "users").iterdir())
+                assert len(states) == 2
+                await until(lambda: all((state / "scene.mrb").exists() for state in states))
+                await chromium.close()
+            folders = [process.pid for process in made._processes.processes.values()]
+            assert len(folders) == 2
+        for state in states:
+            assert [path.name for path in state.iterdir()] == ["scene.mrb"]
+
+    asyncio.run(test())
+    parts = [urlsplit(url) for url in requested]
+    hosts = {part.hostname for part in parts if part.scheme in ("http", "https", "ws", "wss")}
+    assert hosts == {"127.0.0.1"}

@@ -1,0 +1,246 @@
+"""However a server ends, what was shown is there again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from driving import begin, drag, page_sets, serving, until
+from S2VNetSlicerLib.browser.autosave import Autosave
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.scene.files import STAGED
+
+NOBODY = SimpleNamespace(canvas=None, annotation=None)
+
+
+def never(work):
+    raise AssertionError("nothing is to be written")
+
+
+SERVED = """
+import sys
+from pathlib import Path
+import numpy as np
+from S2VNetSlicerLib.browser.server import Application, Settings
+image, state, weights = map(Path, sys.argv[1:])
+application = Application(Settings(port=0, state=state, weights=weights))
+application.load(image)
+application.autosave._next = float("inf")  # only the end saves
+application.presenter.live = False
+def ready(**_):
+    assert application.presenter.stroke(np.zeros((1, 3)), 3.0)
+    print("ready", flush=True)
+application.server.controller.on_server_ready.add(ready)
+application.run()
+"""
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from S2VNetSlicerLib.browser.server import Application, Settings
+from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.workflow.engine import Engine
+workgrid.SIDE = 64
+image, state, weights, shown = map(Path, sys.argv[1:])
+run = Engine.run
+def slowly(self, task, stopped):
+    for item in run(self, task, stopped):
+        yield item
+        time.sleep(0.0 if task.encode else 0.1)
+Engine.run = slowly
+application = Application(Settings(port=0, state=state, weights=weights))
+application.load(image)
+presenter = application.presenter
+presenter.add_class("femur")
+application.autosave.save()
+application.autosave._next = float("inf")  # the journal alone knows what follows
+tick = application.tick
+def ticking():
+    tick()
+    annotation = presenter.annotation
+    if (annotation.made > 0).any():
+        np.savez(shown.with_suffix(".part.npz"), labels=annotation.labels, made=annotation.made)
+        shown.with_suffix(".part.npz").replace(shown)
+        if (annotation.made > 0).sum() > 5:
+            print("shown", flush=True)
+application.tick = ticking
+application.server.controller.on_server_ready.add(
+    lambda **_: presenter.stroke(np.zeros((1, 3)), 3.0)
+)
+application.run()
+"""
+
+
+def started(program, *arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        text=True,
+    )
+
+
+def test_an_application_goes_on_where_another_stopped(in_application, image):
+    async def mark(application):
+        async with await serving(application):
+            begin(application, image)
+            await page_sets(application, marking=True)
+            drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
+            await until(lambda: application.autosave.path.exists())
+            application.page.actions.accept()
+        return application.presenter.annotation
+
+    async def go_on(application):
+        application.resume()
+        assert not application.autosave.due
+        views = application.views.slices
+        assert all(view.get_background_volume_id() for view in views)
+        nodes = {view.get_view_node_id() for view in views}
+        assert len(nodes) == 3
+        return application.presenter.annotation
+
+    before, after = in_application(mark), in_application(go_on)
+    assert np.array_equal(before.labels, after.labels)
+    assert np.array_equal(before.made, after.made)
+    assert (after.made == 3).sum() == 1
+
+
+def test_nothing_to_resume_is_said(tmp_path):
+    with pytest.raises(UserError, match="start without --resume"):
+        Autosave(NOBODY, tmp_path, never).load(None)
+
+
+def test_sigterm_saves_and_deletes_what_was_uploaded(image, weights, tmp_path):
+    state, temporary = tmp_path / "state", tmp_path / "temporary"
+    temporary.mkdir()
+    with started(SERVED, image, state, weights, TMPDIR=str(temporary)) as process:
+        try:
+            assert any("ready" in line for line in process.stdout), "the server did not start"
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+    assert sorted(path.name for path in state.iterdir()) == ["scene.mrb"]
+    assert (state / "scene.mrb").stat().st_size > 0
+    assert [path.name for path in temporary.glob("s2vnet-*")] == []
+
+
+def test_a_process_killed_in_mid_propagation_loses_nothing(image, weights, tmp_path):
+    state, shown = tmp_path / "state", tmp_path / "shown.npz"
+    with started(KILLED, image, state, weights, shown) as process:
+        try:
+            assert any("shown" in line for line in process.stdout), "nothing was shown"
+        finally:
+            process.kill()
+    command = [sys.executable, "-m", "S2VNetSlicerLib.cli", "serve", "--resume", "--port", "0"]
+    command += ["--state", str(state), "--weights", str(weights)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert any(line.startswith("Open http") for line in server.stderr)
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(60) == 0
+        finally:
+            server.kill()
+    assert sorted(path.name for path in state.iterdir()) == ["scene.mrb"]
+    last = np.load(shown)
+    assert 5 < (last["made"] > 0).sum() < len(last["made"])
+    from S2VNetSlicerLib.scene.application import HeadlessApplication
+    from S2VNetSlicerLib.scene.files import read_scene
+    from S2VNetSlicerLib.workflow.presenter import Presenter
+
+    scene_of = HeadlessApplication()
+    assert read_scene(scene_of.scene, state / "scene.mrb")
+    presenter = Presenter(scene_of.scene, synchronous=True)
+    assert presenter.resume(), presenter.state.message
+    again = presenter.annotation
+    there = last["made"] > 0
+    assert np.array_equal(again.labels[there], last["labels"][there])
+    assert np.array_equal(again.made[there], last["made"][there])
+    assert [s.name for s in again.structures] == ["femur"]
+    presenter.close()
+
+
+def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, image):
+    async def work(application):
+        async with await serving(application):
+            begin(application, image)
+            presenter = application.presenter
+            presenter.live = False
+            await page_sets(application, marking=True, live=False)
+            first = presenter.add_class("femur")
+            assert application.autosave.save()
+            application.autosave._next = float("inf")
+            presenter.select_class(first)
+            drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
+            presenter.wait()
+            drag(application.views.slices[0], (0.2, 0.2), (0.3, 0.2), control=True)
+            presenter.wait()
+            presenter.add_class("tibia", (0.0, 1.0, 0.0))
+            drag(application.views.slices[0], (0.3, 0.7), (0.35, 0.7))
+            presenter.wait()
+            presenter.lock_class(first, True)
+            presenter.rename_class(first, "thigh")
+            presenter.accept(3)
+            presenter.undo()
+            presenter.accept(4)
+            application.tick()
+            application.autosave.close = lambda: None  # as if it was killed
+        return presenter.annotation
+
+    async def go_on(application):
+        application.resume()
+        presenter = application.presenter
+        assert application.autosave.due
+        assert not presenter.state.can_undo
+        labels = presenter.annotation.labels.copy()
+        assert np.array_equal(labels, presenter.canvas.read_labels(presenter.annotation))
+        return presenter.annotation, presenter.axis
+
+    before = in_application(work)
+    after, axis = in_application(go_on)
+    assert axis == before.axis
+    assert np.array_equal(before.labels, after.labels)
+    assert np.array_equal(before.marks_volume(), after.marks_volume())
+    assert np.array_equal(before.made, after.made)
+    assert np.allclose(before.confidence, after.confidence, atol=0.01, equal_nan=True)
+    assert [(s.id, s.name) for s in before.structures] == [(s.id, s.name) for s in after.structures]
+    assert (before.locked, before.pending) == (after.locked, after.pending)
+
+
+def test_a_torn_line_ends_the_journal_and_old_stages_go(in_application, image, tmp_path):
+    async def work(application):
+        begin(application, image)
+        application.presenter.add_class("femur")
+        assert application.autosave.save()
+        application.presenter.rename_class(application.presenter.state.classes[0].id, "thigh")
+        application.tick()
+        application.autosave.close = lambda: None
+
+    async def go_on(application):
+        application.resume()
+        return [row.name for row in application.presenter.state.classes]
+
+    in_application(work)
+    state = tmp_path / "state"
+    (journal,) = state.glob("journal-*")
+    with journal.open("a") as file:
+        file.write(journal.read_text()[:50])
+    (state / f"{STAGED}left").mkdir()
+    assert in_application(go_on) == ["thigh"]
+    assert list(state.glob(f"{STAGED}*")) == []
+    assert list(state.glob("journal-*")) == []
+
+
+def test_a_new_beginning_leaves_no_journal(tmp_path):
+    (tmp_path / "scene.mrb").write_bytes(b"old")
+    (tmp_path / "journal-3").write_text("{}\n")
+    Autosave(NOBODY, tmp_path, never).set_aside()
+    assert [path.name for path in tmp_path.iterdir()] == ["previous.mrb"]

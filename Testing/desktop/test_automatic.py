@@ -1,0 +1,161 @@
+"""The panel's section of classes that need no marks."""
+
+# ruff: noqa: F401, F811 (fixtures of other files)
+
+from __future__ import annotations
+
+import pytest
+from PySide6 import QtCore
+from recorder import LIVER, SPLEEN
+from S2VNetSlicerLib.workflow.state import LearnedRow
+from test_panel import panel, recorder, segmentation, shown, volume
+from test_session import MIDDLE, add_volume, choose, mark, session, state, weights
+
+KNOWN = {
+    "predefined": ("liver", "brain"),
+    "learned": (LearnedRow("my tumour", "MR", 3),),
+    "can_find": True,
+}
+
+
+@pytest.fixture
+def known(shown, recorder):
+    """The panel with two classes of the weights and a learned one."""
+    recorder.show(**KNOWN)
+    return shown
+
+
+def rows(panel):
+    found = panel.ui.findList
+    return [found.item(n).text() for n in range(found.count)]
+
+
+def check(panel, n, on=True):
+    states = QtCore.Qt.CheckState
+    panel.ui.findList.item(n).setCheckState(states.Checked if on else states.Unchecked)
+
+
+def enabled(panel):
+    return [getattr(panel.ui, f"{name}Button").enabled for name in ("find", "learn", "forget")]
+
+
+def test_what_is_known_is_listed(known, recorder):
+    assert rows(known) == ["liver", "brain", "my tumour (learned, MR, examples: 3)"]
+    assert recorder.take() == []
+    recorder.show(predefined=(), learned=())
+    assert rows(known) == []
+
+
+def test_checked_classes_are_found(known, recorder):
+    assert not known.ui.findButton.enabled
+    check(known, 0)
+    check(known, 2)
+    assert known.ui.findButton.enabled
+    known.ui.findButton.click()
+    assert recorder.take() == [("find_classes", ["liver", "my tumour"])]
+    check(known, 0, on=False)
+    check(known, 2, on=False)
+    assert not known.ui.findButton.enabled
+
+
+def test_checks_stay_when_the_list_changes(known, recorder):
+    check(known, 1)
+    recorder.show(learned=())
+    assert known.automatic.checked() == ["brain"]
+    known.ui.findButton.click()
+    assert recorder.take() == [("find_classes", ["brain"])]
+
+
+def test_nothing_can_begin_while_something_runs(known, recorder):
+    check(known, 0)
+    known.ui.findList.setCurrentRow(2)
+    assert enabled(known) == [True, True, True]
+    recorder.show(busy="Finding", can_find=False)
+    assert enabled(known) == [False, False, False]
+    recorder.show(busy="Encoding", reading=True, can_find=True)
+    assert enabled(known) == [True, True, True], "reading ahead stands in nobody's way"
+
+
+def test_the_selected_class_is_learned(known, recorder):
+    known.ui.learnButton.click()
+    assert recorder.take() == [("learn_class", LIVER.id)]
+    recorder.show(selected="")
+    assert not known.ui.learnButton.enabled, "the background is no class"
+
+
+def test_only_learned_classes_are_forgotten_and_not_without_asking(known, recorder, host):
+    known.ui.findList.setCurrentRow(0)
+    assert not known.ui.forgetButton.enabled
+    known.ui.findList.setCurrentRow(2)
+    host.confirms = False
+    known.ui.forgetButton.click()
+    assert recorder.take() == []
+    assert "my tumour" in host.questions[0]
+    host.confirms = True
+    known.ui.forgetButton.click()
+    assert recorder.take() == [("forget_learned", "my tumour")]
+
+
+def test_a_chosen_volume_is_read_ahead(panel, recorder):
+    recorder.calls.clear()
+    panel.ui.volumeSelector.choose("head")
+    assert [call[0] for call in recorder.calls] == ["choose_volume", "read_ahead"]
+    recorder.calls.clear()
+    recorder.answer = False
+    panel.ui.volumeSelector.choose("head")
+    assert [call[0] for call in recorder.calls] == ["choose_volume"], "it was refused"
+
+
+# ---- on the real presenter and scene -------------------------------------------------------------
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def weights(tmp_path, make_network, monkeypatch, library):
+    """Those of test_session, which know a class."""
+    from S2VNetSlicerLib.network import weights
+
+    path = tmp_path / "tiny.safetensors"
+    weights.save_model(path, make_network(classes=("spleen",)), {"name": "tiny"})
+    monkeypatch.setattr(weights, "default_weights", lambda: path)
+    return path
+
+
+def test_a_class_of_the_weights_is_found(session, host):
+    session.panel.presenter.wait()
+    session.panel._tick()
+    assert rows(session) == ["spleen"]
+    check(session.panel, 0)
+    session.ui.findButton.click()
+    assert state(session).message == ""
+    session.panel.presenter.wait()
+    session.panel._tick()
+    now = state(session)
+    assert [row.name for row in now.classes] == ["Structure 1", "spleen"]
+    assert session.ui.classTable.item(1, 2).text() == "Spleen", "its terminology follows"
+    session.ui.undoButton.click()
+    assert [row.name for row in state(session).classes] == ["Structure 1"]
+
+
+def test_a_class_is_learned_listed_and_forgotten(session, host, library):
+    mark(session, host)
+    session.ui.classTable.item(0, 1).setText("my ball")
+    session.ui.learnButton.click()
+    assert "accept a slice" in session.ui.messageLabel.text
+    session.ui.acceptButton.click()
+    session.panel.presenter.wait()
+    session.ui.learnButton.click()
+    session.panel.presenter.wait()
+    session.panel._tick()
+    assert "my ball is learned" in session.ui.messageLabel.text
+    assert rows(session)[-1] == "my ball (learned, MR, examples: 1)"
+    assert len(list(library.iterdir())) == 1
+    session.ui.findList.setCurrentRow(session.ui.findList.count - 1)
+    session.ui.forgetButton.click()
+    assert rows(session) == ["spleen"]
+    assert list(library.iterdir()) == []

@@ -1,0 +1,229 @@
+"""Classes learned from accepted slices: kept in a file, found in another volume."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.library import finding, store
+from S2VNetSlicerLib.library.finding import find, find_all, pieces_of
+from S2VNetSlicerLib.library.frame import Frame
+from S2VNetSlicerLib.library.learned import MOST_EXAMPLES, Orientation
+from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
+from S2VNetSlicerLib.network.weights import default_weights, load_model
+from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.propagation.records import Made, SessionSettings
+from S2VNetSlicerLib.propagation.session import Session
+
+SHAPE, SPACING = (16, 96, 96), (3.0, 1.5, 1.5)
+
+
+def phantom(centre=(8, 40, 60), seed=1):
+    """A body with a bright ball among darker ones; the image and the ball."""
+    random = np.random.default_rng(seed)
+    z, y, x = np.indices(SHAPE)
+    image = random.normal(8, 3, SHAPE)
+    body = ((y - 48) / 42) ** 2 + ((x - 48) / 42) ** 2 < 1
+    image[body] += 80
+    image[((y - 66) ** 2 + (x - 30) ** 2 + (2 * (z - 8)) ** 2 < 100) & body] -= 40
+    ball = (y - centre[1]) ** 2 + (x - centre[2]) ** 2 + (2 * (z - centre[0])) ** 2 < 144
+    image[ball] += 90
+    return image.astype(np.float32), ball
+
+
+@pytest.fixture
+def small(make_network, monkeypatch):
+    """A session on a phantom with a small network."""
+    monkeypatch.setattr(workgrid, "SIDE", 96)
+
+    def make(structures=1, image=None, modality="MR", **changes):
+        settings = SessionSettings(growth=None, patience=None, absent_below=0.0)
+        image = phantom()[0] if image is None else image
+        network = make_network(seed=9, **changes)
+        return Session(network, image, SPACING, modality, structures, settings=settings)
+
+    return make
+
+
+def taught(session, ball, slices=(6, 8, 10)):
+    session.load(ball.astype(np.uint8))
+    for z in slices:
+        session.accept(z)
+    return learn(session, 1, "Ball", weights="small", colour=(0.1, 0.2, 0.3))
+
+
+def test_a_class_survives_its_file(small, tmp_path):
+    learned = taught(small(), phantom()[1])
+    path = store.save(learned, tmp_path)
+    back = store.load("ball", tmp_path)
+    assert back.header() == learned.header()
+    for one, two in zip(learned.examples, back.examples, strict=True):
+        assert one.statistics == two.statistics
+        for name, array in one.arrays().items():
+            assert np.array_equal(array, two.arrays()[name]), name
+    assert path.stat().st_size < 300_000
+    assert [(row.name, row.modality, row.examples) for row in store.listed(tmp_path)] == [
+        ("Ball", "MR", 1)
+    ]
+    store.remove("Ball", tmp_path)
+    assert store.listed(tmp_path) == ()
+    with pytest.raises(UserError, match="nothing was removed"):
+        store.remove("Ball", tmp_path)
+
+
+def test_statistics_are_those_of_the_structure(small):
+    _, ball = phantom()
+    statistics = taught(small(), ball).examples[0].statistics
+    along = np.flatnonzero(ball.any((1, 2)))
+    assert statistics.ml == pytest.approx(ball.sum() * np.prod(SPACING) / 1000)
+    assert statistics.extent[2] == pytest.approx(3 * len(along))
+    low, high = statistics.place[0]
+    assert low < (60.5 - 6) / 84 < high
+    assert statistics.piece == 1
+    assert statistics.mean > 200
+    assert statistics.axis == 2
+
+
+def test_nothing_of_the_image_and_little_else_is_kept(small):
+    example = taught(small(), phantom()[1]).examples[0]
+    assert example.centres.shape[:2] == (3, 2)
+    assert 0 < len(example.x) <= MOST_CELLS
+    assert example.x.ndim == 2
+    assert set(np.unique(example.y)) == {0, 1}
+
+
+def test_only_accepted_slices_teach(small):
+    session = small()
+    session.load(phantom()[1].astype(np.uint8))
+    with pytest.raises(UserError, match="accept a slice"):
+        learn(session, 1, "Ball", weights="small")
+
+
+def test_examples_add_up_and_the_oldest_go(small, tmp_path):
+    session, ball = small(), phantom()[1]
+    learned = taught(session, ball)
+    for n in range(MOST_EXAMPLES + 1):
+        other = learn(session, 1, "Ball", weights="small", orientation=None)
+        assert len(store.add(other, tmp_path).examples) == min(n + 1, MOST_EXAMPLES)
+    again = store.load("Ball", tmp_path)
+    assert np.array_equal(again.examples[-1].x, learned.examples[0].x)
+
+
+def test_what_does_not_fit_is_refused_in_one_sentence(small, tmp_path):
+    learned = taught(small(), phantom()[1])
+    other = small()
+    for options, sentence in (
+        ({"weights": "others"}, "with the weights small, not others"),
+        ({"weights": "small", "orientation": Orientation((1, 2, 0))}, "along down-up"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            list(find(other, {1: learned}, **options))
+    with pytest.raises(UserError, match="was learned in MR, this volume is CT"):
+        list(find(small(modality="CT"), {1: learned}, weights="small"))
+    path = store.save(learned, tmp_path)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(UserError, match="damaged"):
+        store.load("Ball", tmp_path)
+    with pytest.raises(UserError, match="There is no learned class Cube"):
+        store.load("Cube", tmp_path)
+    with pytest.raises(UserError, match="needs a name"):
+        store.path_of("..", tmp_path)
+    assert store.path_of("../../etc/x", tmp_path).parent == tmp_path
+
+
+def test_the_folder_is_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "mine"))
+    assert store.default_folder() == tmp_path / "mine"
+    monkeypatch.delenv("S2VNET_LIBRARY")
+    monkeypatch.setattr(store.sys, "platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert store.default_folder() == tmp_path / "S2VNetSlicer" / "library"
+    assert store.listed() == ()
+
+
+def test_other_structures_and_accepted_slices_stay(small):
+    learned = taught(small(), phantom()[1])
+    session = small(structures=2)
+    before = np.zeros(SHAPE, np.uint8)
+    before[:, 30:50, 50:70] = 2
+    session.load(before)
+    session.accept(8)
+    list(find(session, {1: learned}, weights="small"))
+    assert np.array_equal(session.labels == 2, before == 2)
+    assert np.array_equal(session.labels[8], before[8])
+    assert session.made[8] == Made.ACCEPTED
+
+
+def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
+    monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
+    learned = taught(small(classes=("liver",)), phantom()[1])
+    session = small(structures=2, classes=("liver",))
+    for _ in find_all(session, {1: learned, 2: 0}, weights="small"):
+        pass
+    assert session.classes == (-1, -1)
+    assert np.isfinite(session.confidence).any(0).all()
+
+
+def test_a_learned_class_is_found_elsewhere_and_corrected_by_marks():
+    if not default_weights().is_file():
+        pytest.skip("the shipped weights are missing")
+    model, _ = load_model()
+    image, ball = phantom()
+    session = Session(model, image, SPACING, "MR", 1)
+    learned = taught(session, ball)
+    image, ball = phantom(centre=(7, 44, 56), seed=2)
+    session = Session(model, image, SPACING, "MR", 1)
+    for _ in find(session, {1: learned}, weights="small"):
+        pass
+    found = session.labels == 1
+    assert 2 * (found & ball).sum() / (found.sum() + ball.sum()) > 0.7
+    marks = np.zeros(SHAPE[1:], np.uint8)
+    marks[44, 56] = 1
+    session.mark(7, marks)
+    list(session.propagate())
+    assert session.labels[7, 44, 56] == 0
+
+
+def test_stored_centres_and_appearance_reach_the_network(small):
+    learned = taught(small(), phantom()[1])
+    session = small()
+    search = finding.Search(session, learned, Frame(session, Orientation()), 1)
+    assert search.propagator.appearance.any()
+    with torch.inference_mode():
+        _, carried, *_ = search.start(max(search.probes(), key=lambda p: p.score))
+    assert carried.remembered.sum() == 2 * learned.examples[0].centres[:, 0, :, 0].size
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_of_two_alike_the_one_in_place_is_found_else_the_only_one(elsewhere):
+    if not default_weights().is_file():
+        pytest.skip("the shipped weights are missing")
+    model, _ = load_model()
+    image, ball = phantom(centre=(8, 30, 66))
+    learned = taught(Session(model, image, SPACING, "MR", 1), ball)
+    image, there = phantom(centre=(8, 66, 30), seed=3)
+    image[there] += 25  # where the phantom has its dark ball
+    wanted = there
+    if not elsewhere:
+        image[ball] += 90
+        wanted = ball
+    session = Session(model, image, SPACING, "MR", 1)
+    for _ in find(session, {1: learned}, weights="small"):
+        pass
+    found = session.labels == 1
+    assert 2 * (found & wanted).sum() / (found.sum() + wanted.sum()) > 0.6
+
+
+def test_pieces_are_connected():
+    mask = torch.zeros(8, 8, dtype=torch.bool)
+    mask[0:3, 0:3] = mask[5, 5] = mask[6, 6] = True
+    assert [int(piece.sum()) for piece in pieces_of(mask)] == [9, 2]
+    assert pieces_of(torch.zeros(4, 4, dtype=torch.bool)) == []
+
+
+def test_orientation_follows_the_axes():
+    lps = np.diag([-1.0, -1.0, 3.0, 1.0])
+    assert Orientation.of(lps) == Orientation((2, 1, 0), (True, False, False))
+    sagittal = np.array([[0, 0, 2.0, 0], [1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
+    assert Orientation.of(sagittal) == Orientation((0, 2, 1), (True, False, True))

@@ -1,0 +1,66 @@
+"""The network is loaded and the volume read before anybody marks."""
+
+from __future__ import annotations
+
+from S2VNetSlicerLib.workflow.keyboard import KEYS
+
+
+def test_the_first_mark_finds_the_volume_read(presenter, draw):
+    presenter.read_ahead()
+    presenter.tick()
+    state = presenter.state
+    assert (state.busy, state.reading, state.idle) == ("Loading", True, True)
+    assert not state.segmentations
+    presenter.wait()
+    session = presenter._engine._session
+    assert session.features.there.all()
+    draw(presenter, 5, (18, 28), (22, 32))
+    presenter.wait()
+    assert presenter._engine._session is session
+    assert session.features.encoded == session.slices
+    assert presenter.annotation.labels.any()
+
+
+def test_a_mark_interrupts_the_reading(presenter, draw):
+    presenter.live = False
+    presenter.read_ahead()
+    while not presenter.state.done:
+        presenter.tick()
+    assert presenter.state.done < presenter.state.total == 12
+    draw(presenter, 5, (18, 28), (22, 32))
+    presenter.tick()
+    presenter.tick()
+    assert not presenter.state.idle
+    presenter.wait()
+    assert presenter.annotation.labels.any()
+    assert presenter.state.idle
+    assert not presenter._engine._session.features.there.all()
+
+
+def test_reading_ahead_waits_for_what_runs(presenter, draw):
+    draw(presenter, 5, (18, 28), (22, 32))
+    presenter.tick()
+    assert not presenter.state.idle
+    presenter.read_ahead()
+    assert presenter.running is not None
+    presenter.wait()
+    assert (presenter.state.made > 0).all()
+
+
+def test_without_a_volume_nothing_is_read(make_presenter):
+    presenter = make_presenter()
+    presenter.read_ahead()
+    assert presenter.idle
+
+
+def test_the_next_class_after_the_last_is_the_first(presenter):
+    ids = [presenter.add_class(), presenter.add_class()]
+    seen = []
+    for _ in range(3):
+        assert presenter.select_next()
+        seen.append(presenter.state.selected)
+    assert seen == [ids[0], ids[1], ids[0]]
+
+
+def test_every_key_has_one_action():
+    assert len({key.key for key in KEYS}) == len({key.action for key in KEYS}) == len(KEYS)
