@@ -164,3 +164,25 @@ def test_another_range_begins_anew(make_session, finish, marks):
     assert sorted(finish(session)) == list(range(12))
     finish(whole)
     assert np.array_equal(session.labels, whole.labels)
+
+
+def test_a_click_after_coming_back_sees_what_its_slice_held(make_session, finish, marks):
+    """An undo forgets the masks, not the labels: a click alone would say too little."""
+    session = make_session()
+    session.mark(5, marks())
+    finish(session)
+    assert session.labels[8].any()
+    session.restore(session.snapshot())
+    click = np.zeros_like(marks())
+    click[20, 30] = 2
+    session.mark(8, click)
+    received = []
+    step = session._model.step
+    session._model.step = lambda *args: received.append(args[1]) or step(*args)
+    finish(session)
+    held = session.snapshot()
+    anchors = received[0]
+    assert anchors.known.tolist() == [1, 1]
+    assert anchors.previous[1].flatten(1).any(1).tolist() == [
+        bool((held.labels[8] == k).any()) for k in (1, 2)
+    ]

@@ -23,6 +23,9 @@ from .records import Made, SessionSettings, SliceResult, Snapshot
 from .review import expected_errors
 from .workgrid import Box, WorkGrid, body
 
+BEFORE = 1000
+"""Slices from which earlier labels count: whatever a run from an anchor finds replaces them."""
+
 
 class Session(Labelling):
     """Segmentation of one volume from marks; holds no state outside itself.
@@ -64,6 +67,8 @@ class Session(Labelling):
         """Where an interrupted propagation inside ``_range`` goes on."""
         self._range: tuple[int, int] = (0, 0)
         self._loaded: Loaded | None = None
+        self._before: Loaded | None = None
+        """What was there when the masks were forgotten: a click says little without its slice."""
         self.device = choose_device(self.settings.device)
         # The caller's model stays as it is: sessions may share it.
         self._model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
@@ -180,8 +185,9 @@ class Session(Labelling):
             self._dirty.update(self.marks)
             with torch.inference_mode():
                 self._propagator = self.new_propagator(self.classes, min(self._dirty))
-                if self._loaded is not None:
-                    self._loaded.preset(self._propagator)
+                before = self._loaded or self._before
+                if before is not None:
+                    before.preset(self._propagator)
         return self._propagator
 
     def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
@@ -315,6 +321,7 @@ class Session(Labelling):
         if snapshot.loaded is not None:
             self._loaded = self._as_loaded(snapshot.loaded, snapshot.loaded_confidence)
         self._forget()
+        self._before = Loaded(snapshot.labels.copy(), self.structures, self.grid, BEFORE)
 
     # ---- review --------------------------------------------------------------------------------
 
@@ -370,7 +377,7 @@ class Session(Labelling):
         self._todo = None
 
     def _forget(self) -> None:
-        self._propagator = self._todo = None
+        self._propagator = self._todo = self._before = None
         self._handed.clear()
         self._done.clear()
 
