@@ -6,20 +6,27 @@ import os
 from pathlib import Path
 
 import numpy as np
+from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 
 
 class Method:
     """One task: ``start`` encodes the volume, ``segment`` runs one round on the new marks."""
 
+    def __init__(
+        self, model: S2VNet | None = None, settings: SessionSettings | None = None
+    ) -> None:
+        self.model, self.settings = model, settings
+
     def start(
         self, image: np.ndarray, spacing: tuple[float, ...], modality: str, n_structures: int
     ) -> None:
         weights = os.environ.get("S2VNET_WEIGHTS")
-        model, _ = load_model(Path(weights) if weights else None)
+        model = self.model or load_model(Path(weights) if weights else None)[0]
         kind = "CT" if modality.upper().startswith("CT") else "MR"
-        self.session = Session(model, image, spacing, kind, n_structures)
+        self.session = Session(model, image, spacing, kind, n_structures, settings=self.settings)
         self.seen = np.zeros(image.shape, np.uint8)
         for _ in self.session.encode():
             pass

@@ -1,0 +1,153 @@
+"""The failures of the shared benchmark: a contact sheet of the worst tasks, and their kinds.
+
+Writes failures.png (for each of the worst tasks its first marked slice with all marks on it, and
+the slice where most voxels are wrong), failures.md and failures.json. Tasks and kinds are chosen
+by number alone (see failure_kinds.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from facts import facts, shared_benchmark, use_weights
+from failure_kinds import Measures, as_json, kinds_table, measure, worst_slice, worst_table
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from method import factory
+from run_benchmark import line
+from S2VNetSlicerLib.volumes.intensities import normalise
+from S2VNetSlicerLib.volumes.writing import atomic_write
+from watched import Task, Watch, options, play, report, upright
+
+WORST, MARGIN = 10, 25.0
+"""Tasks on the sheet; mm shown around reference and result."""
+REFERENCE, RESULT, POSITIVE, NEGATIVE = "#FFD400", "#19D3F3", "#3CFF3C", "#FF3B3B"
+COLUMNS, WIDE, HIGH, DPI = 4, 4.0, 4.3, 100
+"""Panels in a row, their size in inches."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A slice: ``image`` uint8, ``truth`` and ``result`` bool, ``marks`` uint8, all [rows,
+    columns]; ``aspect`` height over width of a pixel."""
+
+    title: str
+    image: np.ndarray
+    truth: np.ndarray
+    result: np.ndarray
+    marks: np.ndarray
+    aspect: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task as the sheet shows it."""
+
+    name: str
+    measures: Measures
+    panels: tuple[Panel, Panel]
+
+
+def main() -> None:
+    chosen = options(__doc__).parse_args()
+    modules = shared_benchmark(chosen.shared)
+    if modules is None:
+        return
+    stated = facts(use_weights(chosen.weights))
+    found: list[Failure] = []
+    for task in play(modules[0], chosen, Watch(factory)):
+        print(line("S2VNet", task.row), flush=True)
+        found.append(examine(task))
+    found.sort(key=lambda f: f.measures.dice)
+    worst = found[:WORST]
+    text = worst_table([f.name for f in worst], [f.measures for f in worst])
+    text += "\n" + kinds_table([f.measures for f in found])
+    content = {"tasks": {f.name: as_json(f.measures) for f in found}}
+    report(chosen.output, "failures", text, content, stated)
+    draw(chosen.output / "failures.png", worst)
+
+
+def examine(task: Task) -> Failure:
+    """Figures and panels of a task with one structure."""
+    truth, result = task.truth > 0, task.shown[-1].labels > 0
+    image = normalise(task.image, task.modality)
+    measures = measure(truth, result, image)
+    first, worst = task.row["rounds"][0]["slice"], worst_slice(truth, result)
+    panels = (
+        panel(task, image, first, f"first marked slice {first}"),
+        panel(task, image, worst, f"worst slice {worst}"),
+    )
+    return Failure(task.name, measures, panels)
+
+
+def panel(task: Task, image: np.ndarray, z: int, title: str) -> Panel:
+    """Slice ``z``, cut out around reference, result and marks."""
+    planes = [image[z], task.truth[z] > 0, task.shown[-1].labels[z] > 0, task.seeds[z]]
+    box = cut_out(planes[1] | planes[2] | (planes[3] > 0), task.spacing[1:])
+    planes = [upright(task.source, task.axis, plane[box]) for plane in planes]
+    turned = upright(task.source, task.axis, np.empty((1, 2))).shape != (1, 2)
+    high, wide = task.spacing[:0:-1] if turned else task.spacing[1:]
+    grey, truth, result, marks = planes
+    return Panel(title, grey, truth, result, marks, high / wide)
+
+
+def cut_out(mask: np.ndarray, spacing: tuple[float, ...]) -> tuple[slice, slice]:
+    """A square box, in mm, around ``mask`` [rows, columns] with ``MARGIN``; all, if it is empty."""
+    if not mask.any():
+        return slice(None), slice(None)
+    ends = [(int(at.min()), int(at.max()) + 1) for at in np.nonzero(mask)]
+    pairs = list(zip(ends, spacing, mask.shape, strict=True))
+    half = max((high - low) * s for (low, high), s, _ in pairs) / 2 + MARGIN
+    parts = [
+        slice(max(0, round((low + high) / 2 - half / s)), min(n, round((low + high) / 2 + half / s)))
+        for (low, high), s, n in pairs
+    ]
+    return parts[0], parts[1]
+
+
+def draw(path: Path, found: list[Failure]) -> None:
+    """The contact sheet: two panels a task."""
+    rows = -(-2 * len(found) // COLUMNS)
+    figure = Figure(figsize=(COLUMNS * WIDE, rows * HIGH + 0.4), dpi=DPI, facecolor="white")
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    top = 1 - 0.4 / figure.get_figheight()
+    figure.subplots_adjust(0.005, 0.005, 0.995, top - 0.35 / figure.get_figheight(), 0.02, 0.16)
+    for place in axes:
+        place.set_axis_off()
+    for number, failure in enumerate(found):
+        for place, shown in zip(axes[2 * number : 2 * number + 2], failure.panels, strict=True):
+            show(place, shown)
+        m = failure.measures
+        heads = (f"{failure.name}\nDice {m.dice:.2f}, ", f"{', '.join(m.kinds)}\n")
+        for place, head, shown in zip(axes[2 * number :], heads, failure.panels, strict=False):
+            place.set_title(head + shown.title, loc="left", fontsize=10)
+    entries = {
+        "reference": REFERENCE,
+        "result": RESULT,
+        "marks on the structure": POSITIVE,
+        "marks on the background": NEGATIVE,
+    }
+    handles = [Line2D([], [], color=colour, lw=3, label=name) for name, colour in entries.items()]
+    figure.legend(handles=handles, loc="upper left", ncols=len(handles), frameon=False, fontsize=11)
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=DPI, format="png")
+
+
+def show(axes: Axes, shown: Panel) -> None:
+    """One slice with outlines and marks."""
+    look = {"aspect": shown.aspect, "interpolation": "nearest"}
+    axes.imshow(shown.image, cmap="gray", vmin=0, vmax=255, **look)
+    for mask, colour in ((shown.truth, REFERENCE), (shown.result, RESULT)):
+        if mask.any() and not mask.all():
+            axes.contour(mask, [0.5], colors=colour, linewidths=1.3)
+    paint = np.zeros((*shown.marks.shape, 4))
+    for value, colour in ((1, NEGATIVE), (2, POSITIVE)):
+        paint[shown.marks == value] = [*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)), 0.85]
+    axes.imshow(paint, **look)
+
+
+if __name__ == "__main__":
+    main()
