@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from S2VNetSlicerLib.evaluation.metrics import boundary_contrast
 
-SMALL, INDISTINCT, LOST, GAPS = 2000, 0.5, 0.25, 1
+SMALL, INDISTINCT, LOST, GAPS, FELL = 2000, 0.5, 0.25, 1, 0.05
 KINDS = {
     "small structure": f"fewer than {SMALL} voxels",
     "indistinct boundary": f"contrast to noise across the boundary below {INDISTINCT}",
@@ -20,6 +20,7 @@ KINDS = {
     "gaps": "a slice without result between two that have it",
     "missed within slices": f"more than {LOST:.0%} of the reference is missing in slices that "
     "hold a result",
+    "spoiled by marks": f"an earlier round was better by more than {FELL} Dice",
 }
 
 
@@ -28,7 +29,7 @@ class Measures:
     """Of one structure. ``contrast``: see ``boundary_contrast``; ``leak``: share of the result;
     ``extent``: share of the reference's slices; ``gaps``: single slices; ``within``: share of the
     reference; ``lost_by``: all wrong voxels divided among leak, missed extent and gaps, and
-    missed within slices."""
+    missed within slices; ``fell``: Dice of the best round minus the last one's."""
 
     dice: float
     voxels: int
@@ -38,6 +39,7 @@ class Measures:
     gaps: int
     within: float
     lost_by: tuple[float, float, float]
+    fell: float
 
     @property
     def kinds(self) -> list[str]:
@@ -49,13 +51,17 @@ class Measures:
             self.extent > LOST,
             self.gaps >= GAPS,
             self.within > LOST,
+            self.fell > FELL,
         )
         return [kind for kind, there in zip(KINDS, shown, strict=True) if there]
 
 
-def measure(truth: np.ndarray, result: np.ndarray, image: np.ndarray) -> Measures:
-    """``truth`` and ``result`` bool [slices, rows, columns], ``image`` as the network sees it."""
-    should, there = truth.any((1, 2)), result.any((1, 2))
+def measure(
+    truth: np.ndarray, result: np.ndarray, image: np.ndarray, rounds: Sequence[float] = ()
+) -> Measures:
+    """``truth`` and ``result`` bool [slices, rows, columns], ``image`` as the network sees it,
+    ``rounds`` the Dice after each of them."""
+    should, there = _slices(truth), _slices(result)
     first, last = _ends(there)
     inside = np.zeros_like(should)
     inside[first:last] = True
@@ -73,7 +79,13 @@ def measure(truth: np.ndarray, result: np.ndarray, image: np.ndarray) -> Measure
         gaps=int(single.sum()),
         within=float(missed[there].sum() / max(1, truth.sum())),
         lost_by=tuple((parts / max(1.0, parts.sum())).tolist()),
+        fell=max(rounds) - rounds[-1] if rounds else 0.0,
     )
+
+
+def _slices(mask: np.ndarray) -> np.ndarray:
+    """Which slices hold anything."""
+    return np.asarray(mask.any((1, 2)))
 
 
 def _ends(there: np.ndarray) -> tuple[int, int]:
@@ -107,8 +119,9 @@ def _mean(values: list[float]) -> str:
 
 def worst_table(names: Sequence[str], found: Sequence[Measures]) -> str:
     """Markdown: one line a task."""
-    heads = ["task", "Dice", "voxels", "contrast", "leak", "extent missed", "gaps", "missed within"]
-    lines = [f"| {' | '.join(heads)} | kinds |", "|---" * (len(heads) + 1) + "|"]
+    heads = ["task", "Dice", "voxels", "contrast", "leak", "extent missed", "gaps"]
+    heads += ["missed within", "fell by", "kinds"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, m in zip(names, found, strict=True):
         cells = [
             name,
@@ -119,6 +132,7 @@ def worst_table(names: Sequence[str], found: Sequence[Measures]) -> str:
             f"{m.extent:.0%}",
             str(m.gaps),
             f"{m.within:.0%}",
+            f"{m.fell:.2f}",
             ", ".join(m.kinds),
         ]
         lines.append(f"| {' | '.join(cells)} |")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from facts import facts, shared_benchmark, use_weights
@@ -25,7 +26,7 @@ from watched import Task, Watch, options, play, report, upright
 WORST, MARGIN = 10, 25.0
 """Tasks on the sheet; mm shown around reference and result."""
 REFERENCE, RESULT, POSITIVE, NEGATIVE = "#FFD400", "#19D3F3", "#3CFF3C", "#FF3B3B"
-COLUMNS, WIDE, HIGH, DPI = 4, 4.0, 4.3, 100
+COLUMNS, WIDE, HIGH, DPI = 4, 4.0, 4.6, 100
 """Panels in a row, their size in inches."""
 
 
@@ -74,7 +75,8 @@ def examine(task: Task) -> Failure:
     """Figures and panels of a task with one structure."""
     truth, result = task.truth > 0, task.shown[-1].labels > 0
     image = normalise(task.image, task.modality)
-    measures = measure(truth, result, image)
+    rounds = [r["dice"][0] for r in task.row["rounds"]]
+    measures = measure(truth, result, image, rounds)
     first, worst = task.row["rounds"][0]["slice"], worst_slice(truth, result)
     panels = (
         panel(task, image, first, f"first marked slice {first}"),
@@ -86,26 +88,44 @@ def examine(task: Task) -> Failure:
 def panel(task: Task, image: np.ndarray, z: int, title: str) -> Panel:
     """Slice ``z``, cut out around reference, result and marks."""
     planes = [image[z], task.truth[z] > 0, task.shown[-1].labels[z] > 0, task.seeds[z]]
-    box = cut_out(planes[1] | planes[2] | (planes[3] > 0), task.spacing[1:])
-    planes = [upright(task.source, task.axis, plane[box]) for plane in planes]
-    turned = upright(task.source, task.axis, np.empty((1, 2))).shape != (1, 2)
-    high, wide = task.spacing[:0:-1] if turned else task.spacing[1:]
+    high, wide = task.spacing[1:]
+    box = square(planes[1] | planes[2] | (planes[3] > 0), (high, wide))
+    planes = [upright(task.source, task.axis, cut_out(plane, box)) for plane in planes]
+    if upright(task.source, task.axis, np.empty((1, 2))).shape != (1, 2):
+        high, wide = wide, high
     grey, truth, result, marks = planes
     return Panel(title, grey, truth, result, marks, high / wide)
 
 
-def cut_out(mask: np.ndarray, spacing: tuple[float, ...]) -> tuple[slice, slice]:
-    """A square box, in mm, around ``mask`` [rows, columns] with ``MARGIN``; all, if it is empty."""
-    if not mask.any():
-        return slice(None), slice(None)
-    ends = [(int(at.min()), int(at.max()) + 1) for at in np.nonzero(mask)]
-    pairs = list(zip(ends, spacing, mask.shape, strict=True))
-    half = max((high - low) * s for (low, high), s, _ in pairs) / 2 + MARGIN
-    parts = [
-        slice(max(0, round((low + high) / 2 - half / s)), min(n, round((low + high) / 2 + half / s)))
-        for (low, high), s, n in pairs
+def square(mask: np.ndarray, spacing: tuple[float, float]) -> tuple[tuple[int, int], ...]:
+    """First and last + 1 row and column of a square, in mm, around ``mask`` [rows, columns] with
+    ``MARGIN``, around the middle if the mask is empty; no larger than the slice, but it may lie
+    partly beyond it."""
+    found = np.nonzero(mask)
+    ends = [
+        (at.min(), at.max() + 1) if len(at) else (0, n)
+        for at, n in zip(found, mask.shape, strict=True)
     ]
-    return parts[0], parts[1]
+    size = max((high - low) * s for (low, high), s in zip(ends, spacing, strict=True)) + 2 * MARGIN
+    size = min(size, max(n * s for n, s in zip(mask.shape, spacing, strict=True)))
+    parts = []
+    for (low, high), s in zip(ends, spacing, strict=True):
+        first = round((low + high) / 2 - size / s / 2)
+        parts.append((first, first + max(1, round(size / s))))
+    return tuple(parts)
+
+
+def cut_out(plane: np.ndarray, box: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """The ``box`` of a plane; 0 beyond it."""
+    more = [
+        (max(0, -first), max(0, last - n))
+        for (first, last), n in zip(box, plane.shape, strict=True)
+    ]
+    (top, bottom), (left, right) = (
+        (first + before, last + before)
+        for (first, last), (before, _) in zip(box, more, strict=True)
+    )
+    return np.pad(plane, more)[top:bottom, left:right]
 
 
 def draw(path: Path, found: list[Failure]) -> None:
@@ -121,7 +141,8 @@ def draw(path: Path, found: list[Failure]) -> None:
         for place, shown in zip(axes[2 * number : 2 * number + 2], failure.panels, strict=True):
             show(place, shown)
         m = failure.measures
-        heads = (f"{failure.name}\nDice {m.dice:.2f}, ", f"{', '.join(m.kinds)}\n")
+        kinds = fill(", ".join(m.kinds), 46)
+        heads = (f"{failure.name}\nDice {m.dice:.2f}, ", f"{kinds}\n")
         for place, head, shown in zip(axes[2 * number :], heads, failure.panels, strict=False):
             place.set_title(head + shown.title, loc="left", fontsize=10)
     entries = {
@@ -138,15 +159,14 @@ def draw(path: Path, found: list[Failure]) -> None:
 
 def show(axes: Axes, shown: Panel) -> None:
     """One slice with outlines and marks."""
-    look = {"aspect": shown.aspect, "interpolation": "nearest"}
-    axes.imshow(shown.image, cmap="gray", vmin=0, vmax=255, **look)
+    axes.imshow(shown.image, "gray", aspect=shown.aspect, vmin=0, vmax=255)
     for mask, colour in ((shown.truth, REFERENCE), (shown.result, RESULT)):
         if mask.any() and not mask.all():
             axes.contour(mask, [0.5], colors=colour, linewidths=1.3)
     paint = np.zeros((*shown.marks.shape, 4))
     for value, colour in ((1, NEGATIVE), (2, POSITIVE)):
         paint[shown.marks == value] = [*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)), 0.85]
-    axes.imshow(paint, **look)
+    axes.imshow(paint, aspect=shown.aspect, interpolation="nearest")
 
 
 if __name__ == "__main__":

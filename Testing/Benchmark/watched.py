@@ -71,7 +71,7 @@ class _Watched:
     def segment(self, seeds: np.ndarray) -> np.ndarray:
         labels = self.inner.segment(seeds)
         confidence = self.inner.session.confidence
-        self.shown.append(Shown(labels.copy(), confidence, seeds.any((1, 2))))
+        self.shown.append(Shown(labels.copy(), confidence, np.asarray(seeds.any((1, 2)))))
         return labels
 
 

@@ -1,0 +1,172 @@
+"""One switch at a time: what each variant of an ablation changes, and how it is switched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from unittest.mock import patch
+
+import torch
+from S2VNetSlicerLib.network.configuration import NetworkConfiguration
+from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.propagation import propagator, session, workgrid
+from S2VNetSlicerLib.propagation.records import SessionSettings
+from S2VNetSlicerLib.training.configuration import TrainingConfiguration
+from S2VNetSlicerLib.training.episodes import EpisodeSettings
+from torch import Tensor
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """``about`` says what differs from the base. Trained variants change fields of the network, the
+    training or the episodes; the others take trained weights and change the session: settings,
+    switches of the network that need no other weights, and ``patches`` (module, name, value)."""
+
+    about: str
+    network: Values = field(default_factory=dict)
+    training: Values = field(default_factory=dict)
+    episodes: Values = field(default_factory=dict)
+    settings: Values = field(default_factory=dict)
+    patches: tuple[tuple[Any, str, Any], ...] = ()
+
+    def configuration(self) -> NetworkConfiguration:
+        """The network to train. No predefined classes: every step goes to what is measured."""
+        return replace(NetworkConfiguration(), **self.network)
+
+    def schedule(self, steps: int, seed: int) -> TrainingConfiguration:
+        """A whole schedule in few steps: true masks are handed on at first, the rate falls in the
+        second half, the average follows quickly."""
+        short = {
+            "seed": seed,
+            "warm_up": max(1, steps // 10),
+            "decay_from": steps // 2,
+            "decay_steps": max(1, steps - steps // 2),
+            "taught_steps": max(1, steps // 2),
+            "average": 0.98,
+        }
+        return TrainingConfiguration.model_validate({**short, **self.training})
+
+    def sources(self) -> EpisodeSettings:
+        """The shares of the kinds of episodes."""
+        return replace(EpisodeSettings(), **self.episodes)
+
+    def session(self) -> SessionSettings:
+        """The settings to score with."""
+        return replace(SessionSettings(), **self.settings)
+
+    def switched(self, model: S2VNet) -> S2VNet:
+        """``model`` with the switches of a variant that is not trained."""
+        model.configuration = replace(model.configuration, **self.network)
+        return model
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The code as this variant has it."""
+        with ExitStack() as stack:
+            for module, name, value in self.patches:
+                stack.enter_context(patch.object(module, name, value))
+            yield
+
+
+def nearest_run(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
+    """Instead of ``fuse_directions``: of the two directions the one from the nearer anchor."""
+    up = (distance[0] <= distance[1])[..., None, None]
+    return torch.where(up, masks[0], masks[1])
+
+
+def plain_mean(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
+    """Instead of ``fuse_directions``: both directions alike, however far they came."""
+    there = (distance < propagator.FAR).to(masks)[..., None, None]
+    return (masks * there).sum(0) / there.sum(0).clamp(min=1)
+
+
+def _widths(factor: float) -> Values:
+    base = NetworkConfiguration()
+
+    def scaled(values: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(8 * max(1, round(v * factor / 8)) for v in values)
+
+    return {
+        "stem": scaled((base.stem,))[0],
+        "widths": scaled(base.widths),
+        "dim": scaled((base.dim,))[0],
+        "mask_dim": scaled((base.mask_dim,))[0],
+        "dense_widths": scaled(base.dense_widths),
+    }
+
+
+def _without(name: str) -> Values:
+    return {name: False}
+
+
+BASE = "base"
+SWITCHES = {
+    "positions": "positions in keys and centres",
+    "dense_maps": "dense decoder",
+    "aggregation": "recurrent centroid aggregation",
+    "memory": "centres of the user's own slices",
+    "matching": "local prototypes of the slice before",
+    "spread": "geodesic nearness and brightness",
+    "appearance": "classifier fitted to the marks",
+    "presence": "presence score",
+}
+"""Fields of NetworkConfiguration."""
+TRAINED = {
+    BASE: Variant("as it is"),
+    "another_seed": Variant("seed + 1: what chance alone changes"),
+    **{f"no_{name}": Variant(f"no {what}", _without(name)) for name, what in SWITCHES.items()},
+    **{
+        f"centres_{n}": Variant(f"{n} centres a class", {"centres_per_class": n})
+        for n in (1, 3, 12)
+    },
+    "narrow": Variant("half of all widths", _widths(0.5)),
+    "wide": Variant("1.5 of all widths", _widths(1.5)),
+    "no_supervoxels": Variant("no supervoxels as structures", episodes={"supervoxels": 0.0}),
+    "no_synthesis": Variant("no images synthesised from label maps", episodes={"heads": 0.0}),
+    "no_shapes": Variant("no invented shapes", episodes={"shapes": 0.0}),
+    "no_drawn": Variant("no drawn labels", episodes={"drawn": 0.0}),
+    "one_round": Variant("no corrections in training", training={"rounds": 1}),
+}
+"""Trained at equal steps from chance."""
+NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
+"""Switches that trained weights can do without, as far as loading goes."""
+SESSION = {
+    BASE: Variant("as it is"),
+    **{f"no_{name}": Variant(f"no {SWITCHES[name]}", _without(name)) for name in NO_WEIGHTS},
+    "nearest_run": Variant(
+        "no fusion: each slice from its nearer anchor",
+        patches=((propagator, "fuse_directions", nearest_run),),
+    ),
+    "plain_mean": Variant(
+        "fusion without weights", patches=((propagator, "fuse_directions", plain_mean),)
+    ),
+    **{
+        f"growth_{name}": Variant(f"growth {value} mm per mm", settings={"growth": value})
+        for name, value in (("none", None), ("half", 0.5), ("2", 2.0), ("4", 4.0))
+    },
+    **{
+        f"presence_{int(100 * value)}": Variant(
+            f"absent below {value}", settings={"absent_below": value}
+        )
+        for value in (0.1, 0.3, 0.7)
+    },
+    "patience_1": Variant("a run ends after one empty slice", settings={"patience": 1}),
+    "patience_none": Variant("runs never end", settings={"patience": None}),
+    "every_slice": Variant("thin slices are not passed over", settings={"pace": 0.0}),
+    "pace_4": Variant("runs go 4 mm at a time", settings={"pace": 4.0}),
+    "whole_slice": Variant(
+        "the work grid shows the air, too", patches=((session, "body", lambda *_: None),)
+    ),
+    **{
+        f"side_{n}": Variant(f"work grid of {n} pixels", patches=((workgrid, "SIDE", n),))
+        for n in (192, 320)
+    },
+    "no_memory_of_others": Variant(
+        "centres of the nearest anchor only", patches=((propagator, "MOST_REMEMBERED", 1),)
+    ),
+}
+"""Scored on weights that are there."""
