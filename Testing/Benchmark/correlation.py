@@ -27,6 +27,12 @@ def slice_dice(truth: np.ndarray, labels: np.ndarray, structure: int) -> np.ndar
     return np.where(size > 0, 2 * (a & b).sum((1, 2)) / np.maximum(size, 1), np.nan)
 
 
+def found_share(expected: np.ndarray, wrong: np.ndarray) -> float:
+    """Wrong voxels of the slice with most expected ones over those of the truly worst slice; NaN
+    where nothing is wrong."""
+    return float(wrong[expected.argmax()] / wrong.max()) if wrong.any() else float("nan")
+
+
 def calibration(confidence: np.ndarray, dice: np.ndarray) -> list[tuple[str, int, float]]:
     """Range of confidence, slices in it, and their mean Dice."""
     place = np.clip(np.digitize(confidence, BINS) - 1, 0, len(BINS) - 2)

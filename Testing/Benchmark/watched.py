@@ -26,10 +26,11 @@ Make = Callable[[], Method]
 @dataclass
 class Shown:
     """After a round: ``labels`` uint8 [slices, rows, columns], ``confidence`` [slices, K] or NaN,
-    ``marked`` [slices]."""
+    ``expected`` [slices], the voxels that the session expects to be wrong, ``marked`` [slices]."""
 
     labels: np.ndarray
     confidence: np.ndarray
+    expected: np.ndarray
     marked: np.ndarray
 
 
@@ -70,8 +71,10 @@ class _Watched:
 
     def segment(self, seeds: np.ndarray) -> np.ndarray:
         labels = self.inner.segment(seeds)
-        confidence = self.inner.session.confidence
-        self.shown.append(Shown(labels.copy(), confidence, np.asarray(seeds.any((1, 2)))))
+        session, marked = self.inner.session, np.asarray(seeds.any((1, 2)))
+        self.shown.append(
+            Shown(labels.copy(), session.confidence, session.expected_errors(), marked)
+        )
         return labels
 
 
