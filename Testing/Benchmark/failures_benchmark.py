@@ -134,7 +134,7 @@ def draw(path: Path, found: list[Failure]) -> None:
     figure = Figure(figsize=(COLUMNS * WIDE, rows * HIGH + 0.4), dpi=DPI, facecolor="white")
     axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     top = 1 - 0.4 / figure.get_figheight()
-    figure.subplots_adjust(0.005, 0.005, 0.995, top - 0.35 / figure.get_figheight(), 0.02, 0.16)
+    figure.subplots_adjust(0.005, 0.005, 0.995, top - 0.6 / figure.get_figheight(), 0.02, 0.16)
     for place in axes:
         place.set_axis_off()
     for number, failure in enumerate(found):
