@@ -7,7 +7,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.library import finding, store
-from S2VNetSlicerLib.library.finding import find, find_all, pieces_of
+from S2VNetSlicerLib.library.finding import find, find_all
 from S2VNetSlicerLib.library.frame import Frame
 from S2VNetSlicerLib.library.learned import MOST_EXAMPLES, Orientation
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
@@ -213,13 +213,6 @@ def test_of_two_alike_the_one_in_place_is_found_else_the_only_one(elsewhere):
         pass
     found = session.labels == 1
     assert 2 * (found & wanted).sum() / (found.sum() + wanted.sum()) > 0.6
-
-
-def test_pieces_are_connected():
-    mask = torch.zeros(8, 8, dtype=torch.bool)
-    mask[0:3, 0:3] = mask[5, 5] = mask[6, 6] = True
-    assert [int(piece.sum()) for piece in pieces_of(mask)] == [9, 2]
-    assert pieces_of(torch.zeros(4, 4, dtype=torch.bool)) == []
 
 
 def test_orientation_follows_the_axes():

@@ -43,8 +43,9 @@ def check(episode: Episode, slices: int, size: int, structures: int) -> None:
     assert 0 <= episode.image.min() < episode.image.max() <= 255
     assert episode.structures == structures == len(episode.classes)
     assert episode.labels.max() <= structures
-    for k in range(1, structures + 1):
-        assert (episode.labels == k).sum((1, 2)).max() >= 12
+    # Of predefined classes one may be asked for that is not there.
+    missing = [(episode.labels == k + 1).sum((1, 2)).max() < 12 for k in range(structures)]
+    assert sum(missing) <= (episode.known is not None)
     assert episode.image.flags["C_CONTIGUOUS"]
     assert episode.labels.flags["C_CONTIGUOUS"]
 
@@ -142,7 +143,7 @@ def test_whole_heads(cache) -> None:
         episode = sampler.sample_automatic(rng, 6, 96, 2)
         check(episode, 6, 96, 2)
         assert len(set(episode.classes)) == 2
-        seen |= set(episode.classes)
+        seen |= {c for k, c in enumerate(episode.classes, 1) if (episode.labels == k).any()}
     names = {brain_classes.NAMES[c] for c in seen}
     assert {"left_cerebral_cortex", "right_cerebral_cortex", "brain_stem"} <= names
     inside = {brain_classes.CLASS_OF_ID[i] for i in tiny_data.HEAD_IDS if i < 500}
@@ -151,7 +152,7 @@ def test_whole_heads(cache) -> None:
 
 def test_left_stays_left(cache) -> None:
     """Columns run from right to left in axial and coronal slices, always."""
-    settings = EpisodeSettings(automatic_axes=(0.5, 0.5, 0.0))
+    settings = EpisodeSettings(coronal=0.5)
     sampler = EpisodeSampler(cache, settings)
     rng = np.random.default_rng(4)
     pairs = 0
@@ -167,13 +168,23 @@ def test_left_stays_left(cache) -> None:
     assert pairs >= 5
 
 
-def test_sagittal_slices_ask_for_classes_without_a_side(cache) -> None:
-    sampler = EpisodeSampler(cache, EpisodeSettings(automatic_axes=(0.0, 0.0, 1.0)))
-    rng = np.random.default_rng(0)
-    for _ in range(10):
-        assert set(sampler.sample_automatic(rng, 6, 96, 2).classes) <= brain_classes.SIDELESS
+def test_more_classes_than_a_head_shows_are_refused(cache) -> None:
     with pytest.raises(UserError, match="ask for fewer"):
-        sampler.sample_automatic(rng, 6, 96, 6)
+        EpisodeSampler(cache).sample_automatic(np.random.default_rng(0), 6, 96, 32)
+
+
+def test_automatic_episodes_name_every_class_that_is_seen(cache) -> None:
+    sampler = EpisodeSampler(cache)
+    rng = np.random.default_rng(5)
+    missing = 0
+    for _ in range(20):
+        e = sampler.sample_automatic(rng, 4, 96, 3)
+        assert e.known is not None
+        for number, known in enumerate(e.classes, 1):
+            assert np.array_equal(e.labels == number, e.known == known + 1)
+            missing += not (e.labels == number).any()
+        assert len(np.unique(e.known)) > 3
+    assert 0 < missing < 30
 
 
 def test_heads_are_needed_for_whole_heads(tmp_path: Path) -> None:
@@ -185,12 +196,6 @@ def test_heads_are_needed_for_whole_heads(tmp_path: Path) -> None:
 def test_the_classes_are_those_measured() -> None:
     assert len(brain_classes.NAMES) == 32
     assert len(set(brain_classes.FREESURFER_IDS.values())) == 32
-    assert {brain_classes.NAMES[i] for i in brain_classes.SIDELESS} == {
-        "third_ventricle",
-        "fourth_ventricle",
-        "brain_stem",
-        "csf",
-    }
 
 
 def test_the_classes_agree_with_the_benchmark() -> None:

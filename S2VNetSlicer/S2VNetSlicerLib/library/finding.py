@@ -14,6 +14,7 @@ from ..errors import UserError
 from ..network.appearance import Evidence, fit_appearance
 from ..network.encoder import Features
 from ..network.model import Carried
+from ..propagation.pieces import pieces_of
 from ..propagation.propagator import MOST_REMEMBERED, Propagator
 from ..propagation.records import SliceResult
 from ..propagation.session import Session
@@ -34,7 +35,6 @@ REACH = 0.75
 """Runs end so many expected extents beyond the best slice."""
 WHOLE = 0.85
 """A structure whose largest piece has this share of a slice is one piece in a slice."""
-MOST_PIECES = 8
 SURE, SURELY_NOT = 0.7, 0.15
 """Cells above and below become marks of the first slice."""
 
@@ -284,16 +284,3 @@ class Search:
 def _eroded(mask: Tensor) -> Tensor:
     return -F.max_pool2d(-mask, 3, 1, 1)
 
-
-def pieces_of(mask: Tensor) -> list[Tensor]:
-    """The connected pieces of ``mask`` [h, w], largest first; diagonal neighbours touch."""
-    numbers = torch.arange(1, mask.numel() + 1, device=mask.device).view(mask.shape).double()
-    now = numbers * mask
-    while True:
-        grown = F.max_pool2d(now[None], 3, 1, 1)[0] * mask
-        if torch.equal(grown, now):
-            break
-        now = grown
-    found, counts = now[mask].unique(return_counts=True)
-    order = counts.argsort(descending=True)[:MOST_PIECES]
-    return [now == number for number in found[order]]

@@ -151,6 +151,40 @@ class S2VNet(nn.Module):
             marked = class_maps(marks, classes - 1, (size[0], size[1])).to(features.mask)
         previous = _with_background(carried.previous, carried.known)
         previous = F.interpolate(previous, size=size, mode="area")
+        centres, history, centre_logits, assignments = self._cluster(
+            features, carried, previous, marked, marks is not None
+        )
+        logits, summary = self._dense(
+            features, carried, centre_logits, previous, marked, marks is not None
+        )
+        if c.appearance:
+            logits = logits + _double(appearance_logits(features, carried.appearance))
+        verdict = self._judge(logits, summary, history, carried, marked)
+        return Output(
+            logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
+        )
+
+    def recognise(self, classes: Tensor, features: Features) -> tuple[Tensor, list[Tensor]]:
+        """Centre logits [B, K+1, H/4, W/4] and assignments of ``classes`` [B, K] (as for
+        :meth:`begin`) from their learned centres alone: the automatic mode's first look."""
+        carried = self.begin(classes, features)
+        b, k = classes.shape
+        nothing = features.mask.new_zeros(b, k + 1, *features.mask.shape[2:])
+        _, _, logits, assignments = self._cluster(features, carried, nothing, nothing, False)
+        return logits, assignments
+
+    def _cluster(
+        self,
+        features: Features,
+        carried: Carried,
+        previous: Tensor,
+        marked: Tensor,
+        with_marks: bool,
+    ) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
+        """Centres after all scales, their history, their product with the finest features, and the
+        assignments; ``previous`` and ``marked`` [B, K+1, H/4, W/4]."""
+        c = self.configuration
+        b, classes = carried.centres.shape[:2]
         centres = carried.centres
         past, valid = carried.memory, carried.remembered
         if not c.memory:
@@ -159,7 +193,7 @@ class S2VNet(nn.Module):
             centres = centres + self.recall(carried.history)[:, :, None]
             past = torch.cat([past, carried.history[:, :, None]], 2)
             valid = torch.cat([valid, valid.new_ones(b, classes, 1)], 2)
-        if marks is not None:
+        if with_marks:
             centres = self.sampler(features, marked, centres)
         assignments = []
         for layer, key, value in zip(self.layers, features.keys, features.values, strict=True):
@@ -176,15 +210,7 @@ class S2VNet(nn.Module):
             assignments.append(assigned)
         centre_logits = self._product(centres, features.mask).logsumexp(2)
         history = self.aggregation(carried.history, centres) if c.aggregation else carried.history
-        logits, summary = self._dense(
-            features, carried, centre_logits, previous, marked, marks is not None
-        )
-        if c.appearance:
-            logits = logits + _double(appearance_logits(features, carried.appearance))
-        verdict = self._judge(logits, summary, history, carried, marked)
-        return Output(
-            logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
-        )
+        return centres, history, centre_logits, assignments
 
     def _product(self, centres: Tensor, mask: Tensor) -> Tensor:
         """Finest features x centres: [B, K+1, M, h, w]."""

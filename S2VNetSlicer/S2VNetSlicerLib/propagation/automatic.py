@@ -85,7 +85,7 @@ class AutomaticRun:
                 step = next(runs, None)
             if step is None:
                 break
-            yield from step.z.tolist()
+            yield from dict.fromkeys([*step.between, *step.z.tolist()])
         yield from propagator.take_ended()
 
     @torch.inference_mode()

@@ -9,7 +9,7 @@ of episodes, with gradients).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
+from .pieces import touching
 
 UP, DOWN = 0, 1
 FAR = 1e6
@@ -46,6 +47,59 @@ class Step:
     z: Tensor
     output: Output
     between: list[int] = field(default_factory=list)
+
+
+def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
+    """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
+
+    ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
+    A piece stays for a mark of its structure; without one, for a part of the last mask, unless
+    it touches a mark of another class and there are better ones. With neither, all stay.
+    """
+    marked, here, before = said[:, 1:] > 0, mask > FAINT, previous > 0.5
+    denied = (said.sum(1, keepdim=True) > said[:, 1:]) & ~marked
+    wrong = touching(here | denied, denied)
+    better = (marked | before & ~wrong).flatten(2).any(2)[..., None, None]
+    right = touching(here & ~denied, marked) | touching(here, before & ~(wrong & better))
+    unknown = ~(marked | before).flatten(2).any(2)[..., None, None]
+    return mask * (right | unknown | ~here)
+
+
+@dataclass
+class _Trail:
+    """What n runs showed last: ``shown`` masks [n, K, h, w], those one step ``older``, ``base``
+    from which the ``span`` [n, K] slices up to here are blended, and where a class was in
+    ``doubt`` [n, K] (``once``: for the first time), ``pace`` [n] slices ago."""
+
+    shown: Tensor
+    older: Tensor
+    base: Tensor
+    span: Tensor
+    doubt: Tensor
+    once: Tensor
+    pace: Tensor
+
+    @classmethod
+    def begin(cls, shown: Tensor) -> _Trail:
+        none = torch.zeros(shown.shape[:2], dtype=torch.bool, device=shown.device)
+        return cls(shown, shown, shown, none.long(), none, none, none[:, 0].long())
+
+    def rows(self, index: Tensor) -> _Trail:
+        return _Trail(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def step(self, mask: Tensor, doubt: Tensor, pace: Tensor) -> _Trail:
+        """The trail ``pace`` slices on. A class in doubt is not shown, but where only one step was
+        in doubt it is blended over: a gap between two good slices is no end."""
+        revived = self.once & ~doubt
+        base = torch.where(revived[..., None, None], self.older, self.shown)
+        span = pace[:, None] + self.pace[:, None] * revived
+        shown = mask * ~doubt[..., None, None]
+        return _Trail(shown, self.shown, base, span, doubt, doubt & ~self.doubt, pace)
+
+    def blend(self, back: int) -> Tensor:
+        """The masks ``back`` slices before the last one."""
+        share = (back / self.span).clamp(max=1)[..., None, None].to(self.shown)
+        return self.base.lerp(self.shown, 1 - share)
 
 
 class Propagator:
@@ -141,7 +195,8 @@ class Propagator:
         said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
         silent = (said.sum(1, keepdim=True) == 0).to(said)
         said = said / said.sum(1, keepdim=True).clamp(min=1)
-        previous = said[:, 1:] + silent * handed.previous
+        kept = joined(handed.previous, said, carried.previous)
+        previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
         items = torch.arange(len(rows), device=rows.device)
@@ -186,7 +241,7 @@ class Propagator:
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
-        shown = carried.previous
+        trail = _Trail.begin(carried.previous)
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
         while True:
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
@@ -198,34 +253,47 @@ class Propagator:
             alive = torch.nonzero((left > 0) & ~ended)[:, 0]
             if not len(alive):
                 return
-            rows, z, towards, stop, absent, start, gone, left, shown = (
-                t[alive] for t in (rows, z, towards, stop, absent, start, gone, left, shown)
+            rows, z, towards, stop, absent, start, gone, left = (
+                t[alive] for t in (rows, z, towards, stop, absent, start, gone, left)
             )
+            carried, trail = carried.rows(alive), trail.rows(alive)
             pace = left.clamp(max=self.pace)
             z, gone = z + towards * pace, gone + pace
             features = self.take(rows, z)
-            carried = carried.rows(alive)
             output = self.model.step(features, carried)
             # One slice in doubt does not end a class: the next receives its mask all the same.
             handed = output.hand_on(features, carried, 0.0)
             handed = replace(handed, previous=self._reached(carried, handed.previous, start))
-            there = output.presence.sigmoid() >= self.absent_below
-            before, shown = shown, handed.previous * there[..., None, None]
-            between = []
-            # Slices that were passed over are blended from their neighbours.
-            for back in range(self.pace - 1, -1, -1):
-                here = torch.nonzero(pace > back)[:, 0]
-                share = (back / pace)[:, None, None, None].to(shown)
-                masks = replace(handed, previous=before.lerp(shown, 1 - share))
-                place, distance = z - towards * back, start + (gone - back)[:, None]
-                for direction, sign in ((UP, 1), (DOWN, -1)):
-                    items = here[towards[here] == sign]
-                    self._store(output, masks, direction, rows, place, distance, items)
-                between += place[here].tolist() if back else []
+            trail = trail.step(handed.previous, output.presence.sigmoid() < self.absent_below, pace)
+            between = self._leave(trail, output, handed, rows, z, towards, start + gone[:, None])
             carried = teach(handed, rows, z)
-            empty = (shown > FAINT).flatten(1).any(1).logical_not()
+            empty = (trail.shown > FAINT).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + pace, 0)
             yield Step(rows, z, output, between)
+
+    def _leave(
+        self,
+        trail: _Trail,
+        output: Output,
+        handed: Carried,
+        rows: Tensor,
+        z: Tensor,
+        towards: Tensor,
+        distance: Tensor,
+    ) -> list[int]:
+        """Store slices ``z`` and, blended, those that were passed over; returns the latter."""
+        between = []
+        for back in range(int(trail.span.max()) - 1, -1, -1):
+            mine = trail.span > back
+            here = torch.nonzero(mine.any(1))[:, 0]
+            blended = replace(handed, previous=trail.blend(back))
+            away = (distance - back).masked_fill(~mine, FAR)
+            place = z - towards * back
+            for direction, sign in ((UP, 1), (DOWN, -1)):
+                items = here[towards[here] == sign]
+                self._store(output, blended, direction, rows, place, away, items)
+            between += place[here].tolist() if back else []
+        return between
 
     def _reached(self, carried: Carried, mask: Tensor, start: Tensor) -> Tensor:
         """``mask`` [N, K, h, w] where it may be: near the one before, for traced classes."""

@@ -14,6 +14,9 @@ from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler
 from .rounds import Batch
 
+AUTOMATIC_SIDE = 192
+"""Pixels of a side of an automatic episode, which shows a whole head."""
+
 
 class _Batches(IterableDataset[Batch]):
     """Batch number s comes from the generator (seed, s, rank), whichever worker makes it."""
@@ -43,16 +46,18 @@ def draw(
     """One batch: all its episodes have one size and one number of structures."""
     c = configuration
     automatic = auto and rng.random() < c.automatic
-    structures = int(rng.integers(2, 7)) if automatic else min(_few(rng), c.most_structures)
-    side = 160 if automatic else int(rng.choice(c.sizes))
+    structures = min(_few(rng), c.most_structures)
+    side = AUTOMATIC_SIDE if automatic else int(rng.choice(c.sizes))
     slices = int(rng.choice(c.slices))
     count = max(1, round(c.pixels / (slices * side * side)))
     take = sampler.sample_automatic if automatic else sampler.sample
     episodes = [take(rng, slices, side, structures) for _ in range(count)]
+    known = [e.known for e in episodes if e.known is not None]
     return Batch(
         torch.from_numpy(np.stack([e.image for e in episodes])),
         torch.from_numpy(np.stack([e.labels for e in episodes])),
         torch.tensor([e.classes for e in episodes]),
+        torch.from_numpy(np.stack(known)) if known else None,
     )
 
 

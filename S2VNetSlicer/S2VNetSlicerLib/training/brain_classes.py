@@ -40,7 +40,3 @@ FREESURFER_IDS: dict[str, int] = {
 
 NAMES: tuple[str, ...] = tuple(FREESURFER_IDS)
 CLASS_OF_ID: dict[int, int] = {number: i for i, number in enumerate(FREESURFER_IDS.values())}
-SIDELESS: frozenset[int] = frozenset(
-    i for i, name in enumerate(NAMES) if not name.startswith(("left_", "right_"))
-)
-"""Class ids without a left and a right."""

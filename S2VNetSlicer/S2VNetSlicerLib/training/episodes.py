@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import UserError
 from . import shapes
+from .brain_classes import NAMES
 from .cases import Case, plain
 from .heads import HeadSource
 from .volumes import VolumeSource
@@ -17,12 +18,14 @@ from .volumes import VolumeSource
 @dataclass
 class Episode:
     """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then
-    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind."""
+    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind;
+    ``known``, if anything, is a map like ``labels`` of all predefined classes (class n: n + 1)."""
 
     image: np.ndarray
     labels: np.ndarray
     classes: tuple[int, ...]
     source: str
+    known: np.ndarray | None = None
 
     @property
     def structures(self) -> int:
@@ -32,13 +35,13 @@ class Episode:
 @dataclass(frozen=True)
 class EpisodeSettings:
     """Share of each source among the interactive episodes (sources the cache lacks drop out) and
-    of axial, coronal and sagittal slices among the automatic ones."""
+    of ``coronal`` slices among the automatic ones."""
 
     drawn: float = 0.2
     supervoxels: float = 0.4
     heads: float = 0.3
     shapes: float = 0.1
-    automatic_axes: tuple[float, float, float] = (0.5, 0.35, 0.15)
+    coronal: float = 0.35
 
 
 class EpisodeSampler:
@@ -49,6 +52,8 @@ class EpisodeSampler:
     """
 
     tries = 40
+    least = 12
+    """Pixels of a predefined class on its best slice."""
 
     def __init__(self, cache_dir: Path, settings: EpisodeSettings | None = None) -> None:
         self.settings = settings or EpisodeSettings()
@@ -80,20 +85,30 @@ class EpisodeSampler:
     def sample_automatic(
         self, rng: np.random.Generator, slices: int = 8, size: int = 160, structures: int = 4
     ) -> Episode:
-        """A whole head in which ``structures`` predefined classes are labelled.
+        """A whole head in which ``structures`` predefined classes are asked for, of which one may
+        be missing.
 
         Raises UserError without label maps in the cache, or if no place shows that many.
         """
         if self.heads is None:
             raise UserError("The cache holds no label maps: prepare Dataset003_HeadLabelMaps.")
         for _ in range(self.tries * 5):
-            found = self.heads.sample_automatic(
-                rng, slices, size, structures, self.settings.automatic_axes
-            )
-            if found is not None:
-                (image, labels), classes = found
-                image, labels = np.ascontiguousarray(image), np.ascontiguousarray(labels)
-                return Episode(image, labels, classes, "automatic")
+            found = self.heads.sample_automatic(rng, slices, size, self.settings.coronal)
+            if found is None:
+                continue
+            image, known = (np.ascontiguousarray(a) for a in found)
+            best = np.max([np.bincount(plane.ravel(), minlength=256) for plane in known], 0)
+            seen = np.flatnonzero(best[1:] >= self.least) + 1
+            if len(seen) >= structures:
+                picked = rng.choice(seen, structures, replace=False)
+                # A class that is not there must not be found.
+                absent = np.setdiff1d(np.arange(1, len(NAMES) + 1), seen)
+                if len(absent) and rng.random() < 0.3:
+                    picked[rng.integers(structures)] = rng.choice(absent)
+                lut = np.zeros(256, np.uint8)
+                lut[picked] = np.arange(1, structures + 1)
+                classes = tuple(int(c) - 1 for c in picked)
+                return Episode(image, lut[known], classes, "automatic", known)
         raise UserError(f"No block of {slices} slices shows {structures} classes: ask for fewer.")
 
     def _source(self, rng: np.random.Generator) -> str:

@@ -7,14 +7,11 @@ import numpy as np
 from . import brain_classes
 from .cases import Case, Found, first_slice, mirrored, solid, together, turned
 from .spatial import Warp, needed, random_grid, resample_nearest
-from .synthesis import synthesise
+from .synthesis import AUTOMATIC_SHARES, synthesise
 
 
 class HeadSource:
     """Head label maps, painted anew each time."""
-
-    midline = 12.0
-    """mm from the middle within which sagittal slices count as midsagittal."""
 
     def __init__(self, cases: list[Case]) -> None:
         self.cases = cases
@@ -74,30 +71,19 @@ class HeadSource:
         return image, labels
 
     def sample_automatic(
-        self,
-        rng: np.random.Generator,
-        slices: int,
-        size: int,
-        structures: int,
-        axes: tuple[float, float, float],
-    ) -> tuple[Found, tuple[int, ...]] | None:
-        """A whole head with ``structures`` predefined classes, and their ids.
+        self, rng: np.random.Generator, slices: int, size: int, coronal: float
+    ) -> Found | None:
+        """A whole head and its predefined classes, uint8 [D, S, S]: 0 none, n + 1 class n.
 
-        Never mirrored, since left and right are different classes. A sagittal slice does not tell
-        its side, so there only classes without one, near the middle, are asked for.
+        Axial or (a share of) ``coronal`` slices, never mirrored, since left and right are
+        different classes; None if the place shows too little of the head.
         """
         case = self.cases[rng.integers(len(self.cases))]
-        across = int(rng.choice(3, p=np.array(axes) / sum(axes)))
+        across = int(rng.random() < coronal)
         planes = self._planes(case, across)
         n, h = planes.shape[:2]
         step = max(1, min(int(rng.integers(1, 6)), n // slices))
         first = int(rng.integers(0, max(0, n - slices * step) + 1))
-        allowed = set(range(len(brain_classes.NAMES)))
-        if across == 2:
-            allowed = set(brain_classes.SIDELESS)
-            near = int(self.midline / case.meta["spacing"][2])
-            first = int(n // 2 - slices * step // 2 + rng.integers(-near, near + 1))
-            first = int(np.clip(first, 0, max(0, n - slices * step)))
         ids = np.array(case.meta["ids"])
         boxes = np.array(case.meta["boxes"])
         # Brains are often shown without the rest of the head.
@@ -107,28 +93,20 @@ class HeadSource:
         low, high = shown[:, :, 0].min(0), shown[:, :, 1].max(0)
         if across:
             low[0], high[0] = h - high[0], h - low[0]
-        zoom = rng.uniform(0.75, 0.98) * size / (high - low).max()
-        centre = tuple((low + high) / 2 + rng.uniform(-0.04, 0.04, 2) * size / zoom)
+        zoom = rng.uniform(0.7, 0.98) * size / (high - low).max()
+        centre = tuple((low + high) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom)
         warp = Warp(rotation=0.25, stretch=0.06, elastic=0.03, drift=0.003, flips=False)
         grid = random_grid(rng, slices, size, centre, (zoom, zoom), warp)
         index, thick = self._block(planes, first, step, slices, grid, rng)
-        middle = index[thick // 2 :: thick]
-        best = np.max([np.bincount(s.ravel(), minlength=len(ids)) for s in middle], 0)
-        class_of = [brain_classes.CLASS_OF_ID.get(i, -1) for i in ids.tolist()]
-        seen = [
-            i for i, c in enumerate(class_of) if c in allowed and best[i] >= 12 and not hidden[i]
-        ]
-        if len(seen) < structures:
+        kept = np.where(hidden, 0, np.arange(len(ids))).astype(np.uint8)[index]
+        if (kept > 0).mean() < 0.03:
             return None
-        picked = rng.choice(seen, structures, replace=False)
-        lut = np.zeros(len(ids), np.uint8)
-        lut[picked] = np.arange(1, structures + 1)
-        labels = lut[middle]
-        kept = np.where(hidden, 0, np.arange(len(ids))).astype(np.uint8)
-        image = synthesise(kept[index], rng, ids.tolist(), thick)
+        lut = np.array([brain_classes.CLASS_OF_ID.get(i, -1) + 1 for i in ids.tolist()], np.uint8)
+        labels = lut[kept[thick // 2 :: thick]]
+        image = synthesise(kept, rng, ids.tolist(), thick, AUTOMATIC_SHARES)
         if rng.random() < 0.5:
             image, labels = image[::-1], labels[::-1]
-        return (image, labels), tuple(class_of[i] for i in picked)
+        return image, labels
 
     @staticmethod
     def _block(

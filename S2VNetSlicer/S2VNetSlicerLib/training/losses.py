@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..network.model import Output
+from ..network.encoder import Features
+from ..network.model import Output, S2VNet
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
 LEAST_SHARE = 0.15
@@ -43,6 +44,29 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     return entropy + loss.sum(1) / present.sum(1).clamp(min=1)
 
 
+def recognition_loss(model: S2VNet, features: Features, known: Tensor) -> Tensor:
+    """Mean loss of all predefined classes at once, from their learned centres alone.
+
+    ``features`` of N slices, ``known`` uint8, N maps [H, W] with class n as n + 1. This is the
+    method's own mask (finest features x centres): cheap enough to teach every class every slice.
+    """
+    count, n = len(model.configuration.classes), len(features.mask)
+    classes = torch.arange(count, device=known.device).expand(n, -1)
+    logits, assignments = model.recognise(classes, features)
+    target = F.avg_pool2d(soft_targets(known.view(n, *known.shape[-2:]), count), 2)
+    loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
+    return loss.mean()
+
+
+def _assignment_loss(assignments: list[Tensor], target: Tensor) -> Tensor:
+    """Cross-entropy of the assignments of pixels to classes, summed over the scales, [N]."""
+    loss = target.new_zeros(len(target))
+    for assigned in assignments:
+        coarse = F.adaptive_avg_pool2d(target, (assigned.shape[2], assigned.shape[3]))
+        loss = loss - (coarse * assigned.log_softmax(1)).sum(1).mean((1, 2))
+    return loss
+
+
 def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
     """Loss [N] of one step's items and the Dice of their masks [N, K] (NaN where absent).
 
@@ -52,10 +76,7 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
     logits = torch.cat([torch.zeros_like(output.logits[:, :1]), output.logits], 1)
     loss = mask_loss(logits, target)
     loss = loss + CENTRE_WEIGHT * mask_loss(output.centre_logits, F.avg_pool2d(target, 2))
-    for assigned in output.assignments:
-        coarse = F.adaptive_avg_pool2d(target, (assigned.shape[2], assigned.shape[3]))
-        entropy = -(coarse * assigned.log_softmax(1)).sum(1).mean((1, 2))
-        loss = loss + ASSIGNMENT_WEIGHT * entropy
+    loss = loss + ASSIGNMENT_WEIGHT * _assignment_loss(output.assignments, target)
     with torch.no_grad():
         present = target[:, 1:].amax((2, 3)) > 0.5
         numbers = torch.arange(logits.shape[1], device=logits.device).view(1, -1, 1, 1)

@@ -17,21 +17,24 @@ from ..network.encoder import Features
 from ..network.model import Carried, S2VNet
 from ..propagation.propagator import Propagator, Step
 from .annotator import correction, first_marks
-from .losses import slice_loss, soft_targets
+from .losses import recognition_loss, slice_loss, soft_targets
 
 
 @dataclass
 class Batch:
     """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape,
-    ``classes`` [B, K] (predefined class or -1)."""
+    ``classes`` [B, K] (predefined class or -1); ``known``, a map like ``labels`` of all predefined
+    classes (class n: n + 1), if the batch is for the automatic mode."""
 
     images: Tensor
     labels: Tensor
     classes: Tensor
+    known: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The batch on ``device``."""
-        return Batch(*(t.to(device) for t in (self.images, self.labels, self.classes)))
+        known = None if self.known is None else self.known.to(device)
+        return Batch(self.images.to(device), self.labels.to(device), self.classes.to(device), known)
 
 
 @dataclass
@@ -167,6 +170,9 @@ def play(
         propagator.forget_gradients()
         played.loss += loss.item() / rounds
         played.dice.append(dice)
+    if batch.known is not None:
+        recognition_loss(model, encoded.take(torch.arange(b * d)), batch.known).backward()
+        encoded.gather()
     encoded.backward()
     return played
 

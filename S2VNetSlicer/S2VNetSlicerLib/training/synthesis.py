@@ -23,19 +23,31 @@ _ORDERS = (
     (115, 135, 132, 128, 85),  # CT, brain window
 )
 """Mean grey value of white matter, cortex, deep grey matter, pallidum and fluid."""
+AUTOMATIC_SHARES = (0.3, 0.2, 0.08, 0.08, 0.06, 0.08)
+"""How often each of these contrasts is painted for the automatic mode, which must know them."""
 
 
 def contrast(
-    rng: np.random.Generator, count: int, ids: Sequence[int] | None = None
+    rng: np.random.Generator,
+    count: int,
+    ids: Sequence[int] | None = None,
+    usual: Sequence[float] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each of ``count`` labels, 0 being background.
 
     Either every label on its own, or groups of labels that look alike, or, where FreeSurfer
-    ``ids`` are given, the order of a usual MR or CT contrast.
+    ``ids`` are given, the order of a usual MR or CT contrast; ``usual``: their shares.
     """
     mean = rng.uniform(8, 247, count)
     kind = rng.random()
-    if kind < 0.35:
+    if usual is not None and ids is not None and kind < sum(usual):
+        chosen = rng.choice(len(_ORDERS), p=np.array(usual) / sum(usual))
+        order = np.array(_ORDERS[chosen]) * rng.uniform(0.65, 1.1)
+        order += rng.normal(0, 9, len(_TISSUES))
+        for tissue, value in zip(_TISSUES, order, strict=True):
+            own = np.isin(ids, list(tissue))
+            mean[own] = value + rng.normal(0, 6, own.sum())
+    elif kind < 0.35:
         groups = rng.integers(0, int(rng.integers(3, 9)), count)
         mean = rng.uniform(8, 247, 9)[groups] + rng.normal(0, rng.uniform(0, 12), count)
     elif kind < 0.75 and ids is not None:
@@ -76,14 +88,19 @@ def texture(
 
 
 def synthesise(
-    labels: np.ndarray, rng: np.random.Generator, ids: Sequence[int] | None = None, thick: int = 1
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    ids: Sequence[int] | None = None,
+    thick: int = 1,
+    usual: Sequence[float] | None = None,
 ) -> np.ndarray:
     """An image float32 0..255 [D, H, W] of ``labels`` (int, dense from 0) [D * thick, H, W].
 
-    Each slice is the mean over ``thick`` planes; ``ids`` are FreeSurfer's numbers of the labels.
+    Each slice is the mean over ``thick`` planes; ``ids`` are FreeSurfer's numbers of the labels;
+    ``usual`` as for :func:`contrast`.
     Texture, bias, blur, low resolution, noise and grey-value curve are random.
     """
-    mean, deviation = contrast(rng, len(ids) if ids else int(labels.max()) + 1, ids)
+    mean, deviation = contrast(rng, len(ids) if ids else int(labels.max()) + 1, ids, usual)
     planes = labels.reshape(-1, thick, *labels.shape[1:])
     middle = planes[:, thick // 2]
     image = mean[planes].mean(1) if thick > 1 else mean[middle]
