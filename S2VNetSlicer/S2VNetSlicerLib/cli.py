@@ -134,7 +134,7 @@ def train(
     done = run(
         output,
         prepared,
-        NetworkConfiguration(classes=NAMES),
+        NetworkConfiguration(classes=NAMES, recogniser=True),
         TrainingConfiguration(seed=seed),
         steps=steps,
         minutes=minutes,

@@ -88,23 +88,6 @@ def segment(
     return _finished(session, session.propagate(), progress, accepted)
 
 
-def predefined(model: S2VNet, names: Sequence[str] | None = None) -> list[int]:
-    """The predefined classes called ``names``, all of them by default.
-
-    Raises UserError for a name that the weights do not know.
-    """
-    known = model.configuration.classes
-    names = known if names is None else names
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise UserError(
-            f"The weights have no class {', '.join(unknown)}: they know {', '.join(known)}."
-            if known
-            else "These weights have no predefined classes: mark the structures instead."
-        )
-    return [known.index(name) for name in names]
-
-
 def segment_automatically(
     model: S2VNet,
     volume: Volume,
@@ -123,33 +106,24 @@ def segment_automatically(
     along the axis with the thickest ones. KeyboardInterrupt as in :func:`segment`. Raises
     UserError for a class that neither knows.
     """
-    known = model.configuration.classes
     spacing = volume.geometry.spacing
-    if classes is not None and any(name not in known for name in classes):
-        kinds = store.split(classes, known, library)
-        orientation = Orientation.of(volume.geometry.ijk_to_ras)
-        if axis is None:
-            first = next(kind for kind in kinds if not isinstance(kind, int))
-            axis = orientation.axes.index(first.axis)
-        session = Session(
-            model,
-            volume.array,
-            spacing,
-            volume.modality,
-            len(kinds),
-            axis=axis,
-            settings=settings,
-        )
-        wanted = dict(enumerate(kinds, 1))
-        found = find_all(session, wanted, weights=weights, orientation=orientation)
-        return _finished(session, found, progress, [])
-    indices = predefined(model, classes)
-    # Spacings that differ by rounding are equal.
-    chosen = max(range(3), key=lambda a: (round(spacing[a], 3), -a)) if axis is None else axis
+    names = model.configuration.classes if classes is None else classes
+    if not names:
+        raise UserError("These weights have no predefined classes: mark the structures instead.")
+    kinds = store.split(names, model.configuration.classes, library)
+    orientation = Orientation.of(volume.geometry.ijk_to_ras)
+    if axis is None:
+        learned = [orientation.axes.index(k.axis) for k in kinds if not isinstance(k, int)]
+        # Spacings that differ by rounding are equal.
+        thickest = max(range(3), key=lambda a: (round(spacing[a], 3), -a))
+        axis = learned[0] if learned else thickest
+    known = [kind if isinstance(kind, int) else -1 for kind in kinds]
     session = Session(
-        model, volume.array, spacing, volume.modality, indices, axis=chosen, settings=settings
+        model, volume.array, spacing, volume.modality, known, axis=axis, settings=settings
     )
-    return _finished(session, session.automatic(), progress, [])
+    wanted = dict(enumerate(kinds, 1))
+    found = find_all(session, wanted, weights=weights, orientation=orientation)
+    return _finished(session, found, progress, [])
 
 
 def _finished(

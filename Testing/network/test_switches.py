@@ -106,6 +106,21 @@ def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(
     assert torch.equal(output.presence, changed.presence)
 
 
+def test_the_recogniser_knows_classes_apart_from_what_serves_marks(make_network, random_input):
+    slices = torch.rand(B, H, W) * 255
+    for on in (True, False):
+        model = make_network(classes=("spleen", "liver"), recogniser=on)
+        before = model.recognise(slices)[0]
+        assert before.shape == (B, 3, H // 4, W // 4)
+        features, carried, marks = random_input(model)
+        segmented = model.step(features, carried, marks).logits
+        with torch.no_grad():
+            for parameter in model.encoder.parameters():
+                parameter.mul_(0.5)
+        assert torch.equal(model.recognise(slices)[0], before) is on
+        assert torch.equal(model.step(features, carried, marks).logits, segmented)
+
+
 @pytest.mark.parametrize("part", ["features", "previous", "marks", "similarity", "local"])
 def test_the_dense_decoder_sees_each_of_its_inputs(make_network, random_input, rng, part):
     """Their influence on the correction that it adds to the margin of the centres."""

@@ -33,10 +33,8 @@ def weights(make_network, tmp_path, monkeypatch):
 def learned(presenter, begin, monkeypatch):
     """``femur`` is in the library, and the classes that taught it are still there."""
     from S2VNetSlicerLib.library import finding
-    from S2VNetSlicerLib.propagation import automatic
 
-    for module in (finding, automatic):  # an untrained network is sure of nothing
-        monkeypatch.setattr(module, "LEAST", -1.0)
+    monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
     presenter.settings = replace(presenter.settings, absent_below=0.0)
     femur, _ = begin(presenter)
     assert presenter.propagate()
@@ -103,7 +101,7 @@ def test_marks_correct_what_was_found(learned, draw, check):
 
 
 def test_a_search_can_be_cancelled(learned, check):
-    learned.find_classes(["patella"])
+    learned.find_classes(["femur"])
     while not (learned.annotation.labels == 3).any():
         assert learned.tick()
     learned.cancel()

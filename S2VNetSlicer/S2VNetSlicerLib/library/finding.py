@@ -75,7 +75,8 @@ def find_all(
     learned = {number: kind for number, kind in wanted.items() if not isinstance(kind, int)}
     if known:
         classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
-        yield from session.automatic(classes=classes)
+        place = orientation or Orientation()
+        yield from session.automatic(classes=classes, axes=place.axes, grows=place.grows)
     if learned:
         yield from find(session, learned, weights=weights, orientation=orientation)
 
@@ -114,9 +115,9 @@ class LearnedRun:
         self.confidence = np.full((session.slices, session.structures), np.nan, np.float32)
         self._masks: dict[int, Tensor] = {}
 
-    def masks(self, z: int) -> Tensor:
-        """The masks found so far in slice ``z``, [K, H/2, W/2]."""
-        return self._masks[z].float()
+    def labels(self, z: int) -> np.ndarray:
+        """The structures found so far in slice ``z``, uint8 [rows, columns]."""
+        return self.session.grid.to_labels(self._masks[z].float())[0]
 
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices in which classes were segmented, nearest to their best slice first."""

@@ -66,9 +66,9 @@ class DenseDecoder(nn.Module):
         x = _relu(x + self.body[4](x))
         summary = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
         for level, skip in ((2, x16), (1, x8), (0, x4)):
-            x = _relu(skip + _double(self.up[level](x)))
+            x = _relu(skip + double(self.up[level](x)))
             x = _relu(x + self.merge[level](x))
-        x = _relu(_double(self.to_edge(x)) + shared(features.edge))
+        x = _relu(double(self.to_edge(x)) + shared(features.edge))
         return self.logit(_relu(x + self.refine(x))), summary
 
 
@@ -77,5 +77,6 @@ def _relu(x: Tensor) -> Tensor:
     return F.relu(x, inplace=True)
 
 
-def _double(x: Tensor) -> Tensor:
+def double(x: Tensor) -> Tensor:
+    """Maps [N, C, h, w] at twice the size."""
     return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)

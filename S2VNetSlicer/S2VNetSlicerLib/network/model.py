@@ -17,7 +17,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from .appearance import appearance_logits, appearance_size
 from .centres import Aggregation, KMeansLayer, MarkSampler, class_maps
 from .configuration import NetworkConfiguration
-from .dense import DenseDecoder
+from .dense import DenseDecoder, double
 from .encoder import STRIDES, Encoder, Features
 from .spread import spread_maps
 
@@ -111,6 +111,7 @@ class S2VNet(nn.Module):
         nn.init.zeros_(self.recall.weight)
         self.aggregation = Aggregation(c.dim)
         self.dense = DenseDecoder(c)
+        self.recogniser = S2VNet(replace(c, recogniser=False)) if c.recogniser else None
         self.judge = nn.Sequential(
             nn.Linear(2 * c.dense_widths[3] + c.dim + 4, 64), nn.ReLU(), nn.Linear(64, 2)
         )
@@ -158,18 +159,23 @@ class S2VNet(nn.Module):
             features, carried, centre_logits, previous, marked, marks is not None
         )
         if c.appearance:
-            logits = logits + _double(appearance_logits(features, carried.appearance))
+            logits = logits + double(appearance_logits(features, carried.appearance))
         verdict = self._judge(logits, summary, history, carried, marked)
         return Output(
             logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
         )
 
-    def recognise(self, classes: Tensor, features: Features) -> tuple[Tensor, list[Tensor]]:
-        """Centre logits [B, K+1, H/4, W/4] and assignments of ``classes`` [B, K] (as for
-        :meth:`begin`) from their learned centres alone: the automatic mode's first look."""
+    def recognise(self, slices: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits [N, K+1, H/4, W/4] and assignments of all K predefined classes in ``slices`` (as
+        for :meth:`encode`), from their learned centres alone: the automatic mode."""
+        if self.recogniser is not None:
+            return self.recogniser.recognise(slices)
+        features = self.encode(slices)
+        classes = torch.arange(len(self.learned), device=slices.device).expand(len(slices), -1)
         carried = self.begin(classes, features)
-        b, k = classes.shape
-        nothing = features.mask.new_zeros(b, k + 1, *features.mask.shape[2:])
+        nothing = torch.zeros_like(carried.centres[:, :, 0, :1, None]).expand(
+            -1, -1, *features.mask.shape[2:]
+        )
         _, _, logits, assignments = self._cluster(features, carried, nothing, nothing, False)
         return logits, assignments
 
@@ -231,7 +237,7 @@ class S2VNet(nn.Module):
         c = self.configuration
         b, classes = centre_logits.shape[:2]
         own, rival = _own_and_rival(centre_logits)
-        margin = _double(own - rival)
+        margin = double(own - rival)
         if not c.dense_maps:
             summary = margin.new_zeros(b * (classes - 1), 2 * c.dense_widths[3])
             return margin, summary
@@ -317,10 +323,6 @@ class S2VNet(nn.Module):
                         module[i] = fuse_conv_bn_eval(conv, norm)
                         module[i + 1] = nn.Identity()
         return self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def _double(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="bilinear")
 
 
 def _with_background(previous: Tensor, known: Tensor) -> Tensor:

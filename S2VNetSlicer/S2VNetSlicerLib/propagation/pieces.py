@@ -12,6 +12,22 @@ MOST_PIECES = 8
 def touching(mask: Tensor, seeds: Tensor) -> Tensor:
     """The pieces of ``mask`` [N, K, h, w] (bool) that hold one of the ``seeds`` (same shape)."""
     now = mask & seeds
+    if not now.any():
+        return now
+    occupied = mask.flatten(0, 1).any(0)
+    box = tuple(slice(int(n[0]), int(n[-1]) + 1) for n in map(_where, (occupied, occupied.T)))
+    found = torch.zeros_like(mask)
+    found[:, :, box[0], box[1]] = _grown(mask[:, :, box[0], box[1]], now[:, :, box[0], box[1]])
+    return found
+
+
+def _where(plane: Tensor) -> Tensor:
+    """The rows of a ``plane`` that hold anything."""
+    return torch.nonzero(plane.any(1))[:, 0]
+
+
+def _grown(mask: Tensor, now: Tensor) -> Tensor:
+    """``now`` grown as far as ``mask`` reaches: along whole runs at once, then one cell aside."""
     rows, columns = _runs(mask), _runs(mask.mT).mT
     while True:
         grown = F.max_pool2d(now.float(), 3, 1, 1) > 0

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import AutomaticRun, Found
+from .automatic import Anatomy, AutomaticRun, Found
 from .devices import choose_device, working_precision
 from .features import FeatureStore
 from .labelling import Labelling, keep_locked
@@ -226,10 +226,7 @@ class Session(Labelling):
 
     def _to_labels(self, masks: Tensor) -> np.ndarray:
         """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
-        whole = self.grid.to_slices(masks)
-        best, label = whole.max(0)
-        label = torch.where(best > 1 - whole.sum(0), label + 1, 0)
-        return label.to("cpu", torch.uint8).numpy()
+        return self.grid.to_labels(masks)[0]
 
     # ---- whole results -------------------------------------------------------------------------
 
@@ -250,12 +247,17 @@ class Session(Labelling):
         self._forget()
 
     def automatic(
-        self, first: int = 0, last: int | None = None, classes: Sequence[int] | None = None
+        self,
+        first: int = 0,
+        last: int | None = None,
+        classes: Sequence[int] | None = None,
+        axes: Sequence[int] = (2, 1, 0),
+        grows: Sequence[bool] = (True, True, True),
     ) -> Iterator[SliceResult]:
         """Segment the predefined ``classes`` (default: the session's) without marks.
 
-        Yields slices as classes appear in them, a few classes at a time; classes that are not
-        predefined stay as they are. The result is then there to be corrected, as after
+        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`. Classes that
+        are not predefined stay as they are. The result is then there to be corrected, as after
         :meth:`load`. Stop iterating to cancel; what is finished stays.
         """
         classes = self.classes if classes is None else classes
@@ -266,15 +268,12 @@ class Session(Labelling):
                 "card or mark the structures."
             )
         last = self.slices - 1 if last is None else last
+        order = [self.axis, *(a for a in range(3) if a != self.axis)]
+        anatomy = Anatomy(
+            [axes[a] for a in order], [grows[a] for a in order], [self.thickness, *self.in_plane]
+        )
         yield from self.take_over(
-            AutomaticRun(
-                classes,
-                self._model,
-                self.features.take,
-                self.new_propagator,
-                self.slices,
-                (first, last),
-            )
+            AutomaticRun(classes, self._model, self.image, self.window, anatomy, (first, last))
         )
 
     def take_over(self, found: Found) -> Iterator[SliceResult]:
@@ -284,7 +283,7 @@ class Session(Labelling):
         """
         others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
         for z in found.run(self.device):
-            labels = keep_locked(self._to_labels(found.masks(z)), self._labels[z], others)
+            labels = keep_locked(found.labels(z), self._labels[z], others)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
             yield SliceResult(z, self._labels[z].copy(), found.confidence[z])

@@ -49,15 +49,20 @@ class WorkGrid:
 
     @classmethod
     def fit(
-        cls, shape: tuple[int, int], spacing: tuple[float, float], box: Box | None = None
+        cls,
+        shape: tuple[int, int],
+        spacing: tuple[float, float],
+        box: Box | None = None,
+        side: int | None = None,
     ) -> WorkGrid:
-        """The grid for the ``box`` (None: all) of slices of ``shape`` pixels of ``spacing`` mm."""
+        """The grid for the ``box`` (None: all) of slices of ``shape`` pixels of ``spacing`` mm;
+        ``side``: pixels of its longer side (default: ``SIDE``)."""
         top, left, rows, columns = 0, 0, *shape
         if box is not None:
             (top, bottom), (left, right) = ((part.start, part.stop) for part in box)
             rows, columns = bottom - top, right - left
         longest = max(rows * spacing[0], columns * spacing[1])
-        pixel = max(longest / SIDE, min(spacing) / MOST_ENLARGED)
+        pixel = max(longest / (side or SIDE), min(spacing) / MOST_ENLARGED)
         scale = (spacing[0] / pixel, spacing[1] / pixel)
         if all(KEEP[0] <= s <= KEEP[1] for s in scale):
             scale = (1.0, 1.0)
@@ -102,6 +107,16 @@ class WorkGrid:
         )
         return F.pad(inside, (self.left, right, self.top, below))
 
+    def to_labels(self, masks: Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Masks [K, height/2, width/2] in 0..1 -> labels uint8 of a slice, and the mask of the
+        likeliest structure of each pixel, float32."""
+        if float(masks.sum(0).max()) <= 0.5:  # Nothing can outweigh the background.
+            return np.zeros(self.shape, np.uint8), np.zeros(self.shape, np.float32)
+        whole = self.to_slices(masks)
+        best, label = whole.max(0)
+        label = torch.where(best > 1 - whole.sum(0), label + 1, 0)
+        return label.to("cpu", torch.uint8).numpy(), best.float().cpu().numpy()
+
     def marks_to_work(self, marks: np.ndarray) -> np.ndarray:
         """Marks uint8 of ``shape`` -> [height, width].
 
@@ -123,9 +138,11 @@ class WorkGrid:
         return work
 
 
-def body(slices: np.ndarray, window: tuple[float, float]) -> Box | None:
+def body(
+    slices: np.ndarray, window: tuple[float, float], least_saved: float = LEAST_SAVED
+) -> Box | None:
     """The box around all that is no air in ``slices`` [n, rows, columns] (raw intensities, seen
-    through ``window``), or None where it would save little."""
+    through ``window``), or None where it would save less than ``least_saved`` of a slice."""
     solid = slices > window[0] + AIR / 255 * (window[1] - window[0])
     parts = []
     for axis in (1, 2):
@@ -136,7 +153,7 @@ def body(slices: np.ndarray, window: tuple[float, float]) -> Box | None:
         low, high = int(found[0]) - MARGIN, int(found[-1]) + 1 + MARGIN
         parts.append(slice(max(0, low), min(slices.shape[axis], high)))
     area = (parts[0].stop - parts[0].start) * (parts[1].stop - parts[1].start)
-    return (parts[0], parts[1]) if area < (1 - LEAST_SAVED) * solid[0].size else None
+    return (parts[0], parts[1]) if area < (1 - least_saved) * solid[0].size else None
 
 
 @lru_cache(maxsize=64)

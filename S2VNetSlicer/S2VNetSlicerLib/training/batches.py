@@ -47,18 +47,24 @@ def draw(
     c = configuration
     automatic = auto and rng.random() < c.automatic
     structures = min(_few(rng), c.most_structures)
-    side = AUTOMATIC_SIDE if automatic else int(rng.choice(c.sizes))
-    slices = int(rng.choice(c.slices))
+    # What is recognised without its neighbours is learned from slices that are not neighbours.
+    slices, side = (1, AUTOMATIC_SIDE) if automatic else _shape(rng, c)
     count = max(1, round(c.pixels / (slices * side * side)))
-    take = sampler.sample_automatic if automatic else sampler.sample
-    episodes = [take(rng, slices, side, structures) for _ in range(count)]
-    known = [e.known for e in episodes if e.known is not None]
+    if automatic:
+        episodes = [sampler.sample_automatic(rng, slices, side) for _ in range(count)]
+    else:
+        episodes = [sampler.sample(rng, slices, side, structures) for _ in range(count)]
     return Batch(
         torch.from_numpy(np.stack([e.image for e in episodes])),
         torch.from_numpy(np.stack([e.labels for e in episodes])),
         torch.tensor([e.classes for e in episodes]),
-        torch.from_numpy(np.stack(known)) if known else None,
     )
+
+
+def _shape(rng: np.random.Generator, c: TrainingConfiguration) -> tuple[int, int]:
+    """Slices and side of an interactive episode."""
+    side = int(rng.choice(c.sizes))
+    return int(rng.choice(c.slices)), side
 
 
 def _few(rng: np.random.Generator) -> int:

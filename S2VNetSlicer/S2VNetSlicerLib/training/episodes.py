@@ -18,14 +18,12 @@ from .volumes import VolumeSource
 @dataclass
 class Episode:
     """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then
-    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind;
-    ``known``, if anything, is a map like ``labels`` of all predefined classes (class n: n + 1)."""
+    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind."""
 
     image: np.ndarray
     labels: np.ndarray
     classes: tuple[int, ...]
     source: str
-    known: np.ndarray | None = None
 
     @property
     def structures(self) -> int:
@@ -52,8 +50,6 @@ class EpisodeSampler:
     """
 
     tries = 40
-    least = 12
-    """Pixels of a predefined class on its best slice."""
 
     def __init__(self, cache_dir: Path, settings: EpisodeSettings | None = None) -> None:
         self.settings = settings or EpisodeSettings()
@@ -83,33 +79,20 @@ class EpisodeSampler:
         return Episode(*found, (-1,) * structures, "shapes")
 
     def sample_automatic(
-        self, rng: np.random.Generator, slices: int = 8, size: int = 160, structures: int = 4
+        self, rng: np.random.Generator, slices: int = 8, size: int = 160
     ) -> Episode:
-        """A whole head in which ``structures`` predefined classes are asked for, of which one may
-        be missing.
+        """A whole head in which all predefined classes are labelled.
 
-        Raises UserError without label maps in the cache, or if no place shows that many.
+        Raises UserError without label maps in the cache, or if no block shows enough of a head.
         """
         if self.heads is None:
             raise UserError("The cache holds no label maps: prepare Dataset003_HeadLabelMaps.")
         for _ in range(self.tries * 5):
             found = self.heads.sample_automatic(rng, slices, size, self.settings.coronal)
-            if found is None:
-                continue
-            image, known = (np.ascontiguousarray(a) for a in found)
-            best = np.max([np.bincount(plane.ravel(), minlength=256) for plane in known], 0)
-            seen = np.flatnonzero(best[1:] >= self.least) + 1
-            if len(seen) >= structures:
-                picked = rng.choice(seen, structures, replace=False)
-                # A class that is not there must not be found.
-                absent = np.setdiff1d(np.arange(1, len(NAMES) + 1), seen)
-                if len(absent) and rng.random() < 0.3:
-                    picked[rng.integers(structures)] = rng.choice(absent)
-                lut = np.zeros(256, np.uint8)
-                lut[picked] = np.arange(1, structures + 1)
-                classes = tuple(int(c) - 1 for c in picked)
-                return Episode(image, lut[known], classes, "automatic", known)
-        raise UserError(f"No block of {slices} slices shows {structures} classes: ask for fewer.")
+            if found is not None:
+                image, labels = (np.ascontiguousarray(a) for a in found)
+                return Episode(image, labels, tuple(range(len(NAMES))), "automatic")
+        raise UserError(f"No block of {slices} slices shows a head: ask for fewer.")
 
     def _source(self, rng: np.random.Generator) -> str:
         """The kind of the next episode."""

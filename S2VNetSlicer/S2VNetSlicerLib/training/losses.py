@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..network.encoder import Features
 from ..network.model import Output, S2VNet
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
@@ -44,18 +43,22 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     return entropy + loss.sum(1) / present.sum(1).clamp(min=1)
 
 
-def recognition_loss(model: S2VNet, features: Features, known: Tensor) -> Tensor:
-    """Mean loss of all predefined classes at once, from their learned centres alone.
+def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tensor, float]:
+    """Mean loss of all predefined classes at once, from their learned centres alone, and the mean
+    Dice of those that are there.
 
-    ``features`` of N slices, ``known`` uint8, N maps [H, W] with class n as n + 1. This is the
-    method's own mask (finest features x centres): cheap enough to teach every class every slice.
+    ``slices`` [N, H, W] in 0..255, ``known`` uint8 of that shape with class n as n + 1. This is
+    the method's own mask (finest features x centres): cheap enough to teach every class every
+    slice.
     """
-    count, n = len(model.configuration.classes), len(features.mask)
-    classes = torch.arange(count, device=known.device).expand(n, -1)
-    logits, assignments = model.recognise(classes, features)
-    target = F.avg_pool2d(soft_targets(known.view(n, *known.shape[-2:]), count), 2)
+    count = len(model.configuration.classes)
+    logits, assignments = model.recognise(slices)
+    target = F.avg_pool2d(soft_targets(known, count), 2)
     loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
-    return loss.mean()
+    with torch.no_grad():
+        dice = soft_dice(F.one_hot(logits.argmax(1), count + 1).permute(0, 3, 1, 2), target)
+        there = target.amax((2, 3)) > 0.5
+    return loss.mean(), float(dice[:, 1:][there[:, 1:]].mean())
 
 
 def _assignment_loss(assignments: list[Tensor], target: Tensor) -> Tensor:

@@ -23,18 +23,16 @@ from .losses import recognition_loss, slice_loss, soft_targets
 @dataclass
 class Batch:
     """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape,
-    ``classes`` [B, K] (predefined class or -1); ``known``, a map like ``labels`` of all predefined
-    classes (class n: n + 1), if the batch is for the automatic mode."""
+    ``classes`` [B, K] (predefined class or -1); a batch of all predefined classes is for the
+    automatic mode."""
 
     images: Tensor
     labels: Tensor
     classes: Tensor
-    known: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The batch on ``device``."""
-        known = None if self.known is None else self.known.to(device)
-        return Batch(self.images.to(device), self.labels.to(device), self.classes.to(device), known)
+        return Batch(*(t.to(device) for t in (self.images, self.labels, self.classes)))
 
 
 @dataclass
@@ -122,12 +120,17 @@ def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
 def play(
     model: S2VNet, batch: Batch, rounds: int, rng: np.random.Generator, taught: float = 0.0
 ) -> Played:
-    """All rounds of a batch; gradients are left in the parameters.
+    """All rounds of a batch, or its look for predefined classes; gradients are left in the
+    parameters.
 
     ``taught`` is the chance that a slice receives the true mask of its neighbour instead of the
     predicted one: while anchors are still poor, nothing could be learned from what they hand on.
     """
     b, d = batch.images.shape[:2]
+    if (batch.classes >= 0).all():
+        loss, dice = recognition_loss(model, batch.images.flatten(0, 1), batch.labels.flatten(0, 1))
+        loss.backward()
+        return Played(loss.item(), [dice], b * d)
     structures, device = batch.classes.shape[1], batch.images.device
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
     reach = int(rng.integers(1, 7))  # the session's follows from the slice distance
@@ -144,7 +147,6 @@ def play(
 
     truth = batch.labels.cpu().numpy()
     marks = np.zeros(truth.shape, np.uint8)
-    automatic = (batch.classes >= 0).all(1).cpu().numpy()
     rows = torch.arange(b, device=device)
     played = Played(slices=b * d)
     for number in range(rounds):
@@ -154,7 +156,6 @@ def play(
             if predicted is None:
                 z = first_anchor(truth[item], structures, rng)
                 drawn = first_marks(rng, truth[item, z], structures)
-                drawn = np.zeros_like(drawn) if automatic[item] else drawn
             else:
                 z, drawn = correction(rng, truth[item], predicted[item], marks[item], structures)
             marks[item, z][drawn > 0] = drawn[drawn > 0]
@@ -170,9 +171,6 @@ def play(
         propagator.forget_gradients()
         played.loss += loss.item() / rounds
         played.dice.append(dice)
-    if batch.known is not None:
-        recognition_loss(model, encoded.take(torch.arange(b * d)), batch.known).backward()
-        encoded.gather()
     encoded.backward()
     return played
 

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from S2VNetSlicerLib.library.learned import Orientation
+from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun
+
+WINDOW = (0.0, 255.0)
+SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
+"""Turned to the way in which classes are learned: LPS, as SimpleITK would give it."""
+
+
+class Halves:
+    """In place of a network: class 0 is bright tissue on the left, class 1 on the right."""
+
+    def __init__(self) -> None:
+        self.configuration = type("Configuration", (), {"classes": ("left", "right")})()
+        self.seen: list[torch.Tensor] = []
+
+    def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        self.seen.append(slices)
+        bright = torch.nn.functional.avg_pool2d(slices[:, None], 4)[:, 0] > 100
+        left = torch.arange(bright.shape[2]) >= bright.shape[2] / 2
+        logits = torch.stack([~bright, bright & left, bright & ~left], 1)
+        return 20.0 * logits, []
+
+
+def _head() -> np.ndarray:
+    image = np.full(SHAPE, 60, np.float32)
+    image[10:30, 12:36, 8:48] = 200
+    return image
+
+
+def _find(image: np.ndarray, axes, grows, spacing=(1.0, 1.0, 1.0), classes=(0, 1)):
+    model, anatomy = Halves(), Anatomy(axes, grows, spacing)
+    run = AutomaticRun(classes, model, image, WINDOW, anatomy, (0, len(image) - 1))
+    done = list(run.run(torch.device("cpu")))
+    return run, done, model
+
+
+def test_left_is_left_whichever_way_the_volume_lies():
+    """RAS, LPS, sagittal or upside down: the same voxels get the same class."""
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[10:30, 12:36, 28:48] = 1
+    expected[10:30, 12:36, 8:28] = 2
+    for order in permutations(range(3)):
+        for flips in ((1, 1, 1), (-1, 1, -1), (1, -1, -1), (-1, -1, 1)):
+            turn = tuple(slice(None, None, flip) for flip in flips)
+            image, wanted = (a[turn].transpose(order) for a in (_head(), expected))
+            # The array's axes run up, to the back and to the left before they are turned.
+            axes = [(2, 1, 0)[place] for place in order]
+            grows = [(flips[place] > 0) == (place == 0) for place in order]
+            run, done, _ = _find(image, axes, grows)
+            found = np.stack([run.labels(z) for z in range(len(image))])
+            assert (found == wanted).mean() > 0.97, (order, flips)
+            assert sorted(set(done)) == list(range(len(image)))
+            assert done[-len(image) :] == sorted(done[-len(image) :], reverse=done[-1] == 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.permutations(range(3)),
+    st.tuples(*[st.booleans()] * 3),
+    st.tuples(*[st.sampled_from([0.5, 1.0, 4.0])] * 3),
+)
+def test_turning_back_is_exact(axes, grows, spacing):
+    array = np.arange(3 * 4 * 5).reshape(3, 4, 5)
+    anatomy = Anatomy(axes, grows, spacing)
+    turned = anatomy.turn(array)
+    out = np.zeros_like(array)
+    anatomy.turn(out)[...] = turned
+    assert np.array_equal(out, array)
+    assert sorted(anatomy.spacing) == sorted(spacing)
+    along = [axes[place] for place in anatomy.order]
+    assert along[2] == 0
+    assert along[0] in (1, 2)
+
+
+def test_thick_coronal_slices_are_read_as_they_are():
+    orientation = Orientation((1, 2, 0), (True, True, True))
+    thick = Anatomy(orientation.axes, orientation.grows, (4.0, 1.0, 1.0))
+    assert thick.order == [0, 1, 2]
+    assert Anatomy(orientation.axes, orientation.grows, (1.2, 1.0, 1.0)).order == [1, 0, 2]
+
+
+def test_what_is_not_wanted_and_what_is_not_there():
+    run, _, _ = _find(_head(), (2, 1, 0), (True, False, False), classes=(-1, 1))
+    labels = np.stack([run.labels(z) for z in range(40)])
+    assert set(np.unique(labels)) == {0, 2}
+    assert run.wanted == {1}
+    assert np.isnan(run.confidence[:, 0]).all()
+    assert (run.confidence[12:28, 1] > 0.9).all()
+    assert (run.confidence[:8, 1] == 0).all()
+
+
+def test_heads_are_seen_at_the_size_they_were_learned_at():
+    image = np.zeros((4, 200, 220), np.float32)
+    image[:, 50:150, 60:160] = 150
+    _, _, model = _find(image, (2, 1, 0), (True, False, False))
+    assert {tuple(seen.shape[1:]) for seen in model.seen} == {(192, 192)}
+    assert all((seen > 100).float().mean() > 0.5 for seen in model.seen)
