@@ -12,6 +12,7 @@ pytest.importorskip("slicer", reason="slicer-core is not installed")
 sys.path.insert(0, str(Path(__file__).parent))
 from host import Host, settle
 from S2VNetSlicerLib.scene.application import HeadlessApplication
+from session_steps import ORIGIN, SPACING, ball, choose
 
 _APPLICATIONS: list[HeadlessApplication] = []
 
@@ -36,3 +37,50 @@ def module(host):
     widget.cleanup()
     widget.parent.deleteLater()
     settle()
+
+
+@pytest.fixture
+def weights(tmp_path, make_network, monkeypatch):
+    from S2VNetSlicerLib.network import weights
+
+    path = tmp_path / "tiny.safetensors"
+    weights.save_model(path, make_network(), {"name": "tiny"})
+    monkeypatch.setattr(weights, "default_weights", lambda: path)
+    return path
+
+
+@pytest.fixture
+def add_volume(host):
+    """Adds a volume node with a bright ball around the origin."""
+
+    def add(name="head"):
+        import slicer.util
+
+        node = host.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+        slicer.util.updateVolumeFromArray(node, ball()[0])
+        node.SetSpacing(SPACING)
+        node.SetOrigin(ORIGIN)
+        node.CreateDefaultDisplayNodes()
+        return node
+
+    return add
+
+
+@pytest.fixture
+def ticked(host, weights, monkeypatch, request):
+    """The module with the small network: one slice every tick, and the tests tick."""
+    logic = host.load("S2VNetSlicer").S2VNetSlicerLogic
+    plain = logic.presenter
+    monkeypatch.setattr(logic, "presenter", lambda self: plain(self, True))
+    widget = request.getfixturevalue("module")
+    widget.panel._timer.stop()
+    return widget
+
+
+@pytest.fixture
+def session(add_volume, request):
+    """``ticked`` with a chosen volume, a class, and the mark tool on."""
+    add_volume()
+    widget = request.getfixturevalue("ticked")
+    choose(widget)
+    return widget

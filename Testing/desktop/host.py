@@ -231,6 +231,7 @@ class Host:
         patch.setattr(slicer.util, "mainWindow", lambda: self.main_window)
         patch.setattr(slicer.util, "errorDisplay", self.errors.append)
         patch.setattr(slicer.util, "confirmOkCancelDisplay", self._confirm)
+        patch.setattr(slicer.util, "confirmYesNoDisplay", self._confirm)
         patch.syspath_prepend(str(MODULES))
         for name, cls in stand_ins.WIDGETS.items():
             target = ctk if name.startswith("ctk") else slicer

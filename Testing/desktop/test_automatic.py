@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from dialect import settle
 from PySide6 import QtCore
 from recorder import LIVER, SPLEEN
 from S2VNetSlicerLib.workflow.state import LearnedRow
+from session_steps import mark, state
 from test_panel import panel, recorder, segmentation, shown, volume
-from test_session import MIDDLE, add_volume, choose, mark, session, state, weights
 
 KNOWN = {
     "predefined": ("liver", "brain"),
@@ -36,7 +37,8 @@ def check(panel, n, on=True):
 
 
 def enabled(panel):
-    return [getattr(panel.ui, f"{name}Button").enabled for name in ("find", "learn", "forget")]
+    names = ("find", "learn", "tune", "forget")
+    return [getattr(panel.ui, f"{name}Button").enabled for name in names]
 
 
 def test_what_is_known_is_listed(known, recorder):
@@ -69,11 +71,11 @@ def test_checks_stay_when_the_list_changes(known, recorder):
 def test_nothing_can_begin_while_something_runs(known, recorder):
     check(known, 0)
     known.ui.findList.setCurrentRow(2)
-    assert enabled(known) == [True, True, True]
+    assert enabled(known) == [True] * 4
     recorder.show(busy="Finding", can_find=False)
-    assert enabled(known) == [False, False, False]
+    assert enabled(known) == [False] * 4
     recorder.show(busy="Encoding", reading=True, can_find=True)
-    assert enabled(known) == [True, True, True], "reading ahead stands in nobody's way"
+    assert enabled(known) == [True] * 4, "reading ahead stands in nobody's way"
 
 
 def test_the_selected_class_is_learned(known, recorder):
@@ -94,6 +96,38 @@ def test_only_learned_classes_are_forgotten_and_not_without_asking(known, record
     host.confirms = True
     known.ui.forgetButton.click()
     assert recorder.take() == [("forget_learned", "my tumour")]
+
+
+def test_a_class_is_tuned_only_after_asking(known, recorder, host):
+    known.ui.findList.setCurrentRow(0)
+    assert not known.ui.tuneButton.enabled, "the weights' classes are not the user's"
+    known.ui.findList.setCurrentRow(2)
+    recorder.answer = ""
+    known.ui.tuneButton.click()
+    assert recorder.take() == [("estimate_tuning", "my tumour")], "the message says why not"
+    assert host.questions == []
+    recorder.answer = "Fine-tune my tumour?"
+    host.confirms = False
+    known.ui.tuneButton.click()
+    assert recorder.take() == [("estimate_tuning", "my tumour")]
+    assert host.questions == ["Fine-tune my tumour?"]
+    host.confirms = True
+    known.ui.tuneButton.click()
+    assert recorder.take()[1:] == [("tune_class", "my tumour")]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_was_tuned_is_kept_only_after_asking_once(known, recorder, host, kept):
+    host.confirms = kept
+    recorder.show(tuning="Dice 0.5 before, 0.7 after. Keep it?")
+    recorder.show(slice=3)
+    assert host.questions == [], "nothing is asked while somebody draws"
+    settle()
+    assert host.questions == ["Dice 0.5 before, 0.7 after. Keep it?"]
+    assert recorder.take() == [("keep_tuning", kept)]
+    recorder.show(tuning="")
+    settle()
+    assert len(host.questions) == 1
 
 
 def test_a_chosen_volume_is_read_ahead(panel, recorder):
@@ -117,7 +151,7 @@ def library(tmp_path, monkeypatch):
 
 @pytest.fixture
 def weights(tmp_path, make_network, monkeypatch, library):
-    """Those of test_session, which know a class."""
+    """As for every session, but they know a class."""
     from S2VNetSlicerLib.network import weights
 
     path = tmp_path / "tiny.safetensors"
@@ -154,7 +188,11 @@ def test_a_class_is_learned_listed_and_forgotten(session, host, library):
     session.panel._tick()
     assert "my ball is learned" in session.ui.messageLabel.text
     assert rows(session)[-1] == "my ball (learned, MR, examples: 1)"
-    assert len(list(library.iterdir())) == 1
+    assert len(list(library.iterdir())) == 2, "the class and its cases"
+    session.ui.findList.setCurrentRow(session.ui.findList.count - 1)
+    session.ui.tuneButton.click()
+    assert host.questions == []
+    assert "accept it in another volume first" in session.ui.messageLabel.text
     session.ui.findList.setCurrentRow(session.ui.findList.count - 1)
     session.ui.forgetButton.click()
     assert rows(session) == ["spleen"]

@@ -8,7 +8,7 @@ from S2VNetSlicerLib.batch.report import Report, Structure, file_digest, read_re
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
 from S2VNetSlicerLib.volumes.writing import write_label_map
-from test_session import MIDDLE, SHAPE, state, weights  # noqa: F401 (fixtures)
+from session_steps import MIDDLE, ORIGIN, SHAPE, SPACING, ball, state
 
 CASES = {"anna": (0.9, 8), "bert": (0.31, 4), "carl": (None, None)}
 """Lowest expected Dice and the slice where it is."""
@@ -17,18 +17,15 @@ CASES = {"anna": (0.9, 8), "bert": (0.31, 4), "carl": (None, None)}
 @pytest.fixture
 def results(tmp_path):
     """Three results, of which one found nothing, and a failed case."""
-    affine = np.diag([1.0, 1.0, 2.0, 1.0])
-    affine[:3, 3] = -18, -20, -12
+    affine = np.diag([*SPACING, 1.0])
+    affine[:3, 3] = ORIGIN
     geometry = Geometry(SHAPE, affine)
-    k, j, i = np.indices(SHAPE)
-    inside = (k - 6) ** 2 * 4 + (j - 20) ** 2 + (i - 18) ** 2 < 80
     from S2VNetSlicerLib.scene.files import write_segmentation
 
     folder = tmp_path / "results"
     folder.mkdir()
     for n, (name, (lowest, worst)) in enumerate(CASES.items()):
-        noise = np.random.default_rng(n).normal(0, 5, SHAPE)
-        array = (80 + 150 * inside + noise).astype(np.int16)
+        array, inside = ball(seed=n)
         write_label_map(tmp_path / f"{name}.nii.gz", array, geometry)
         labels = (inside & (lowest is not None)).astype(np.uint8)
         result = folder / f"{name}.seg.nrrd"
@@ -54,20 +51,11 @@ def results(tmp_path):
 
 
 @pytest.fixture
-def panel(host, weights, monkeypatch, results):  # noqa: F811
-    """The module with the results open; one slice every tick."""
-    s2vnet = host.load("S2VNetSlicer")
-    plain = s2vnet.S2VNetSlicerLogic.presenter
-    monkeypatch.setattr(s2vnet.S2VNetSlicerLogic, "presenter", lambda self: plain(self, True))
-    widget = s2vnet.S2VNetSlicerWidget()
-    widget.setup()
-    widget.enter()
-    widget.panel._timer.stop()
+def panel(host, ticked, results):
+    """The module with the results open."""
     host.dialogs.answers["getExistingDirectory"] = str(results)
-    widget.ui.queueFolderButton.click()
-    yield widget
-    widget.cleanup()
-    widget.parent.deleteLater()
+    ticked.ui.queueFolderButton.click()
+    return ticked
 
 
 def listed(widget):
@@ -89,7 +77,8 @@ def volumes(host):
 
 def correct(widget, host):
     """Background on the ball, in the slice that is shown."""
-    host.slice_widget().node.JumpSliceByCentering(0, 0, -12 + 2 * state(widget).slice)
+    height = ORIGIN[2] + SPACING[2] * state(widget).slice
+    host.slice_widget().node.JumpSliceByCentering(0, 0, height)
     widget.ui.markButton.checked = True
     host.slice_widget().click(*MIDDLE, ctrl=True)
     widget.panel.presenter.wait()

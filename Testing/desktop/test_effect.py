@@ -5,7 +5,7 @@ from __future__ import annotations
 import editor
 import numpy as np
 import pytest
-from test_session import MIDDLE, SHAPE, add_volume, weights  # noqa: F401 (fixtures)
+from session_steps import MIDDLE, SHAPE
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def registered(host, monkeypatch):
 
 
 @pytest.fixture
-def volume(add_volume):  # noqa: F811
+def volume(add_volume):
     return add_volume()
 
 
@@ -34,7 +34,7 @@ def scripted(host, volume, segmentation):
 
 
 @pytest.fixture
-def effect(host, registered, scripted, weights, monkeypatch):  # noqa: F811
+def effect(host, registered, scripted, weights, monkeypatch):
     """Active, on the segment "ball"; its presenter makes one slice at every tick."""
     host.load("S2VNetSlicerLib.desktop.effect")
     import functools

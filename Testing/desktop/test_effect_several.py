@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from session_steps import MIDDLE, SHAPE
 from test_effect import (
     effect,
     put,
@@ -15,7 +16,6 @@ from test_effect import (
     volume,
     voxels,
 )
-from test_session import MIDDLE, SHAPE, add_volume, weights
 
 CORNER = (130, 130)
 

@@ -3,72 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from PySide6 import QtTest
-
-SHAPE = (12, 40, 36)
-MIDDLE = (100, 100)
-"""Pixel of the slice view's centre, where the ball is."""
-
-
-@pytest.fixture
-def weights(tmp_path, make_network, monkeypatch):
-    from S2VNetSlicerLib.network import weights
-
-    path = tmp_path / "tiny.safetensors"
-    weights.save_model(path, make_network(), {"name": "tiny"})
-    monkeypatch.setattr(weights, "default_weights", lambda: path)
-    return path
-
-
-@pytest.fixture
-def add_volume(host):
-    """Adds a volume node with a bright ball around the origin."""
-
-    def add(name="head"):
-        import slicer.util
-
-        k, j, i = np.indices(SHAPE)
-        inside = (k - 6) ** 2 * 4 + (j - 20) ** 2 + (i - 18) ** 2 < 80
-        noise = np.random.default_rng(3).normal(0, 5, SHAPE)
-        node = host.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
-        slicer.util.updateVolumeFromArray(node, (80 + 150 * inside + noise).astype(np.int16))
-        node.SetSpacing(1, 1, 2)
-        node.SetOrigin(-18, -20, -12)
-        node.CreateDefaultDisplayNodes()
-        return node
-
-    return add
-
-
-@pytest.fixture
-def session(host, weights, add_volume, monkeypatch):
-    """The module with a chosen volume, a class, and the mark tool on; one slice every tick."""
-    add_volume()
-    s2vnet = host.load("S2VNetSlicer")
-    plain = s2vnet.S2VNetSlicerLogic.presenter
-    monkeypatch.setattr(s2vnet.S2VNetSlicerLogic, "presenter", lambda self: plain(self, True))
-    widget = s2vnet.S2VNetSlicerWidget()
-    widget.setup()
-    widget.enter()
-    widget.panel._timer.stop()  # the tests tick
-    choose(widget)
-    yield widget
-    widget.cleanup()
-    widget.parent.deleteLater()
-
-
-def choose(widget, name="head"):
-    """The user's first steps."""
-    ui = widget.ui
-    ui.volumeSelector.choose(name)
-    ui.addClassButton.click()
-    ui.markButton.click()
-    ui.radiusSlider.value = 3.0
-
-
-def state(widget):
-    return widget.panel.presenter.state
+from session_steps import MIDDLE, SHAPE, choose, mark, state
 
 
 def voxels(widget):
@@ -78,12 +14,6 @@ def voxels(widget):
     scene, now = slicer.mrmlScene, state(widget)
     node, volume = (scene.GetNodeByID(i) for i in (now.segmentation, now.volume))
     return slicer.util.arrayFromSegmentBinaryLabelmap(node, now.classes[0].id, volume) > 0
-
-
-def mark(widget, host):
-    host.slice_widget().drag([MIDDLE, (104, 100), (104, 104)])
-    host.slice_widget().click(60, 100, ctrl=True)
-    widget.panel.presenter.wait()
 
 
 def test_from_a_volume_to_a_segmentation(session, host):

@@ -1,13 +1,11 @@
 """Terminology: Slicer's entries in the table, chosen with its navigator, kept in the segment."""
 
-# ruff: noqa: F401, F811 (fixtures of other files)
-
 from __future__ import annotations
 
 import pytest
 from PySide6 import QtCore, QtTest
+from session_steps import mark, state
 from stand_ins import qSlicerTerminologyNavigatorWidget as Navigator
-from test_session import add_volume, choose, mark, session, state, weights
 
 NAME, TERMINOLOGY = 1, 2
 

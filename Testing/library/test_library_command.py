@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from S2VNetSlicerLib import cli
-from S2VNetSlicerLib.library import finding, store
-from S2VNetSlicerLib.network.weights import save_model
+import typer
+from S2VNetSlicerLib.library import finding, material, store, tuning
+from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.propagation import workgrid
 
-SHAPE, SPACING = (8, 32, 40), (2.5, 1.0, 1.0)
-
-
-def write(path, array):
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(SPACING[::-1])
-    sitk.WriteImage(image, str(path))
-    return path
+SHAPE = (8, 32, 40)
 
 
 @pytest.fixture
-def files(tmp_path, make_network, monkeypatch):
+def files(tmp_path, make_network, monkeypatch, write):
     """An image, a finished result with value 3, and weights; the library is empty."""
     monkeypatch.setattr(workgrid, "SIDE", 40)
     monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
@@ -43,20 +34,14 @@ def files(tmp_path, make_network, monkeypatch):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(call):
     """Runs s2vnet; exit code and everything it printed."""
 
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["s2vnet", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        printed = capsys.readouterr()
-        return code, " ".join((printed.out + printed.err).split())
+    def joined(*words):
+        code, out, err = call(*words)
+        return code, " ".join((out + err).split())
 
-    return call
+    return joined
 
 
 def add(run, files, *words):
@@ -95,3 +80,70 @@ def test_wrong_words_are_one_sentence(run, files):
         assert sentence in said
     assert store.listed() == ()
     assert run("library", "remove", "nobody")[0] == 2
+
+
+@pytest.fixture
+def twice(run, files, monkeypatch, write):
+    """Femur is learned from two volumes; what asks is answered with ``answers``, in turn."""
+    for module in (material, tuning):
+        monkeypatch.setattr(module, "STEPS", 1)
+    add(run, files, "--value", 3)
+    other = np.random.default_rng(2).normal(200, 40, SHAPE).astype(np.int16)
+    add(run, {**files, "image": write(files["image"].with_name("b.nii.gz"), other)}, "--value", 3)
+    asked, answers = [], []
+
+    def confirm(question, default=False, **_):
+        asked.append((question, default))
+        return answers.pop(0)
+
+    monkeypatch.setattr(typer, "confirm", confirm)
+    return asked, answers
+
+
+def centres():
+    return [example.centres.tobytes() for example in store.load("Femur").examples]
+
+
+def test_a_class_is_tuned_only_after_asking_and_kept_only_after_asking_again(run, files, twice):
+    asked, answers = twice
+    tune = ("library", "tune", "Femur", "--weights", files["weights"], "--device", "cpu")
+    before = centres()
+    answers[:] = [False]
+    code, said = run(*tune)
+    assert (code, "Dice" in said, centres()) == (0, False, before)
+    assert "accepted slices of 2 volumes" in asked[0][0]
+    answers[:] = [True, False]
+    code, said = run(*tune)
+    assert (code, centres()) == (0, before), said
+    assert "Dice as learned" in said
+    assert "Femur is as it was." in said
+    question, default = asked[-1]
+    assert "Dice" in question
+    assert default == ("not help" not in question)
+    answers[:] = [True, True]
+    assert "Femur is fine-tuned." in run(*tune)[1]
+    assert centres() != before
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_yes_keeps_only_what_is_better(run, files, twice, monkeypatch, better):
+    monkeypatch.setattr(tuning.Tuned, "better", property(lambda self: better))
+    before = centres()
+    code, said = run("library", "tune", "Femur", "--yes", "--weights", files["weights"])
+    assert code == 0, said
+    assert twice[0] == []
+    assert "each held out in turn" in said
+    assert ("It did not help" in said) != better
+    assert (centres() != before) == better
+
+
+def test_tuning_needs_two_volumes_and_the_weights_of_the_class(run, files, twice, tmp_path):
+    other = tmp_path / "other.safetensors"
+    save_model(other, load_model(files["weights"])[0], {"name": "other"})
+    code, said = run("library", "tune", "Femur", "--yes", "--weights", other)
+    assert (code, "with the weights tiny, not other" in said) == (2, True)
+    run("library", "remove", "Femur")
+    add(run, files, "--value", 3)
+    code, said = run("library", "tune", "Femur")
+    assert (code, "accept it in another volume first" in said) == (2, True)
+    assert twice[0] == [], "there is nothing to ask"

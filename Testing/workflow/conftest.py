@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from S2VNetSlicerLib.network.weights import default_weights
 from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
@@ -62,22 +64,40 @@ def weights(make_network, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def make_presenter(scene, weights):
-    """Builds presenters that make one slice a tick; they are closed in the end."""
+def build(scene):
+    """Builds presenters; they are closed in the end."""
     from S2VNetSlicerLib.workflow.presenter import Presenter
 
     made = []
 
-    def make(synchronous: bool = True, **options: Any) -> Presenter:
-        presenter = Presenter(scene, weights=weights, synchronous=synchronous, **options)
-        # An untrained network's masks are anywhere, its classes everywhere.
-        presenter.settings = replace(presenter.settings, growth=None, patience=None)
-        made.append(presenter)
-        return presenter
+    def make(**options: Any) -> Presenter:
+        made.append(Presenter(scene, **options))
+        return made[-1]
 
     yield make
     for presenter in made:
         presenter.close()
+
+
+@pytest.fixture
+def make_presenter(weights, build):
+    """Builds presenters that make one slice a tick."""
+
+    def make(synchronous: bool = True, **options: Any) -> Any:
+        presenter = build(weights=weights, synchronous=synchronous, **options)
+        # An untrained network's masks are anywhere, its classes everywhere.
+        presenter.settings = replace(presenter.settings, growth=None, patience=None)
+        return presenter
+
+    return make
+
+
+@pytest.fixture
+def shipped(build):
+    """Builds presenters with the shipped weights and a worker thread."""
+    if not default_weights().is_file():
+        pytest.skip("no weights are shipped")
+    return build
 
 
 @pytest.fixture
@@ -163,3 +183,71 @@ def edit():
         assert Logic.SetBinaryLabelmapToSegment(image, segmentation, segment, Logic.MODE_REPLACE)
 
     return replace_voxels
+
+
+@pytest.fixture
+def dice() -> Callable[[np.ndarray, np.ndarray], float]:
+    return lambda a, b: 2 * (a & b).sum() / max(a.sum() + b.sum(), 1)
+
+
+@pytest.fixture
+def interrupted(check):
+    """Propagates, cancels after ``done`` slices and goes on to the end; how many were kept."""
+
+    def run(presenter: Any, done: int) -> int:
+        presenter.propagate()
+        while presenter.state.done < done and presenter.state.busy:
+            presenter.tick()
+        presenter.cancel()
+        presenter.wait(300)
+        check(presenter)
+        kept = int((presenter.state.made > 0).sum())
+        presenter.propagate()
+        presenter.wait(300)
+        assert presenter.state.message == ""
+        check(presenter)
+        return kept
+
+    return run
+
+
+@pytest.fixture
+def there_and_back(check):
+    """Corrects, accepts slice ``z``, undoes both and does both again; the corrected labels."""
+
+    def run(presenter: Any, correct: Callable[[], Any], z: int) -> np.ndarray:
+        annotation = presenter.annotation
+        before, marked = annotation.labels.copy(), sorted(annotation.marks)
+        correct()
+        corrected = annotation.labels.copy()
+        assert presenter.accept(z)
+        for _ in range(2):
+            assert presenter.undo()
+        assert np.array_equal(annotation.labels, before)
+        assert sorted(annotation.marks) == marked
+        for _ in range(2):
+            assert presenter.redo()
+        assert np.array_equal(annotation.labels, corrected)
+        assert presenter.state.made[z] == 3
+        check(presenter)
+        return corrected
+
+    return run
+
+
+@pytest.fixture
+def reopen(scene, shipped, check):
+    """A new presenter on a saved scene; classes, labels and the accepted slice are as given."""
+
+    def load(path: Path, names: list[str], labels: np.ndarray, accepted: int) -> Any:
+        scene.Clear(0)
+        assert scene.ReadFromMRB(str(path), True, None)
+        reopened = shipped()
+        assert reopened.resume(), reopened.state.message
+        assert [row.name for row in reopened.state.classes] == names
+        assert np.array_equal(reopened.annotation.labels, labels)
+        assert reopened.state.made[accepted] == 3
+        check(reopened)
+        return reopened
+
+    return load

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.network.weights import default_weights
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
 from scipy.ndimage import distance_transform_edt
@@ -42,28 +41,6 @@ def node(scene):
     return node
 
 
-@pytest.fixture
-def shipped(scene):
-    """Builds presenters with the shipped weights and a worker thread."""
-    from S2VNetSlicerLib.workflow.presenter import Presenter
-
-    if not default_weights().is_file():
-        pytest.skip("no weights are shipped")
-    made = []
-
-    def make():
-        made.append(Presenter(scene))
-        return made[-1]
-
-    yield make
-    for presenter in made:
-        presenter.close()
-
-
-def dice(found: np.ndarray, truth: np.ndarray) -> float:
-    return 2 * (found & truth).sum() / max(found.sum() + truth.sum(), 1)
-
-
 def mark_as_in_the_demo(presenter) -> dict[str, str]:
     from run_demo import COLOURS, HEIGHT, STROKES
 
@@ -87,7 +64,9 @@ def correct(presenter, z: int, wrong: np.ndarray, negative: bool) -> None:
     assert presenter.state.message == ""
 
 
-def test_a_brain(shipped, scene, node, brain, check, tmp_path):
+def test_a_brain(
+    shipped, node, brain, check, dice, interrupted, there_and_back, reopen, tmp_path
+):
     """Mark, preview, cancel, propagate, correct, accept, undo, save, reopen and go on."""
     presenter = shipped()
     assert presenter.choose_volume(node.GetID()), presenter.state.message
@@ -101,30 +80,24 @@ def test_a_brain(shipped, scene, node, brain, check, tmp_path):
     assert preview > 0.85, "the marked slice at once"
     assert set(np.unique(annotation.labels)) == {0, 1, 2, 3}
 
-    presenter.propagate()
-    while presenter.state.done < 20 and presenter.state.busy:
-        presenter.tick()
-    presenter.cancel()
-    presenter.wait(300)
-    reached = int((presenter.state.made > 0).sum())
+    reached = interrupted(presenter, done=20)
     assert 20 <= reached < annotation.slices, "what was finished stays"
-    presenter.propagate()
-    presenter.wait(300)
-    assert presenter.state.message == ""
     assert (presenter.state.made > 0).all()
     first = dice(annotation.labels > 0, brain)
     print(f"Dice: marked slice {preview:.3f}, volume {first:.3f}")
     assert first > 0.85, "marks on one slice of 189"
     assert np.array_equal(annotation.labels[marked][marks > 1], marks[marks > 1] - 1)
-    check(presenter)
 
     presenter.live = True
     assert presenter.go_to_worst()
-    z, before = presenter.state.slice, annotation.labels.copy()
+    z = presenter.state.slice
     # What is not brain stem that high is cerebrum, whichever class it was given to.
     presenter.select_class(ids["cerebrum"])
     wrong = brain[z] & (annotation.labels[z] != 1)
-    correct(presenter, z, wrong if wrong.any() else brain[z], negative=False)
+    mistake = wrong if wrong.any() else brain[z]
+    corrected = there_and_back(
+        presenter, lambda: correct(presenter, z, mistake, negative=False), z + 3
+    )
     second = dice(annotation.labels > 0, brain)
     print(f"after a correction of slice {z}: volume {second:.3f}")
     assert second > first - 0.01
@@ -132,35 +105,15 @@ def test_a_brain(shipped, scene, node, brain, check, tmp_path):
     print(f"voxels of that slice in a wrong class: {wrong.sum()}, now {left.sum()}")
     assert left.sum() < max(0.9 * wrong.sum(), 100)
     assert np.array_equal(annotation.labels[marked][marks > 1], marks[marks > 1] - 1)
-    corrected = annotation.labels.copy()
-
-    assert presenter.accept(z + 3)
-    kept = annotation.labels[z + 3].copy()
-    for _ in range(2):
-        assert presenter.undo()
-    assert np.array_equal(annotation.labels, before)
-    for _ in range(2):
-        assert presenter.redo()
-    assert np.array_equal(annotation.labels, corrected)
-    assert presenter.state.made[z + 3] == 3
-    check(presenter)
 
     path = tmp_path / "brain.mrb"
     assert presenter.save_scene(path), presenter.state.message
-
     presenter.close()
-    scene.Clear(0)
-    assert scene.ReadFromMRB(str(path), True, None)
-    reopened = shipped()
-    assert reopened.resume(), reopened.state.message
-    assert [row.name for row in reopened.state.classes] == list(ids)
-    assert np.array_equal(reopened.annotation.labels, corrected)
-    assert reopened.state.made[z + 3] == 3
-    check(reopened)
+    reopened = reopen(path, list(ids), corrected, z + 3)
     reopened.select_class(reopened.state.classes[0].id)
     correct(reopened, z + 6, brain[z + 6], negative=False)
     third = reopened.annotation.labels
     print(f"after one more: volume {dice(third > 0, brain):.3f}")
-    assert np.array_equal(third[z + 3], kept), "accepted is accepted"
+    assert np.array_equal(third[z + 3], corrected[z + 3]), "accepted is accepted"
     assert dice(third > 0, brain) > 0.9
     check(reopened)

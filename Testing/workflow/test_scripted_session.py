@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.network.weights import default_weights
 from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
@@ -35,31 +34,14 @@ def node(scene, truth):
     return volume_to_node(volume, scene)
 
 
-@pytest.fixture
-def shipped(scene, monkeypatch):
-    """Builds presenters with the shipped weights and a worker thread."""
-    from S2VNetSlicerLib.workflow.presenter import Presenter
-
-    if not default_weights().is_file():
-        pytest.skip("no weights are shipped")
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
     monkeypatch.setattr(workgrid, "SIDE", 96)  # taken as it is, to be fast
-    made = []
-
-    def make():
-        made.append(Presenter(scene))
-        return made[-1]
-
-    yield make
-    for presenter in made:
-        presenter.close()
 
 
-def dice(labels, truth, n) -> float:
-    a, b = labels == n, truth == n
-    return 2 * (a & b).sum() / max(a.sum() + b.sum(), 1)
-
-
-def test_a_whole_session(shipped, scene, node, truth, draw, check, tmp_path):
+def test_a_whole_session(
+    shipped, node, truth, draw, check, dice, interrupted, there_and_back, reopen, tmp_path
+):
     presenter = shipped()
     presenter.live = False
     assert presenter.choose_volume(node.GetID())
@@ -72,42 +54,26 @@ def test_a_whole_session(shipped, scene, node, truth, draw, check, tmp_path):
     draw(presenter, 9, (6, 6), (6, 90), (90, 90), (60, 20), radius=2, negative=True)
     presenter.wait()
     assert presenter.state.message == ""
-    assert dice(presenter.annotation.labels[9], truth[9], 1) > 0.8
+    assert dice(presenter.annotation.labels[9] == 1, truth[9] == 1) > 0.8
 
-    presenter.propagate()
-    while presenter.state.done < 3 and presenter.state.busy:
-        presenter.tick()
-    presenter.cancel()
-    presenter.wait()
-    check(presenter)
-    presenter.propagate()
-    presenter.wait()
-    assert presenter.state.message == ""
-    found = presenter.annotation.labels
-    print([dice(found, truth, n) for n in (1, 2)])
-    assert min(dice(found, truth, n) for n in (1, 2)) > 0.6
+    interrupted(presenter, done=3)
+    found = [dice(presenter.annotation.labels == n, truth == n) for n in (1, 2)]
+    print(found)
+    assert min(found) > 0.6
     assert "PyTorch" in presenter.state.environment
     assert "for this volume" in presenter.state.environment
-    check(presenter)
 
     presenter.live = True
-    worst = presenter.state.worst
-    assert worst is not None
+    assert presenter.state.worst is not None
     assert presenter.go_to(12)
     presenter.select_class(liver)
-    draw(presenter, 12, (35, 36), (30, 30), radius=3)
-    presenter.wait()
-    corrected = presenter.annotation.labels.copy()
-    assert presenter.accept(12)
-    assert presenter.undo()
-    assert presenter.undo()
-    assert 12 not in presenter.annotation.marks
-    assert presenter.redo()
-    assert presenter.redo()
-    assert np.array_equal(presenter.annotation.labels, corrected)
-    assert presenter.state.made[12] == 3
-    check(presenter)
 
+    def correct() -> None:
+        assert 12 not in presenter.annotation.marks
+        draw(presenter, 12, (35, 36), (30, 30), radius=3)
+        presenter.wait()
+
+    corrected = there_and_back(presenter, correct, 12)
     path = tmp_path / "session.mrb"
     assert presenter.save_scene(path), presenter.state.message
 
@@ -122,12 +88,5 @@ def test_a_whole_session(shipped, scene, node, truth, draw, check, tmp_path):
 
     without_a_break = go_on(presenter)
     presenter.close()
-    scene.Clear(0)
-    assert scene.ReadFromMRB(str(path), True, None)
-    reopened = shipped()
-    assert reopened.resume(), reopened.state.message
-    assert np.array_equal(reopened.annotation.labels, corrected)
-    assert [row.name for row in reopened.state.classes] == ["liver", "kidney"]
-    assert reopened.state.made[12] == 3
-    check(reopened)
+    reopened = reopen(path, ["liver", "kidney"], corrected, 12)
     assert np.array_equal(go_on(reopened), without_a_break)

@@ -191,6 +191,14 @@
         <translation>In einer Schichtansicht klicken oder zeichnen; Strg kehrt eine Marke um.</translation>
     </message>
     <message>
+        <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
+        <translation>Passt die gelernte Klasse der aktuellen Zeile an die Schichten an, die Sie angenommen haben; fragt vor dem Beginn und bevor etwas behalten wird.</translation>
+    </message>
+    <message>
+        <source>Fine-tune...</source>
+        <translation>Nachtrainieren...</translation>
+    </message>
+    <message>
         <source>Mark</source>
         <translation>Markieren</translation>
     </message>

@@ -191,6 +191,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fine-tune...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Mark</source>
         <translation type="unfinished"></translation>
     </message>

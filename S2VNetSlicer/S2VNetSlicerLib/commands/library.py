@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import UserError
-from .options import Device, Modality, Weights, class_names, console
+from .options import Device, Modality, Weights, class_names, console, progress_bar
+
+if TYPE_CHECKING:
+    from ..library.tuning import Tuned
 
 app = typer.Typer(
     help="Classes learned from accepted slices, to be found in other volumes.",
@@ -94,8 +97,55 @@ def add(
         orientation=Orientation.of(volume.geometry.ijk_to_ras),
     )
     session.close()
-    count = len(store.add(learned, folder).examples)
-    console.print(f"{name} is learned from {count} example{'s' * (count > 1)}.")
+    console.print(store.add(learned, folder).told())
+
+
+@app.command("tune")
+def tune(
+    name: Annotated[str, typer.Argument(help="The learned class, from two volumes at least.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing; keep what came out only when it is better.")
+    ] = False,
+    device: Device = "auto",
+    weights: Weights = None,
+    folder: Folder = None,
+) -> None:
+    """Fine-tune a learned class on the slices that it was learned from."""
+    from ..library import tuning
+    from ..library.material import estimate
+
+    question = estimate(name, folder).question()
+    if not yes and not typer.confirm(question, err=True):
+        return
+    tuned = _tuned(name, folder, device, weights)
+    table = Table("held-out volume", "slices", "Dice as learned", "Dice fine-tuned")
+    for held in tuned.held_out:
+        row = (held.volume, held.slices, f"{held.before:.3f}", f"{held.after:.3f}")
+        table.add_row(*map(str, row))
+    Console(markup=False, emoji=False).print(table)
+    if yes:
+        console.print(tuned.told())
+    if tuned.better if yes else typer.confirm(tuned.question(), default=tuned.better, err=True):
+        tuning.keep(tuned, folder)
+        console.print(f"{tuned.name} is fine-tuned.")
+    else:
+        console.print(f"{tuned.name} is as it was.")
+
+
+def _tuned(name: str, folder: Path | None, device: str, weights: Path | None) -> Tuned:
+    from ..library.tuning import Progress, tune
+    from ..network.weights import load_model
+    from ..propagation.devices import choose_device
+
+    model, card = load_model(weights)
+    known = str(card.get("name", "unknown"))
+    with progress_bar("slices") as move:
+        for step in tune(model, name, folder, weights=known, device=choose_device(device)):
+            if not isinstance(step, Progress):
+                break
+            move(step.done, step.total)
+    assert not isinstance(step, Progress)
+    return step
 
 
 @app.command("remove")

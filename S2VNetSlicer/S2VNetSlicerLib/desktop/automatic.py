@@ -13,7 +13,10 @@ from . import terminology
 
 
 class Automatic:
-    """The section of the panel that finds, learns and forgets classes; forgetting asks first."""
+    """The section of the panel that finds, learns, fine-tunes and forgets classes.
+
+    Forgetting and fine-tuning ask first, keeping what was fine-tuned does, too.
+    """
 
     def __init__(self, ui: Any, presenter: Any) -> None:
         self.ui, self.presenter = ui, presenter
@@ -22,10 +25,12 @@ class Automatic:
         self._texts: list[str] = []
         self._before: set[str] | None = None
         """The classes that were there when finding began."""
+        self._asking = False
         ui.findList.connect("itemSelectionChanged()", self._selected)
         ui.findList.connect("itemChanged(QListWidgetItem*)", lambda item: self._selected())
         ui.findButton.connect("clicked()", self.find)
         ui.learnButton.connect("clicked()", lambda: presenter.learn_class(presenter.state.selected))
+        ui.tuneButton.connect("clicked()", self.tune)
         ui.forgetButton.connect("clicked()", self.forget)
 
     # ---- what the user does --------------------------------------------------------------------
@@ -42,6 +47,21 @@ class Automatic:
         question = _("Forget the learned class {name} with all its examples?")
         if name and slicer.util.confirmOkCancelDisplay(question.format(name=name)):
             self.presenter.forget_learned(name)
+
+    def tune(self) -> None:
+        """Fine-tune the chosen class, after asking."""
+        name = self._chosen()
+        question = self.presenter.estimate_tuning(name) if name else ""
+        if question and slicer.util.confirmOkCancelDisplay(question):
+            self.presenter.tune_class(name)
+
+    def _ask_to_keep(self) -> None:
+        question = self.presenter.state.tuning
+        try:
+            if question:
+                self.presenter.keep_tuning(slicer.util.confirmYesNoDisplay(question))
+        finally:
+            self._asking = False
 
     def checked(self) -> list[str]:
         """The names of the checked classes."""
@@ -64,6 +84,9 @@ class Automatic:
         """List the classes and enable what can be done."""
         self._fill(state)
         self._enable(state)
+        if state.tuning and not self._asking:
+            self._asking = True
+            qt.QTimer.singleShot(0, self._ask_to_keep)  # a dialog would hold up who draws
         if self._before is not None and state.idle:
             before, self._before = self._before, None
             node = slicer.mrmlScene.GetNodeByID(state.segmentation or "")
@@ -78,7 +101,7 @@ class Automatic:
         ui, idle = self.ui, state.idle
         ui.findButton.enabled = idle and state.can_find and bool(self.checked())
         ui.learnButton.enabled = idle and any(row.id == state.selected for row in state.classes)
-        ui.forgetButton.enabled = idle and bool(self._chosen())
+        ui.tuneButton.enabled = ui.forgetButton.enabled = idle and bool(self._chosen())
 
     def _fill(self, state: State) -> None:
         texts = list(state.predefined)

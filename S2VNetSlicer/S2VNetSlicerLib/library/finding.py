@@ -284,4 +284,3 @@ class Search:
 
 def _eroded(mask: Tensor) -> Tensor:
     return -F.max_pool2d(-mask, 3, 1, 1)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from itertools import permutations
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..propagation.records import Made
 
 MOST_EXAMPLES = 8
 """A class keeps so many examples; the oldest go."""
 AXES = ("left-right", "back-front", "down-up")
+ARRAYS = ("centres", "x", "y", "offset", "weight")
+"""The arrays of an example, as its file names them."""
 Range = tuple[float, float]
 
 
@@ -59,10 +63,26 @@ class Statistics:
 
 
 @dataclass(frozen=True, eq=False)
+class Case:
+    """The accepted slices of an example, for fine-tuning alone; kept in a file of their own.
+
+    ``image`` uint8 [A, H, W], normalised, and ``marks`` uint8 [A, H, W] (0 outside the slice, 1
+    background, 2 structure) on the work grid; ``centres`` [A, 2, M, C] as they were learned;
+    ``volume``: the same for all cases of one volume.
+    """
+
+    volume: str
+    image: np.ndarray
+    marks: np.ndarray
+    centres: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Example:
     """One volume: ``centres`` [A, 2, M, C] (background, structure) of its accepted slices, which
     lie ``along`` [A] (0..1) the structure; the evidence ``x`` [n, features], ``y``, ``offset``,
-    ``weight`` [n] of ``network.appearance``. No image data."""
+    ``weight`` [n] of ``network.appearance``. No image data: the ``case`` it was just learned from
+    is stored apart."""
 
     statistics: Statistics
     along: tuple[float, ...]
@@ -71,11 +91,16 @@ class Example:
     y: np.ndarray
     offset: np.ndarray
     weight: np.ndarray
+    case: Case | None = field(default=None, repr=False)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays by name."""
-        names = ("centres", "x", "y", "offset", "weight")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in ARRAYS}
+
+    @property
+    def key(self) -> str:
+        """What tells it from other examples, before and after tuning."""
+        return digest(*(part for name, part in self.arrays().items() if name != "centres"))
 
 
 @dataclass(frozen=True)
@@ -104,6 +129,11 @@ class LearnedClass:
             )
         examples = (*self.examples, *other.examples)[-MOST_EXAMPLES:]
         return LearnedClass(other.name, other.colour, self.modality, self.weights, examples)
+
+    def told(self) -> str:
+        """That it was learned, in one sentence."""
+        count = len(self.examples)
+        return f"{self.name} is learned from {count} example{'s' * (count > 1)}."
 
     def check(self, modality: str, weights: str) -> None:
         """Raise UserError when it was learned in another modality or with other weights."""
@@ -140,9 +170,7 @@ class LearnedClass:
             place = tuple((float(low), float(high)) for low, high in facts.pop("place"))
             spacing, extent = tuple(facts.pop("spacing")), tuple(facts.pop("extent"))
             statistics = Statistics(spacing=spacing, extent=extent, place=place, **facts)  # type: ignore[arg-type]
-            parts = {
-                name: arrays[f"{n}.{name}"] for name in ("centres", "x", "y", "offset", "weight")
-            }
+            parts: dict[str, Any] = {name: arrays[f"{n}.{name}"] for name in ARRAYS}
             if not all(np.isfinite(part).all() for part in parts.values()):
                 raise ValueError(f"example {n} is not finite")
             examples.append(Example(statistics, tuple(map(float, found["along"])), **parts))
@@ -154,3 +182,26 @@ class LearnedClass:
             str(header["weights"]),
             tuple(examples),
         )
+
+
+def teaching_slices(labels: np.ndarray, made: np.ndarray, structure: int, name: str) -> list[int]:
+    """The accepted slices of ``labels`` [slices, rows, columns] that show ``structure``.
+
+    ``made`` [slices] as in a session. UserError where there is none.
+    """
+    accepted = np.flatnonzero(made == Made.ACCEPTED).tolist()
+    found = [z for z in accepted if (labels[z] == structure).any()]
+    if not found:
+        raise UserError(
+            f"{name} cannot be learned yet: accept a slice in which it is right, better three."
+        )
+    return found
+
+
+def digest(*arrays: np.ndarray) -> str:
+    """The same for the same ``arrays``, and nothing that could be turned back into them."""
+    found = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        found.update(str((array.shape, array.dtype.str)).encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..errors import UserError
 from ..network.appearance import Evidence, gather_evidence
+from ..propagation.pieces import pieces_of
 from ..propagation.propagator import Propagator
-from ..propagation.records import Made
 from ..propagation.session import Session
 from ..volumes.intensities import normalise_slice
-from .finding import pieces_of, recalled
+from .finding import recalled
 from .frame import Frame
-from .learned import Example, LearnedClass, Orientation, Statistics
+from .learned import (
+    Case,
+    Example,
+    LearnedClass,
+    Orientation,
+    Statistics,
+    digest,
+    teaching_slices,
+)
 
 MOST_SLICES = 8
 """Accepted slices that are learned from."""
@@ -34,16 +43,13 @@ def learn(
 ) -> LearnedClass:
     """The class that ``structure`` (1..K) of ``session`` shows, with one example.
 
-    Its accepted slices give the centres and the evidence, its labels in the whole volume the
-    statistics: propagate first. Raises UserError where no accepted slice holds the structure.
+    Its accepted slices give the centres, the evidence and the case for fine-tuning, its labels in
+    the whole volume the statistics: propagate first. Raises UserError where no accepted slice
+    holds the structure.
     """
     mask = np.moveaxis(session.labels, session.axis, 0) == structure
     along = np.flatnonzero(mask.any((1, 2)))
-    chosen = [z for z in along.tolist() if session.made[z] == Made.ACCEPTED]
-    if not chosen:
-        raise UserError(
-            f"{name} cannot be learned yet: accept a slice in which it is right, better three."
-        )
+    chosen = teaching_slices(mask, session.made, True, name)
     picked = np.unique(np.linspace(0, len(chosen) - 1, MOST_SLICES).round().astype(int))
     chosen = [chosen[n] for n in picked]
     frame = Frame(session, orientation or Orientation())
@@ -54,13 +60,23 @@ def learn(
     propagator.anchor(torch.zeros_like(z), z, marked)
     cells = _evidence(propagator, chosen, marked)
     span = max(along[-1] - along[0], 1)
+    centres = np.stack([propagator.kept[0][n].float().cpu().numpy() for n in chosen])
     example = Example(
         _statistics(session, frame, mask, chosen),
         tuple(float((n - along[0]) / span) for n in chosen),
-        np.stack([propagator.kept[0][n].float().cpu().numpy() for n in chosen]),
-        *(part.astype(np.float16) for part in cells),
+        centres,
+        *(part.astype(np.float16) for part in cells),  # type: ignore[arg-type]
     )
+    example = replace(example, case=_case(session, chosen, marks, centres))
     return LearnedClass(name, colour, session.modality, weights, (example,))
+
+
+def _case(session: Session, chosen: list[int], marks: np.ndarray, centres: np.ndarray) -> Case:
+    block = np.ascontiguousarray(normalise_slice(session.image[chosen], session.window))
+    image = session.grid.to_work(torch.from_numpy(block)).round().clamp(0, 255)
+    steps = [max(1, n // 64) for n in session.image.shape]
+    coarse = session.image[:: steps[0], :: steps[1], :: steps[2]]
+    return Case(digest(coarse), image.numpy().astype(np.uint8), marks, centres)
 
 
 def _evidence(propagator: Propagator, chosen: list[int], marked: torch.Tensor) -> list[np.ndarray]:

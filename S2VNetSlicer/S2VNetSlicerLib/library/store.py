@@ -1,4 +1,7 @@
-"""Learned classes on disk: one safetensors file each, never pickled, without image data."""
+"""Learned classes on disk: one safetensors file each, never pickled, without image data.
+
+The accepted slices that fine-tuning needs lie beside it in a file of their own, see ``cases``.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from safetensors.numpy import load_file, save_file
 
 from ..errors import UserError
 from ..volumes.writing import atomic_write
+from . import cases
 from .learned import LearnedClass
 
 FORMAT = "s2vnet-class-1"
@@ -64,10 +68,7 @@ def save(learned: LearnedClass, folder: Path | None = None) -> Path:
         for n, example in enumerate(learned.examples)
         for name, array in example.arrays().items()
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder {path.parent} cannot be made: choose another one.") from error
+    _make_folder(path.parent)
     with atomic_write(path) as temporary:
         save_file(arrays, temporary, metadata=header)
     return path
@@ -88,17 +89,24 @@ def load(name: str, folder: Path | None = None) -> LearnedClass:
 
 
 def add(learned: LearnedClass, folder: Path | None = None) -> LearnedClass:
-    """Store ``learned`` with the examples that its name already has; returns the whole."""
-    if path_of(learned.name, folder).is_file():
+    """Store ``learned`` with the examples that its name already has; returns the whole.
+
+    The cases of its examples are stored beside it.
+    """
+    path = path_of(learned.name, folder)
+    if path.is_file():
         learned = load(learned.name, folder).with_example(learned)
+    _make_folder(path.parent)
+    cases.add(learned, path)
     save(learned, folder)
     return learned
 
 
 def remove(name: str, folder: Path | None = None) -> None:
-    """Forget the class ``name``; UserError when it is not there."""
+    """Forget the class ``name`` with its cases; UserError when it is not there."""
     path = path_of(name, folder)
     try:
+        cases.path_of(path).unlink(missing_ok=True)
         path.unlink()
     except FileNotFoundError as error:
         raise UserError(f"There is no learned class {name}: nothing was removed.") from error
@@ -137,6 +145,13 @@ def split(
                 f"the library {learned}."
             )
     return found
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder {folder} cannot be made: choose another one.") from error
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -19,11 +18,11 @@ from ..volumes.volume import Volume
 from . import storage
 from .annotation import Annotation, lowest
 from .canvas import Canvas, Observers
-from .engine import Engine, Phase, Ready, Review, Source, Task, Timing
+from .engine import Engine, Phase, Ready, Review, Source, Task, Timing, failure
 from .environment import torch_missing
 from .history import History
 from .runner import Failed, Runner
-from .state import BACKGROUND
+from .state import BACKGROUND, LearnedRow
 from .strokes import nearest_axis
 from .views import SliceViews
 
@@ -58,6 +57,8 @@ class Desk:
         self.slice = 0
         self.selected = BACKGROUND
         self.message = ""
+        self.tuning = ""
+        self.library: tuple[LearnedRow, ...] = ()  # as it was when somebody last looked
         self.views = SliceViews(scene)
         self.runner = Runner(synchronous)
         self.card: dict[str, Any] = {}
@@ -198,6 +199,8 @@ class Desk:
 
     def run(self, *ranges: _Range | None) -> None:
         """Run these ranges of slices one after the other, instead of what runs now."""
+        if self.runner.busy and self._running is None:  # of reading ahead nothing is lost
+            self.abandon()
         self._wanted = list(ranges)
         if self.runner.busy:
             self.runner.stop()
@@ -296,6 +299,17 @@ class Desk:
         self.phase = Phase("Encoding")
         self.runner.start(partial(self._engine.run, task))
 
+    def make_way(self) -> None:
+        """Somebody begins to draw: the worker is to be free when the mark is there."""
+        if self.runner.busy and self._running is None:
+            self.runner.stop()
+
+    def load_ahead(self) -> None:
+        """Load the network while nobody waits for it, before there is a volume."""
+        if self.idle and self.volume_node is None and not torch_missing():
+            self.phase = Phase("Loading")
+            self.runner.start(partial(self._engine.load, self.weights))
+
     def advance(self) -> bool:
         """Take what the worker made; True when anything changed."""
         if not self.runner.busy:
@@ -345,7 +359,7 @@ class Desk:
                 annotation.pending = set(self._stale)
 
     def _fail(self, error: BaseException) -> None:
-        self.message = str(error) if isinstance(error, UserError) else _sentence(self.phase, error)
+        self.message = failure(self.phase, error)
         self.abandon()
         self._source = None  # a session that failed is not used again
         self.unfollow()
@@ -382,12 +396,3 @@ class Desk:
         elif self.timing.carrying is not None:
             seconds = self.timing.carrying * total
         return phase.name, done, total, seconds
-
-
-def _sentence(phase: Phase, error: BaseException) -> str:
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return "The memory does not suffice: close other programs or choose the device cpu."
-    logging.getLogger(__name__).error("%s failed", phase.name, exc_info=error)
-    reason = (str(error).splitlines() or [""])[0].rstrip(".:")
-    step = phase.name or "The work"
-    return f"{step} failed ({type(error).__name__}: {reason}): try again or see the log."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..propagation.records import SessionSettings, Snapshot
+from ..errors import UserError
+from ..propagation.records import Made, SessionSettings, Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,8 @@ class Source:
 
 Job = Callable[[Any, Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
 """Given the session, the model, the weights' card and whether to stop; yields what comes of it."""
+ModelJob = Callable[[Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
+"""A job that needs no session."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,13 +99,18 @@ class Engine:
         self._models: dict[Path | None, tuple[Any, dict[str, Any]]] = {}
         self._source: Source | None = None
         self._session: Any = None
+        self._ready: Ready | None = None
+        self._begun = False
+        """Whether the session has ever held an annotation."""
         self._timing = Timing()
 
     def run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
         """Yields :class:`Phase`, :class:`Ready`, :class:`Timing`, results and a :class:`Review`."""
         if task.source is not self._source:
             yield Phase("Loading")
-            yield self._open(task.source)
+            self._open(task.source)
+        # Every time: who started the run that loaded it may have taken nothing from it.
+        yield self._ready
         session = self._session
         self._follow(session, task)
         if stopped():
@@ -114,6 +123,15 @@ class Engine:
         if not task.encode:
             yield from self._propagate(task, stopped)
 
+    def load(
+        self, weights: Path | None, stopped: Callable[[], bool], job: ModelJob | None = None
+    ) -> Iterator[Any]:
+        """Only the network, so that the first session need not wait for it, or for a ``job``."""
+        yield Phase("Loading")
+        model, card = self._load(weights)
+        if job is not None and not stopped():
+            yield from job(model, card, stopped)
+
     def release(self, stopped: Callable[[], bool]) -> Iterator[Any]:
         """Free the session's memory and files."""
         if self._session is not None:
@@ -121,16 +139,13 @@ class Engine:
         self._session = self._source = None
         yield from ()
 
-    def _open(self, source: Source) -> Ready:
-        from ..network.weights import load_model
+    def _open(self, source: Source) -> None:
         from ..propagation.session import Session
 
         if self._session is not None:
             self._session.close()
             self._session = self._source = None
-        if source.weights not in self._models:
-            self._models[source.weights] = load_model(source.weights)
-        model, card = self._models[source.weights]
+        model, card = self._load(source.weights)
         self._session = Session(
             model,
             source.image,
@@ -140,13 +155,26 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        self._source, self._timing = source, Timing()
-        return Ready(processor(self._session.device), card, model.configuration.classes)
+        self._source, self._timing, self._begun = source, Timing(), False
+        self._ready = Ready(processor(self._session.device), card, model.configuration.classes)
+
+    def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:
+        from ..network.weights import load_model
+
+        if weights not in self._models:
+            self._models[weights] = load_model(weights)
+        return self._models[weights]
 
     def _follow(self, session: Any, task: Task) -> None:
+        changed = task.marks
         if task.snapshot is not None:
-            session.restore(task.snapshot)
-        for z, marks in task.marks.items():
+            if self._begun or not only_marks(task.snapshot):
+                session.restore(task.snapshot)
+            else:  # to restore a volume without labels would take longer than the first slice
+                session.classes, changed = task.snapshot.classes, task.snapshot.marks
+                session.locked = np.zeros(len(session.classes), bool)
+            self._begun = True
+        for z, marks in changed.items():
             if z in task.accepted:
                 session.accept(z, task.accepted[z])
                 continue
@@ -198,6 +226,15 @@ class Engine:
         yield Review(session.confidence, session.suggest_next_slice(), complete)
 
 
+def only_marks(snapshot: Snapshot) -> bool:
+    """Whether nothing was segmented, accepted or loaded yet."""
+    return (
+        snapshot.loaded is None
+        and not (snapshot.made == Made.ACCEPTED).any()
+        and not snapshot.labels.any()
+    )
+
+
 def processor(device: Any) -> str:
     """A torch device in words."""
     import torch
@@ -208,3 +245,15 @@ def processor(device: Any) -> str:
         return "Apple GPU (MPS)"
     threads = torch.get_num_threads()
     return f"CPU ({threads} thread{'s' * (threads > 1)})"
+
+
+def failure(phase: Phase, error: BaseException) -> str:
+    """The sentence that tells the user why ``phase`` ended with ``error``."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "The memory does not suffice: close other programs or choose the device cpu."
+    logging.getLogger(__name__).error("%s failed", phase.name, exc_info=error)
+    reason = (str(error).splitlines() or [""])[0].rstrip(".:")
+    step = phase.name or "The work"
+    return f"{step} failed ({type(error).__name__}: {reason}): try again or see the log."

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..propagation.records import Made
 from .class_commands import ClassCommands
 from .commands import command
 from .engine import Job, Phase, Task
 from .environment import torch_missing
-from .picture import colour_of
+from .picture import colour_of, learned_rows
+from .runner import Job as Work
 
-FINDING = "Finding"
-"""The phase in which classes are looked for."""
+FINDING, TUNING = "Finding", "Tuning"
+"""The phases in which classes are looked for and fine-tuned."""
 Wanted = Mapping[int, Any]
 """What is looked for, by structure (1..K): a predefined class's index or a learned class."""
 
@@ -37,8 +37,19 @@ class Notice:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What fine-tuning made, and the ``question`` whether to keep it."""
+
+    tuned: Any
+    question: str
+
+
 class LibraryCommands(ClassCommands):
-    """Finding classes without marks, learning and forgetting them."""
+    """Finding classes without marks, learning, fine-tuning and forgetting them."""
+
+    _tuned: Any = None
+    """What fine-tuning made, until the user says whether to keep it."""
 
     @command
     def find_classes(self, names: Sequence[str]) -> None:
@@ -75,18 +86,14 @@ class LibraryCommands(ClassCommands):
     @command
     def learn_class(self, class_id: str) -> None:
         """Store a structure with accepted slices in the library, one more example of its name."""
-        from ..library.learned import Orientation
+        from ..library.learned import Orientation, teaching_slices
 
         annotation, _, _ = self.work()
         number = annotation.number(class_id)
         self._check_free()
-        structure, slices = annotation.structures[number - 1], range(annotation.slices)
-        accepted = [z for z in slices if annotation.made[z] == Made.ACCEPTED]
-        if not any((annotation.slice(z) == number).any() for z in accepted):
-            raise UserError(
-                f"{structure.name} cannot be learned yet: accept a slice in which it is right, "
-                "better three."
-            )
+        structure = annotation.structures[number - 1]
+        labels = np.moveaxis(annotation.labels, annotation.axis, 0)
+        teaching_slices(labels, annotation.made, number, structure.name)
         orientation = Orientation.of(self.grid().ijk_to_ras)
         job = partial(_learn, number, structure.name, structure.colour, orientation)
         self._begin(job, "Learning")
@@ -96,7 +103,52 @@ class LibraryCommands(ClassCommands):
         """Remove a learned class from the library; segments stay."""
         from ..library.store import remove
 
-        remove(name)
+        try:
+            remove(name)
+        finally:
+            self.look_at_library()
+
+    @command
+    def estimate_tuning(self, name: str) -> str:
+        """What to ask the user before :meth:`tune_class`; "" when the class cannot be tuned."""
+        self._check_free()
+        from ..library.material import estimate
+
+        return estimate(name).question()
+
+    @command
+    def tune_class(self, name: str) -> None:
+        """Fine-tune a learned class on its accepted slices, in no volume; nothing is stored.
+
+        In the end ``state.tuning`` asks whether to keep the result: see :meth:`keep_tuning`.
+        """
+        self._check_free()
+        from ..library.material import estimate
+
+        estimate(name)
+        self.abandon()  # reading ahead, at most
+        self._tuned, self.tuning = None, ""
+        job = partial(_tune, name, self.settings.device)
+        self._occupy(partial(self._engine.load, self.weights, job=job), Phase(TUNING), 1)
+
+    @command
+    def keep_tuning(self, keep: bool) -> None:
+        """Answer ``state.tuning``: store the fine-tuned class, or leave it as it was."""
+        tuned, self._tuned, self.tuning = self._tuned, None, ""
+        if tuned is None:
+            raise UserError("No fine-tuned class waits for an answer: fine-tune one first.")
+        if not keep:
+            self.message = f"{tuned.name} is as it was."
+            return
+        from ..library import tuning
+
+        tuning.keep(tuned)
+        self.look_at_library()
+        self.message = f"{tuned.name} is fine-tuned."
+
+    def look_at_library(self) -> None:
+        """List the user's library anew: that takes a look at every file."""
+        self.library = learned_rows()
 
     # ---- inside --------------------------------------------------------------------------------
 
@@ -113,17 +165,23 @@ class LibraryCommands(ClassCommands):
         source = self._source_for(volume, annotation.axis)
         locked = tuple(s.id in annotation.locked for s in annotation.structures)
         task = Task(source, annotation.snapshot(), locked=locked, job=job)
-        self._reach, self._reached, self._began = set(), set(), None
-        self._apart = True
-        self._running, self.phase = (0, annotation.slices - 1), Phase(phase)
         self.unfollow()
-        self.runner.start(partial(self._engine.run, task))
+        self._occupy(partial(self._engine.run, task), Phase(phase), annotation.slices)
+
+    def _occupy(self, work: Work, phase: Phase, slices: int) -> None:
+        """Let the worker do ``work``, which is no propagation."""
+        self._reach, self._reached, self._began = set(), set(), None
+        self._apart, self._running, self.phase = True, (0, slices - 1), phase
+        self.runner.start(work)
 
     def _take(self, item: Any) -> None:
         super()._take(item)
         annotation = self.annotation
         if isinstance(item, Notice):
             self.message = item.text
+            self.look_at_library()
+        elif isinstance(item, Outcome):
+            self._tuned, self.tuning = item.tuned, item.question
         elif isinstance(item, Found) and annotation is not None:
             annotation.loaded = annotation.labels.copy()
             annotation.recount()
@@ -167,5 +225,20 @@ def _learn(
     learned = learn(session, number, name, weights=weights, colour=colour, orientation=orientation)
     if stopped():
         return
-    count = len(store.add(learned).examples)
-    yield Notice(f"{name} is learned from {count} example{'s' * (count > 1)}.")
+    yield Notice(store.add(learned).told())
+
+
+def _tune(name: str, device: str, model: Any, card: dict[str, Any], stopped: Any) -> Iterator[Any]:
+    from ..library.tuning import Tuned, tune
+    from ..propagation.devices import choose_device
+
+    yield Phase(TUNING)
+    weights = str(card.get("name", "unknown"))
+    for step in tune(model, name, weights=weights, device=choose_device(device)):
+        if isinstance(step, Tuned):
+            yield Outcome(step, step.question())
+        elif stopped():
+            yield Notice(f"{name} is as it was: fine-tuning was cancelled.")
+            return
+        else:
+            yield Phase(TUNING, step.done, step.total)

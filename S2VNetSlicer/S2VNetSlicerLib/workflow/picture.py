@@ -62,7 +62,6 @@ def picture(desk: Desk) -> State:
     busy, done, total, seconds = desk.progress()
     fixed = annotation is not None and desk.axis is not None
     slices = annotation.slices if annotation is not None and fixed else 0
-    learned = learned_rows()
     return State(
         volumes=volumes,
         volume=_id(desk.volume_node),
@@ -84,8 +83,11 @@ def picture(desk: Desk) -> State:
         made=annotation.made.copy() if annotation is not None and fixed else None,
         worst=desk.worst if fixed else None,
         predefined=desk.predefined,
-        learned=learned,
-        can_find=volume is not None and desk.running is None and bool(desk.predefined or learned),
+        learned=desk.library,
+        tuning=desk.tuning,
+        can_find=volume is not None
+        and desk.running is None
+        and bool(desk.predefined or desk.library),
         can_undo=history is not None and history.can_undo,
         can_redo=history is not None and history.can_redo,
         environment=describe(desk.processor, slices, desk.timing),

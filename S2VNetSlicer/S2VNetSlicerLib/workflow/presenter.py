@@ -51,6 +51,7 @@ class Presenter(LibraryCommands):
         super().__init__(scene, device, weights, synchronous)
         self._application_logic = application_logic
         self._callbacks: list[Callable[[State], None]] = []
+        self.look_at_library()
         self.state = picture(self)
 
     def observe(self, callback: Callable[[State], None]) -> Callable[[], None]:
@@ -108,6 +109,7 @@ class Presenter(LibraryCommands):
         """Look again at the nodes of the scene."""
         torch_missing.cache_clear()
         self._nodes_changed = True
+        self.look_at_library()
         self.follow_scene()
 
     @command
@@ -117,6 +119,7 @@ class Presenter(LibraryCommands):
         if node is self.volume_node and self.volume is not None:
             return
         self.put_away()
+        self.look_at_library()
         if node is not self.volume_node:
             self.forget_volume()
         self.volume_node = node

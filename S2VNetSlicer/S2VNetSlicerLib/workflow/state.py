@@ -78,7 +78,7 @@ class State:
     selected: str = BACKGROUND
     busy: str = ""
     """Empty when idle, else what is done: "Loading", "Encoding", "Propagating", "Finding",
-    "Learning"."""
+    "Learning", "Tuning"."""
     reading: bool = False
     """Busy only with reading the volume ahead, which every command may interrupt."""
     done: int = 0
@@ -94,6 +94,9 @@ class State:
     """Classes that the weights know, once these are loaded."""
     learned: tuple[LearnedRow, ...] = ()
     """Classes of the user's library."""
+    tuning: str = ""
+    """The question whether to keep a fine-tuned class, with its Dice in held-out volumes as learned
+    and fine-tuned; ``Presenter.keep_tuning`` answers it. Empty when there is none."""
     can_find: bool = False
     """Whether ``Presenter.find_classes`` can begin now."""
     can_undo: bool = False

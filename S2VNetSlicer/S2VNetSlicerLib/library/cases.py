@@ -1,0 +1,85 @@
+"""The accepted slices that a class was learned from, for fine-tuning; knows no torch.
+
+They lie in the user's library folder beside the class, in a file of their own: the class itself
+holds no image data and may be given away. Nothing but fine-tuning reads them; whoever removes the
+file only gives up fine-tuning until the class is learned again.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file, save_file
+
+from ..errors import UserError
+from ..volumes.writing import atomic_write
+from .learned import Case, LearnedClass
+
+FORMAT = "s2vnet-cases-1"
+SUFFIX = ".s2vcases.safetensors"
+ARRAYS = ("image", "marks", "centres")
+
+
+def path_of(learned: Path) -> Path:
+    """The file of cases that belongs to the file of a class."""
+    return learned.with_name(f"{learned.name.split('.')[0]}{SUFFIX}")
+
+
+def add(learned: LearnedClass, path: Path) -> None:
+    """Store the cases of ``learned``, whose file is ``path``: new ones and those already there."""
+    try:
+        known = load(path, learned.name)
+    except UserError:  # without the earlier ones only fine-tuning has less to go by
+        known = {}
+    found = {
+        example.key: case
+        for example in learned.examples
+        if (case := example.case or known.get(example.key)) is not None
+    }
+    volumes = json.dumps({key: case.volume for key, case in found.items()})
+    arrays = {f"{key}.{name}": getattr(c, name) for key, c in found.items() for name in ARRAYS}
+    with atomic_write(path_of(path)) as temporary:
+        save_file(arrays, temporary, metadata={"format": FORMAT, "volumes": volumes})
+
+
+def load(path: Path, name: str) -> dict[str, Case]:
+    """The cases of the class ``name`` in the file ``path``, by the key of their example.
+
+    UserError when they are missing or damaged.
+    """
+    file = path_of(path)
+    try:
+        with safe_open(file, "np") as opened:
+            metadata = opened.metadata() or {}
+        if metadata.get("format") != FORMAT:
+            raise ValueError(f"format {metadata.get('format')}")
+        arrays = load_file(file)
+        found = {
+            key: Case(str(volume), *(arrays[f"{key}.{name}"] for name in ARRAYS))
+            for key, volume in json.loads(metadata["volumes"]).items()
+        }
+        for case in found.values():
+            _check(case)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{name} cannot be fine-tuned, the slices it was learned from are not stored: learn it "
+            "again in two volumes."
+        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError, SafetensorError, OSError) as error:
+        raise UserError(
+            f"{file} is damaged: remove it and learn {name} again in two volumes."
+        ) from error
+    return found
+
+
+def _check(case: Case) -> None:
+    image, marks = case.image, case.marks
+    if image.dtype != np.uint8 or marks.dtype != np.uint8 or image.shape != marks.shape:
+        raise ValueError("slices and masks do not fit")
+    if image.ndim != 3 or any(n % 32 for n in image.shape[1:]) or case.centres.ndim != 4:
+        raise ValueError("not on a work grid")
+    if len(case.centres) != len(image) or not np.isfinite(case.centres).all():
+        raise ValueError("centres and slices do not fit")
