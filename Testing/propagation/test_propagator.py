@@ -18,6 +18,7 @@ from S2VNetSlicerLib.propagation.propagator import (
     Propagator,
 )
 from S2VNetSlicerLib.propagation.records import DEVICES
+from S2VNetSlicerLib.propagation.trail import Trail
 from torch import Tensor
 
 SLICES, SIZE = 7, (32, 32)
@@ -351,9 +352,26 @@ def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, pa
     assert (propagator.distance[UP, 0] < FAR).all()
 
 
-def test_a_run_of_large_paces_still_meets_every_slice_up_to_the_next_anchor(build):
-    propagator, marks = build(pace=4)
+@pytest.mark.parametrize(("pace", "reached"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4])])
+def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(build, pace, reached):
+    propagator, marks = build(pace=pace)
     run(propagator, [6], marks)
-    reached = run(propagator, [0], marks)
-    assert [z for _, z in reached] == [0, 4, 5]
-    assert (propagator.distance[UP, 0, :6] < FAR).all()
+    assert [z for _, z in run(propagator, [0], marks)] == reached
+    assert (propagator.distance[UP, 0, :5] < FAR).all()
+    assert (propagator.distance[DOWN, 0, 1:7] < FAR).all()
+
+
+@pytest.mark.parametrize("revived", [True, False])
+def test_one_doubtful_slice_leaves_no_gap_but_two_end_a_class(revived):
+    full = torch.ones(1, 1, 2, 2)
+    sure, doubt = torch.tensor([[False]]), torch.tensor([[True]])
+    pace = torch.tensor([2])
+    trail = Trail.begin(full).step(0.8 * full, sure, pace).step(full, doubt, pace)
+    assert trail.shown.max() == 0
+    if not revived:
+        trail = trail.step(full, doubt, pace)
+        assert (trail.span == 2).all()
+    trail = trail.step(0.4 * full, sure, pace)
+    assert int(trail.span) == (4 if revived else 2)
+    back = trail.blend(2)
+    assert torch.allclose(back, 0.6 * full if revived else 0.0 * full)

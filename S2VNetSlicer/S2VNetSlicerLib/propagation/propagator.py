@@ -9,7 +9,7 @@ of episodes, with gradients).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -21,6 +21,7 @@ from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
 from .pieces import touching
+from .trail import Trail
 
 UP, DOWN = 0, 1
 FAR = 1e6
@@ -28,6 +29,8 @@ FAR = 1e6
 MOST_REMEMBERED = 4
 """Anchors whose centres are read: the nearest ones."""
 
+MEETING = 0.75
+"""Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
 FAINT = 0.3
 """A mask grows from cells above this: where classes compete, none may reach one half."""
 
@@ -49,6 +52,13 @@ class Step:
     between: list[int] = field(default_factory=list)
 
 
+def _met(start: int, anchor: int) -> int:
+    """Where a run from ``start`` stops before another anchor: beside it, that one's run counts."""
+    gap = abs(anchor - start)
+    beyond = min(gap, int(MEETING * gap) + 1)
+    return start + (beyond if anchor > start else -beyond)
+
+
 def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
     """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
 
@@ -63,43 +73,6 @@ def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
     right = touching(here & ~denied, marked) | touching(here, before & ~(wrong & better))
     unknown = ~(marked | before).flatten(2).any(2)[..., None, None]
     return mask * (right | unknown | ~here)
-
-
-@dataclass
-class _Trail:
-    """What n runs showed last: ``shown`` masks [n, K, h, w], those one step ``older``, ``base``
-    from which the ``span`` [n, K] slices up to here are blended, and where a class was in
-    ``doubt`` [n, K] (``once``: for the first time), ``pace`` [n] slices ago."""
-
-    shown: Tensor
-    older: Tensor
-    base: Tensor
-    span: Tensor
-    doubt: Tensor
-    once: Tensor
-    pace: Tensor
-
-    @classmethod
-    def begin(cls, shown: Tensor) -> _Trail:
-        none = torch.zeros(shown.shape[:2], dtype=torch.bool, device=shown.device)
-        return cls(shown, shown, shown, none.long(), none, none, none[:, 0].long())
-
-    def rows(self, index: Tensor) -> _Trail:
-        return _Trail(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-    def step(self, mask: Tensor, doubt: Tensor, pace: Tensor) -> _Trail:
-        """The trail ``pace`` slices on. A class in doubt is not shown, but where only one step was
-        in doubt it is blended over: a gap between two good slices is no end."""
-        revived = self.once & ~doubt
-        base = torch.where(revived[..., None, None], self.older, self.shown)
-        span = pace[:, None] + self.pace[:, None] * revived
-        shown = mask * ~doubt[..., None, None]
-        return _Trail(shown, self.shown, base, span, doubt, doubt & ~self.doubt, pace)
-
-    def blend(self, back: int) -> Tensor:
-        """The masks ``back`` slices before the last one."""
-        share = (back / self.span).clamp(max=1)[..., None, None].to(self.shown)
-        return self.base.lerp(self.shown, 1 - share)
 
 
 class Propagator:
@@ -241,7 +214,7 @@ class Propagator:
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
-        trail = _Trail.begin(carried.previous)
+        trail = Trail.begin(carried.previous)
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
         while True:
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
@@ -273,7 +246,7 @@ class Propagator:
 
     def _leave(
         self,
-        trail: _Trail,
+        trail: Trail,
         output: Output,
         handed: Carried,
         rows: Tensor,
@@ -325,8 +298,12 @@ class Propagator:
             # A run passes anchors that do not know all of its classes.
             wanted = self.distance[UP, row, start] < FAR
             stops = [a for a in self.kept[row] if (self.distance[UP, row, a] == 0)[wanted].all()]
-            up.append(min([a for a in stops if a > start] + [max(last, start) + 1]))
-            down.append(max([a for a in stops if a < start] + [min(first, start) - 1]))
+            above = min([a for a in stops if a > start], default=self.slices)
+            below = max([a for a in stops if a < start], default=-1)
+            up.append(
+                min(above if above == self.slices else _met(start, above), max(last, start) + 1)
+            )
+            down.append(max(below if below < 0 else _met(start, below), min(first, start) - 1))
         return torch.tensor(up + down)
 
     def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, first: Tensor) -> None:
