@@ -1,10 +1,13 @@
-"""What the tests of several layers share: small networks."""
+"""What the tests of several layers share: small networks, files, the command s2vnet."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 TINY: dict[str, Any] = {
@@ -64,3 +67,33 @@ def make_network() -> Callable[..., Any]:
         return model.eval()
 
     return make
+
+
+@pytest.fixture
+def write() -> Callable[[Path, np.ndarray], Path]:
+    """Writes an image of slices 2.5 mm apart and pixels of 1 mm; its path."""
+    import SimpleITK as sitk
+
+    def to_file(path: Path, array: np.ndarray) -> Path:
+        image = sitk.GetImageFromArray(array)
+        image.SetSpacing((1.0, 1.0, 2.5))
+        image.SetOrigin((5.0, -7.0, 11.0))
+        sitk.WriteImage(image, str(path))
+        return path
+
+    return to_file
+
+
+@pytest.fixture
+def call(monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command s2vnet: exit code, stdout, stderr."""
+    from S2VNetSlicerLib import cli
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["s2vnet", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        code = end.value.code
+        return (code if isinstance(code, int) else 0), *capsys.readouterr()
+
+    return run

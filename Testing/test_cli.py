@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
-from S2VNetSlicerLib import cli
 from S2VNetSlicerLib.network.weights import save_model
 from S2VNetSlicerLib.propagation import records, workgrid
 from S2VNetSlicerLib.propagation import session as session_module
@@ -34,20 +33,12 @@ def _small_and_on_one_thread(monkeypatch):
         monkeypatch.setattr(module, "SessionSettings", anywhere)
 
 
-def write(path: Path, array: np.ndarray) -> Path:
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(SPACING[::-1])
-    image.SetOrigin((5.0, -7.0, 11.0))
-    sitk.WriteImage(image, str(path))
-    return path
-
-
 def read(path: Path) -> np.ndarray:
     return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
 
 
 @pytest.fixture
-def files(tmp_path, make_network) -> dict[str, Path]:
+def files(tmp_path, make_network, write) -> dict[str, Path]:
     """An image, marks on slice 2, and weights."""
     image = np.random.default_rng(1).normal(200, 40, SHAPE).astype(np.int16)
     seeds = np.zeros(SHAPE, np.uint8)
@@ -65,26 +56,15 @@ def files(tmp_path, make_network) -> dict[str, Path]:
 
 
 @pytest.fixture
-def s2vnet(files, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+def s2vnet(files, call) -> Callable[..., tuple[int, str, str]]:
     """Runs the command ``segment`` with changed or added options: exit code, stdout, stderr."""
 
     def run(*more: str, **changes: Any) -> tuple[int, str, str]:
         paths = {**files, **changes}
-        arguments = ["segment", str(paths["image"]), *more]
-        for name in ("seeds", "output", "weights"):
-            arguments += [f"--{name}", str(paths[name])]
-        return call(arguments, monkeypatch, capsys)
+        named = ((f"--{name}", paths[name]) for name in ("seeds", "output", "weights"))
+        return call("segment", paths["image"], *more, *chain(*named))
 
     return run
-
-
-def call(arguments: list[str], monkeypatch: Any, capsys: Any) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["s2vnet", *arguments])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    out, err = capsys.readouterr()
-    code = end.value.code
-    return (code if isinstance(code, int) else 0), out, err
 
 
 def one_sentence(result: tuple[int, str, str], *words: object) -> None:
@@ -122,28 +102,28 @@ def test_segment_writes_labels_on_the_grid_of_the_image_and_reports(s2vnet, file
     assert f"wrote {files['output']}" in err
 
 
-def automatic(files, monkeypatch, capsys, *more: str) -> tuple[int, str, str]:
-    named = ["--output", str(files["output"]), "--weights", str(files["weights"])]
-    return call(["segment", str(files["image"]), *named, *more], monkeypatch, capsys)
+@pytest.fixture
+def unmarked(files, call) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command ``segment`` without --seeds."""
+    named = ("--output", files["output"], "--weights", files["weights"])
+    return partial(call, "segment", files["image"], *named)
 
 
-def test_without_marks_the_classes_of_the_weights_are_segmented(
-    files, make_network, monkeypatch, capsys
-):
+def test_without_marks_the_classes_of_the_weights_are_segmented(files, make_network, unmarked):
     save_model(files["weights"], make_network(seed=8, classes=("spleen", "liver")), {})
-    code, _, err = automatic(files, monkeypatch, capsys, "--auto", "--classes", "liver")
+    code, _, err = unmarked("--auto", "--classes", "liver")
     assert code == 0, err
     assert "liver" in err
     assert "spleen" not in err
     assert read(files["output"]).max() <= 1
-    code, _, err = automatic(files, monkeypatch, capsys, "--auto", "--classes", "lung")
+    code, _, err = unmarked("--auto", "--classes", "lung")
     assert code == 2
     assert "lung" in err
     assert "the weights know spleen, liver" in err
 
 
-def test_what_to_segment_must_be_said_once(s2vnet, files, monkeypatch, capsys):
-    for code, _, err in (s2vnet("--auto"), automatic(files, monkeypatch, capsys)):
+def test_what_to_segment_must_be_said_once(s2vnet, files, unmarked):
+    for code, _, err in (s2vnet("--auto"), unmarked()):
         assert code == 2
         assert "either --seeds with marks or --auto" in err
     assert not files["output"].exists()
@@ -197,7 +177,7 @@ def test_seeds_from_markups(s2vnet, files, tmp_path):
     assert "spleen" in err
 
 
-def test_accepted_slices_are_kept_voxel_for_voxel(s2vnet, files, tmp_path):
+def test_accepted_slices_are_kept_voxel_for_voxel(s2vnet, files, tmp_path, write):
     seeds = read(files["seeds"])
     done = np.random.default_rng(4).integers(1, 4, SHAPE[1:]).astype(np.uint8)
     seeds[4] = done
@@ -252,7 +232,7 @@ def test_damaged_files(s2vnet, files, tmp_path):
         one_sentence(s2vnet(**{name: path}), path)
 
 
-def test_marks_that_do_not_fit(s2vnet, files, tmp_path):
+def test_marks_that_do_not_fit(s2vnet, files, tmp_path, write):
     one_sentence(s2vnet(seeds=write(tmp_path / "a.nii", np.ones((6, 32, 32), np.uint8))), "a.nii")
     one_sentence(s2vnet(seeds=write(tmp_path / "b.nii", np.zeros(SHAPE, np.uint8))), "no marks")
     one_sentence(s2vnet(seeds=write(tmp_path / "c.nii", np.ones(SHAPE, np.uint8))), "background")
@@ -355,16 +335,15 @@ def test_the_outcome_says_who_made_each_slice_and_how_sure_it_is(files, make_net
 # ---- info and help -------------------------------------------------------------------------------
 
 
-def test_info(files, monkeypatch, capsys):
-    arguments = ["info", "--weights", str(files["weights"])]
-    code, out, _ = call(arguments, monkeypatch, capsys)
+def test_info(files, call):
+    code, out, _ = call("info", "--weights", files["weights"])
     assert code == 0
     assert torch.__version__ in out
     assert '"name": "tiny"' in out
     assert "M parameters" in out
 
 
-def test_info_where_the_package_is_not_installed(files, monkeypatch, capsys):
+def test_info_where_the_package_is_not_installed(files, monkeypatch, call):
     """As inside 3D Slicer."""
     import importlib.metadata
 
@@ -372,23 +351,21 @@ def test_info_where_the_package_is_not_installed(files, monkeypatch, capsys):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    code, out, _ = call(["info", "--weights", str(files["weights"])], monkeypatch, capsys)
+    code, out, _ = call("info", "--weights", files["weights"])
     assert code == 0
     assert "not installed" in out
 
 
-def test_info_on_missing_and_damaged_weights(files, tmp_path, monkeypatch, capsys):
+def test_info_on_missing_and_damaged_weights(files, tmp_path, call):
     path = tmp_path / "none.safetensors"
-    one_sentence(call(["info", "--weights", str(path)], monkeypatch, capsys), path, "missing")
+    one_sentence(call("info", "--weights", path), path, "missing")
     files["weights"].write_bytes(b"PK\x03\x04 pickled")
-    arguments = ["info", "--weights", str(files["weights"])]
-    one_sentence(call(arguments, monkeypatch, capsys), files["weights"])
-    arguments[-1] = str(tmp_path / "weights.pt")
-    one_sentence(call(arguments, monkeypatch, capsys), "pickled")
+    one_sentence(call("info", "--weights", files["weights"]), files["weights"])
+    one_sentence(call("info", "--weights", tmp_path / "weights.pt"), "pickled")
 
 
-def test_help_names_every_command_and_its_limits(monkeypatch, capsys):
-    code, out, _ = call(["--help"], monkeypatch, capsys)
+def test_help_names_every_command_and_its_limits(call):
+    code, out, _ = call("--help")
     assert code == 0
     for word in ("segment", "train", "info", "not a medical device"):
         assert word in " ".join(out.split())

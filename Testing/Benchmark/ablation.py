@@ -25,10 +25,10 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import report
 from facts import benchmark_hash, facts, shared_benchmark, use_weights
 from method import Method
 from report import SHOWN, latency, mean, task
-from run_benchmark import line
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.training import batches
@@ -53,9 +53,7 @@ def main() -> None:
     names = [name.strip() for name in chosen.variants.split(",")] if chosen.variants else table
     if unknown := [name for name in names if name not in table]:
         raise SystemExit(f"There is no variant {', '.join(unknown)}: see --list.")
-    modules = shared_benchmark(chosen.shared)
-    if modules is None:
-        return
+    benchmark, _ = shared_benchmark(chosen.shared)
     weights = use_weights(chosen.weights)
     kind = "session" if chosen.session else f"steps-{chosen.steps}-seed-{chosen.seed}"
     folder = chosen.output / "ablation" / kind
@@ -66,7 +64,7 @@ def main() -> None:
             print(f"== {name}: {table[name].about}", flush=True)
             model = made(table[name], place, chosen, name)
             stated = facts(weights if chosen.session else kind)
-            rows = score(modules[0], chosen, table[name], model)
+            rows = score(benchmark, chosen, table[name], model)
             content = {
                 "key": key,
                 "about": table[name].about,
@@ -136,13 +134,9 @@ def score(
     benchmark: ModuleType, chosen: argparse.Namespace, variant: Variant, model: S2VNet
 ) -> list[dict[str, Any]]:
     """The rows of the chosen tasks."""
-    rows = []
     with variant.applied():
         watch = Watch(partial(Method, model, variant.session()))
-        for played in play(benchmark, chosen, watch):
-            print(line("", played.row), flush=True)
-            rows.append(played.row)
-    return rows
+        return [played.row for played in play("", benchmark, chosen, watch)]
 
 
 def write(folder: Path, name: str, found: Found) -> None:
@@ -200,9 +194,8 @@ def markdown(lines: list[dict[str, Any]]) -> str:
     below = [key for key in same if key in ("tasks", "weights", "commit", "machine", "threads")]
     below += ["torch"] if "torch" in same else []
     heads = [key for key in lines[0] if key not in below]
-    rows = [heads, ["---"] * len(heads), *([str(line[key]) for key in heads] for line in lines)]
-    text = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-    return f"{text}\n\n" + "; ".join(f"{key}: {lines[0][key]}" for key in below) + "\n"
+    text = report.markdown(heads, [[line[key] for key in heads] for line in lines])
+    return f"{text}\n{report.stated({key: lines[0][key] for key in below})}"
 
 
 if __name__ == "__main__":

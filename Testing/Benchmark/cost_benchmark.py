@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,12 +17,21 @@ from typing import Any
 
 import method
 import numpy as np
-from facts import OUTPUT, SHARED, facts, shared_benchmark, use_weights
+from facts import (
+    SHARED,
+    facts,
+    in_own_process,
+    options,
+    peak_memory,
+    shared_benchmark,
+    use_weights,
+)
 from nilearn.datasets import (
     load_mni152_gm_template,
     load_mni152_template,
     load_mni152_wm_template,
 )
+from report import markdown, report
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
@@ -37,23 +42,18 @@ CLASSES, ROUNDS = 4, 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--shared", type=Path, default=SHARED)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.memory:
-        print(peak_memory(load_model(options.weights)[0]))
+    chosen = parser.parse_args()
+    if chosen.memory:
+        print(large_volume(load_model(chosen.weights)[0]))
         return
-    modules = shared_benchmark(options.shared)
-    if modules is None:
-        return
-    benchmark, baselines = modules
+    benchmark, baselines = shared_benchmark(chosen.shared)
     importlib.import_module("slicer")  # Two seconds that no round of the baseline should pay.
-    stated = facts(use_weights(options.weights))
+    stated = facts(use_weights(chosen.weights))
     image, truth = brain()
-    model, _ = load_model(options.weights)
+    model, _ = load_model(chosen.weights)
     ours, theirs = compare(benchmark, [method.factory, baselines.growcut], image, truth)
     figures = {
         "round of ours, median s": ours,
@@ -61,17 +61,14 @@ def main() -> None:
         "ours / Grow from seeds": ours / theirs,
         **first_slices(model, image, truth),
         "encoding a slice of 256x256, ms": encoding(model, image),
-        f"peak memory, {CLASSES} classes in 512x512x400, GiB": in_own_process(options.weights),
+        f"peak memory, {CLASSES} classes in 512x512x400, GiB": float(
+            in_own_process(__file__, chosen.weights, "--memory")
+        ),
     }
-    options.output.mkdir(parents=True, exist_ok=True)
     rounded = {name: round(value, 3) for name, value in figures.items()}
-    content = json.dumps({"facts": stated, "figures": rounded}, indent=1)
-    (options.output / "cost.json").write_text(content)
-    lines = ["| 181x217x181 T1, two structures | |", "|---|---|"]
-    lines += [f"| {name} | {value:.2f} |" for name, value in rounded.items()]
-    text = "\n".join(lines) + "\n\n" + "; ".join(f"{k}: {v}" for k, v in stated.items()) + "\n"
-    (options.output / "cost.md").write_text(text)
-    print(text)
+    lines = [(name, f"{value:.2f}") for name, value in rounded.items()]
+    text = markdown(["181x217x181 T1, two structures", ""], lines)
+    report(chosen.output, "cost", text, {"figures": rounded}, stated)
 
 
 def brain() -> tuple[np.ndarray, np.ndarray]:
@@ -151,15 +148,7 @@ def encoding(model: S2VNet, image: np.ndarray, slices: int = 48) -> float:
     return 1000 * seconds / slices
 
 
-def in_own_process(weights: Path | None) -> float:
-    """Peak memory of :func:`peak_memory` in a fresh process, GiB."""
-    command = [sys.executable, __file__, "--memory"]
-    command += ["--weights", str(weights)] if weights else []
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def peak_memory(model: S2VNet) -> float:
+def large_volume(model: S2VNet) -> float:
     """Largest resident memory, GiB, of this process once a large CT is segmented."""
     rows, columns = np.ogrid[: LARGE[1], : LARGE[2]]
     rng = np.random.default_rng(1)
@@ -180,9 +169,9 @@ def peak_memory(model: S2VNet) -> float:
     session.mark(middle, marks)
     for _ in session.propagate():
         pass
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = peak_memory()
     session.close()
-    return peak / 2 ** (30 if sys.platform == "darwin" else 20)
+    return peak
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
-"""What every measurement states: machine, commit, weights; and where the shared benchmark lies."""
+"""What the measurements share: options, the shared benchmark, facts that are stated, memory."""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import importlib
 import os
 import platform
+import resource
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from S2VNetSlicerLib.network.weights import default_weights, read_card
@@ -21,12 +24,29 @@ OUTPUT = ROOT / "benchmark-output"
 _FILES = ("interactive_benchmark.py", "baselines.py")
 
 
-def shared_benchmark(shared: Path) -> tuple[ModuleType, ModuleType] | None:
-    """The shared benchmark and its baselines, unchanged; None where they are missing."""
+def options(about: str | None, **more: Any) -> argparse.ArgumentParser:
+    """Where results go and which weights are measured."""
+    parser = argparse.ArgumentParser(description=about, **more)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    return parser
+
+
+def task_options(about: str | None, **more: Any) -> argparse.ArgumentParser:
+    """Those, and which tasks of the shared benchmark are done."""
+    parser = options(about, **more)
+    parser.add_argument("--shared", type=Path, default=SHARED)
+    parser.add_argument("--limit", type=int, default=10, help="structures of a case at most")
+    parser.add_argument("--only", default="", help="data sets and cases with this in their name")
+    return parser
+
+
+def shared_benchmark(shared: Path) -> tuple[ModuleType, ModuleType]:
+    """The shared benchmark and its baselines, unchanged; ends the script where they are missing."""
     folder = shared / "benchmark"
     if not all((folder / name).is_file() for name in _FILES):
         print(f"{folder} is not there: nothing was measured.")
-        return None
+        raise SystemExit
     sys.path.insert(0, str(folder))
     benchmark, baselines = (importlib.import_module(Path(name).stem) for name in _FILES)
     return benchmark, baselines
@@ -69,3 +89,16 @@ def facts(weights: str) -> dict[str, str]:
         "commit": commit(),
         "weights": weights,
     }
+
+
+def in_own_process(script: str, weights: Path | None, *words: object) -> str:
+    """What a script prints in a fresh process, so that its peak memory is its own."""
+    command = [sys.executable, script, *map(str, words)]
+    command += ["--weights", str(weights)] if weights else []
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def peak_memory() -> float:
+    """Largest resident memory of this process until now, GiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2 ** (30 if sys.platform == "darwin" else 20)

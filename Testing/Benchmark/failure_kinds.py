@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from report import markdown
 from S2VNetSlicerLib.evaluation.metrics import boundary_contrast
 
 SMALL, INDISTINCT, LOST, GAPS, FELL = 2000, 0.5, 0.25, 1, 0.05
@@ -101,16 +102,16 @@ def worst_slice(truth: np.ndarray, result: np.ndarray) -> int:
 
 def kinds_table(found: Sequence[Measures]) -> str:
     """Markdown: each kind, how many tasks show it, and their Dice beside that of the others."""
-    lines = ["| kind | what | tasks | Dice with | Dice without |", "|---|---|---|---|---|"]
+    heads, lines = ["kind", "what", "tasks", "Dice with", "Dice without"], []
     for kind, what in KINDS.items():
         with_it = [m.dice for m in found if kind in m.kinds]
         without = [m.dice for m in found if kind not in m.kinds]
-        cells = [kind, what, f"{len(with_it)} of {len(found)}", _mean(with_it), _mean(without)]
-        lines.append(f"| {' | '.join(cells)} |")
+        count = f"{len(with_it)} of {len(found)}"
+        lines.append([kind, what, count, _mean(with_it), _mean(without)])
     shares = np.mean([m.lost_by for m in found], 0)
     names = ("excess", "slices without result", "misses in slices with a result")
     said = ", ".join(f"{share:.0%} {name}" for name, share in zip(names, shares, strict=True))
-    return "\n".join(lines) + f"\n\nWrong voxels, mean over tasks: {said}.\n"
+    return markdown(heads, lines) + f"\nWrong voxels, mean over tasks: {said}.\n"
 
 
 def _mean(values: list[float]) -> str:
@@ -121,22 +122,22 @@ def worst_table(names: Sequence[str], found: Sequence[Measures]) -> str:
     """Markdown: one line a task."""
     heads = ["task", "Dice", "voxels", "contrast", "leak", "extent missed", "gaps"]
     heads += ["missed within", "fell by", "kinds"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for name, m in zip(names, found, strict=True):
-        cells = [
+    lines = [
+        [
             name,
             f"{m.dice:.3f}",
-            str(m.voxels),
+            m.voxels,
             f"{m.contrast:.2f}",
             f"{m.leak:.0%}",
             f"{m.extent:.0%}",
-            str(m.gaps),
+            m.gaps,
             f"{m.within:.0%}",
             f"{m.fell:.2f}",
             ", ".join(m.kinds),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        for name, m in zip(names, found, strict=True)
+    ]
+    return markdown(heads, lines)
 
 
 def as_json(m: Measures) -> dict[str, object]:

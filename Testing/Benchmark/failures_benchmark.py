@@ -18,10 +18,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from method import factory
-from run_benchmark import line
+from report import report
 from S2VNetSlicerLib.volumes.intensities import normalise
 from S2VNetSlicerLib.volumes.writing import atomic_write
-from watched import Task, Watch, options, play, report, upright
+from watched import Task, Watch, options, play, upright
 
 WORST, MARGIN = 10, 25.0
 """Tasks on the sheet; mm shown around reference and result."""
@@ -54,14 +54,9 @@ class Failure:
 
 def main() -> None:
     chosen = options(__doc__).parse_args()
-    modules = shared_benchmark(chosen.shared)
-    if modules is None:
-        return
+    benchmark, _ = shared_benchmark(chosen.shared)
     stated = facts(use_weights(chosen.weights))
-    found: list[Failure] = []
-    for task in play(modules[0], chosen, Watch(factory)):
-        print(line("S2VNet", task.row), flush=True)
-        found.append(examine(task))
+    found = [examine(task) for task in play("S2VNet", benchmark, chosen, Watch(factory))]
     found.sort(key=lambda f: f.measures.dice)
     worst = found[:WORST]
     text = worst_table([f.name for f in worst], [f.measures for f in worst])

@@ -8,17 +8,14 @@ multi.json and multi.md.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from facts import facts, shared_benchmark, use_weights
 from method import factory
-from report import SHOWN, after
-from run_benchmark import line
-from watched import ROUNDS, Watch, options, play, report
+from report import SHOWN, Row, after, markdown, report
+from watched import ROUNDS, Watch, options, play
 
 ALONE, AT_ONCE = "alone", "at once"
-Row = dict[str, Any]
 Scores = dict[tuple[str, ...], list[float]]
 """Dice after each round, by data set, case and structure."""
 
@@ -27,15 +24,11 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--multi", type=int, default=4, help="structures of a group at most")
     chosen = parser.parse_args()
-    modules = shared_benchmark(chosen.shared)
-    if modules is None:
-        return
+    benchmark, _ = shared_benchmark(chosen.shared)
     stated = facts(use_weights(chosen.weights))
     rows: dict[str, list[Row]] = {ALONE: [], AT_ONCE: []}
     for name, multi in ((AT_ONCE, chosen.multi), (ALONE, 1)):
-        for task in play(modules[0], chosen, Watch(factory), multi):
-            print(line(name, task.row), flush=True)
-            rows[name].append(task.row)
+        rows[name] = [t.row for t in play(name, benchmark, chosen, Watch(factory), multi)]
     text = table(by_structure(rows[ALONE]), rows[AT_ONCE])
     report(chosen.output, "multi", text, {"results": rows}, stated)
 
@@ -59,15 +52,15 @@ def table(alone: Scores, groups: list[Row]) -> str:
         return "No two structures share a slice: nothing to compare.\n"
     sizes = [len(row["structures"]) for row in groups if len(row["structures"]) > 1]
     heads = ["structures", "number", *(f"round {n}: {ALONE} / {AT_ONCE}" for n in SHOWN), "change"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines = []
     for dataset in [*sorted({key[0] for key in both}), "all"]:
         keys = [key for key in both if dataset in ("all", key[0])]
         means = [[np.mean([s[k][n - 1] for k in keys]) for s in (alone, grouped)] for n in SHOWN]
         cells = [f"{a:.3f} / {b:.3f}" for a, b in means]
         change = f"{means[-1][1] - means[-1][0]:+.3f}"
-        lines.append(f"| {' | '.join([dataset, str(len(keys)), *cells, change])} |")
+        lines.append([dataset, len(keys), *cells, change])
     said = f"{len(sizes)} groups of {min(sizes)} to {max(sizes)} structures."
-    return "\n".join(lines) + f"\n\n{said}\n"
+    return f"{markdown(heads, lines)}\n{said}\n"
 
 
 if __name__ == "__main__":

@@ -19,9 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -31,7 +28,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from facts import OUTPUT, facts, use_weights
+from facts import facts, in_own_process, options, peak_memory, use_weights
+from report import OURS, markdown, report
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
 from torch import Tensor, nn
@@ -42,48 +40,31 @@ LARGE = (181, 217, 181)
 """The volume of cost_benchmark.py, for which the peers' time follows from their patches."""
 CLASSES = 14
 PEERS = ("nnU-Net", "SwinMM", "nnInteractive")
-OURS = "S2VNet"
 PACKAGES = ("monai", "dynamic_network_architectures")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser = options(__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, nargs=3, default=SIZE, metavar=("K", "J", "I"))
     parser.add_argument("--only", nargs="*", choices=(OURS, *PEERS), default=(OURS, *PEERS))
     parser.add_argument("--child", choices=(OURS, *PEERS), help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    size = tuple(options.size)
-    if options.child:
-        measure = ours if options.child == OURS else peer
-        print(json.dumps(measure(options.child, size, options.weights)))
+    chosen = parser.parse_args()
+    size = tuple(chosen.size)
+    if chosen.child:
+        measure = ours if chosen.child == OURS else peer
+        print(json.dumps(measure(chosen.child, size, chosen.weights)))
         return
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         print(f"{', '.join(missing)} is not installed (extra 'peers'): nothing was measured.")
         return
-    stated = facts(use_weights(options.weights)) | {"volume": "x".join(map(str, size))}
+    stated = facts(use_weights(chosen.weights)) | {"volume": "x".join(map(str, size))}
     rows = {}
-    for name in options.only:
-        rows[name] = in_own_process(name, size, options.weights)
+    for name in chosen.only:
+        said = in_own_process(__file__, chosen.weights, "--child", name, "--size", *size)
+        rows[name] = json.loads(said.splitlines()[-1])
         print(f"{name}: {rows[name]}", flush=True)
-    options.output.mkdir(parents=True, exist_ok=True)
-    content = json.dumps({"facts": stated, "rows": rows}, indent=1)
-    (options.output / "peers.json").write_text(content)
-    text = table(stated, rows)
-    (options.output / "peers.md").write_text(text)
-    print(text)
-
-
-def in_own_process(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
-    """The figures of one network from a fresh process, so that its peak memory is its own."""
-    command = [sys.executable, __file__, "--child", name, "--size", *map(str, size)]
-    command += ["--weights", str(weights)] if weights else []
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    report(chosen.output, "peers", table(rows), {"rows": rows}, stated)
 
 
 def peer(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
@@ -224,16 +205,10 @@ def count(size: tuple[int, ...], patch: int) -> int:
     return int(np.prod(list(steps)))
 
 
-def peak_memory() -> float:
-    """Largest resident memory of this process until now, GiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2 ** (30 if sys.platform == "darwin" else 20)
-
-
-def table(stated: dict[str, str], rows: dict[str, dict[str, Any]]) -> str:
+def table(rows: dict[str, dict[str, Any]]) -> str:
     """Markdown: a line a network; the last column follows from seconds a patch."""
     large = "x".join(map(str, LARGE))
-    head = [
+    heads = [
         "network",
         "s",
         "peak GiB",
@@ -242,19 +217,18 @@ def table(stated: dict[str, str], rows: dict[str, dict[str, Any]]) -> str:
         "patches",
         f"s for {large}, computed",
     ]
-    lines = [head, ["---"] * len(head)]
+    lines = []
     for name, row in rows.items():
         tiled = "patches" in row and name != "nnInteractive"
         more = count(LARGE, row["patch"]) / row["patches"] if tiled else None
         computed = "" if more is None else f"{more * row['seconds']:.0f}"
         cells = (row[key] for key in ("seconds", "peak_gib", "parameters_m", "tflops"))
-        lines.append([name, *map(str, cells), str(row.get("patches", "")), computed])
-    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        lines.append([name, *cells, row.get("patches", ""), computed])
     notes = (
         "One pass over the volume; TFLOP are 10^12 multiplications and additions. Mirroring "
         "(nnU-Net, x8), further views (SwinMM) and zooming out (nnInteractive) are not in."
     )
-    return f"{text}\n\n{notes}\n\n{'; '.join(f'{k}: {v}' for k, v in stated.items())}\n"
+    return f"{markdown(heads, lines)}\n{notes}\n"
 
 
 if __name__ == "__main__":

@@ -1,19 +1,44 @@
-"""Benchmark rows as a Markdown table and as a plot."""
+"""Measurements as Markdown tables, as files and as a plot."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 OURS, THEIRS = "S2VNet", "Grow from seeds"
 COLOURS = {OURS: "#0067A5", THEIRS: "#F38400"}
 SHOWN = (1, 3, 5)
 """The rounds whose Dice the table shows."""
 Row = dict[str, Any]
+
+
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table; it ends with a line break."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(map(str, cells))} |\n" for cells in lines)
+
+
+def stated(facts: dict[str, Any]) -> str:
+    """What stands below a table."""
+    return "; ".join(f"{key}: {value}" for key, value in facts.items()) + "\n"
+
+
+def report(
+    folder: Path, name: str, text: str, content: dict[str, Any], facts: dict[str, str]
+) -> None:
+    """Write NAME.md and NAME.json with what was measured where; print the former."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps({"facts": facts, **content}, indent=1))
+    text += "\n" + stated(facts)
+    (folder / f"{name}.md").write_text(text)
+    print(text)
 
 
 def after(row: Row, number: int) -> dict[str, Any]:
@@ -56,19 +81,20 @@ def table(facts: dict[str, str], rows: dict[str, list[Row]], rounds: int) -> str
     """Markdown: one line a data set and method, then all tasks together."""
     found = {name: scores(method, rounds) for name, method in rows.items()}
     columns = list(found[OURS]["ALL"])
-    lines = [["data set", "method", *columns], ["---"] * (len(columns) + 2)]
+    lines = []
     for dataset in found[OURS]:
         for name in (OURS, THEIRS):
             if dataset in found[name]:
-                lines.append([dataset, name, *map(str, found[name][dataset].values())])
-    stated = "; ".join(f"{key}: {value}" for key, value in facts.items())
+                lines.append([dataset, name, *found[name][dataset].values()])
     unequal = len(rows[OURS]) != len(rows[THEIRS])
     warning = "\nThe two methods ran on different tasks: ALL cannot be compared.\n" * unequal
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + f"\n{warning}\n{stated}\n"
+    return markdown(["data set", "method", *columns], lines) + f"{warning}\n{stated(facts)}"
 
 
 def plot(path: Path, rows: dict[str, list[Row]], rounds: int) -> None:
     """Dice and latency by round, on the tasks that both methods did."""
+    from matplotlib.figure import Figure  # Scripts that measure memory go without.
+
     both = set.intersection(*({task(row) for row in found} for found in rows.values() if found))
     figure = Figure(figsize=(10, 4), layout="constrained")
     quality, time = figure.subplots(1, 2)

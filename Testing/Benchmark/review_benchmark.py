@@ -18,35 +18,29 @@ import numpy as np
 from correlation import calibration, found_share, pearson, slice_dice, spearman
 from facts import facts, shared_benchmark, use_weights
 from method import factory
-from report import SHOWN, after
-from run_benchmark import line
-from watched import ROUNDS, Shown, Task, Watch, options, play, report
+from report import SHOWN, Row, after, markdown, report
+from watched import ROUNDS, Shown, Task, Watch, options, play
 
 WORST, SUGGESTED = "worst slice", "suggested slice"
-Row = dict[str, Any]
 Pairs = dict[str, np.ndarray]
 """Of unmarked slices: ``confidence``, ``dice``, ``there`` (with a result), ``round``, ``task``."""
 
 
 def main() -> None:
     chosen = options(__doc__).parse_args()
-    modules = shared_benchmark(chosen.shared)
-    if modules is None:
-        return
-    benchmark, stated = modules[0], facts(use_weights(chosen.weights))
-    rows: dict[str, list[Row]] = {WORST: [], SUGGESTED: []}
+    benchmark, _ = shared_benchmark(chosen.shared)
+    stated = facts(use_weights(chosen.weights))
+    rows: dict[str, list[Row]] = {WORST: []}
     pairs: list[Pairs] = []
     shares: list[list[float]] = []
     watch = Watch(factory)
     draw = Suggested(benchmark, watch)
-    for task in play(benchmark, chosen, watch):
-        print(line(WORST, task.row), flush=True)
+    for task in play(WORST, benchmark, chosen, watch):
         rows[WORST].append(task.row)
         pairs.append(slices_of(task, len(pairs)))
         shares.append([found_share(s.expected, wrong(task, s)) for s in task.shown])
-    for task in playing_suggested(benchmark, chosen, watch, draw):
-        print(line(SUGGESTED, task.row), flush=True)
-        rows[SUGGESTED].append(task.row)
+    with patch.object(benchmark, "correction", draw):
+        rows[SUGGESTED] = [task.row for task in play(SUGGESTED, benchmark, chosen, watch)]
     together = {name: np.concatenate([p[name] for p in pairs]) for name in pairs[0]}
     text = "\n".join([confidence_table(together), choice_table(rows)])
     text += f"\nSuggested slices that were accepted as they were: {draw.accepted} beside "
@@ -86,12 +80,6 @@ class Suggested:
             session.accept(z)
             self.accepted += 1
         return 0, np.zeros(truth.shape[1:], np.uint8)
-
-
-def playing_suggested(benchmark: ModuleType, chosen: Any, watch: Watch, draw: Suggested) -> Any:
-    """The tasks with the other choice of slices."""
-    with patch.object(benchmark, "correction", draw):
-        yield from play(benchmark, chosen, watch)
 
 
 def wrong(task: Task, shown: Shown) -> np.ndarray:
@@ -145,29 +133,26 @@ def correlations(pairs: Pairs) -> list[dict[str, Any]]:
 
 def confidence_table(pairs: Pairs) -> str:
     """Markdown: correlations, then the mean Dice by confidence."""
-    rows = correlations(pairs)
-    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
-    lines += [f"| {' | '.join(map(str, row.values()))} |" for row in rows]
-    lines += ["", "| confidence | slices | mean Dice |", "|---|---|---|"]
-    for name, count, mean in calibration(pairs["confidence"], pairs["dice"]):
-        lines.append(f"| {name} | {count} | {mean:.3f} |")
-    return "\n".join(lines) + "\n"
+    rows, by_range = correlations(pairs), calibration(pairs["confidence"], pairs["dice"])
+    means = [(name, count, f"{mean:.3f}") for name, count, mean in by_range]
+    text = markdown(list(rows[0]), [list(row.values()) for row in rows])
+    return text + "\n" + markdown(["confidence", "slices", "mean Dice"], means)
 
 
 def choice_table(rows: dict[str, list[Row]]) -> str:
     """Markdown: Dice by round of each choice of slices, and how they differ after the last."""
     heads = ["corrections on the", "tasks", *(f"Dice, round {n}" for n in SHOWN)]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines = []
     for name, found in rows.items():
         means = [np.mean([np.mean(after(row, n)["dice"]) for row in found]) for n in SHOWN]
-        lines.append(f"| {name} | {len(found)} | {' | '.join(f'{m:.3f}' for m in means)} |")
+        lines.append([name, len(found), *(f"{m:.3f}" for m in means)])
     last = [
         np.array([np.mean(after(r, ROUNDS)["dice"]) for r in rows[n]]) for n in (WORST, SUGGESTED)
     ]
     change = last[1] - last[0]
     error = change.std(ddof=1) / len(change) ** 0.5 if len(change) > 1 else float("nan")
     said = f"Suggested minus worst after {ROUNDS} rounds: {change.mean():+.3f} (standard error"
-    return "\n".join(lines) + f"\n\n{said} over tasks {error:.3f}).\n"
+    return f"{markdown(heads, lines)}\n{said} over tasks {error:.3f}).\n"
 
 
 if __name__ == "__main__":

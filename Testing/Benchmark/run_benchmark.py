@@ -17,21 +17,15 @@ from typing import Any
 
 import method
 import SimpleITK as sitk
-from facts import OUTPUT, SHARED, benchmark_hash, facts, processor, shared_benchmark, use_weights
-from report import OURS, THEIRS, plot, scores, table
+from facts import benchmark_hash, facts, processor, shared_benchmark, task_options, use_weights
+from report import OURS, THEIRS, Row, plot, scores, table
 
-Row = dict[str, Any]
 ROUNDS = 5
 QUICK_LIMIT, QUICK_VOXELS = 2, 15_000_000
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, default=SHARED)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
-    parser.add_argument("--limit", type=int, default=10, help="structures of a case at most")
-    parser.add_argument("--only", default="", help="data sets and cases with this in their name")
+    parser = task_options(__doc__)
     parser.add_argument("--fresh", action="store_true", help="measure the baseline again")
     parser.add_argument(
         "--quick",
@@ -43,10 +37,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    modules = shared_benchmark(options.shared)
-    if modules is None:
-        return
-    benchmark, baselines = modules
+    benchmark, baselines = shared_benchmark(options.shared)
     importlib.import_module("slicer")  # Two seconds that no round of the baseline should pay.
     limit = min(options.limit, QUICK_LIMIT) if options.quick else options.limit
     stated = facts(use_weights(options.weights))
@@ -92,12 +83,17 @@ def cases(data: Path, only: str) -> list[tuple[Path, str]]:
     ]
 
 
+def header(path: Path) -> sitk.ImageFileReader:
+    """An image file of which only the header is read."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    return reader
+
+
 def voxels(dataset: Path, case: str) -> int:
     """Voxels of a case, from its header."""
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(dataset / "labelsTr" / f"{case}.nii.gz"))
-    reader.ReadImageInformation()
-    columns, rows, slices = reader.GetSize()
+    columns, rows, slices = header(dataset / "labelsTr" / f"{case}.nii.gz").GetSize()
     return columns * rows * slices
 
 

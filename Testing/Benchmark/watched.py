@@ -13,13 +13,11 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-import SimpleITK as sitk
-from facts import OUTPUT, SHARED
+from facts import task_options
 from method import Method
-from run_benchmark import cases
+from run_benchmark import ROUNDS, cases, header, line
 from S2VNetSlicerLib.propagation.session import Session
 
-ROUNDS = 5
 Make = Callable[[], Method]
 
 
@@ -97,23 +95,17 @@ class Watch:
 
 
 def options(about: str | None) -> argparse.ArgumentParser:
-    """The options that all scripts share."""
-    parser = argparse.ArgumentParser(
-        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--shared", type=Path, default=SHARED)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
-    parser.add_argument("--limit", type=int, default=10, help="structures of a case at most")
-    parser.add_argument("--only", default="", help="data sets and cases with this in their name")
+    """The options that scripts which play tasks share."""
+    parser = task_options(about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=1, help="only every n-th task of a case")
     return parser
 
 
 def play(
-    benchmark: ModuleType, chosen: argparse.Namespace, watch: Watch, multi: int = 1
+    name: str, benchmark: ModuleType, chosen: argparse.Namespace, watch: Watch, multi: int = 1
 ) -> Iterator[Task]:
-    """The tasks that ``chosen`` (see :func:`options`) names, one after the other."""
+    """The tasks that ``chosen`` (see :func:`options`) names, one after the other; each is printed
+    as a line of the method ``name``."""
     all_tasks, played = benchmark.tasks, 0
 
     def some(truth: np.ndarray, group: int, limit: int) -> list[list[int]]:
@@ -134,6 +126,7 @@ def play(
                 for k, number in enumerate(ids, 1):
                     wanted[truth == number] = k
                 seen, played = watch.current, played + 1
+                print(line(name, row), flush=True)
                 yield Task(
                     row,
                     seen.image,
@@ -149,27 +142,13 @@ def play(
         sys.exit(f"No data set or case in {chosen.shared / 'data'} is called *{chosen.only}*.")
 
 
-def report(
-    folder: Path, name: str, text: str, content: dict[str, Any], stated: dict[str, str]
-) -> None:
-    """Write NAME.md and NAME.json with what was measured where; print the former."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps({"facts": stated, **content}, indent=1))
-    text += "\n" + "; ".join(f"{key}: {value}" for key, value in stated.items()) + "\n"
-    (folder / f"{name}.md").write_text(text)
-    print(text)
-
-
 def upright(source: Path, axis: int, plane: np.ndarray) -> np.ndarray:
     """A plane [rows, columns] across ``axis`` [k, j, i] of a file as radiologists read it.
 
     Anterior or superior is up, the patient's left is on the right.
     """
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(source))
-    reader.ReadImageInformation()
     # Columns of the direction matrix are i, j, k in LPS.
-    towards = np.array(reader.GetDirection()).reshape(3, 3).T[::-1]
+    towards = np.array(header(source).GetDirection()).reshape(3, 3).T[::-1]
     ways = [int(np.abs(way).argmax()) for way in towards]
     rows, columns = (n for n in range(3) if n != axis)
     for place, n in enumerate((rows, columns)):

@@ -64,10 +64,12 @@ def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
 
     ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
     A piece stays for a mark of its structure; without one, for a part of the last mask, unless
-    it touches a mark of another class and there are better ones. With neither, all stay.
+    it touches a background mark and there are better ones. With neither, all stay.
     """
-    marked, here, before = said[:, 1:] > 0, mask > FAINT, previous > 0.5
-    denied = (said.sum(1, keepdim=True) > said[:, 1:]) & ~marked
+    marked, here = said[:, 1:] > 0, mask > FAINT
+    # What was another structure may have been this one all the time.
+    before = (previous.amax(1, keepdim=True) > 0.5).expand_as(here)
+    denied = (said[:, :1] > 0) & ~marked
     wrong = touching(here | denied, denied)
     better = (marked | before & ~wrong).flatten(2).any(2)[..., None, None]
     right = touching(here & ~denied, marked) | touching(here, before & ~(wrong & better))
