@@ -3,7 +3,7 @@
 A synthetic CT of 128 slices of 256x256, the shipped network, Chromium on the same machine.
 "Shown": the mouse button goes up in Chromium, and the server has rendered the first frame of that
 view after the slice was segmented; encoding, transfer and drawing it are not counted. The first
-mark is made about two seconds after the volume was opened, while the network still reads ahead.
+mark is made ``--wait`` seconds after the views are there: at once, the network still reads ahead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import numpy as np
 import SimpleITK as sitk
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-from chromium import ARGUMENTS, CHROMIUM
+from chromium import CHROMIUM
+from driving import end, hold, shown, until, view_box
 
 SHAPE = (128, 256, 256)
 SPACING = (1.5, 1.0, 1.0)  # x, y, z of ITK are the reverse
@@ -33,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chromium", default=str(CHROMIUM))
     parser.add_argument("--marks", type=int, default=6)
+    parser.add_argument("--wait", type=float, default=1.0, help="seconds before the first mark")
     parser.add_argument("--image", type=Path, help="another volume than the synthetic one")
     parser.add_argument("--screenshot", type=Path)
     options = parser.parse_args()
@@ -75,58 +77,45 @@ def start_up(image: Path, folder: Path) -> float:
 
 
 async def measure(image: Path, folder: Path, options: Any) -> None:
-    from playwright.async_api import async_playwright
     from S2VNetSlicerLib.browser.server import Application, Settings
 
     application = Application(Settings(port=0, state=folder / "second"))
     application.load(image)
-    application.start()
-    await application.server.ready
     presenter = application.presenter
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=options.chromium, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1400, "height": 860})
-        began = time.monotonic()
-        await page.goto(f"http://127.0.0.1:{application.server.port}/")
-        await page.wait_for_function(
-            "document.querySelectorAll('.views > div img, .views > div canvas').length >= 4"
-        )
-        print(f"page to four views: {time.monotonic() - began:.1f} s")
+    began = time.monotonic()
+    async with shown(application, program=options.chromium) as page:
+        print(f"browser and page to four views: {time.monotonic() - began:.1f} s")
         await page.click("#add-class")
         await page.click("#mark")
         await page.locator("label", has_text="Live").click()
-        await asyncio.sleep(1)
-        box = await page.locator(".views > div").nth(0).bounding_box()
-        assert box is not None
+        await asyncio.sleep(options.wait)
+        box = await view_box(page)
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         waits = []
         for n in range(options.marks):
-            await page.mouse.move(x - 40, y - 30 + 8 * n)
-            await page.mouse.down()
-            await page.mouse.move(x - 20, y - 30 + 8 * n, steps=5)
-            await asyncio.sleep(0.3)
-            waits.append(await shown(application, page))
-            await until(lambda: presenter.idle and not presenter.state.busy)
+            stroke = [(x - 40, y - 30 + 8 * n), (x - 20, y - 30 + 8 * n)]
+            if n == 0:
+                read = int(presenter._engine._session.features.there.sum())
+            waits.append(await shown_after(application, page, stroke))
+            await until(lambda: presenter.idle and not presenter.state.busy, 600)
             await asyncio.sleep(0.5)
-        print(f"first mark to shown: {1000 * waits[0]:.0f} ms")
+        print(f"first mark to shown: {1000 * waits[0]:.0f} ms ({read} slices read before)")
         print(f"later marks to shown: {1000 * statistics.median(waits[1:]):.0f} ms (median)")
         began = time.monotonic()
         await page.click("#span-whole")
-        await until(lambda: presenter.idle and bool(np.all(np.asarray(presenter.state.made) > 0)))
+        await until(
+            lambda: presenter.idle and bool(np.all(np.asarray(presenter.state.made) > 0)), 600
+        )
         print(f"whole volume: {time.monotonic() - began:.1f} s")
         if options.screenshot:
             await page.click("#mark")
             await asyncio.sleep(4)
             await page.screenshot(path=str(options.screenshot))
-        await browser.close()
-    await application.server.stop()
-    application.close()
-    for view in application.views.all:
-        view.finalize()
+    await end(application)
 
 
-async def shown(application: Any, page: Any) -> float:
-    """Seconds from the mouse button to the first frame with the finished slice."""
+async def shown_after(application: Any, page: Any, stroke: list[tuple[float, float]]) -> float:
+    """Seconds from the end of ``stroke`` to the first frame with the finished slice."""
     window, presenter = application.views.slices[0].render_window(), application.presenter
     written: list[float] = []
     frames: list[float] = []
@@ -136,24 +125,17 @@ async def shown(application: Any, page: Any) -> float:
         writing(*arguments)
         written.append(time.monotonic())
 
+    await hold(page, stroke, pause=0.3)
     presenter.canvas.write_labels = write
     tag = window.AddObserver("EndEvent", lambda *_: frames.append(time.monotonic()))
     began = time.monotonic()
     await page.mouse.up()
     # Marks are written at once, the network's slice after them, when the worker is done.
-    await until(lambda: bool(written) and presenter.idle and not presenter.state.busy)
-    await until(lambda: bool(frames) and frames[-1] > written[-1])
+    await until(lambda: bool(written) and presenter.idle and not presenter.state.busy, every=0.005)
+    await until(lambda: bool(frames) and frames[-1] > written[-1], every=0.005)
     window.RemoveObserver(tag)
     presenter.canvas.write_labels = writing
     return next(at for at in frames if at > written[-1]) - began
-
-
-async def until(condition: Any, seconds: float = 600) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise SystemExit("it took too long")
-        await asyncio.sleep(0.005)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ def weights(make_network, tmp_path, monkeypatch):
 @pytest.fixture
 def in_application(weights, tmp_path) -> Callable[..., Any]:
     """Runs ``test(application)``, a coroutine, with an application of its own."""
+    from driving import end
     from S2VNetSlicerLib.browser.server import Application, Settings
 
     def run(test: Callable[[Any], Any], **changes: Any) -> Any:
@@ -73,11 +74,7 @@ def in_application(weights, tmp_path) -> Callable[..., Any]:
             try:
                 return await test(application)
             finally:
-                if application.server.running:
-                    await application.server.stop()
-                application.close()
-                for view in application.views.all:
-                    view.finalize()
+                await end(application)
 
         return asyncio.run(body())
 

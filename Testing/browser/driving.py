@@ -1,30 +1,115 @@
-"""What the tests of the application do with it."""
+"""How tests, benchmark and screenshot drive the application, with and without a real browser."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import numpy as np
 import SimpleITK as sitk
+from chromium import ARGUMENTS, CHROMIUM
+
+VIEWS = ".views > div"
+Point = tuple[float, float]
+
+
+@asynccontextmanager
+async def chromium(program: Path | str = CHROMIUM) -> AsyncIterator[Any]:
+    """A browser without a screen."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=str(program), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def open_page(page: Any, address: str) -> None:
+    """Go to ``address`` and wait until all four views have a picture."""
+    await page.goto(address)
+    await page.wait_for_selector("#mark", timeout=60000)
+    pictures = ", ".join(f"{VIEWS} {kind}" for kind in ("img", "canvas"))
+    await page.wait_for_function(f"document.querySelectorAll('{pictures}').length >= 4")
+
+
+@asynccontextmanager
+async def shown(
+    application: Any,
+    width: int = 1400,
+    height: int = 860,
+    program: Path | str = CHROMIUM,
+    watch: Callable[[Any], object] = lambda page: None,
+) -> AsyncIterator[Any]:
+    """The page of ``application``, which is started, in a browser of that size.
+
+    ``watch`` gets the page before it is opened. Its views have their final size.
+    """
+    application.start()
+    assert await application.server.ready
+    async with chromium(program) as browser:
+        page = await browser.new_page(viewport={"width": width, "height": height})
+        watch(page)
+        await open_page(page, address(application))
+        box, window = await view_box(page), application.views.slices[0].render_window()
+        await until(lambda: abs(window.GetSize()[0] - box["width"]) < 2)
+        yield page
+
+
+def address(application: Any) -> str:
+    """Where ``application`` serves."""
+    return f"http://127.0.0.1:{application.server.port}/"
+
+
+async def end(application: Any) -> None:
+    """Stop serving and let go of everything."""
+    if application.server.running:
+        await application.server.stop()
+    application.close()
+    for view in application.views.all:
+        view.finalize()
+
+
+async def hold(page: Any, points: Sequence[Point], steps: int = 5, pause: float = 0.05) -> None:
+    """Drag the mouse along pixels of the page, with a pause at each, and keep the button down."""
+    await page.mouse.move(*points[0])
+    await page.mouse.down()
+    for point in points[1:]:
+        await page.mouse.move(*point, steps=steps)
+        await asyncio.sleep(pause)
+
+
+async def draw(page: Any, points: Sequence[Point], steps: int = 5, pause: float = 0.05) -> None:
+    """:func:`hold`, and let go."""
+    await hold(page, points, steps, pause)
+    await page.mouse.up()
+
+
+async def view_box(page: Any, n: int = 0) -> dict[str, float]:
+    """Where the ``n``-th view is on the page: x, y, width, height."""
+    box = await page.locator(VIEWS).nth(n).bounding_box()
+    assert box is not None
+    return dict(box)
 
 
 async def serving(application: Any, **options: Any) -> aiohttp.ClientSession:
     """A client of the application's server, which is started."""
     application.start()
     assert await application.server.ready
-    return aiohttp.ClientSession(f"http://127.0.0.1:{application.server.port}", **options)
+    return aiohttp.ClientSession(address(application), **options)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60, every: float = 0.02) -> None:
     """Wait until ``condition()`` holds while the server goes on."""
-    for _ in range(int(seconds / 0.05)):
+    for _ in range(int(seconds / every)):
         if condition():
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every)
     raise AssertionError("what was waited for did not come")
 
 

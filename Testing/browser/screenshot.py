@@ -16,14 +16,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Demo"))
 sys.path.insert(0, str(Path(__file__).parent))
-from chromium import ARGUMENTS, CHROMIUM
-from driving import until
-from playwright.async_api import async_playwright
+from driving import draw, end, shown, until, view_box
 from run_demo import COLOURS, HEIGHT, STROKES, write_template
 from S2VNetSlicerLib.browser.server import Application, Settings
 from S2VNetSlicerLib.scene.volumes import matrix_to_array
 
-SIZE = {"width": 1480, "height": 940}
+SIZE = 1480, 940
 RADIUS = 2.0
 SHOWN = -8.0
 CORRECTIONS: dict[float, dict[str, list[list[tuple[float, float]]]]] = {
@@ -85,14 +83,8 @@ def main() -> None:
 async def work(image: Path, folder: Path, options: Any) -> None:
     application = Application(Settings(port=0, state=folder / "state"))
     application.load(image)
-    application.start()
-    await application.server.ready
     presenter = application.presenter
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = await browser.new_page(viewport=SIZE)
-        await page.goto(f"http://127.0.0.1:{application.server.port}/")
-        await page.wait_for_function("document.querySelectorAll('.views > div img').length >= 4")
+    async with shown(application, *SIZE) as page:
         await until(lambda: presenter.idle, 120)
         await asyncio.sleep(1)
         for name in [name for name in STROKES if name != "background"]:
@@ -106,11 +98,9 @@ async def work(image: Path, folder: Path, options: Any) -> None:
             state.radius = RADIUS
         application.tool.radius = RADIUS
         await until(lambda: application.tool.enabled and not presenter.live)
-        box = await page.locator(".views > div").nth(0).bounding_box()
-        assert box is not None
         for height, drawn in ((HEIGHT, STROKES), *CORRECTIONS.items()):
             presenter.go_to(round(height - presenter.grid().ijk_to_ras[2, 3]))
-            await draw(application, page, height, drawn)
+            await mark(application, page, height, drawn)
             if options.keep:
                 await asyncio.sleep(1)
                 await page.screenshot(path=str(options.keep / f"marked{height:+.0f}.png"))
@@ -118,22 +108,19 @@ async def work(image: Path, folder: Path, options: Any) -> None:
         await until(lambda: presenter.idle and bool((presenter.state.made > 0).all()), 120)
         presenter.go_to(round(SHOWN - presenter.grid().ijk_to_ras[2, 3]))
         await page.click("#mark")
+        box = await view_box(page)
         await page.mouse.move(box["x"] + 5, box["y"] + 5)
         await asyncio.sleep(3)
         await until(lambda: not application.server.state.working, 60)
         await asyncio.sleep(0.5)
         await page.screenshot(path=str(options.target))
-        await browser.close()
-    await application.server.stop()
-    application.close()
-    for view in application.views.all:
-        view.finalize()
+    await end(application)
 
 
-async def draw(application: Any, page: Any, height: float, drawn: dict[str, Any]) -> None:
+async def mark(application: Any, page: Any, height: float, drawn: dict[str, Any]) -> None:
     """Strokes by class on the axial slice at ``height`` mm, with the mouse."""
     presenter, tool = application.presenter, application.tool
-    box = await page.locator(".views > div").nth(0).bounding_box()
+    box = await view_box(page)
     for name, strokes in drawn.items():
         negative = name == "background"
         await page.click("#kind-background" if negative else "#kind-structure")
@@ -145,13 +132,7 @@ async def draw(application: Any, page: Any, height: float, drawn: dict[str, Any]
             id = presenter.state.classes[names.index(name)].id
             await until(lambda id=id: presenter.state.selected == id)
         for stroke in strokes:
-            pixels = to_pixels(application.views.slices[0], stroke, height, box)
-            await page.mouse.move(*pixels[0])
-            await page.mouse.down()
-            for pixel in pixels[1:]:
-                await page.mouse.move(*pixel, steps=6)
-                await asyncio.sleep(0.05)
-            await page.mouse.up()
+            await draw(page, to_pixels(application.views.slices[0], stroke, height, box), steps=6)
             await asyncio.sleep(0.1)
             await until(lambda: presenter.idle, 120)
 

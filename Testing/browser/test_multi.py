@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 from aiohttp import web
-from chromium import ARGUMENTS, CHROMIUM
-from driving import until
+from chromium import CHROMIUM
+from driving import chromium, open_page, until
 from S2VNetSlicerLib.browser.multi import COOKIE, READY, Launcher
 from S2VNetSlicerLib.browser.server import Settings
 from S2VNetSlicerLib.errors import UserError
 
+SIZE = {"width": 960, "height": 640}
 TOKEN = "correct-horse-battery"
 PROGRAM = f"""
 import json, os, sys
@@ -173,7 +174,7 @@ def test_a_session_that_ended_goes_on_and_one_that_fails_begins_anew(tmp_path):
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
-    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+    pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
     other = tmp_path / "other.nii.gz"
     other.write_bytes(image.read_bytes())
     requested = set()
@@ -181,9 +182,7 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
     async def work(context, address, path):
         page = await context.new_page()
         page.on("request", lambda request: requested.add(request.url))
-        await page.goto(address)
-        await page.wait_for_selector("#upload", state="attached", timeout=60000)
-        await page.wait_for_function("document.querySelectorAll('.views > div img').length >= 4")
+        await open_page(page, address)
         await page.set_input_files("#upload", str(path))
         await page.wait_for_selector(f"text={path.name}")
         await page.click("#add-class")
@@ -192,11 +191,8 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
 
     async def test():
         async with launched(tmp_path, None, weights=weights) as (made, address):
-            async with playwright.async_playwright() as driver:
-                chromium = await driver.chromium.launch(
-                    executable_path=str(CHROMIUM), args=ARGUMENTS
-                )
-                contexts = [await chromium.new_context() for _ in range(2)]
+            async with chromium() as program:
+                contexts = [await program.new_context(viewport=SIZE) for _ in range(2)]
                 pages = await asyncio.gather(
                     work(contexts[0], address, image), work(contexts[1], address, other)
                 )
@@ -211,7 +207,6 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
                 states = list((tmp_path / "states" / "users").iterdir())
                 assert len(states) == 2
                 await until(lambda: all((state / "scene.mrb").exists() for state in states))
-                await chromium.close()
             folders = [process.pid for process in made._processes.processes.values()]
             assert len(folders) == 2
         for state in states:

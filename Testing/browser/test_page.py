@@ -12,9 +12,8 @@ import pytest
 
 pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
-from chromium import ARGUMENTS, CHROMIUM
-from driving import until
-from playwright.async_api import async_playwright
+from chromium import CHROMIUM
+from driving import draw, shown, until, view_box
 from S2VNetSlicerLib.browser import server
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow.presenter import Presenter
@@ -37,7 +36,7 @@ async def cancel_through_the_page(application, page, stroke, monkeypatch) -> Non
     await until(lambda: presenter.idle)
     assert not (presenter.state.made > 0).all()
     with monkeypatch.context() as slow:
-        slow.setattr(server, "TICK", 0.4)
+        slow.setattr(server, "TICK", 0.2)
         await page.click("#span-whole")
         await page.wait_for_selector("text=/[2-9] of [0-9]+ slices/")
         await page.click("#cancel")
@@ -62,52 +61,40 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
 
         application.presenter.stroke = record
         presenter = application.presenter
-        application.start()
-        assert await application.server.ready
-        async with async_playwright() as driver:
-            browser = await driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-            page = await browser.new_page(viewport={"width": 1400, "height": 860})
+
+        def watch(page):
             page.on("request", lambda request: requested.append(request.url))
             page.on("pageerror", lambda error: problems.append(str(error)))
-            await page.goto(f"http://127.0.0.1:{application.server.port}/")
-            await page.wait_for_selector("#mark")
-            canvases = page.locator(".views > div")
-            await page.wait_for_function(
-                "document.querySelectorAll('.views > div img, .views > div canvas').length >= 4"
-            )
-            await asyncio.sleep(1)
+
+        async with shown(application, 960, 640, watch=watch) as page:
             for _ in range(2):
                 await page.click("#add-class")
             await until(lambda: len(presenter.state.classes) == 2)
             await page.locator(".class").nth(1).wait_for()
             await page.click("#mark")
             await until(lambda: application.tool.enabled)
-            box = await canvases.nth(0).bounding_box()
+            box = await view_box(page)
             x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-            async def draw(*points):
+            async def mark(*points):
                 count = len(strokes)
-                await page.mouse.move(*points[0])
-                await page.mouse.down()
-                for point in points[1:]:
-                    await page.mouse.move(*point, steps=4)
-                    await asyncio.sleep(0.05)
-                await page.mouse.up()
+                await draw(page, points, steps=4)
                 await until(lambda: len(strokes) > count)
                 await until(lambda: presenter.idle and not presenter.state.busy)
 
             step = box["height"] / 64
-            await draw((x + 10 * step, y + 10 * step), (x + 14 * step, y + 12 * step))
+            await mark((x + 10 * step, y + 10 * step), (x + 14 * step, y + 12 * step))
             await page.locator(".class").nth(0).click()
             await until(lambda: presenter.state.selected == presenter.state.classes[0].id)
-            await draw((x - 10 * step, y - 10 * step), (x - 7 * step, y - 8 * step))
+            await mark((x - 10 * step, y - 10 * step), (x - 7 * step, y - 8 * step))
             await page.click("#kind-background")
             await until(lambda: application.tool.negative)
-            await draw((x - 20 * step, y + 20 * step), (x - 10 * step, y + 20 * step))
+            await mark((x - 20 * step, y + 20 * step), (x - 10 * step, y + 20 * step))
             await until(lambda: (presenter.state.made > 0).all())
             await page.wait_for_selector("#strip rect")
-            middle = await page.locator("#strip").bounding_box()
-            await page.mouse.click(middle["x"] + middle["width"] * 0.2, middle["y"] + 10)
+            strip = page.locator("#strip")
+            middle = await strip.bounding_box()
+            await strip.click(position={"x": middle["width"] * 0.2, "y": 10})
             await until(lambda: presenter.state.slice == 3)
             await page.click("#accept")
             await until(lambda: presenter.state.made[3] == 3)
@@ -126,13 +113,12 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
                 await page.click("text=.seg.nrrd")
             saved = tmp_path / "saved.seg.nrrd"
             await (await started.value).save_as(saved)
-            await asyncio.sleep(1)
             if folder := os.environ.get("S2VNET_SCREENSHOTS"):
+                await asyncio.sleep(1)
                 await page.screenshot(path=str(Path(folder) / "browser-test.png"))
             assert saved.stat().st_size > 0
             drawn = labels(presenter)
             await cancel_through_the_page(application, page, strokes[0], monkeypatch)
-            await browser.close()
         return drawn
 
     drawn = in_application(test)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import time
+from subprocess import PIPE, Popen
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,24 +22,11 @@ def never(work):
     raise AssertionError("nothing is to be written")
 
 
-SERVED = """
-import sys
-from pathlib import Path
-import numpy as np
-from S2VNetSlicerLib.browser.server import Application, Settings
-image, state, weights = map(Path, sys.argv[1:])
-application = Application(Settings(port=0, state=state, weights=weights))
-application.load(image)
-application.autosave._next = float("inf")  # only the end saves
-application.presenter.live = False
-def ready(**_):
-    assert application.presenter.stroke(np.zeros((1, 3)), 3.0)
-    print("ready", flush=True)
-application.server.controller.on_server_ready.add(ready)
-application.run()
-"""
-
-KILLED = """
+TERMINOLOGY = (
+    "Segmentation category and type - 3D Slicer General Anatomy list~SCT^123037004^Anatomical "
+    "Structure~SCT^71341001^Femur~^^~Anatomic codes - DICOM master list~^^~^^"
+)
+KILLED = f"""
 import sys, time
 from pathlib import Path
 import numpy as np
@@ -58,9 +44,13 @@ Engine.run = slowly
 application = Application(Settings(port=0, state=state, weights=weights))
 application.load(image)
 presenter = application.presenter
-presenter.add_class("femur")
-application.autosave.save()
+femur, tibia = presenter.add_class("femur"), presenter.add_class("tibia")
+assert application.autosave.save()
 application.autosave._next = float("inf")  # the journal alone knows what follows
+presenter.set_modality("CT")
+presenter.lock_class(tibia, True)
+presenter.select_class(femur)
+presenter.canvas.segment(femur).SetTerminology({TERMINOLOGY!r})
 tick = application.tick
 def ticking():
     tick()
@@ -78,13 +68,11 @@ application.run()
 """
 
 
-def started(program, *arguments, **environment):
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
-        text=True,
-    )
+def started(arguments, **options):
+    """A Python process; what is not for Popen goes into its environment."""
+    popen = {name: options.pop(name) for name in ("stdout", "stderr") if name in options}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **options}
+    return Popen([sys.executable, *map(str, arguments)], env=environment, text=True, **popen)
 
 
 def test_an_application_goes_on_where_another_stopped(in_application, image):
@@ -117,39 +105,27 @@ def test_nothing_to_resume_is_said(tmp_path):
         Autosave(NOBODY, tmp_path, never).load(None)
 
 
-def test_sigterm_saves_and_deletes_what_was_uploaded(image, weights, tmp_path):
-    state, temporary = tmp_path / "state", tmp_path / "temporary"
+def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image, weights, tmp_path):
+    state, shown, temporary = tmp_path / "state", tmp_path / "shown.npz", tmp_path / "temporary"
     temporary.mkdir()
-    with started(SERVED, image, state, weights, TMPDIR=str(temporary)) as process:
-        try:
-            assert any("ready" in line for line in process.stdout), "the server did not start"
-            time.sleep(0.5)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
-    assert sorted(path.name for path in state.iterdir()) == ["scene.mrb"]
-    assert (state / "scene.mrb").stat().st_size > 0
-    assert [path.name for path in temporary.glob("s2vnet-*")] == []
-
-
-def test_a_process_killed_in_mid_propagation_loses_nothing(image, weights, tmp_path):
-    state, shown = tmp_path / "state", tmp_path / "shown.npz"
-    with started(KILLED, image, state, weights, shown) as process:
+    with started(["-c", KILLED, image, state, weights, shown], stdout=PIPE) as process:
         try:
             assert any("shown" in line for line in process.stdout), "nothing was shown"
         finally:
             process.kill()
-    command = [sys.executable, "-m", "S2VNetSlicerLib.cli", "serve", "--resume", "--port", "0"]
-    command += ["--state", str(state), "--weights", str(weights)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+    assert list(state.glob("journal-*"))
+    command = ["-m", "S2VNetSlicerLib.cli", "serve", "--resume", "--port", "0"]
+    command += ["--state", state, "--weights", weights]
+    with started(command, stderr=PIPE, TMPDIR=str(temporary)) as server:
         try:
             assert any(line.startswith("Open http") for line in server.stderr)
+            assert list(temporary.glob("s2vnet-*")), "where uploads come"
             server.send_signal(signal.SIGTERM)
             assert server.wait(60) == 0
         finally:
             server.kill()
     assert sorted(path.name for path in state.iterdir()) == ["scene.mrb"]
+    assert list(temporary.glob("s2vnet-*")) == []
     last = np.load(shown)
     assert 5 < (last["made"] > 0).sum() < len(last["made"])
     from S2VNetSlicerLib.scene.application import HeadlessApplication
@@ -160,11 +136,13 @@ def test_a_process_killed_in_mid_propagation_loses_nothing(image, weights, tmp_p
     assert read_scene(scene_of.scene, state / "scene.mrb")
     presenter = Presenter(scene_of.scene, synchronous=True)
     assert presenter.resume(), presenter.state.message
-    again = presenter.annotation
-    there = last["made"] > 0
+    again, there = presenter.annotation, last["made"] > 0
+    assert presenter.state.modality == "CT"
     assert np.array_equal(again.labels[there], last["labels"][there])
     assert np.array_equal(again.made[there], last["made"][there])
-    assert [s.name for s in again.structures] == ["femur"]
+    femur, tibia = presenter.state.classes
+    assert (femur.name, femur.locked, femur.terminology) == ("femur", False, TERMINOLOGY)
+    assert (tibia.name, tibia.locked) == ("tibia", True)
     presenter.close()
 
 
@@ -188,9 +166,14 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
             presenter.wait()
             presenter.lock_class(first, True)
             presenter.rename_class(first, "thigh")
+            presenter.canvas.segment(first).SetTerminology(TERMINOLOGY)
+            presenter.set_modality("CT")
             presenter.accept(3)
             presenter.undo()
             presenter.accept(4)
+            application.tick()
+            presenter.set_axis(1)
+            presenter.accept(7)
             application.tick()
             application.autosave.close = lambda: None  # as if it was killed
         return presenter.annotation
@@ -202,16 +185,19 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
         assert not presenter.state.can_undo
         labels = presenter.annotation.labels.copy()
         assert np.array_equal(labels, presenter.canvas.read_labels(presenter.annotation))
-        return presenter.annotation, presenter.axis
+        assert presenter.canvas.structure(presenter.annotation.structures[0].id).terminology == (
+            TERMINOLOGY
+        )
+        return presenter.annotation, presenter.axis, presenter.volume.modality
 
     before = in_application(work)
-    after, axis = in_application(go_on)
-    assert axis == before.axis
+    after, axis, modality = in_application(go_on)
+    assert (axis, modality) == (before.axis, "CT") == (1, "CT")
     assert np.array_equal(before.labels, after.labels)
     assert np.array_equal(before.marks_volume(), after.marks_volume())
     assert np.array_equal(before.made, after.made)
     assert np.allclose(before.confidence, after.confidence, atol=0.01, equal_nan=True)
-    assert [(s.id, s.name) for s in before.structures] == [(s.id, s.name) for s in after.structures]
+    assert before.structures == after.structures
     assert (before.locked, before.pending) == (after.locked, after.pending)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..workflow.keyboard import KEYS
 from ..workflow.state import Span
+from .automatic import Automatic
 from .drawing import from_hexadecimal
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Actions:
     def __init__(self, application: Application) -> None:
         self._application, self._page = application, application.server.state
         presenter = self._presenter = application.presenter
+        self.automatic = Automatic(presenter, self._page)
         self.choose_volume: Callable[..., Any] = application.choose_volume
         self.choose_segmentation = presenter.choose_segmentation
         self.correct = presenter.correct

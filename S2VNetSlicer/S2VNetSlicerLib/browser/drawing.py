@@ -10,6 +10,7 @@ from ..propagation.records import Made
 from ..volumes.geometry import Geometry
 from ..workflow.state import State
 from ..workflow.words import confidence_rgb, progress_text, slice_text
+from .automatic import automatic_values
 
 UNKNOWN = "#4a4a4a"
 
@@ -48,6 +49,7 @@ def page_values(state: State) -> dict[str, Any]:
         "can_choose": idle and chosen,
         "can_mark": chosen,
         "can_correct": idle and chosen and state.segmentation is not None,
+        **automatic_values(state),
         "can_undo": state.can_undo,
         "can_redo": state.can_redo,
         "can_propagate": idle and state.anchored,

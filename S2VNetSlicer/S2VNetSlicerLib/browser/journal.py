@@ -64,6 +64,7 @@ class Journal:
         known = np.nan_to_num(annotation.confidence, nan=-0.01)
         return {
             "segmentation": node,
+            "modality": self._presenter.volume.modality if self._presenter.volume else None,
             "axis": annotation.axis,
             "fixed": self._presenter.axis is not None,
             "structures": [asdict(structure) for structure in annotation.structures],
@@ -117,11 +118,14 @@ class Journal:
         canvas, annotation = presenter.canvas, presenter.annotation
         if canvas is None or annotation is None:
             return
+        node = canvas.node.GetID()
+        entries = [entry for entry in self._entries() if entry["segmentation"] == node]
+        modality = entries[-1]["modality"] if entries else None
+        if modality is not None and modality != presenter.state.modality:
+            presenter.set_modality(modality)
         before, changed = {s.id for s in annotation.structures}, set[int]()
         annotation.changing = lambda z: None
-        for entry in self._entries():
-            if entry["segmentation"] != canvas.node.GetID():
-                continue
+        for entry in entries:
             if entry["axis"] != annotation.axis:
                 annotation.set_axis(entry["axis"])
             presenter.axis = entry["axis"] if entry["fixed"] else None
@@ -143,6 +147,8 @@ class Journal:
         canvas.match(annotation.structures, before - ids)
         for structure in annotation.structures:
             canvas.rename(structure.id, structure.name, structure.colour)
+            if structure.terminology:
+                canvas.segment(structure.id).SetTerminology(structure.terminology)
         canvas.write_labels(annotation, changed)
         if annotation.marks or canvas.marks_node is not None:
             canvas.write_marks(annotation, changed)

@@ -51,7 +51,11 @@ class Processes(ProcessManager):
 
     def startProcess(self, session: dict[str, Any]) -> Any:  # noqa: N802
         """Start the process of a session of the launcher; its output goes to a file."""
-        environment = {**os.environ, "S2VNET_TOKEN": session["secret"]}
+        environment = {
+            **os.environ,
+            "S2VNET_TOKEN": session["secret"],
+            "S2VNET_LIBRARY": str(Path(session["state"]) / "library"),
+        }
         with self._getLogFilePath(session["id"]).open("wb") as log:
             process = subprocess.Popen(
                 session["cmd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
@@ -146,6 +150,7 @@ class Launcher:
             found = self._sessions.createSession(options)
             if found is None:
                 return None
+            found["state"] = str(state)
             found["cmd"] += ["--state", str(state)]
             found["cmd"] += ["--alone", str(ALONE), "--device", self.settings.device]
             if self.settings.weights is not None:

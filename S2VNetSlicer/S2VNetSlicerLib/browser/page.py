@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..workflow.keyboard import KEYS
+from .automatic import draw_automatic
 from .strip import draw_strip
 from .uploads import ARCHIVE, MOST_BYTES, SUFFIXES
 
@@ -30,6 +31,9 @@ html { overflow: hidden }
 .class input[type=text] { flex: 1; min-width: 0; color: inherit; outline: none; font-size: 14px }
 .class input[type=text]:focus { border-bottom: 1px solid #6ea8fe }
 .class .ml { font-size: 12px; color: #9a9a9a; white-space: nowrap }
+.learned { display: flex; align-items: center; margin-top: 4px }
+.learned .note { flex: 1; min-width: 0 }
+.question { padding: 18px 20px 4px; white-space: pre-line }
 .views { display: grid; grid-template: 1fr 1fr / 1fr 1fr; gap: 2px; height: 100%;
   background: #333 }
 .views > div { position: relative; min-width: 0; min-height: 0; background: black }
@@ -49,6 +53,7 @@ if (!window.s2vnetKeys) {
   window.addEventListener("keydown", (event) => {
     const writes = event.target.closest &&
       event.target.closest("input[type=text], textarea, [role=combobox], .v-overlay, .v-slider");
+    if (document.getElementById("question")) return;
     const action = window.s2vnetKeys[event.key.toLowerCase()];
     if (!action || writes || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
@@ -58,6 +63,7 @@ if (!window.s2vnetKeys) {
 }
 """
 """Letters without modifiers: browsers keep Ctrl+Shift+N, W, T and others for themselves."""
+GROUPS = ("volume", "classes", "automatic", "marks", "propagate", "review", "export")
 NAMES = {"PgUp": "PageUp", "PgDown": "PageDown"}
 """Keys that browsers call otherwise."""
 TITLES = {key.action: f"{key.text[0].upper()}{key.text[1:]} ({key.key})" for key in KEYS}
@@ -88,7 +94,7 @@ class Page:
                     classes="message",
                     role="status",
                 )
-                for name in ("volume", "classes", "marks", "propagate", "review", "export"):
+                for name in GROUPS:
                     with html.Div(classes="group", id=f"group-{name}"):
                         html.H3(name.capitalize())
                         getattr(self, f"_{name}")()
@@ -245,6 +251,9 @@ class Page:
                 id="correct",
                 title="Take all segments up as classes and count what is changed",
             )
+
+    def _automatic(self) -> None:
+        draw_automatic(self.html, self.v, self.actions.automatic, self._button)
 
     def _marks(self) -> None:
         html, v, actions = self.html, self.v, self.actions

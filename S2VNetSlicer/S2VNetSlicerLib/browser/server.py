@@ -31,7 +31,7 @@ from .graphics import require_browser
 from .page import Page
 from .surfaces import Surfaces
 from .transfers import Transfers
-from .views import Views
+from .views import Views, register_streaming
 
 TICK = 0.03
 """Seconds between two looks at the worker."""
@@ -66,13 +66,12 @@ class Application:
         require_browser()
         from trame.app import get_server
         from trame_slicer.core import SlicerApp
-        from trame_slicer.rca_view import register_rca_factories
 
         self.settings = settings
         self.server = get_server(f"s2vnet-{uuid.uuid4().hex}", client_type="vue3")
         self.slicer = SlicerApp()
         end_in_order(self.slicer)
-        self.views = Views(self.slicer, lambda m: register_rca_factories(m, self.server))
+        self.views = Views(self.slicer, lambda m: register_streaming(m, self.server))
         self.presenter = Presenter(
             self.slicer.scene,
             application_logic=self.slicer.app_logic,
@@ -81,7 +80,7 @@ class Application:
             synchronous=synchronous,
         )
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
-        self.views.attach(self.tool)
+        self.views.attach(self.tool, self._pressed)
         # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
         self._errands: dict[Future[Any], str] = {}
@@ -91,11 +90,14 @@ class Application:
         self.surfaces = Surfaces(
             self.presenter, partial(self.errand, "Surfaces"), self.views.surfaces_changed
         )
+        self._interrupted = self._drawn = False
+        """Whether a mark interrupted the reading, and is drawn."""
         self._closed = False
         self._task: asyncio.Task | None = None
         state = self.server.state
         state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
         state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
+        state.update({"wanted": [], "question": ""})
         state.update({"radius": self.tool.radius, "live": True, "surfaces": True})
         state.update(page_values(self.presenter.state))
         self.page = Page(self.server, self.views.tags, Actions(self))
@@ -174,6 +176,7 @@ class Application:
 
     def _ready(self, **_: Any) -> None:
         self._task = asyncio.get_event_loop().create_task(self._work())
+        self.presenter.load_ahead()
 
     async def _work(self) -> None:
         while not self._closed:
@@ -186,6 +189,9 @@ class Application:
     def tick(self) -> None:
         """What is to be done again and again."""
         self.presenter.tick()
+        if self._interrupted and self._drawn and self.presenter.idle:
+            self._interrupted = False
+            self.presenter.read_ahead()
         self.autosave.poll()
         self.surfaces.poll()
         self._tell_errands()
@@ -225,8 +231,14 @@ class Application:
         with self.server.state as page:
             page.radius = self.tool.radius
 
+    def _pressed(self) -> None:
+        self._drawn = False
+        if self.tool.enabled:
+            self._interrupted |= self.presenter.make_way()
+
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         self.presenter.stroke(points, self.tool.radius, normal, negative=negative, erase=erase)
+        self._drawn = True
 
     def show_volume(self, volume: Any) -> None:
         """Work on a volume; UserError when the network cannot."""

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..scene.interaction import MarkTool
+from ..scene.interaction import PRIORITY, MarkTool
 
 CLOSED_SURFACE = "Closed surface"
 GROWN = 1.05
+BLUR_FPS = 10.0
+"""Frames a second of a view without the mouse."""
+
+
+def register_streaming(manager: Any, server: Any) -> None:
+    """Let ``manager`` make views that stream into the page of ``server``.
+
+    As trame-slicer's own function, but nothing is rendered while a view is made: its dozens of
+    steps each drew the window anew, in all a second and a half.
+    """
+    from trame_slicer.app import ui
+    from trame_slicer.rca_view import RemoteViewFactory
+    from trame_slicer.views import SliceView, ThreeDView, ViewType
+    from trame_slicer.views.render_scheduler import NoScheduleRendering
+
+    for kind, view_type, draw in (
+        (SliceView, ViewType.SLICE_VIEW, ui.create_vertical_slice_view_gutter_ui),
+        (ThreeDView, ViewType.THREE_D_VIEW, ui.create_vertical_view_gutter_ui),
+    ):
+        make = partial(kind, scheduled_render_strategy=NoScheduleRendering())
+        options = {"populate_view_ui_f": draw, "blur_fps": BLUR_FPS}
+        manager.register_factory(RemoteViewFactory(server, make, view_type, **options))
 
 
 class Views:
     """The views of a ``trame_slicer.core.SlicerApp``, drawn by ``register(view_manager)``.
 
-    ``register`` adds the view factories: those that stream into a page, or DirectViewFactory.
+    ``register`` adds the view factories: :func:`register_streaming`, or DirectViewFactory.
     The scene is cleared: nodes of the views that were made before a clear are not found.
     """
 
@@ -44,9 +67,12 @@ class Views:
         """Names of the views: axial, coronal, sagittal, 3D."""
         return [view.get_singleton_tag() for view in self.all]
 
-    def attach(self, tool: MarkTool) -> None:
-        """Let ``tool`` draw in every slice view."""
+    def attach(self, tool: MarkTool, pressed: Callable[[], object]) -> None:
+        """Let ``tool`` draw in every slice view; ``pressed`` is called before it begins."""
         for view in self.slices:
+            view.interactor().AddObserver(
+                "LeftButtonPressEvent", lambda *_: pressed(), PRIORITY + 1
+            )
             tool.attach(view.interactor(), view.get_view_node(), view.schedule_render)
 
     def show_volume(self, node: Any) -> None:

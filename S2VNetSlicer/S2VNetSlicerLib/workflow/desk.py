@@ -299,10 +299,11 @@ class Desk:
         self.phase = Phase("Encoding")
         self.runner.start(partial(self._engine.run, task))
 
-    def make_way(self) -> None:
-        """Somebody begins to draw: the worker is to be free when the mark is there."""
-        if self.runner.busy and self._running is None:
+    def make_way(self) -> bool:
+        """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
+        if reading := self.runner.busy and self._running is None:
             self.runner.stop()
+        return reading
 
     def load_ahead(self) -> None:
         """Load the network while nobody waits for it, before there is a volume."""

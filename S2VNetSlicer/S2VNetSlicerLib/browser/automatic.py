@@ -1,0 +1,136 @@
+"""The page's section of classes that need no marks: found, learned, fine-tuned and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..workflow.presenter import Presenter
+from ..workflow.state import State
+
+QUESTION = "question || tuning"
+"""What is asked: before something begins, or whether to keep what fine-tuning made."""
+
+
+class Automatic:
+    """What the section does. Forgetting and fine-tuning ask first, keeping what was fine-tuned
+    does, too.
+
+    ``page`` is trame's state with the chosen names in ``wanted`` and a ``question``.
+    """
+
+    def __init__(self, presenter: Presenter, page: Any) -> None:
+        self._presenter, self._page = presenter, page
+        self._agreed: Callable[[], object] | None = None
+
+    def find(self) -> None:
+        """Segment the chosen classes."""
+        state = self._presenter.state
+        known = {*state.predefined, *(row.name for row in state.learned)}
+        self._presenter.find_classes([name for name in self._page.wanted if name in known])
+
+    def learn(self) -> None:
+        """Keep the selected class for other volumes."""
+        self._presenter.learn_class(self._presenter.state.selected)
+
+    def forget(self, name: str) -> None:
+        """Take a class out of the library, after asking."""
+        question = f"Forget the learned class {name} with all its examples?"
+        self._ask(question, partial(self._presenter.forget_learned, name))
+
+    def tune(self, name: str) -> None:
+        """Fine-tune a learned class, after asking."""
+        if question := self._presenter.estimate_tuning(name):
+            self._ask(question, partial(self._presenter.tune_class, name))
+
+    def answer(self, yes: bool) -> None:
+        """What the user says to the question that is shown."""
+        agreed, self._agreed = self._agreed, None
+        with self._page as page:
+            page.question = ""
+        if agreed is not None:
+            if yes:
+                agreed()
+        elif self._presenter.state.tuning:
+            self._presenter.keep_tuning(bool(yes))
+
+    def _ask(self, question: str, agreed: Callable[[], object]) -> None:
+        self._agreed = agreed
+        with self._page as page:
+            page.question = question
+
+
+def automatic_values(state: State) -> dict[str, Any]:
+    """The section's variables for ``state``."""
+    learned = [
+        {
+            "name": row.name,
+            "text": f"{row.name} (learned, {row.modality}, examples: {row.examples})",
+        }
+        for row in state.learned
+    ]
+    return {
+        "findable": [
+            *({"title": name, "value": name} for name in state.predefined),
+            *({"title": row["text"], "value": row["name"]} for row in learned),
+        ],
+        "learned": learned,
+        "can_find": state.idle and state.can_find,
+        "can_learn": state.idle and any(row.id == state.selected for row in state.classes),
+        "tuning": state.tuning,
+    }
+
+
+def draw_automatic(html: Any, v: Any, actions: Automatic, button: Callable[..., Any]) -> None:
+    """Add the section to the page; ``button(text, action, enabled, **options)`` adds one to it."""
+    v.VAutocomplete(
+        v_model=("wanted",),
+        items=("findable",),
+        label="Classes",
+        no_data_text="No such class is known, or the network is not loaded yet.",
+        multiple=True,
+        chips=True,
+        closable_chips=True,
+        clear_on_select=True,
+        density="compact",
+        variant="outlined",
+        hide_details=True,
+        id="wanted",
+    )
+    chosen = "can_find && findable.some(item => wanted.includes(item.value))"
+    with html.Div(classes="row"):
+        told = "Segments the chosen classes without marks, as new classes to correct."
+        button("Find", actions.find, chosen, id="find", title=told)
+        told = "Keeps the selected class, as it is in the accepted slices, for other volumes."
+        button("Learn this class", actions.learn, "can_learn", id="learn", title=told)
+    with html.Div(v_for="row in learned", key="row.name", classes="learned"):
+        html.Span("{{ row.text }}", classes="note")
+        for text, action, told in (
+            (
+                "Fine-tune...",
+                actions.tune,
+                "Adapts the learned class to the slices that you accepted; asks before it begins "
+                "and before anything is kept.",
+            ),
+            ("Forget", actions.forget, "Takes the learned class out of your library."),
+        ):
+            options = {"title": told, "classes": text.rstrip(".").lower()}
+            button(text, (action, "[row.name]"), "idle", variant="text", **options)
+    _draw_question(html, v, actions)
+
+
+def _draw_question(html: Any, v: Any, actions: Automatic) -> None:
+    asked = f"!!({QUESTION})"
+    with (
+        v.VDialog(model_value=(asked,), persistent=True, max_width=460),
+        v.VCard(id="question", role="alertdialog"),
+    ):
+        html.Div(f"{{{{ {QUESTION} }}}}", classes="question")
+        with v.VCardActions():
+            v.VSpacer()
+            for words, yes in (
+                ("question ? 'OK' : 'Yes'", "true"),
+                ("question ? 'Cancel' : 'No'", "false"),
+            ):
+                v.VBtn(f"{{{{ {words} }}}}", click=(actions.answer, f"[{yes}]"))

@@ -1,0 +1,171 @@
+"""Nothing that can be done before, or left for later, stands between a mark and its slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from driving import begin, drag, serving, until
+from S2VNetSlicerLib.propagation.features import BATCH
+from S2VNetSlicerLib.propagation.session import Session
+
+STROKE = (0.45, 0.6), (0.5, 0.65)
+
+
+def features(presenter):
+    return presenter._engine._session.features
+
+
+def marking(application, live=True, erase=False):
+    application.tool.enabled, application.tool.erase = True, erase
+    application.presenter.live = live
+
+
+def press(view, x, y):
+    interactor = view.interactor()
+    width, height = view.render_window().GetSize()
+    interactor.SetEventInformation(int(x * width), int(y * height), 0, 0)
+    interactor.InvokeEvent("LeftButtonPressEvent")
+
+
+async def reading(application, image, slices):
+    """The volume is being read; so many slices are there."""
+    begin(application, image)
+    presenter = application.presenter
+    while presenter.state.done < slices:
+        presenter.tick()
+    assert not presenter.idle
+
+
+def test_the_worker_is_free_when_the_stroke_ends(in_application, image):
+    async def test(application):
+        await reading(application, image, 4)
+        presenter, axial = application.presenter, application.views.slices[0]
+        before = features(presenter).encoded
+        press(axial, *STROKE[0])
+        presenter.tick()
+        assert not presenter.idle, "a press that does not mark stops nothing"
+        axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
+        marking(application, live=False)
+        press(axial, *STROKE[0])
+        presenter.wait()
+        read = features(presenter).encoded
+        assert before <= read < presenter.grid().shape[0] - BATCH
+        axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
+        assert presenter.phase.name == "Propagating", "at once, not at the next tick"
+        presenter.wait()
+        assert presenter.state.made.any()
+        assert features(presenter).encoded <= read + BATCH
+
+    in_application(test)
+
+
+@pytest.mark.parametrize("erase", [True, False])
+def test_reading_goes_on_after_the_stroke(in_application, image, erase):
+    async def test(application):
+        await reading(application, image, 4)
+        presenter, axial = application.presenter, application.views.slices[0]
+        marking(application, live=False, erase=erase)
+        press(axial, *STROKE[0])
+        for _ in range(3):
+            application.tick()
+        assert presenter.idle, "not while somebody draws"
+        axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
+        while not features(presenter).there.all():
+            application.tick()
+            assert not presenter.idle
+        assert presenter.state.anchored == (not erase)
+
+    in_application(test)
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_the_first_mark_restores_nothing(in_application, image, monkeypatch, classes):
+    def marked(restored):
+        async def test(application):
+            begin(application, image)
+            presenter = application.presenter
+            presenter.wait()
+            presenter._engine._begun = restored
+            for _ in range(classes):
+                presenter.add_class()
+            marking(application)
+            drag(application.views.slices[0], *STROKE)
+            presenter.wait()
+            assert presenter.state.made.all(), presenter.state.message
+            return presenter.annotation.labels.copy(), presenter.annotation.confidence.copy()
+
+        return in_application(test)
+
+    restore, calls = Session.restore, []
+    monkeypatch.setattr(Session, "restore", lambda *a: calls.append(1) or restore(*a))
+    labels, confidence = marked(restored=False)
+    assert calls == []
+    expected, sure = marked(restored=True)
+    assert calls == [1]
+    assert labels.any()
+    assert np.array_equal(labels, expected)
+    assert np.allclose(confidence, sure, atol=1e-3, equal_nan=True)
+
+
+def test_marks_that_were_taken_back_are_forgotten(in_application, image):
+    async def test(application):
+        begin(application, image)
+        presenter = application.presenter
+        marking(application, live=False)
+        drag(application.views.slices[0], *STROKE)
+        presenter.tick()
+        assert presenter.state.anchored
+        presenter.undo()
+        drag(application.views.slices[0], (0.2, 0.2), (0.3, 0.2), control=True)
+        (z,) = presenter.annotation.marks
+        presenter.wait()
+        assert set(np.unique(presenter._engine._session.marks[z])) == {0, 1}
+
+    in_application(test)
+
+
+def test_who_interrupts_the_loading_learns_what_was_loaded(in_application, image):
+    async def test(application):
+        begin(application, image)
+        presenter = application.presenter
+        presenter.tick()
+        assert presenter.state.busy == "Loading"
+        marking(application)
+        drag(application.views.slices[0], *STROKE)
+        presenter.wait()
+        assert presenter.annotation.labels.any()
+        assert "CPU" in presenter.state.environment
+        assert presenter.card["name"] == "small network"
+
+    in_application(test)
+
+
+def test_the_network_is_loaded_before_there_is_a_volume(in_application, image):
+    async def test(application):
+        async with await serving(application):
+            presenter = application.presenter
+            models = presenter._engine._models
+            await until(lambda: presenter.idle and bool(models))
+            assert presenter.state.idle
+            (loaded,) = models.values()
+            begin(application, image)
+            await until(lambda: presenter.idle)
+            assert list(models.values()) == [loaded]
+
+    in_application(test)
+
+
+def test_no_view_is_drawn_while_it_is_made(in_application, monkeypatch):
+    from trame_slicer.views.abstract_view import AbstractView
+
+    drawn = []
+    render = AbstractView.render
+    monkeypatch.setattr(AbstractView, "render", lambda self: drawn.append(1) or render(self))
+
+    async def test(application):
+        assert drawn == []
+        for view in application.views.all:
+            view.render()
+        assert len(drawn) == 4
+
+    in_application(test)
