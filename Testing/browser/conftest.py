@@ -61,10 +61,16 @@ def weights(make_network, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def in_application(weights, tmp_path) -> Callable[..., Any]:
-    """Runs ``test(application)``, a coroutine, with an application of its own."""
+def in_application(weights, tmp_path, monkeypatch) -> Callable[..., Any]:
+    """Runs ``test(application)``, a coroutine, with an application of its own.
+
+    It makes one slice a tick, and ticks fast.
+    """
     from driving import end
+    from S2VNetSlicerLib.browser import server
     from S2VNetSlicerLib.browser.server import Application, Settings
+
+    monkeypatch.setattr(server, "TICK", 0.005)
 
     def run(test: Callable[[Any], Any], **changes: Any) -> Any:
         async def body() -> Any:

@@ -39,7 +39,7 @@ run = Engine.run
 def slowly(self, task, stopped):
     for item in run(self, task, stopped):
         yield item
-        time.sleep(0.0 if task.encode else 0.1)
+        time.sleep(0.0 if task.encode else 0.08)
 Engine.run = slowly
 application = Application(Settings(port=0, state=state, weights=weights))
 application.load(image)
