@@ -128,23 +128,6 @@ def test_pages_of_other_origins_and_other_names_are_refused(in_application):
     in_application(test)
 
 
-def test_the_first_mark_finds_the_volume_read(in_application, image):
-    async def test(application):
-        async with await serving(application):
-            begin(application, image)
-            assert application.presenter.state.idle
-            assert not application.presenter.idle
-            await until(lambda: application.presenter.idle)
-            session = application.presenter._engine._session
-            assert session.features.there.all()
-            await page_sets(application, marking=True)
-            drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
-            await until(lambda: application.presenter.idle)
-            assert application.presenter._engine._session is session
-
-    in_application(test)
-
-
 def test_keys_do_what_buttons_do(in_application, image):
     async def test(application):
         async with await serving(application):

@@ -25,12 +25,11 @@ KNOWN = State(
 
 @pytest.fixture
 def weights(make_network, tmp_path, monkeypatch):
-    """A small network with a predefined class; the library is empty."""
+    """A small network with a predefined class."""
     from S2VNetSlicerLib.network.weights import save_model
     from S2VNetSlicerLib.propagation import workgrid
 
     monkeypatch.setattr(workgrid, "SIDE", 64)
-    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
     path = tmp_path / "small.safetensors"
     save_model(path, make_network(seed=8, classes=("patella",)), {"name": "small network"})
     return path

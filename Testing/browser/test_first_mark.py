@@ -51,7 +51,6 @@ def test_the_worker_is_free_when_the_stroke_ends(in_application, image):
         read = features(presenter).encoded
         assert before <= read < presenter.grid().shape[0] - BATCH
         axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
-        assert presenter.phase.name == "Propagating", "at once, not at the next tick"
         presenter.wait()
         assert presenter.state.made.any()
         assert features(presenter).encoded <= read + BATCH
@@ -65,11 +64,15 @@ def test_reading_goes_on_after_the_stroke(in_application, image, erase):
         await reading(application, image, 4)
         presenter, axial = application.presenter, application.views.slices[0]
         marking(application, live=False, erase=erase)
-        press(axial, *STROKE[0])
-        for _ in range(3):
+        for _ in range(2):
+            assert not presenter.idle
+            press(axial, *STROKE[0])
+            for _ in range(3):
+                application.tick()
+            assert presenter.idle, "not while somebody draws"
+            axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
+            presenter.wait()
             application.tick()
-        assert presenter.idle, "not while somebody draws"
-        axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
         while not features(presenter).there.all():
             application.tick()
             assert not presenter.idle
@@ -78,15 +81,14 @@ def test_reading_goes_on_after_the_stroke(in_application, image, erase):
     in_application(test)
 
 
-@pytest.mark.parametrize("classes", [1, 2])
-def test_the_first_mark_restores_nothing(in_application, image, monkeypatch, classes):
+def test_the_first_mark_restores_nothing(in_application, image, monkeypatch):
     def marked(restored):
         async def test(application):
             begin(application, image)
             presenter = application.presenter
             presenter.wait()
             presenter._engine._begun = restored
-            for _ in range(classes):
+            for _ in range(2):
                 presenter.add_class()
             marking(application)
             drag(application.views.slices[0], *STROKE)
@@ -113,13 +115,14 @@ def test_marks_that_were_taken_back_are_forgotten(in_application, image):
         presenter = application.presenter
         marking(application, live=False)
         drag(application.views.slices[0], *STROKE)
-        presenter.tick()
-        assert presenter.state.anchored
+        while not (presenter._engine._session and presenter._engine._session.marks):
+            presenter.tick()
+        assert not presenter.annotation.labels.any()
         presenter.undo()
-        drag(application.views.slices[0], (0.2, 0.2), (0.3, 0.2), control=True)
-        (z,) = presenter.annotation.marks
+        presenter.add_class()
+        assert presenter.stroke(np.array([[0.0, 0.0, 9.0]]), 3.0)
         presenter.wait()
-        assert set(np.unique(presenter._engine._session.marks[z])) == {0, 1}
+        assert list(presenter._engine._session.marks) == list(presenter.annotation.marks) == [11]
 
     in_application(test)
 
@@ -132,6 +135,7 @@ def test_who_interrupts_the_loading_learns_what_was_loaded(in_application, image
         assert presenter.state.busy == "Loading"
         marking(application)
         drag(application.views.slices[0], *STROKE)
+        assert presenter.phase.name == "Propagating", "at once, not at the next tick"
         presenter.wait()
         assert presenter.annotation.labels.any()
         assert "CPU" in presenter.state.environment
@@ -140,7 +144,7 @@ def test_who_interrupts_the_loading_learns_what_was_loaded(in_application, image
     in_application(test)
 
 
-def test_the_network_is_loaded_before_there_is_a_volume(in_application, image):
+def test_network_and_volume_are_read_before_the_first_mark(in_application, image):
     async def test(application):
         async with await serving(application):
             presenter = application.presenter
@@ -149,8 +153,17 @@ def test_the_network_is_loaded_before_there_is_a_volume(in_application, image):
             assert presenter.state.idle
             (loaded,) = models.values()
             begin(application, image)
+            assert presenter.state.idle
+            assert not presenter.idle
             await until(lambda: presenter.idle)
             assert list(models.values()) == [loaded]
+            session = presenter._engine._session
+            assert session.features.there.all()
+            marking(application)
+            drag(application.views.slices[0], *STROKE)
+            await until(lambda: presenter.idle)
+            assert presenter._engine._session is session
+            assert presenter.annotation.labels.any()
 
     in_application(test)
 

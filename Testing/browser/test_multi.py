@@ -37,6 +37,7 @@ async def tell(request):
         "pid": os.getpid(), "arguments": sys.argv[1:], "body": len(await request.read()),
         "mine": request.headers.get("Authorization") == "Bearer " + os.environ["S2VNET_TOKEN"],
         "cookie": request.headers.get("Cookie"), "listed": os.environ["S2VNET_TOKEN"] in sys.argv,
+        "library": os.environ["S2VNET_LIBRARY"],
     }})
 if "--fail" in sys.argv or "--resume" in sys.argv:
     sys.exit("The scene cannot be read.")
@@ -96,6 +97,8 @@ def test_every_browser_has_a_process_of_its_own(tmp_path):
                     for said in (first, second)
                 ]
                 assert states[0] != states[1]
+                libraries = [said["library"] for said in (first, second)]
+                assert libraries == [os.path.join(state, "library") for state in states]
                 assert (await opened(one))["pid"] == first["pid"]
                 assert "in use" in await opened(three)
                 async with one.post("/upload", data=b"x" * 3_000_000) as answer:

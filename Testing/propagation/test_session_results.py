@@ -103,6 +103,25 @@ def test_restoring_a_snapshot_undoes_marks_and_propagation(make_session, finish,
     assert set(finish(session)) == set(range(12))
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_restored_labels_count_in_their_own_slices(make_session, finish, image, marks, axis):
+    """A session along another axis of the same volume, turned, does the same."""
+    whole = make_session()
+    turned = make_session(
+        image=np.moveaxis(image, 0, axis), spacing=np.insert([1.0, 1.0], axis, 3.0), axis=axis
+    )
+    for session in (whole, turned):
+        session.mark(3, marks(0))
+        finish(session)
+        session.restore(session.snapshot())
+        click = np.zeros_like(marks())
+        click[20, 30] = 2
+        session.mark(8, click)
+        finish(session)
+    assert whole.labels.any()
+    assert np.array_equal(np.moveaxis(turned.labels, axis, 0), whole.labels)
+
+
 def test_a_snapshot_is_a_copy(make_session, finish, marks):
     session = make_session()
     session.mark(3, marks(0))

@@ -122,6 +122,16 @@ def test_a_lock_does_not_end_a_search(learned, check):
     check(learned)
 
 
+def test_a_stroke_ends_a_search_and_starts_no_more_than_its_own_slice(learned, draw, monkeypatch):
+    learned.live = False
+    learned.find_classes(["patella"])
+    learned.tick()
+    wanted = []
+    monkeypatch.setattr(learned, "run", lambda *ranges: wanted.extend(ranges))
+    draw(learned, 8, (20, 30))
+    assert wanted == [(8, 8)]
+
+
 def test_what_is_not_there_is_told(learned, monkeypatch):
     from S2VNetSlicerLib.library import finding
 

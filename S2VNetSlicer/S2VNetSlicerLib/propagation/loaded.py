@@ -37,8 +37,8 @@ class Loaded:
         if confidence is None:
             confidence = np.full((len(labels), structures), TRUSTED, np.float32)
         self.confidence = confidence
-        there = np.bincount(labels.ravel(), minlength=structures + 1)[1:] > 0
-        self.distance = torch.where(torch.from_numpy(there), float(trust), FAR)
+        there = [bool((labels == k).any()) for k in range(1, structures + 1)]
+        self.distance = torch.where(torch.tensor(there, dtype=torch.bool), float(trust), FAR)
 
     def masks(self, z: slice | list[int]) -> Tensor:
         """Masks [N, K, H/2, W/2] of slices ``z`` on the work grid."""
@@ -54,6 +54,8 @@ class Loaded:
         A class that this result lacks is not looked for: it begins with a mark.
         """
         propagator.unasked = False
+        if not (self.distance < FAR).any():
+            return
         for first in range(0, len(self.labels), TOGETHER):
             part = slice(first, first + TOGETHER)
             propagator.masks[:, 0, part] = self.masks(part).to(propagator.masks)

@@ -320,7 +320,7 @@ class Session(Labelling):
         if snapshot.loaded is not None:
             self._loaded = self._as_loaded(snapshot.loaded, snapshot.loaded_confidence)
         self._forget()
-        self._before = Loaded(snapshot.labels.copy(), self.structures, self.grid, BEFORE)
+        self._before = Loaded(self._labels.copy(), self.structures, self.grid, BEFORE)
 
     # ---- review --------------------------------------------------------------------------------
 

@@ -191,7 +191,7 @@ class Following(Desk):
         elif self.live:
             self.run((0, annotation.slices - 1))
         else:
-            running = self.running
+            running = None if self._apart else self.running
             self.run((z, z), *([running] if running not in (None, (z, z)) else []))
 
     def _take_marks(self) -> bool:
