@@ -13,6 +13,7 @@ from S2VNetSlicerLib.propagation.propagator import (
     DOWN,
     FAINT,
     FAR,
+    LASTS,
     MOST_REMEMBERED,
     UP,
     Propagator,
@@ -359,6 +360,24 @@ def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(build, pa
     assert [z for _, z in run(propagator, [0], marks)] == reached
     assert (propagator.distance[UP, 0, :5] < FAR).all()
     assert (propagator.distance[DOWN, 0, 1:7] < FAR).all()
+
+
+def test_far_from_its_anchor_a_run_leaves_up_to_half_of_what_was_there(build):
+    found = {}
+    for before in (None, 0.0, 1.0):
+        propagator, marks = build(k=1, absent_below=0.0)
+        here = torch.tensor([0])
+        with torch.no_grad():
+            _, carried = propagator.anchor(here, here, marks)
+            if before is not None:
+                propagator.masks[UP, 0, 1:], propagator.distance[UP, 0, 1:] = before, 9.0
+            list(propagator.outward(here, here, carried))
+        found[before] = propagator.masks[UP, 0, :, 0]
+    away = torch.arange(SLICES)[:, None, None]
+    left = away / (away + LASTS) / 2
+    for before in (0.0, 1.0):
+        expected = found[None] * (1 - left) + before * left
+        assert torch.allclose(found[before], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("revived", [True, False])

@@ -31,6 +31,8 @@ MOST_REMEMBERED = 4
 
 MEETING = 0.75
 """Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
+LASTS = 5
+"""Slices from its anchor at which a run leaves a quarter of the mask that it finds; at most half."""
 FAINT = 0.3
 """A mask grows from cells above this: where classes compete, none may reach one half."""
 
@@ -357,11 +359,13 @@ class Propagator:
         rows, z, distance = rows[items], z[items], distance[items].clamp(max=FAR)
         # Where this run passes an anchor that knows some of its classes, those stay that anchor's.
         nearer = distance <= self.distance[direction, rows, z]
-        mask = handed.previous[items].to(self.masks.dtype)
+        mask, old = handed.previous[items], self.masks[direction, rows, z]
+        # A correction says less about slices far away: what was found there before counts as well.
+        known = (self.distance[direction, rows, z] < FAR) & (distance < FAR)
+        share = known * (distance / (distance + LASTS)) / 2
+        mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
         quality = output.quality[items].detach().sigmoid().float()
-        self.masks[direction, rows, z] = torch.where(
-            nearer[..., None, None], mask, self.masks[direction, rows, z]
-        )
+        self.masks[direction, rows, z] = torch.where(nearer[..., None, None], mask, old)
         self.quality[direction, rows, z] = torch.where(
             nearer, quality, self.quality[direction, rows, z]
         )
