@@ -122,6 +122,15 @@ def test_without_marks_the_classes_of_the_weights_are_segmented(files, make_netw
     assert "the weights know spleen, liver" in err
 
 
+def test_classes_that_the_volume_does_not_show_are_named_not_drawn(files, make_network, unmarked):
+    model = make_network(seed=8, classes=("spleen", "liver"))
+    save_model(files["weights"], model, {"recogniser": {"least_confidence": 1.0}})
+    code, _, err = unmarked("--auto")
+    assert code == 0, err
+    assert "Not found in image.nii.gz: spleen, liver." in err
+    assert not read(files["output"]).any()
+
+
 def test_what_to_segment_must_be_said_once(s2vnet, files, unmarked):
     for code, _, err in (s2vnet("--auto"), unmarked()):
         assert code == 2

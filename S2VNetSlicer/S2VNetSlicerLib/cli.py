@@ -78,8 +78,7 @@ def segment_command(
     if seeds is None:
         names = list(class_names(classes) or model.configuration.classes)
         colours = [default_colour(n) for n in range(len(names))]
-        known = str(card.get("name", "unknown"))
-        run: Any = partial(segment_automatically, model, volume, names, weights=known)
+        run: Any = partial(segment_automatically, model, volume, names, card=card)
     else:
         marks = read_seeds(seeds, volume)
         names, colours = marks.names, marks.colours
@@ -100,10 +99,15 @@ def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
     from .segmenting import measure
 
     table = Table("structure", "ml", "slices", "lowest confidence at slice")
+    missing = []
     for name, found in zip(names, measure(result, volume.geometry.spacing), strict=True):
+        if not found.slices:
+            missing.append(name)
         doubt = "" if found.worst is None else f"{found.lowest:.2f} at {found.worst}"
         table.add_row(name, f"{found.ml:.1f}", str(found.slices), doubt)
     console.print(table)
+    if missing:
+        console.print(f"Not found in {volume.name}: {', '.join(missing)}.")
     console.print(f"{seconds:.1f} s")
 
 
@@ -114,6 +118,16 @@ def train(
     steps: Annotated[int, typer.Option(min=1, help="Steps, earlier ones included.")] = 100_000,
     minutes: Annotated[float, typer.Option(min=0, help="Stop after so many minutes.")] = 1e9,
     start: Annotated[Path | None, typer.Option("--from", help="Weights to begin with.")] = None,
+    classes_from: Annotated[
+        str,
+        typer.Option(
+            help="Data set whose classes are to be recognised without marks; default: the brain's "
+            "from label maps, else those of the only data set."
+        ),
+    ] = "",
+    automatic: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the steps that teach this.")
+    ] = 0.12,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
@@ -121,12 +135,12 @@ def train(
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
-    from .training.brain_classes import NAMES
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
-    from .training.prepare import prepare_dataset, training_datasets
+    from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
+    classes = predefined_classes(data, classes_from)
     prepared = cache or output / "cache"
     if rank() == 0:
         for dataset in training_datasets(data):
@@ -134,8 +148,8 @@ def train(
     done = run(
         output,
         prepared,
-        NetworkConfiguration(classes=NAMES, recogniser=True),
-        TrainingConfiguration(seed=seed),
+        NetworkConfiguration(classes=classes, recogniser=True),
+        TrainingConfiguration(seed=seed, automatic=automatic),
         steps=steps,
         minutes=minutes,
         weights=start,
@@ -152,11 +166,17 @@ def publish(
     target: Annotated[Path, typer.Option(help="Weights to write (.safetensors).")],
     scores: Annotated[Path | None, typer.Option(help="Benchmark results (.json).")] = None,
     note: Annotated[list[str] | None, typer.Option(help="A known failure.")] = None,
+    least: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Confidence below which a volume does not show the classes."
+        ),
+    ] = 0,
 ) -> None:
     """Write the averaged weights of a run with their model card."""
     from .training.publish import publish as write
 
-    write(run, data, target, scores, note or ())
+    write(run, data, target, scores, note or (), least)
     console.print(f"wrote {target}", highlight=False)
 
 

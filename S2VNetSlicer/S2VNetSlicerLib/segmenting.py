@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,13 +97,14 @@ def segment_automatically(
     axis: int | None = None,
     settings: SessionSettings | None = None,
     progress: Progress = lambda done, total: None,
-    weights: str = "unknown",
+    card: Mapping[str, Any] | None = None,
     library: Path | None = None,
 ) -> Segmentation:
     """Segment ``classes`` (names; default: the predefined ones) without marks.
 
-    What the weights do not know is a learned class of the ``library`` (a folder; None: the
-    user's), if it was learned with these ``weights``. Slices run as those it was learned on, else
+    ``card`` is that of the weights: it tells what they know, see ``library.finding.find_all``. A
+    class that is not predefined is a learned one of the ``library`` (a folder; None: the user's),
+    if it was learned with these weights. Slices run as those it was learned on, else
     along the axis with the thickest ones. KeyboardInterrupt as in :func:`segment`. Raises
     UserError for a class that neither knows.
     """
@@ -122,7 +124,7 @@ def segment_automatically(
         model, volume.array, spacing, volume.modality, known, axis=axis, settings=settings
     )
     wanted = dict(enumerate(kinds, 1))
-    found = find_all(session, wanted, weights=weights, orientation=orientation)
+    found = find_all(session, wanted, card=card or {}, orientation=orientation)
     return _finished(session, found, progress, [])
 
 

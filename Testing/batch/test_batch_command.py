@@ -61,6 +61,10 @@ def test_contradictions_and_unknown_classes(call, volumes, gates, monkeypatch):
     monkeypatch.setattr(run_module, "choose", choose)
     monkeypatch.setattr(run_module, "run", lambda plan, settings: (event for event in ()))
     assert call("--classes", " liver, spleen,").exit_code == 0
-    assert seen[0] == {"auto": False, "classes": ("liver", "spleen"), "need_seeds": False}
+    assert seen[0]["automatic"].classes == ("liver", "spleen")
+    assert (seen[0]["auto"], seen[0]["need_seeds"]) == (False, False)
+    result = call("--classes", "liver,kidney")
+    assert isinstance(result.exception, UserError)
+    assert "There is no class kidney: the weights know liver, spleen" in str(result.exception)
     assert call("--seeds", str(volumes)).exit_code == 0
     assert seen[-1]["need_seeds"] is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import pickle
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -18,7 +19,11 @@ from S2VNetSlicerLib.batch.report import Report, lowest_first, read_report, writ
 from S2VNetSlicerLib.batch.run import Settings, plan, prepare, run
 from S2VNetSlicerLib.batch.strategies import Automatic, FromSeeds, choose
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.library import finding, store
+from S2VNetSlicerLib.library.learning import learn
+from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.session import Session
+from S2VNetSlicerLib.volumes.reading import read_image, read_volume
 from small_files import SHAPE, write_seeds, write_volume
 
 
@@ -198,11 +203,46 @@ def test_results_may_be_moved(volumes, output, settings, tmp_path):
 
 def test_how_a_case_is_segmented(tmp_path):
     with_marks, without = Case("a", tmp_path, seeds=tmp_path), Case("b", tmp_path)
-    plain = {"auto": False, "classes": ("liver",), "need_seeds": False}
+    liver = Automatic(("liver",))
+    plain = {"auto": False, "automatic": liver, "need_seeds": False}
     assert choose(with_marks, **plain) == FromSeeds()
-    assert choose(without, **plain) == Automatic(("liver",))
-    assert choose(with_marks, **{**plain, "auto": True}) == Automatic(("liver",))
+    assert choose(without, **plain) == liver
+    assert choose(with_marks, **{**plain, "auto": True}) == liver
     assert choose(without, **{**plain, "need_seeds": True}) == FromSeeds()
+
+
+def test_learned_classes(volumes, output, settings, weights, tmp_path, monkeypatch):
+    """They come from the user's library wherever the case runs, and anew when more is learned."""
+    monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
+    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
+
+    def learn_one(name: str) -> None:
+        volume = read_volume(volumes / f"{name}.nii.gz")
+        model, card = load_model(weights)
+        session = Session(model, volume.array, volume.geometry.spacing, volume.modality, 1)
+        labels = np.zeros(SHAPE, np.uint8)
+        labels[1:5, 8:20, 10:24] = 1
+        session.load(labels)
+        session.accept(2)
+        store.add(learn(session, 1, "Lump", weights=card["name"]))
+
+    wanted = replace(settings, classes=("Lump", "liver"))
+    with pytest.raises(UserError, match="no class Lump"):
+        prepare(volumes, output, wanted)
+    learn_one("a")
+    jobs = prepare(volumes, output, wanted).jobs
+    assert len(jobs) == 4
+    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "another process has none"))
+    report = run_job(pickle.loads(pickle.dumps(jobs[1])))
+    assert report.error == ""
+    assert [s.name for s in report.structures] == ["Lump", "liver"]
+    monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
+    assert len(prepare(volumes, output, wanted).jobs) == 3
+    learn_one("c")
+    assert len(prepare(volumes, output, wanted).jobs) == 4
+    (weights.with_suffix(".json")).write_text('{"name": "others"}')
+    with pytest.raises(UserError, match="learned with the weights tiny, not others"):
+        prepare(volumes, output, wanted)
 
 
 def test_leftovers_of_killed_processes_are_swept_after_a_day(volumes, output, settings):

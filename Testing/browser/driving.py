@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,22 @@ async def until(condition: Callable[[], bool], seconds: float = 60, every: float
             return
         await asyncio.sleep(every)
     raise AssertionError("what was waited for did not come")
+
+
+@contextmanager
+def held(presenter: Any, slices: int) -> Iterator[None]:
+    """A propagation stands still after so many slices, however slow the page is."""
+    tick = presenter.tick
+
+    def hold() -> bool:
+        state = presenter.state
+        return not (state.busy == "Propagating" and state.done >= slices) and tick()
+
+    presenter.tick = hold
+    try:
+        yield
+    finally:
+        presenter.tick = tick
 
 
 async def page_sets(application: Any, **values: Any) -> None:

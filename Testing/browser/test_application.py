@@ -52,6 +52,20 @@ def test_marks_in_a_view_become_marks_of_the_class_and_come_back(in_application,
     in_application(test)
 
 
+def test_three_views_look_along_the_axes_and_one_is_in_3d(in_application, image):
+    async def test(application):
+        begin(application, image)
+        looks = [
+            [view.get_view_node().GetSliceToRAS().GetElement(row, 2) for row in range(3)]
+            for view in application.views.slices
+        ]
+        assert np.abs(np.round(looks)).tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
+        assert application.views.threed.get_view_node().IsA("vtkMRMLViewNode")
+        assert len(set(application.views.tags)) == 4
+
+    in_application(test)
+
+
 def test_the_page_shows_the_state_and_its_buttons_command(in_application, image):
     async def test(application):
         async with await serving(application):

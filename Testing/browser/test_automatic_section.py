@@ -44,6 +44,8 @@ def test_what_is_known_is_listed_and_says_what_can_be_done():
         ("spleen", "spleen"),
         (text, "femur"),
     ]
+    both = page_values(replace(KNOWN, predefined=("liver", "femur")))
+    assert [item["title"] for item in both["findable"]] == ["liver", "femur"]
     assert values["can_find"]
     assert values["can_learn"]
     assert not page_values(replace(KNOWN, selected=""))["can_learn"]

@@ -213,7 +213,7 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
             folders = [process.pid for process in made._processes.processes.values()]
             assert len(folders) == 2
         for state in states:
-            assert [path.name for path in state.iterdir()] == ["scene.mrb"]
+            assert sorted(path.name for path in state.iterdir()) == ["lock", "scene.mrb"]
 
     asyncio.run(test())
     parts = [urlsplit(url) for url in requested]

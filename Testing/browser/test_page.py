@@ -1,33 +1,31 @@
-"""The page in a real browser: marks drawn with the mouse, the result of a bare presenter."""
+"""The page in a real browser: marks drawn with the mouse, the result of a headless session."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
 from chromium import CHROMIUM
-from driving import draw, shown, until, view_box
-from S2VNetSlicerLib.browser import server
+from driving import draw, held, shown, until, view_box
+from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow.presenter import Presenter
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 
 
-def labels(application_or_presenter) -> np.ndarray:
-    return application_or_presenter.annotation.labels.copy()
-
-
-async def cancel_through_the_page(application, page, stroke, monkeypatch) -> None:
-    """A propagation, slowed down, ends in the middle and keeps what is finished."""
-    presenter = application.presenter
+async def cancel_through_the_page(presenter, page, stroke) -> None:
+    """A propagation ends in the middle: what was shown by then is kept, and no more comes."""
     presenter.live = False
     while presenter.state.can_undo:
         presenter.undo()
@@ -35,32 +33,54 @@ async def cancel_through_the_page(application, page, stroke, monkeypatch) -> Non
     assert Presenter.stroke(presenter, points, radius, normal), presenter.state.message
     await until(lambda: presenter.idle)
     assert not (presenter.state.made > 0).all()
-    with monkeypatch.context() as slow:
-        slow.setattr(server, "TICK", 0.2)
+    with held(presenter, 4):
         await page.click("#span-whole")
-        await page.wait_for_selector("text=/[2-9] of [0-9]+ slices/")
+        await page.wait_for_selector("text=/4 of [0-9]+ slices/")
+        annotation = presenter.annotation
+        there = annotation.made > 0
+        assert 4 <= there.sum() < presenter.state.slices
+        in_scene = presenter.canvas.read_labels(annotation)
+        assert np.array_equal(in_scene[there], annotation.labels[there])
+        assert in_scene[there].any((1, 2)).sum() > 1, "slices are shown as they come"
         await page.click("#cancel")
-        await page.wait_for_function("document.querySelector('#cancel').disabled")
+        await until(presenter.runner._work.stop.is_set)
+    await page.wait_for_function("document.querySelector('#cancel').disabled")
     assert presenter.idle
-    assert 1 < (presenter.state.made > 0).sum() < presenter.state.slices
+    assert 4 <= (presenter.state.made > 0).sum() < presenter.state.slices
+
+
+async def downloads(page, folder: Path) -> list[np.ndarray]:
+    """The label maps in the three files that the page offers."""
+    found = []
+    for suffix in (".seg.nrrd", ".nii.gz", ".mrb"):
+        async with page.expect_download() as started:
+            await page.locator("#group-export a", has_text=suffix).click()
+        path = folder / f"saved{suffix}"
+        await (await started.value).save_as(path)
+        if suffix == ".mrb":
+            with zipfile.ZipFile(path) as bundle:
+                (name,) = [name for name in bundle.namelist() if name.endswith(".seg.nrrd")]
+                path = Path(bundle.extract(name, folder))
+        found.append(sitk.GetArrayFromImage(sitk.ReadImage(str(path))))
+    return found
 
 
 @needs_chromium
-def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
-    in_application, image, volume, weights, tmp_path, monkeypatch
+def test_marks_on_the_canvas_give_what_a_headless_session_gives(
+    in_application, image, volume, weights, tmp_path
 ):
-    strokes, requested, problems = [], [], []
+    strokes, marked, requested, problems = [], [], [], []
 
     async def test(application):
         application.load(image)
-        stroke = application.presenter.stroke
+        presenter = application.presenter
+        stroke = presenter.stroke
 
         def record(points, radius, normal, **options):
             strokes.append((points.copy(), radius, np.array(normal), options))
             return stroke(points, radius, normal, **options)
 
-        application.presenter.stroke = record
-        presenter = application.presenter
+        presenter.stroke = record
 
         def watch(page):
             page.on("request", lambda request: requested.append(request.url))
@@ -81,17 +101,29 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
                 await draw(page, points, steps=4)
                 await until(lambda: len(strokes) > count)
                 await until(lambda: presenter.idle and not presenter.state.busy)
+                z = presenter.state.slice
+                marked.append((z, presenter.annotation.session_marks(z).copy()))
 
             step = box["height"] / 64
             await mark((x + 10 * step, y + 10 * step), (x + 14 * step, y + 12 * step))
             await page.locator(".class").nth(0).click()
             await until(lambda: presenter.state.selected == presenter.state.classes[0].id)
-            await mark((x - 10 * step, y - 10 * step), (x - 7 * step, y - 8 * step))
+            await mark((x - 10 * step, y - 10 * step))
             await page.click("#kind-background")
             await until(lambda: application.tool.negative)
+            before = presenter.annotation.labels.copy()
             await mark((x - 20 * step, y + 20 * step), (x - 10 * step, y + 20 * step))
-            await until(lambda: (presenter.state.made > 0).all())
-            await page.wait_for_selector("#strip rect")
+            assert (presenter.state.made > 0).all()
+            drawn = presenter.annotation.labels.copy()
+            assert not np.array_equal(before, drawn)
+            await page.click("#worst")
+            await until(lambda: presenter.state.slice == presenter.state.worst)
+            await page.click("#undo")  # the propagation, then the marks
+            await until(lambda: np.array_equal(presenter.annotation.labels, before))
+            await page.locator("#redo:enabled").click()
+            await until(lambda: np.array_equal(presenter.annotation.labels, drawn))
+            shown_ml = [f"{row.ml:.2f} ml" for row in presenter.state.classes]
+            assert await page.locator(".class .ml").all_inner_texts() == shown_ml
             strip = page.locator("#strip")
             middle = await strip.bounding_box()
             await strip.click(position={"x": middle["width"] * 0.2, "y": 10})
@@ -109,23 +141,30 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
             await until(lambda: presenter.state.classes[0].name == "mmm")
             await page.locator("#group-export h3").click()
             assert not application.tool.enabled, "letters of a name are no commands"
-            async with page.expect_download() as started:
-                await page.click("text=.seg.nrrd")
-            saved = tmp_path / "saved.seg.nrrd"
-            await (await started.value).save_as(saved)
+            for saved in await downloads(page, tmp_path):
+                assert np.array_equal(saved, drawn)
             if folder := os.environ.get("S2VNET_SCREENSHOTS"):
                 await asyncio.sleep(1)
                 await page.screenshot(path=str(Path(folder) / "browser-test.png"))
-            assert saved.stat().st_size > 0
-            drawn = labels(presenter)
-            await cancel_through_the_page(application, page, strokes[0], monkeypatch)
-        return drawn
+            await cancel_through_the_page(presenter, page, strokes[0])
+        return drawn, presenter.annotation.axis
 
-    drawn = in_application(test)
-    assert len(strokes) == 3
+    drawn, axis = in_application(test)
+    assert [len(points) > 1 for points, *_ in strokes] == [True, False, True]
     assert [options["negative"] for *_, options in strokes] == [False, False, True]
     assert problems == []
     assert {urlsplit(url).hostname for url in requested if url.startswith("http")} == {"127.0.0.1"}
+    assert set(np.unique(drawn)) == {0, 1, 2}
+
+    session = Session(
+        load_model(weights)[0], volume.array, volume.geometry.spacing, "MR", 2, axis=axis
+    )
+    for z, marks in marked:
+        session.mark(z, marks)
+        for _ in session.propagate():
+            pass
+    assert np.array_equal(drawn, session.labels)
+    session.close()
 
     from S2VNetSlicerLib.scene.application import HeadlessApplication
 
@@ -137,6 +176,5 @@ def test_marks_on_the_canvas_give_what_a_bare_presenter_gives(
         bare.select_class(ids[chosen])
         assert bare.stroke(points, radius, normal, **options), bare.state.message
         bare.wait()
-    assert drawn.any()
-    assert np.array_equal(drawn, labels(bare))
+    assert np.array_equal(drawn, bare.annotation.labels)
     bare.close()

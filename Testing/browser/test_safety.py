@@ -32,8 +32,8 @@ class Parts:
 
 
 @pytest.fixture
-def uploads():
-    made = Uploads(most_bytes=1000, most_files=3)
+def uploads(tmp_path):
+    made = Uploads(tmp_path, most_bytes=1000, most_files=3)
     yield made
     made.close()
     assert not made.folder.exists()

@@ -106,26 +106,27 @@ def test_nothing_to_resume_is_said(tmp_path):
 
 
 def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image, weights, tmp_path):
-    state, shown, temporary = tmp_path / "state", tmp_path / "shown.npz", tmp_path / "temporary"
-    temporary.mkdir()
+    state, shown = tmp_path / "state", tmp_path / "shown.npz"
     with started(["-c", KILLED, image, state, weights, shown], stdout=PIPE) as process:
         try:
             assert any("shown" in line for line in process.stdout), "nothing was shown"
         finally:
             process.kill()
     assert list(state.glob("journal-*"))
+    (left,) = state.glob(f"{STAGED}*")  # where uploads come
     command = ["-m", "S2VNetSlicerLib.cli", "serve", "--resume", "--port", "0"]
     command += ["--state", state, "--weights", weights]
-    with started(command, stderr=PIPE, TMPDIR=str(temporary)) as server:
+    with started(command, stderr=PIPE) as server:
         try:
             assert any(line.startswith("Open http") for line in server.stderr)
-            assert list(temporary.glob("s2vnet-*")), "where uploads come"
+            assert not left.exists()
+            with pytest.raises(UserError, match="Another server saves into"):
+                Autosave(NOBODY, state, never)
             server.send_signal(signal.SIGTERM)
             assert server.wait(60) == 0
         finally:
             server.kill()
-    assert sorted(path.name for path in state.iterdir()) == ["scene.mrb"]
-    assert list(temporary.glob("s2vnet-*")) == []
+    assert sorted(path.name for path in state.iterdir()) == ["lock", "scene.mrb"]
     last = np.load(shown)
     assert 5 < (last["made"] > 0).sum() < len(last["made"])
     from S2VNetSlicerLib.scene.application import HeadlessApplication
@@ -175,7 +176,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
             presenter.set_axis(1)
             presenter.accept(7)
             application.tick()
-            application.autosave.close = lambda: None  # as if it was killed
+            application.autosave.close = application.autosave.lock.release  # as if it was killed
         return presenter.annotation
 
     async def go_on(application):
@@ -208,7 +209,7 @@ def test_a_torn_line_ends_the_journal_and_old_stages_go(in_application, image, t
         assert application.autosave.save()
         application.presenter.rename_class(application.presenter.state.classes[0].id, "thigh")
         application.tick()
-        application.autosave.close = lambda: None
+        application.autosave.close = application.autosave.lock.release
 
     async def go_on(application):
         application.resume()
@@ -229,4 +230,4 @@ def test_a_new_beginning_leaves_no_journal(tmp_path):
     (tmp_path / "scene.mrb").write_bytes(b"old")
     (tmp_path / "journal-3").write_text("{}\n")
     Autosave(NOBODY, tmp_path, never).set_aside()
-    assert [path.name for path in tmp_path.iterdir()] == ["previous.mrb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "previous.mrb"]

@@ -159,10 +159,50 @@ def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
     monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
     learned = taught(small(classes=("liver",)), phantom()[1])
     session = small(structures=2, classes=("liver",))
-    for _ in find_all(session, {1: learned, 2: 0}, weights="small"):
+    for _ in find_all(session, {1: learned, 2: 0}, card={"name": "small"}):
         pass
     assert session.classes == (-1, -1)
     assert np.isfinite(session.confidence).any(0).all()
+
+
+def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small, monkeypatch):
+    """The card says how sure it must be of what it sees in a few slices."""
+    looked = []
+    monkeypatch.setattr(finding, "LOOKS", 4)
+    session = small(classes=("liver", "spleen"))
+    sure = finding.shown(session, Orientation())
+    assert 0 < sure < 1
+
+    def found(least):
+        for result in find_all(session, {1: 1}, card={"recogniser": {"least_confidence": least}}):
+            looked.append(result.z)
+        return len(looked)
+
+    assert found(sure + 1e-3) == 0
+    assert not session.labels.any()
+    assert (session.made == Made.UNTOUCHED).all()
+    assert found(sure - 1e-3) == SHAPE[0]
+
+
+@pytest.mark.parametrize("axes", [(2, 1, 0), (1, 2, 0), (0, 1, 2)])
+def test_a_few_slices_tell_what_all_do(small, monkeypatch, axes):
+    session = small(structures=2, classes=("liver", "spleen"))
+    place = Orientation(axes, (True, False, True))
+    monkeypatch.setattr(finding, "LOOKS", 1000)
+    every = finding.shown(session, place)
+    list(session.automatic(classes=[0, 1], axes=place.axes, grows=place.grows))
+    count = np.stack([np.bincount(z.ravel(), minlength=3)[1:] for z in session.labels])
+    assert count.any()
+    mean = np.nansum(session.confidence * count) / count.sum()
+    assert every == pytest.approx(mean, abs=1e-3)
+    monkeypatch.setattr(finding, "LOOKS", 6)
+    assert finding.shown(session, place) == pytest.approx(every, abs=0.05)
+
+
+def test_classes_of_another_modality_are_refused(small):
+    card = {"recogniser": {"modality": "CT"}}
+    with pytest.raises(UserError, match="know their classes in CT, this volume is MR"):
+        list(find_all(small(classes=("liver",)), {1: 0}, card=card))
 
 
 def test_a_learned_class_is_found_elsewhere_and_corrected_by_marks():

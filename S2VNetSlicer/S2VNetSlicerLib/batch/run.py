@@ -13,7 +13,7 @@ from ..errors import UserError
 from .cases import SCENE_SUFFIXES, Case, find_cases
 from .jobs import FORMATS, Job
 from .report import SUFFIX, Report, file_digest, read_report, write_summary
-from .strategies import FromSeeds, choose
+from .strategies import FromSeeds, automatic, choose
 
 Event = tuple[Job, Report | None]
 """A job that was begun (None) or has ended. A job whose worker died is begun once more."""
@@ -28,8 +28,9 @@ class Settings:
     """How to segment and where.
 
     ``auto``: the automatic mode also where there are marks. ``classes`` of the automatic mode,
-    empty for all. ``seeds``: the folder of the marks; without, they lie beside the volumes and
-    cases without marks take the automatic mode. ``workers`` 0: as many as suit this machine.
+    predefined or learned, empty for all predefined ones. ``seeds``: the folder of the marks;
+    without, they lie beside the volumes and cases without marks take the automatic mode.
+    ``workers`` 0: as many as suit this machine.
     ``scheduler``: address of a Dask scheduler, empty for this machine.
     """
 
@@ -104,12 +105,13 @@ def plan(cases: Sequence[Case], output: Path, settings: Settings) -> Plan:
 
     weights = Path(settings.weights or default_weights()).absolute()
     digest = file_digest(weights)
+    unmarked = automatic(settings.classes, weights)
     result = Plan(Path(output).absolute())
     for case in cases:
         how = choose(
             case,
             auto=settings.auto,
-            classes=settings.classes,
+            automatic=unmarked,
             need_seeds=settings.seeds is not None,
         )
         if not isinstance(how, FromSeeds):  # marks that are not used make no difference

@@ -6,12 +6,16 @@ small frozen dataclasses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..volumes.seeds import Colour, default_colour
 from ..volumes.volume import Volume
 from .cases import Case
+from .report import file_digest
 
 if TYPE_CHECKING:
     from ..network.model import S2VNet
@@ -58,9 +62,13 @@ class FromSeeds:
 
 @dataclass(frozen=True)
 class Automatic:
-    """From the learned centres of predefined ``classes``; empty: all that the network knows."""
+    """Predefined ``classes`` of the weights, empty for all, and learned ones of the ``library``;
+    ``learned``: digests of their files, so that what was learned since is another setting."""
 
     classes: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
+    library: Path | None = field(default=None, repr=False)
+    card: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     mode: ClassVar[str] = "automatic"
 
     def segment(
@@ -69,12 +77,34 @@ class Automatic:
         from ..segmenting import segment_automatically
 
         names = list(self.classes or model.configuration.classes)
-        found = segment_automatically(model, volume, names, settings=settings)
+        found = segment_automatically(
+            model, volume, names, settings=settings, card=self.card, library=self.library
+        )
         return Found(found, names, [default_colour(n) for n in range(len(names))])
 
 
-def choose(case: Case, *, auto: bool, classes: tuple[str, ...], need_seeds: bool) -> Strategy:
+def automatic(classes: tuple[str, ...], weights: Path) -> Automatic:
+    """The automatic mode with these classes, for processes that may not have this user's library.
+
+    Raises UserError for a class that neither the ``weights`` nor the library know, and for one
+    that was learned with other weights.
+    """
+    from ..library import store
+    from ..network.weights import read_card, read_header
+
+    card = read_card(weights)
+    network = json.loads(read_header(weights).get("configuration", "{}"))
+    kinds = store.split(classes, network.get("classes", ()))
+    learned = [kind for kind in kinds if not isinstance(kind, int)]
+    for kind in learned:
+        kind.check(kind.modality, str(card.get("name", "unknown")))
+    digests = tuple(file_digest(store.path_of(kind.name)) for kind in learned)
+    folder = store.default_folder().absolute() if learned else None
+    return Automatic(classes, digests, folder, card)
+
+
+def choose(case: Case, *, auto: bool, automatic: Automatic, need_seeds: bool) -> Strategy:
     """Marks where there are some, else the automatic mode; ``auto`` and ``need_seeds`` insist."""
     if not auto and (need_seeds or case.seeds is not None):
         return FromSeeds()
-    return Automatic(classes)
+    return automatic

@@ -11,11 +11,20 @@ from ..workflow.state import State
 
 QUESTION = "question || tuning"
 """What is asked: before something begins, or whether to keep what fine-tuning made."""
+ROW = (
+    (
+        "Fine-tune...",
+        "tune",
+        "Adapts the learned class to the slices that you accepted; asks before it begins and "
+        "before anything is kept.",
+    ),
+    ("Forget", "forget", "Takes the learned class out of your library."),
+)
+"""The buttons of a learned class: text, what they do, in more words."""
 
 
 class Automatic:
-    """What the section does. Forgetting and fine-tuning ask first, keeping what was fine-tuned
-    does, too.
+    """What the section does; forgetting, fine-tuning and keeping its result ask first.
 
     ``page`` is trame's state with the chosen names in ``wanted`` and a ``question``.
     """
@@ -53,7 +62,7 @@ class Automatic:
             if yes:
                 agreed()
         elif self._presenter.state.tuning:
-            self._presenter.keep_tuning(bool(yes))
+            self._presenter.keep_tuning(yes)
 
     def _ask(self, question: str, agreed: Callable[[], object]) -> None:
         self._agreed = agreed
@@ -73,7 +82,12 @@ def automatic_values(state: State) -> dict[str, Any]:
     return {
         "findable": [
             *({"title": name, "value": name} for name in state.predefined),
-            *({"title": row["text"], "value": row["name"]} for row in learned),
+            # Under a name that both know, the weights' class is found: see library.store.split.
+            *(
+                {"title": row["text"], "value": row["name"]}
+                for row in learned
+                if row["name"] not in state.predefined
+            ),
         ],
         "learned": learned,
         "can_find": state.idle and state.can_find,
@@ -106,31 +120,19 @@ def draw_automatic(html: Any, v: Any, actions: Automatic, button: Callable[..., 
         button("Learn this class", actions.learn, "can_learn", id="learn", title=told)
     with html.Div(v_for="row in learned", key="row.name", classes="learned"):
         html.Span("{{ row.text }}", classes="note")
-        for text, action, told in (
-            (
-                "Fine-tune...",
-                actions.tune,
-                "Adapts the learned class to the slices that you accepted; asks before it begins "
-                "and before anything is kept.",
-            ),
-            ("Forget", actions.forget, "Takes the learned class out of your library."),
-        ):
-            options = {"title": told, "classes": text.rstrip(".").lower()}
-            button(text, (action, "[row.name]"), "idle", variant="text", **options)
+        for text, name, told in ROW:
+            options = {"title": told, "classes": name, "variant": "text"}
+            button(text, (getattr(actions, name), "[row.name]"), "idle", **options)
     _draw_question(html, v, actions)
 
 
 def _draw_question(html: Any, v: Any, actions: Automatic) -> None:
-    asked = f"!!({QUESTION})"
     with (
-        v.VDialog(model_value=(asked,), persistent=True, max_width=460),
+        v.VDialog(model_value=(f"!!({QUESTION})",), persistent=True, max_width=460),
         v.VCard(id="question", role="alertdialog"),
     ):
         html.Div(f"{{{{ {QUESTION} }}}}", classes="question")
         with v.VCardActions():
             v.VSpacer()
-            for words, yes in (
-                ("question ? 'OK' : 'Yes'", "true"),
-                ("question ? 'Cancel' : 'No'", "false"),
-            ):
-                v.VBtn(f"{{{{ {words} }}}}", click=(actions.answer, f"[{yes}]"))
+            v.VBtn("{{ question ? 'OK' : 'Yes' }}", click=(actions.answer, "[true]"))
+            v.VBtn("{{ question ? 'Cancel' : 'No' }}", click=(actions.answer, "[false]"))

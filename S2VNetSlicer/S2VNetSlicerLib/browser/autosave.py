@@ -10,6 +10,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from ..errors import UserError
 from ..scene.files import STAGED, read_scene
 from ..workflow.presenter import Presenter
@@ -33,7 +35,7 @@ class Autosave:
 
     Call :meth:`poll` often; it takes the scene only while nothing runs and not more often than
     every few seconds, ``run`` writes it in a thread, and what is shown meanwhile is in the journal.
-    Raises UserError when the folder cannot be made.
+    Raises UserError when the folder cannot be made, or another server saves into it.
     """
 
     def __init__(
@@ -50,6 +52,12 @@ class Autosave:
         self._writing: tuple[Any, int, float, Future[None]] | None = None
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.lock = FileLock(self.path.with_name("lock"), timeout=0, mode=0o600)
+            self.lock.acquire()
+        except Timeout as error:
+            raise UserError(
+                f"Another server saves into {folder}: end it or choose another --state."
+            ) from error
         except OSError as error:
             raise UserError(
                 f"{folder} cannot be made ({error.strerror}): choose another --state."
@@ -117,6 +125,7 @@ class Autosave:
         self.wait()
         complete = not self.due or self.save()
         self.journal.close(complete=complete)
+        self.lock.release()
 
     def _take(self, run: Run) -> bool:
         """Take the scene and let ``run`` write it; what the user was told stays."""

@@ -60,9 +60,21 @@ if (!window.s2vnetKeys) {
     event.stopImmediatePropagation();
     if (!event.repeat) window.trame.trigger("key", [action]);
   }, true);
+  setInterval(() => {
+    if (document.getElementById("lost"))
+      fetch("index.html", { cache: "no-store" }).then(
+        (answer) => answer.ok && location.reload(), () => null
+      );
+  }, 1000);
 }
 """
 """Letters without modifiers: browsers keep Ctrl+Shift+N, W, T and others for themselves."""
+LOST = """
+<div id="lost" role="alert" style="position: fixed; inset: 0; padding: 3em; background: #1c1c1e;
+  color: #ddd; font: 16px sans-serif">The connection to the server is lost. What was shown is kept;
+  the page goes on by itself as soon as the server answers again.</div>
+"""
+"""What trame shows in place of the page then; SCRIPT tries again."""
 GROUPS = ("volume", "classes", "automatic", "marks", "propagate", "review", "export")
 NAMES = {"PgUp": "PageUp", "PgDown": "PageDown"}
 """Keys that browsers call otherwise."""
@@ -80,6 +92,7 @@ class Page:
         self.html, self.v, self.actions = html, v, actions
         server.state.trame__title = TITLE
         server.state.trame__favicon = ICON
+        server.state.trame__template_error = LOST
         with VAppLayout(server, theme="dark") as self.layout:
             client.Style(STYLE)
             keys = {NAMES.get(key.key, key.key).lower(): key.action for key in KEYS}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from aiohttp import ClientConnectionResetError
 
 from ..errors import UserError
 from ..scene.application import end_in_order
@@ -175,7 +176,9 @@ class Application:
         self.transfers.add_routes(server.app.router)
 
     def _ready(self, **_: Any) -> None:
-        self._task = asyncio.get_event_loop().create_task(self._work())
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(forget_departed)
+        self._task = loop.create_task(self._work())
         self.presenter.load_ahead()
 
     async def _work(self) -> None:
@@ -278,3 +281,12 @@ class Application:
         """Tell what went wrong beside the presenter."""
         with self.server.state as page:
             page.notice = sentence
+
+
+def forget_departed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Exception handler of the event loop: a page may go while frames are on their way to it.
+
+    wslink sends each in a task of its own that nobody awaits; dozens would fill the log.
+    """
+    if not isinstance(context.get("exception"), ClientConnectionResetError):
+        loop.default_exception_handler(context)

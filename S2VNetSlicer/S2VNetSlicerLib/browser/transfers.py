@@ -27,7 +27,7 @@ class Transfers:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self.uploads = Uploads()
+        self.uploads = Uploads(application.autosave.path.parent)
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/upload", self._upload)

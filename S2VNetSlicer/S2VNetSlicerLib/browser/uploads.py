@@ -17,6 +17,7 @@ from typing import Any
 import SimpleITK as sitk
 
 from ..errors import UserError
+from ..scene.files import STAGED
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha", ".dcm", "")
 """Not .nhdr and .mhd: their voxels lie in another file that they name."""
@@ -31,10 +32,15 @@ _MHA_DATA = re.compile(rb"^ElementDataFile\s*=\s*(.*?)\s*$", re.IGNORECASE | re.
 
 
 class Uploads:
-    """Files from a browser; :meth:`close` deletes them all."""
+    """Files from a browser, in a folder of their own inside ``parent``.
 
-    def __init__(self, most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="s2vnet-"))
+    :meth:`close` deletes them all; after a kill the next server in ``parent`` does (`Autosave`).
+    """
+
+    def __init__(
+        self, parent: Path, most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=STAGED, dir=parent))
         self._most_bytes, self._most_files = most_bytes, most_files
 
     def close(self) -> None:

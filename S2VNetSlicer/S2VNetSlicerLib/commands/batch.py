@@ -34,7 +34,7 @@ def batch(
     output: Annotated[Path, typer.Argument(help="Folder of the results; run again to resume.")],
     auto: Annotated[bool, typer.Option("--auto", help="Automatic mode even with marks.")] = False,
     classes: Annotated[
-        str, typer.Option(help="Classes of the automatic mode, with commas; default: all.")
+        str, typer.Option(help="Classes found without marks, with commas; also learned ones.")
     ] = "",
     seeds: Annotated[
         Path | None,

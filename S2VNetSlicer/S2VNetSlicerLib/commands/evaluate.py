@@ -109,14 +109,14 @@ def _whole(
         from ..network.weights import load_model
         from ..propagation.records import SessionSettings
 
-        model, _ = load_model(weights)
+        model, card = load_model(weights)
         settings = SessionSettings(device=device)
         classes = {number: classes[number] for number in known_classes(model, classes)}
         results = output / RESULTS
         with progress_bar("automatic") as step:
             rows = run_automatic(
-                model, cases, classes, results, settings=settings, tolerance=tolerance,
-                progress=step,
+                model, cases, classes, results, card=card, settings=settings,
+                tolerance=tolerance, progress=step,
             )  # fmt: skip
         methods = {OURS: rows}
     else:

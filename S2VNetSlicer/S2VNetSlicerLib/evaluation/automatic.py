@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,13 +39,14 @@ def run_automatic(
     classes: Mapping[int, str],
     folder: Path,
     *,
+    card: Mapping[str, Any] | None = None,
     settings: SessionSettings | None = None,
     tolerance: float = TOLERANCE,
     progress: Progress = lambda done, total, name: None,
 ) -> list[Row]:
     """Segment every case, write CASE.nii.gz with the data set's numbers to ``folder``, score it.
 
-    Classes that the weights do not know are not scored.
+    Classes that the weights, whose ``card`` this is, do not know are not scored.
     """
     known = known_classes(model, classes)
     shown = {number: classes[number] for number in known}
@@ -53,7 +55,7 @@ def run_automatic(
     for done, case in enumerate(cases, 1):
         volume = case.volume()
         names = list(known.values())
-        found = segment_automatically(model, volume, names, settings=settings)
+        found = segment_automatically(model, volume, names, card=card, settings=settings)
         if not found.complete:
             raise KeyboardInterrupt
         labels = renumber(found.labels, dict(enumerate(names, 1)), shown, case.name)

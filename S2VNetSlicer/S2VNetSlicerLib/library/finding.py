@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from ..errors import UserError
 from ..network.appearance import Evidence, fit_appearance
 from ..network.encoder import Features
 from ..network.model import Carried
+from ..propagation.automatic import Anatomy, AutomaticRun
 from ..propagation.pieces import pieces_of
 from ..propagation.propagator import MOST_REMEMBERED, Propagator
 from ..propagation.records import SliceResult
@@ -23,6 +25,8 @@ from .learned import AXES, LearnedClass, Orientation
 
 PROBES = 32
 """Slices in which a class is looked for."""
+LOOKS = 24
+"""About so many slices tell whether a volume shows the predefined classes at all."""
 DRIFT = 0.12
 """Standard deviation of places between volumes, as a share of the body's extent."""
 SHADE = 25.0
@@ -67,18 +71,60 @@ def find_all(
     session: Session,
     wanted: Mapping[int, LearnedClass | int],
     *,
-    weights: str,
+    card: Mapping[str, Any],
     orientation: Orientation | None = None,
 ) -> Iterator[SliceResult]:
-    """:func:`find` for learned classes and, by their index, predefined ones of the weights."""
+    """:func:`find` for learned classes and, by their index, predefined ones of the weights.
+
+    ``card`` is that of the weights. Where a volume does not show the body part of the predefined
+    classes (see :func:`shown`), none of them is found. Raises UserError as :func:`find` does, and
+    for predefined classes of another modality.
+    """
     known = {number: kind for number, kind in wanted.items() if isinstance(kind, int)}
     learned = {number: kind for number, kind in wanted.items() if not isinstance(kind, int)}
+    place = orientation or Orientation()
+    if known:
+        facts = card.get("recogniser", {})
+        if facts.get("modality", session.modality) != session.modality:
+            raise UserError(
+                f"The weights know their classes in {facts['modality']}, this volume is "
+                f"{session.modality}: mark the structures instead."
+            )
+        if least := float(facts.get("least_confidence", 0)):
+            known = known if shown(session, place) >= least else {}
     if known:
         classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
-        place = orientation or Orientation()
         yield from session.automatic(classes=classes, axes=place.axes, grows=place.grows)
     if learned:
+        weights = str(card.get("name", "unknown"))
         yield from find(session, learned, weights=weights, orientation=orientation)
+
+
+def shown(session: Session, orientation: Orientation) -> float:
+    """How surely a few slices show the predefined classes, 0..1: the mean probability of all
+    pixels that any class takes up.
+
+    In another part of the body every class still finds the place that is most like it, but is in
+    doubt there (measured: ``body_part_benchmark.py``).
+    """
+    order = [session.axis, *(a for a in range(3) if a != session.axis)]
+    spacing = [session.thickness, *session.in_plane]
+    anatomy = Anatomy(
+        [orientation.axes[a] for a in order], [orientation.grows[a] for a in order], spacing
+    )
+    across = anatomy.order[0]
+    step = max(1, session.image.shape[across] // LOOKS)
+    part = [slice(None)] * 3
+    part[across] = slice(step // 2, None, step)
+    image = session.image[tuple(part)]
+    model = session.new_propagator([-1], 0).model
+    every = range(len(model.configuration.classes))
+    run = AutomaticRun(every, model, image, session.window, anatomy, (0, len(image) - 1))
+    sure, pixels = 0.0, 0.0
+    for z in dict.fromkeys(run.run(session.device)):
+        count = np.bincount(run.labels(z).ravel(), minlength=len(every) + 1)[1:]
+        sure, pixels = sure + float(count @ run.confidence[z]), pixels + float(count.sum())
+    return sure / max(pixels, 1.0)
 
 
 def recalled(propagator: Propagator, features: Features, lent: list[Tensor]) -> Carried:

@@ -32,7 +32,7 @@ MOST_REMEMBERED = 4
 MEETING = 0.75
 """Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
 LASTS = 5
-"""Slices from its anchor at which a run leaves a quarter of the mask that it finds; at most half."""
+"""Slices from its anchor at which a run leaves a quarter of an earlier mask; at most half."""
 FAINT = 0.3
 """A mask grows from cells above this: where classes compete, none may reach one half."""
 

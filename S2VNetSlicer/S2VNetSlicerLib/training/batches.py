@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,37 +15,39 @@ from .episodes import EpisodeSampler
 from .rounds import Batch
 
 AUTOMATIC_SIDE = 192
-"""Pixels of a side of an automatic episode, which shows a whole head."""
+"""Pixels of a side of an automatic episode, which shows whole slices."""
 
 
 class _Batches(IterableDataset[Batch]):
     """Batch number s comes from the generator (seed, s, rank), whichever worker makes it."""
 
     def __init__(
-        self, cache: Path, configuration: TrainingConfiguration, first: int, rank: int, auto: bool
+        self,
+        cache: Path,
+        configuration: TrainingConfiguration,
+        first: int,
+        rank: int,
+        classes: Sequence[str],
     ) -> None:
         self.cache, self.configuration, self.first = cache, configuration, first
-        self.rank, self.auto = rank, auto
+        self.rank, self.classes = rank, classes
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        sampler = EpisodeSampler(self.cache)
+        sampler = EpisodeSampler(self.cache, classes=self.classes)
         for step in itertools.count(self.first + worker, workers):
             rng = np.random.default_rng((self.configuration.seed, step, self.rank, 0))
-            yield draw(sampler, self.configuration, rng, self.auto)
+            yield draw(sampler, self.configuration, rng)
 
 
 def draw(
-    sampler: EpisodeSampler,
-    configuration: TrainingConfiguration,
-    rng: np.random.Generator,
-    auto: bool,
+    sampler: EpisodeSampler, configuration: TrainingConfiguration, rng: np.random.Generator
 ) -> Batch:
     """One batch: all its episodes have one size and one number of structures."""
     c = configuration
-    automatic = auto and rng.random() < c.automatic
+    automatic = bool(sampler.classes) and rng.random() < c.automatic
     structures = min(_few(rng), c.most_structures)
     # What is recognised without its neighbours is learned from slices that are not neighbours.
     slices, side = (1, AUTOMATIC_SIDE) if automatic else _shape(rng, c)
@@ -78,9 +80,10 @@ def batches(
     first: int,
     rank: int,
     workers: int,
-    automatic: bool,
+    classes: Sequence[str],
 ) -> Iterator[Batch]:
-    """Batches from number ``first`` on; ``workers`` 0 makes them in this process."""
-    dataset = _Batches(cache, configuration, first, rank, automatic)
+    """Batches from number ``first`` on, a share of them with all of the predefined ``classes``;
+    ``workers`` 0 makes them in this process."""
+    dataset = _Batches(cache, configuration, first, rank, classes)
     ahead = 4 if workers else None
     return iter(DataLoader(dataset, None, num_workers=workers, prefetch_factor=ahead))

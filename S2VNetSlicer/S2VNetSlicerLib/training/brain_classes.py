@@ -39,4 +39,3 @@ FREESURFER_IDS: dict[str, int] = {
 """FreeSurfer's number of each class; the order gives the class ids 0..31."""
 
 NAMES: tuple[str, ...] = tuple(FREESURFER_IDS)
-CLASS_OF_ID: dict[int, int] = {number: i for i, number in enumerate(FREESURFER_IDS.values())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from . import shapes
 from .brain_classes import NAMES
 from .cases import Case, plain
 from .heads import HeadSource
+from .labelled import LabelledSource
 from .volumes import VolumeSource
 
 
@@ -51,15 +53,25 @@ class EpisodeSampler:
 
     tries = 40
 
-    def __init__(self, cache_dir: Path, settings: EpisodeSettings | None = None) -> None:
+    def __init__(
+        self,
+        cache_dir: Path,
+        settings: EpisodeSettings | None = None,
+        classes: Sequence[str] = NAMES,
+    ) -> None:
+        """``classes``: names of the predefined ones, which automatic episodes show."""
         self.settings = settings or EpisodeSettings()
+        self.classes = tuple(classes)
         cases = [Case(p.parent) for p in sorted(Path(cache_dir).glob("*/[!.]*/meta.json"))]
         if not cases:
             raise UserError(f"{cache_dir} holds no prepared case: prepare a data set first.")
         volumes = [c for c in cases if (c.folder / "image.npy").is_file()]
         heads = [c for c in cases if not (c.folder / "image.npy").is_file()]
         self.volumes = VolumeSource(volumes) if volumes else None
-        self.heads = HeadSource(heads) if heads else None
+        self.heads = HeadSource(heads, self.classes) if heads else None
+        labelled = LabelledSource(volumes, self.classes)
+        brain = self.heads if set(self.classes) <= set(NAMES) else None
+        self.whole = [s for s in (brain, labelled) if s is not None and s.cases]
 
     def sample(
         self, rng: np.random.Generator, slices: int = 8, size: int = 128, structures: int = 1
@@ -81,18 +93,22 @@ class EpisodeSampler:
     def sample_automatic(
         self, rng: np.random.Generator, slices: int = 8, size: int = 160
     ) -> Episode:
-        """A whole head in which all predefined classes are labelled.
+        """Whole slices of a volume in which all predefined classes are labelled.
 
-        Raises UserError without label maps in the cache, or if no block shows enough of a head.
+        Raises UserError where the cache teaches these classes nowhere, or if no block shows enough.
         """
-        if self.heads is None:
-            raise UserError("The cache holds no label maps: prepare Dataset003_HeadLabelMaps.")
+        if not self.whole:
+            raise UserError(
+                f"No prepared data set labels all {len(self.classes)} classes ({self.classes[0]}, "
+                "...): prepare the one that they are from."
+            )
+        source = self.whole[rng.integers(len(self.whole))]
         for _ in range(self.tries * 5):
-            found = self.heads.sample_automatic(rng, slices, size, self.settings.coronal)
+            found = source.sample_automatic(rng, slices, size, self.settings.coronal)
             if found is not None:
                 image, labels = (np.ascontiguousarray(a) for a in found)
-                return Episode(image, labels, tuple(range(len(NAMES))), "automatic")
-        raise UserError(f"No block of {slices} slices shows a head: ask for fewer.")
+                return Episode(image, labels, tuple(range(len(self.classes))), "automatic")
+        raise UserError(f"No block of {slices} slices shows a body: ask for fewer.")
 
     def _source(self, rng: np.random.Generator) -> str:
         """The kind of the next episode."""

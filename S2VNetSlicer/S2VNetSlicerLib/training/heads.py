@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from . import brain_classes
 from .cases import Case, Found, first_slice, mirrored, solid, together, turned
-from .spatial import Warp, needed, random_grid, resample_nearest
+from .spatial import UPRIGHT, Warp, needed, random_grid, resample_nearest
 from .synthesis import AUTOMATIC_SHARES, synthesise
 
 
 class HeadSource:
     """Head label maps, painted anew each time."""
 
-    def __init__(self, cases: list[Case]) -> None:
+    def __init__(self, cases: list[Case], classes: Sequence[str] = brain_classes.NAMES) -> None:
+        """``classes``: names of those that are learned without marks, by their number there."""
         self.cases = cases
+        numbers = brain_classes.FREESURFER_IDS
+        self.label_of = {numbers[name]: n for n, name in enumerate(classes, 1) if name in numbers}
 
     def _planes(self, case: Case, across: int) -> np.ndarray:
         """The map [slice, row, column] as read by convention: rows run to posterior (axial) or to
@@ -95,13 +100,12 @@ class HeadSource:
             low[0], high[0] = h - high[0], h - low[0]
         zoom = rng.uniform(0.7, 0.98) * size / (high - low).max()
         centre = tuple((low + high) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom)
-        warp = Warp(rotation=0.25, stretch=0.06, elastic=0.03, drift=0.003, flips=False)
-        grid = random_grid(rng, slices, size, centre, (zoom, zoom), warp)
+        grid = random_grid(rng, slices, size, centre, (zoom, zoom), UPRIGHT)
         index, thick = self._block(planes, first, step, slices, grid, rng)
         kept = np.where(hidden, 0, np.arange(len(ids))).astype(np.uint8)[index]
         if (kept > 0).mean() < 0.03:
             return None
-        lut = np.array([brain_classes.CLASS_OF_ID.get(i, -1) + 1 for i in ids.tolist()], np.uint8)
+        lut = np.array([self.label_of.get(i, 0) for i in ids.tolist()], np.uint8)
         labels = lut[kept[thick // 2 :: thick]]
         image = synthesise(kept, rng, ids.tolist(), thick, AUTOMATIC_SHARES)
         if rng.random() < 0.5:

@@ -6,7 +6,7 @@ import csv
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from ..errors import UserError
 from ..network.configuration import NetworkConfiguration
 from ..network.model import S2VNet
 from ..network.weights import load_model, save_model
@@ -71,20 +72,41 @@ def start(
     weights: Path | None = None,
     device: str = "cpu",
 ) -> Run:
-    """Resume the checkpoint in ``folder``; else begin from ``weights`` alone; else from chance."""
+    """Resume the checkpoint in ``folder``; else begin from ``weights`` alone; else from chance.
+
+    Weights for other classes serve as well: only what concerns their own is left behind. Raises
+    UserError for a checkpoint of other classes.
+    """
     place = choose_device(device)
     torch.manual_seed(configuration.seed)
     checkpoint = folder / CHECKPOINT
     if checkpoint.is_file():
         model, average, state, progress = load_checkpoint(checkpoint)
+        if model.configuration.classes != network.classes:
+            raise UserError(
+                f"{checkpoint} learns other classes than {', '.join(network.classes) or 'none'}: "
+                "train on the data that it began with, or in another folder."
+            )
         model, average = model.to(place), {k: v.to(place) for k, v in average.items()}
         optimiser = _optimiser(model, configuration)
         whole = optimiser.state_dict()
         optimiser.load_state_dict({**whole, "state": state})
         return Run(model, average, optimiser, progress["step"], progress["seconds"])
-    model = (load_model(weights)[0] if weights else S2VNet(network)).to(place)
+    model = _for_classes(load_model(weights)[0], network.classes) if weights else S2VNet(network)
+    model = model.to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
+
+
+def _for_classes(model: S2VNet, classes: tuple[str, ...]) -> S2VNet:
+    """``model``, or one with its weights for other ``classes``, whose centres begin from chance."""
+    if model.configuration.classes == classes:
+        return model
+    other = S2VNet(replace(model.configuration, classes=classes))
+    state, known = other.state_dict(), model.state_dict()
+    fitting = {name: known[name] for name, t in state.items() if known[name].shape == t.shape}
+    other.load_state_dict(state | fitting)
+    return other
 
 
 def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
@@ -154,7 +176,7 @@ def train(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         run = start(folder, network, configuration, weights, device)
-        feed = batches(cache, configuration, run.step, rank, workers, bool(network.classes))
+        feed = batches(cache, configuration, run.step, rank, workers, network.classes)
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -3,9 +3,11 @@
 One folder per case, ``CACHE/DATASET/CASE``: ``labels.npy`` uint8 [z, y, x]; with an image also
 ``image.npy`` uint8 of that shape (intensities as the network reads them), ``supervoxels.npy``
 uint16 [L, z, y, x] and ``regions.npy`` (their table, see ``supervoxels.TABLE``; level 255 stands
-for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality.
-Slices lie across the axis of coarsest spacing. A data set without images is one of label maps:
-oriented to LPS, cropped, ``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
+for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality,
+``classes`` (number of each by name), ``anatomy`` (arguments of ``propagation.automatic.Anatomy``)
+and ``body`` (first and last + 1 index along each axis of what is no air). Slices lie across the
+axis of coarsest spacing. A data set without images is one of label maps: oriented to LPS, cropped,
+``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ import SimpleITK as sitk
 from scipy import ndimage as ndi
 
 from ..errors import UserError
+from ..propagation.workgrid import body
 from ..volumes.intensities import hu_offset, normalise
+from . import brain_classes
 from .supervoxels import (
     EDGE_COUNTS,
     LABELS,
@@ -35,7 +39,7 @@ from .supervoxels import (
     relative_strength,
 )
 
-VERSION = 3
+VERSION = 4
 LONG_SIDE = 256
 MOST_ZOOM = 3.0
 
@@ -43,6 +47,53 @@ MOST_ZOOM = 3.0
 def training_datasets(root: Path) -> list[Path]:
     """The data sets under ``root`` that training may read: ``Dataset00*``."""
     return sorted(p for p in Path(root).glob("Dataset00*") if (p / "dataset.json").is_file())
+
+
+def predefined_classes(root: Path, name: str = "") -> tuple[str, ...]:
+    """What training on the data sets of ``root`` teaches the automatic mode, in order.
+
+    The classes of the data set ``name``; without a name the brain's, which label maps teach, or
+    those of the only data set. Raises UserError where that does not tell.
+    """
+    datasets = training_datasets(root)
+    names = ", ".join(p.name for p in datasets) or "none"
+    if name:
+        datasets = [p for p in datasets if p.name == name.strip("/")]
+        if not datasets:
+            raise UserError(f"{root} has no data set {name} to train on, only: {names}.")
+    if any(not (p / "imagesTr").is_dir() for p in datasets):
+        return brain_classes.NAMES
+    if len(datasets) != 1:
+        raise UserError(
+            f"{root} does not tell whose classes shall be recognised without marks: name one of "
+            f"{names} with --classes-from."
+        )
+    classes = class_numbers(dataset_facts(datasets[0]))
+    if not classes:
+        raise UserError(f"{datasets[0] / 'dataset.json'} names no class: add its labels.")
+    return tuple(classes)
+
+
+def dataset_facts(dataset: Path) -> dict[str, Any]:
+    """dataset.json of a data set."""
+    try:
+        return json.loads((dataset / "dataset.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{dataset / 'dataset.json'} cannot be read: give a folder in nnU-Net raw layout."
+        ) from error
+
+
+def class_numbers(facts: dict[str, Any]) -> dict[str, int]:
+    """Number of each class by name, lowest first."""
+    numbers = {n: k for n, k in facts.get("labels", {}).items() if isinstance(k, int) and k > 0}
+    return dict(sorted(numbers.items(), key=lambda item: item[1]))
+
+
+def modality_of(facts: dict[str, Any]) -> str:
+    """ "CT" or "MR" as the first channel is called."""
+    channel = str(facts.get("channel_names", {}).get("0", "MR"))
+    return "CT" if "CT" in channel.upper() else "MR"
 
 
 def network_zoom(rows: int, columns: int) -> float:
@@ -54,10 +105,14 @@ def network_zoom(rows: int, columns: int) -> float:
 
 def slices_first(array: np.ndarray, spacing: Sequence[float]) -> tuple[np.ndarray, list[float]]:
     """Move the axis of clearly coarsest spacing (1.3 times the next) to the front."""
+    order = _order(spacing)
+    return np.ascontiguousarray(array.transpose(order)), [float(spacing[i]) for i in order]
+
+
+def _order(spacing: Sequence[float]) -> list[int]:
     coarse = max(spacing) > 1.3 * sorted(spacing)[1]
     axis = int(np.argmax(spacing)) if coarse else 0
-    order = [axis, *(i for i in range(3) if i != axis)]
-    return np.ascontiguousarray(array.transpose(order)), [float(spacing[i]) for i in order]
+    return [axis, *(i for i in range(3) if i != axis)]
 
 
 def prepare_dataset(dataset_dir: Path, cache_dir: Path, workers: int = 1) -> list[Path]:
@@ -71,12 +126,7 @@ def prepare_dataset(dataset_dir: Path, cache_dir: Path, workers: int = 1) -> lis
         raise UserError(
             f"{dataset.name} is for measuring only: train on a data set named Dataset00*."
         )
-    try:
-        meta = json.loads((dataset / "dataset.json").read_text())
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{dataset / 'dataset.json'} cannot be read: give a folder in nnU-Net raw layout."
-        ) from error
+    meta = dataset_facts(dataset)
     ending = meta.get("file_ending", ".nii.gz")
     labels = sorted((dataset / "labelsTr").glob(f"*{ending}"))
     if not labels:
@@ -98,14 +148,18 @@ def _prepare_case(
     if with_image and not image_path.is_file():
         raise UserError(f"{image_path} is missing: {label_path.name} needs its image.")
     sources = [label_path, *([image_path] if with_image else [])]
-    stamp = [VERSION, *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources)]
+    classes = class_numbers(meta)
+    stamp = [
+        VERSION,
+        list(classes.items()),
+        *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources),
+    ]
     folder = cache / case
     facts = folder / "meta.json"
     if facts.is_file() and json.loads(facts.read_text())["stamp"] == stamp:
         return folder
     if with_image:
-        channel = str(meta.get("channel_names", {}).get("0", "MR"))
-        arrays, found = _volume(image_path, label_path, "CT" if "CT" in channel.upper() else "MR")
+        arrays, found = _volume(image_path, label_path, modality_of(meta))
     else:
         arrays, found = _label_map(label_path)
     fresh = cache / f".{case}.new"
@@ -113,7 +167,7 @@ def _prepare_case(
     fresh.mkdir(parents=True)
     for name, array in arrays.items():
         np.save(fresh / f"{name}.npy", array)
-    found |= {"dataset": dataset.name, "case": case, "stamp": stamp}
+    found |= {"classes": classes, "dataset": dataset.name, "case": case, "stamp": stamp}
     (fresh / "meta.json").write_text(json.dumps(found))
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
@@ -136,6 +190,7 @@ def _volume(
     if image.GetSize() != truth.GetSize() or image.GetDimension() != 3:
         raise UserError(f"{label_path} and {image_path.name} differ in size: resample the labels.")
     raw, spacing = slices_first(sitk.GetArrayFromImage(image), image.GetSpacing()[::-1])
+    anatomy = _anatomy(image)
     labels, _ = slices_first(sitk.GetArrayFromImage(truth), image.GetSpacing()[::-1])
     if raw.shape[0] < 2 or not np.isfinite(raw).all() or np.ptp(raw) == 0:
         raise UserError(f"{image_path} is empty, flat or not finite: remove the case.")
@@ -152,8 +207,34 @@ def _volume(
     drawn["level"] = LABELS
     table = np.concatenate([region_table(stack, strength), drawn])
     arrays = {"image": pixels, "labels": labels, "supervoxels": stack, "regions": table}
-    zoom = network_zoom(*pixels.shape[1:])
-    return arrays, {"spacing": spacing, "zoom": max(zoom, 1.0), "modality": modality}
+    return arrays, {
+        "spacing": spacing,
+        "zoom": max(network_zoom(*pixels.shape[1:]), 1.0),
+        "modality": modality,
+        "anatomy": anatomy,
+        "body": [_extent(pixels, axis) for axis in range(3)],
+    }
+
+
+def _anatomy(image: sitk.Image) -> dict[str, Any]:
+    """How the axes of the prepared array lie in the patient, with their spacing before it was
+    made coarser: the automatic mode decides by that how a volume is read."""
+    # Where i, j and k go, nearest of left/right, back/front, down/up.
+    ends = sitk.DICOMOrientImageFilter.GetOrientationFromDirectionCosines(image.GetDirection())
+    spacing = image.GetSpacing()[::-1]
+    order = _order(spacing)
+    towards = [ends[::-1][axis] for axis in order]
+    return {
+        "axes": ["LRPAIS".index(t) // 2 for t in towards],
+        "grows": [t in "RAS" for t in towards],
+        "spacing": [float(spacing[axis]) for axis in order],
+    }
+
+
+def _extent(pixels: np.ndarray, axis: int) -> list[int]:
+    """Where along ``axis`` the body lies."""
+    box = body(np.moveaxis(pixels, axis, 1), (0.0, 255.0), least_saved=0.0)
+    return [box[0].start, box[0].stop] if box else [0, pixels.shape[axis]]
 
 
 def _regrid(

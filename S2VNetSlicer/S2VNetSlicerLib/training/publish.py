@@ -12,7 +12,7 @@ from typing import Any
 
 from ..network.weights import save_model
 from .checkpoint import load_checkpoint
-from .prepare import training_datasets
+from .prepare import class_numbers, dataset_facts, modality_of, training_datasets
 
 INTENDED_USE = (
     "Interactive segmentation of CT and MR volumes from a user's marks. Research use; not a "
@@ -20,12 +20,20 @@ INTENDED_USE = (
 )
 
 
-def publish(run: Path, data: Path, target: Path, scores: Path | None, notes: Iterable[str]) -> None:
+def publish(
+    run: Path,
+    data: Path,
+    target: Path,
+    scores: Path | None,
+    notes: Iterable[str],
+    least_confidence: float = 0,
+) -> None:
     """Write the averaged weights of the checkpoint in ``run`` to ``target`` with their card.
 
     ``data`` is the folder of training data sets, whose licences the card names; ``scores`` a JSON
-    file of the benchmark's table; ``notes`` known failures. Raises UserError when the checkpoint
-    cannot be read.
+    file of the benchmark's table; ``notes`` known failures; ``least_confidence`` (0..1) what the
+    automatic mode needs to find a class (0: anything), as ``body_part_benchmark.py`` measures it.
+    Raises UserError when the checkpoint cannot be read.
     """
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
     model.load_state_dict(average)
@@ -41,10 +49,19 @@ def publish(run: Path, data: Path, target: Path, scores: Path | None, notes: Ite
         "synthesis": "random images from the label maps; supervoxels of the volumes; shapes",
         "network": model.configuration.to_dict(),
         "training": progress["training"],
+        "recogniser": _recogniser(model.configuration.classes, data, least_confidence),
         "scores": json.loads(scores.read_text()) if scores else {},
         "known_failures": list(notes),
     }
     save_model(target, model.eval(), card)
+
+
+def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str, Any]:
+    """What the automatic mode asks of a volume; the modality where one alone taught the classes."""
+    facts = [dataset_facts(p) for p in training_datasets(data) if (p / "imagesTr").is_dir()]
+    taught = {modality_of(f) for f in facts if classes and set(classes) <= set(class_numbers(f))}
+    modality = {"modality": taught.pop()} if len(taught) == 1 else {}
+    return {"least_confidence": least, **modality}
 
 
 def _provenance(dataset: Path) -> dict[str, Any]:

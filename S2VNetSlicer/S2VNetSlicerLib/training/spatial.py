@@ -23,6 +23,10 @@ class Warp:
     flips: bool = True
 
 
+UPRIGHT = Warp(rotation=0.25, stretch=0.06, elastic=0.03, drift=0.003, flips=False)
+"""Whole slices as the automatic mode sees them: left and right are different classes."""
+
+
 def random_grid(
     rng: np.random.Generator,
     slices: int,

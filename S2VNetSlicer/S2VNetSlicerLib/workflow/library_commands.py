@@ -198,8 +198,7 @@ def _find(
 
     yield Phase(FINDING, 0, session.slices)
     done: set[int] = set()
-    weights = str(card.get("name", "unknown"))
-    for result in find_all(session, wanted, weights=weights, orientation=orientation):
+    for result in find_all(session, wanted, card=card, orientation=orientation):
         done.add(result.z)
         yield result
         yield Phase(FINDING, len(done), session.slices)

@@ -1,0 +1,91 @@
+"""Automatic episodes from real volumes in which every predefined class is labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..propagation.automatic import Anatomy
+from .cases import Case, Found, mirrored
+from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
+from .supervoxels import LABELS
+from .synthesis import augment
+
+AIMED = 0.6
+"""Share of episodes that show a certain class, all classes alike; the others are from anywhere."""
+LEAST_BODY, DARK = 0.03, 25.0
+"""An episode shows so much of the body, which is brighter than air."""
+
+
+class LabelledSource:
+    """Whole slices of the ``cases`` whose data sets label all ``classes`` (names)."""
+
+    def __init__(self, cases: Sequence[Case], classes: Sequence[str]) -> None:
+        wanted = set(classes)
+        self.cases = [c for c in cases if wanted and wanted <= c.meta.get("classes", {}).keys()]
+        self.classes = tuple(classes)
+
+    def sample_automatic(
+        self, rng: np.random.Generator, slices: int, size: int, coronal: float
+    ) -> Found | None:
+        """Image and labels [D, S, S] (0 none, n + 1 class n) as the automatic mode reads the
+        volume; nearly isotropic ones also coronal (a share).
+
+        Never mirrored, since left and right are different classes; None if the place shows too
+        little of the body.
+        """
+        case = self.cases[rng.integers(len(self.cases))]
+        anatomy = self._anatomy(case, bool(rng.random() < coronal))
+        image, labels = (anatomy.turn(a) for a in (case.image, case.labels))
+        z = self._slices(rng, case, anatomy, slices)
+        low, high = np.array([_along(anatomy, p, case.meta["body"], image.shape) for p in (1, 2)]).T
+        spacing = np.array(case.meta["spacing"])[anatomy.order[1:]]
+        zoom = rng.uniform(0.7, 0.98) * size / ((high - low) * spacing).max() * spacing
+        middle = (low + high - 1) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom
+        centre, scale = (float(middle[0]), float(middle[1])), (float(zoom[0]), float(zoom[1]))
+        rows, columns = random_grid(rng, slices, size, centre, scale, UPRIGHT)
+        box = needed(rows, columns, (image.shape[1], image.shape[2]))
+        rows, columns = rows - box[0].start, columns - box[1].start
+        seen = resample_image(image[z][:, box[0], box[1]], rows, columns)
+        if (seen > DARK).mean() < LEAST_BODY:
+            return None
+        # Labels that are here, as classes; numbers between would only cost time.
+        numbers = [case.meta["classes"][name] for name in self.classes]
+        block = labels[z][:, box[0], box[1]]
+        here = [n for n in range(len(numbers)) if (block == numbers[n]).any()]
+        lut = np.zeros(256, np.uint8)
+        lut[[numbers[n] for n in here]] = np.arange(1, len(here) + 1)
+        found = resample_labels(lut[block], rows, columns, len(here))
+        return augment(seen, rng), np.array([0, *(n + 1 for n in here)], np.uint8)[found]
+
+    @staticmethod
+    def _anatomy(case: Case, coronal: bool) -> Anatomy:
+        """How the volume is read; ``coronal`` insists where that loses nothing."""
+        facts = case.meta["anatomy"]
+        spacing = list(facts["spacing"])
+        if coronal and max(spacing) < 1.5 * min(spacing):
+            spacing[facts["axes"].index(1)] = 2 * max(spacing)
+        return Anatomy(facts["axes"], facts["grows"], spacing)
+
+    @staticmethod
+    def _slices(rng: np.random.Generator, case: Case, anatomy: Anatomy, slices: int) -> np.ndarray:
+        """Slice numbers of the turned volume, neighbours."""
+        n = case.image.shape[anatomy.order[0]]
+        drawn = case.regions[case.regions["level"] == LABELS]
+        low, high = 0, n
+        if len(drawn) and rng.random() < AIMED:
+            region = drawn[rng.integers(len(drawn))]
+            ranges = np.stack([region["low"], region["high"]], 1).tolist()
+            low, high = _along(anatomy, 0, ranges, [n])
+        first = int(rng.integers(low, max(high, low + 1))) - slices // 2
+        return mirrored(first + np.arange(slices), n)
+
+
+def _along(
+    anatomy: Anatomy, place: int, ranges: Sequence[Sequence[int]], shape: Sequence[int]
+) -> tuple[int, int]:
+    """The range of a prepared array's axis that is number ``place`` in the turned one."""
+    low, high = ranges[anatomy.order[place]]
+    n = shape[place]
+    return (n - high, n - low) if anatomy.flip[place].step == -1 else (low, high)
