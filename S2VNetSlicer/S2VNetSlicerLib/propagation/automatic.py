@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
@@ -129,8 +128,7 @@ class AutomaticRun:
             block = np.ascontiguousarray(normalise_slice(image[part], self.window), np.float32)
             with torch.inference_mode():
                 work = grid.to_work(torch.from_numpy(block)).to(device)
-                logits = self.model.recognise(work)[0].float()
-                fine = F.interpolate(logits, scale_factor=2.0, mode="bilinear").softmax(1)
-            for z, masks in enumerate(fine, first):
+                likely = self.model.recognise(work)[0].float().softmax(1)
+            for z, masks in enumerate(likely, first):
                 labels, best = grid.to_labels(masks[1:])
                 yield z, self.numbers[labels], best
