@@ -111,7 +111,7 @@ def test_the_recogniser_knows_classes_apart_from_what_serves_marks(make_network,
     for on in (True, False):
         model = make_network(classes=("spleen", "liver"), recogniser=on)
         before = model.recognise(slices)[0]
-        assert before.shape == (B, 3, H // 4, W // 4)
+        assert before.shape == (B, 3, H // 2, W // 2)
         features, carried, marks = random_input(model)
         segmented = model.step(features, carried, marks).logits
         with torch.no_grad():

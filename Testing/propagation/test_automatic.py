@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.library.learned import Orientation
-from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun
+from S2VNetSlicerLib.network.configuration import NetworkConfiguration
+from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun, mirrored
 
 WINDOW = (0.0, 255.0)
 SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
@@ -17,13 +18,14 @@ SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
 class Halves:
     """In place of a network: class 0 is bright tissue on the left, class 1 on the right."""
 
-    def __init__(self) -> None:
-        self.configuration = type("Configuration", (), {"classes": ("left", "right")})()
+    def __init__(self, symmetric: bool = False) -> None:
+        names = ("left_half", "right_half")
+        self.configuration = NetworkConfiguration(classes=names, symmetric=symmetric)
         self.seen: list[torch.Tensor] = []
 
     def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         self.seen.append(slices)
-        bright = torch.nn.functional.avg_pool2d(slices[:, None], 4)[:, 0] > 100
+        bright = torch.nn.functional.avg_pool2d(slices[:, None], 2)[:, 0] > 100
         left = torch.arange(bright.shape[2]) >= bright.shape[2] / 2
         logits = torch.stack([~bright, bright & left, bright & ~left], 1)
         return 20.0 * logits, []
@@ -35,8 +37,8 @@ def _head() -> np.ndarray:
     return image
 
 
-def _find(image: np.ndarray, axes, grows, spacing=(1.0, 1.0, 1.0), classes=(0, 1)):
-    model, anatomy = Halves(), Anatomy(axes, grows, spacing)
+def _find(image: np.ndarray, axes, grows, spacing=(1.0, 1.0, 1.0), classes=(0, 1), **options):
+    model, anatomy = Halves(**options), Anatomy(axes, grows, spacing)
     run = AutomaticRun(classes, model, image, WINDOW, anatomy, (0, len(image) - 1))
     done = list(run.run(torch.device("cpu")))
     return run, done, model
@@ -103,3 +105,14 @@ def test_heads_are_seen_at_the_size_they_were_learned_at():
     _, _, model = _find(image, (2, 1, 0), (True, False, False))
     assert {tuple(seen.shape[1:]) for seen in model.seen} == {(192, 192)}
     assert all((seen > 100).float().mean() > 0.5 for seen in model.seen)
+
+
+def test_a_symmetric_body_is_recognised_in_a_mirror_as_well():
+    axes, grows = (2, 1, 0), (True, False, False)
+    alone, _, once = _find(_head(), axes, grows)
+    both, _, twice = _find(_head(), axes, grows, symmetric=True)
+    assert len(twice.seen) == 2 * len(once.seen)
+    assert torch.equal(twice.seen[1], twice.seen[0].flip(2))
+    assert np.mean(both._labels == alone._labels) > 0.99, "left is not taken for right"
+    names = ("left_kidney", "liver", "right_kidney", "left_eye")
+    assert mirrored(names) == [2, 1, 0, 3]

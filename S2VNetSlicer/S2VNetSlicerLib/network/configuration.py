@@ -47,6 +47,8 @@ class NetworkConfiguration:
     recogniser: bool = False
     """Predefined classes are recognised by an encoder and layers of their own: what serves marks
     best (any structure) and what serves names best (only these) pull one encoder apart."""
+    symmetric: bool = False
+    """In a mirror left and right classes change places and all others stay: heads, not bellies."""
     presence: bool = True
     """A class whose presence score is low has no mask in that slice."""
 

@@ -93,8 +93,8 @@ class Residual(nn.Module):
         return F.relu(x + self.body(x))
 
 
-class Encoder(nn.Module):
-    """A plain residual pyramid with a top-down pixel decoder.
+class Pyramid(nn.Module):
+    """A plain residual backbone with a top-down pixel decoder.
 
     Source: the method's "2D backbone, pixel decoder with multi-scale features" (S2VNet, Fig. 2);
     the plain pyramid is our choice, four times as fast on a CPU as an EfficientNet-Lite0.
@@ -103,7 +103,7 @@ class Encoder(nn.Module):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__()
         c = configuration
-        self.positions, self.dim = c.positions, c.dim
+        self.positions = c.positions
         self.stem = convolution(1, c.stem, stride=2)
         inner, stages = c.stem, []
         for width, blocks in zip(c.widths, (1, 2, 2, 2), strict=True):
@@ -117,14 +117,10 @@ class Encoder(nn.Module):
         self.lateral = nn.ModuleList(nn.Conv2d(w, c.dim, 1) for w in c.widths)
         self.smooth = nn.ModuleList(convolution(c.dim, c.dim) for _ in c.widths)
         self.mask = nn.Conv2d(c.dim, c.mask_dim, 1)
-        self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
-        self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
-        self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
-        self.values = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
-        self.dense = nn.ModuleList(nn.Conv2d(c.dim, w, 1) for w in c.dense_widths[:3])
 
-    def forward(self, slices: Tensor) -> Features:
-        """``slices`` [N, 1, H, W], 0..255, H and W multiples of 32."""
+    def levels(self, slices: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """``slices`` [N, 1, H, W], 0..255, H and W multiples of 32: the stem's features at stride
+        2, and those of the decoder at strides 32, 16, 8 and 4."""
         half = self.stem(slices / 127.5 - 1)
         pyramid, x = [], half
         for stage in self.stages:
@@ -138,17 +134,39 @@ class Encoder(nn.Module):
             if merged:
                 x = x + F.interpolate(merged[-1], scale_factor=2.0, mode="nearest")
             merged.append(smooth(x))
-        coarse, fine = merged[:3], merged[::-1]
-        keys = [key(x) for key, x in zip(self.keys, coarse, strict=True)]
-        if self.positions:
-            keys = [
-                k + position_encoding(k.shape[2], k.shape[3], self.dim, k.device).to(k)
-                for k in keys
-            ]
+        return half, merged
+
+
+def keys_of(merged: list[Tensor], layers: nn.ModuleList, positions: bool) -> tuple[Tensor, ...]:
+    """What centres are compared with at strides 32, 16 and 8, with ``positions`` or without."""
+    keys = [key(x) for key, x in zip(layers, merged[:3], strict=True)]
+    if positions:
+        keys = [
+            k + position_encoding(k.shape[2], k.shape[3], k.shape[1], k.device).to(k) for k in keys
+        ]
+    return tuple(keys)
+
+
+class Encoder(Pyramid):
+    """All that is kept of a slice, see :class:`Features`."""
+
+    def __init__(self, configuration: NetworkConfiguration) -> None:
+        super().__init__(configuration)
+        c = configuration
+        self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
+        self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
+        self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
+        self.values = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
+        self.dense = nn.ModuleList(nn.Conv2d(c.dim, w, 1) for w in c.dense_widths[:3])
+
+    def forward(self, slices: Tensor) -> Features:
+        """``slices`` [N, 1, H, W], 0..255, H and W multiples of 32."""
+        half, merged = self.levels(slices)
+        fine = merged[::-1]
         return Features(
             mask=self.mask(fine[0]),
-            keys=tuple(keys),
-            values=tuple(value(x) for value, x in zip(self.values, coarse, strict=True)),
+            keys=keys_of(merged, self.keys, self.positions),
+            values=tuple(value(x) for value, x in zip(self.values, merged[:3], strict=True)),
             dense=tuple(dense(x) for dense, x in zip(self.dense, fine, strict=False)),
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),

@@ -19,6 +19,7 @@ from .centres import Aggregation, KMeansLayer, MarkSampler, class_maps
 from .configuration import NetworkConfiguration
 from .dense import DenseDecoder, double
 from .encoder import STRIDES, Encoder, Features
+from .recogniser import Recogniser
 from .spread import spread_maps
 
 NEIGHBOURHOOD = 7
@@ -111,7 +112,7 @@ class S2VNet(nn.Module):
         nn.init.zeros_(self.recall.weight)
         self.aggregation = Aggregation(c.dim)
         self.dense = DenseDecoder(c)
-        self.recogniser = S2VNet(replace(c, recogniser=False)) if c.recogniser else None
+        self.recogniser = Recogniser(c) if c.recogniser else None
         self.judge = nn.Sequential(
             nn.Linear(2 * c.dense_widths[3] + c.dim + 4, 64), nn.ReLU(), nn.Linear(64, 2)
         )
@@ -166,10 +167,10 @@ class S2VNet(nn.Module):
         )
 
     def recognise(self, slices: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Logits [N, K+1, H/4, W/4] and assignments of all K predefined classes in ``slices`` (as
+        """Logits [N, K+1, H/2, W/2] and assignments of all K predefined classes in ``slices`` (as
         for :meth:`encode`), from their learned centres alone: the automatic mode."""
         if self.recogniser is not None:
-            return self.recogniser.recognise(slices)
+            return self.recogniser(slices[:, None].contiguous(memory_format=torch.channels_last))
         features = self.encode(slices)
         classes = torch.arange(len(self.learned), device=slices.device).expand(len(slices), -1)
         carried = self.begin(classes, features)
@@ -177,7 +178,7 @@ class S2VNet(nn.Module):
             -1, -1, *features.mask.shape[2:]
         )
         _, _, logits, assignments = self._cluster(features, carried, nothing, nothing, False)
-        return logits, assignments
+        return double(logits), assignments
 
     def _cluster(
         self,

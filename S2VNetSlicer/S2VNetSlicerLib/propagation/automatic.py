@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
@@ -33,6 +32,16 @@ class Found(Protocol):
 
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices whose labels changed."""
+
+
+def mirrored(classes: Sequence[str]) -> list[int]:
+    """The class that each class is in a mirror: left_kidney and right_kidney change places."""
+    sides = {"left_": "right_", "right_": "left_"}
+    found = []
+    for n, name in enumerate(classes):
+        other = next((sides[s] + name[len(s) :] for s in sides if name.startswith(s)), name)
+        found.append(classes.index(other) if other in classes else n)
+    return found
 
 
 class Anatomy:
@@ -84,6 +93,7 @@ class AutomaticRun:
         self.numbers = np.zeros(len(model.configuration.classes) + 1, np.uint8)
         for k in self.wanted:
             self.numbers[classes[k] + 1] = k + 1
+        self.mirror = [0, *(n + 1 for n in mirrored(model.configuration.classes))]
         self.within = within
         self.confidence = np.full((len(image), len(classes)), np.nan, np.float32)
         self._labels = np.zeros(image.shape, np.uint8)
@@ -129,8 +139,16 @@ class AutomaticRun:
             block = np.ascontiguousarray(normalise_slice(image[part], self.window), np.float32)
             with torch.inference_mode():
                 work = grid.to_work(torch.from_numpy(block)).to(device)
-                logits = self.model.recognise(work)[0].float()
-                fine = F.interpolate(logits, scale_factor=2.0, mode="bilinear").softmax(1)
-            for z, masks in enumerate(fine, first):
+                likely = self._likely(work)
+            for z, masks in enumerate(likely, first):
                 labels, best = grid.to_labels(masks[1:])
                 yield z, self.numbers[labels], best
+
+    def _likely(self, work: torch.Tensor) -> torch.Tensor:
+        """Probabilities [N, K+1, H/2, W/2] of background and classes; where the body is symmetric,
+        the mean of the slices and their mirror images, in which left classes are right ones."""
+        likely = self.model.recognise(work)[0].float().softmax(1)
+        if not self.model.configuration.symmetric:
+            return likely
+        mirrored = self.model.recognise(work.flip(2))[0].float().softmax(1)
+        return (likely + mirrored.flip(3)[:, self.mirror]) / 2

@@ -15,8 +15,13 @@ LEAST_SHARE = 0.15
 
 def soft_targets(labels: Tensor, structures: int) -> Tensor:
     """Labels [N, H, W] -> class fractions [N, K+1, H/2, W/2] at the resolution of the masks."""
-    one_hot = F.one_hot(labels.long(), structures + 1).permute(0, 3, 1, 2).float()
-    return F.avg_pool2d(one_hot, 2)
+    n, height, width = labels.shape
+    quarters = (
+        labels.long().view(n, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3).flatten(1, 2)
+    )
+    shares = torch.zeros(n, structures + 1, height // 2, width // 2, device=labels.device)
+    # A one-hot map in full resolution would take sixteen times the memory.
+    return shares.scatter_add_(1, quarters, shares.new_tensor(0.25).expand(quarters.shape))
 
 
 def soft_dice(probability: Tensor, target: Tensor) -> Tensor:
@@ -53,7 +58,7 @@ def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tens
     """
     count = len(model.configuration.classes)
     logits, assignments = model.recognise(slices)
-    target = F.avg_pool2d(soft_targets(known, count), 2)
+    target = soft_targets(known, count)
     loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
     with torch.no_grad():
         dice = soft_dice(F.one_hot(logits.argmax(1), count + 1).permute(0, 3, 1, 2), target)
