@@ -135,6 +135,7 @@ def train(
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
+    from .training.brain_classes import NAMES
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
@@ -148,7 +149,7 @@ def train(
     done = run(
         output,
         prepared,
-        NetworkConfiguration(classes=classes, recogniser=True),
+        NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES),
         TrainingConfiguration(seed=seed, automatic=automatic),
         steps=steps,
         minutes=minutes,
