@@ -28,7 +28,7 @@ def main() -> None:
     model, card = load_model(chosen.weights)
     print(f"{card.get('name')}: {card.get('recogniser', {}).get('least_confidence', 0)} is needed")
     print("| volume | modality | confidence |\n|---|---|---|")
-    volumes = [(path.name, path, None) for path in chosen.volumes]
+    volumes: list[tuple[str, Path, str | None]] = [(p.name, p, None) for p in chosen.volumes]
     for folder in sorted(chosen.data.glob("Dataset*/imagesTr")):
         for case in Dataset(folder.parent).cases("Tr"):
             volumes.append((f"{folder.parent.name}, {case.name}", case.image, case.modality))
