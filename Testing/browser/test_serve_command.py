@@ -91,7 +91,7 @@ def test_without_opengl_one_sentence_says_what_to_install(served, monkeypatch):
 @pytest.mark.parametrize("given", [[], ["IMAGE=knee joint.nii.gz"]])
 def test_make_run_serves(given):
     said = subprocess.run(
-        ["make", "--dry-run", "run", "OUTPUT=nowhere", *given],
+        ["make", "--no-print-directory", "--dry-run", "run", "OUTPUT=nowhere", *given],
         cwd=ROOT, capture_output=True, text=True, check=True,
         env={**os.environ, "MAKEFLAGS": ""},
     )  # fmt: skip
