@@ -192,11 +192,12 @@ def test_whose_classes_are_learned(tmp_path):
 
 
 def test_weights_for_other_classes_begin_a_run(tmp_path):
-    old = S2VNet(NETWORK)
+    old = S2VNet(replace(NETWORK, symmetric=True))
     save_model(tmp_path / "old.safetensors", old, {})
     network = replace(NETWORK, classes=CLASSES)
     begun = loop.start(tmp_path, network, TRAINING, tmp_path / "old.safetensors")
     assert begun.model.configuration.classes == CLASSES
+    assert not begun.model.configuration.symmetric, "that was about the others"
     assert len(begun.model.learned) == 3
     kept, new = old.encoder.state_dict(), begun.model.encoder.state_dict()
     assert all(torch.equal(t.half().float(), new[name].float()) for name, t in kept.items())

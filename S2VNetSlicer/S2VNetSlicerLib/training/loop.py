@@ -92,19 +92,20 @@ def start(
         whole = optimiser.state_dict()
         optimiser.load_state_dict({**whole, "state": state})
         return Run(model, average, optimiser, progress["step"], progress["seconds"])
-    model = _for_classes(load_model(weights)[0], network.classes) if weights else S2VNet(network)
+    model = _for_classes(load_model(weights)[0], network) if weights else S2VNet(network)
     model = model.to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
 
 
-def _for_classes(model: S2VNet, classes: tuple[str, ...]) -> S2VNet:
-    """``model``, or one with its weights for other ``classes``, whose centres begin from chance."""
-    if model.configuration.classes == classes:
+def _for_classes(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
+    """``model``, or one with its weights for other classes, whose centres begin from chance."""
+    if model.configuration.classes == network.classes:
         return model
-    other = S2VNet(replace(model.configuration, classes=classes))
-    state, known = other.state_dict(), model.state_dict()
-    fitting = {name: known[name] for name, t in state.items() if known[name].shape == t.shape}
+    known = model.configuration
+    other = S2VNet(replace(known, classes=network.classes, symmetric=network.symmetric))
+    state, old = other.state_dict(), model.state_dict()
+    fitting = {name: old[name] for name, t in state.items() if old[name].shape == t.shape}
     other.load_state_dict(state | fitting)
     return other
 
