@@ -303,7 +303,7 @@ def test_half_precision_works(make_session, finish, marks, monkeypatch):
         for seed, z in enumerate((5, 9, 5)):
             each.mark(z, marks(seed))
             finish(each)
-    assert next(half._model.parameters()).dtype == torch.float16
+    assert next(half.model.parameters()).dtype == torch.float16
     assert obeyed(half)
     assert half._propagator.centres.dtype == torch.float16
     assert (half.labels == full.labels).mean() > 0.8

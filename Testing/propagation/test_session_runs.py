@@ -74,8 +74,8 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
         network.judge[2].bias[0] = -50  # nothing is present, ever
     session = make_session(network=network, patience=2)
     steps = []
-    step = session._model.step
-    session._model.step = lambda *args: steps.append(len(args[1].known)) or step(*args)
+    step = session.model.step
+    session.model.step = lambda *args: steps.append(len(args[1].known)) or step(*args)
     session.mark(5, marks())
     order = finish(session)
     assert (
@@ -122,7 +122,7 @@ def test_a_cancelled_propagation_keeps_what_is_done_and_goes_on(make_session, ma
 def test_an_error_on_the_way_is_mended_by_the_next_call(make_session, marks, fails_at):
     whole, broken = start(make_session(), marks), start(make_session(), marks)
     assert list(whole.propagate()) != []
-    step, calls = broken._model.step, []
+    step, calls = broken.model.step, []
 
     def flaky(*args):
         calls.append(1)
@@ -130,7 +130,7 @@ def test_an_error_on_the_way_is_mended_by_the_next_call(make_session, marks, fai
             raise KeyboardInterrupt
         return step(*args)
 
-    broken._model.step = flaky
+    broken.model.step = flaky
     with pytest.raises(KeyboardInterrupt):
         list(broken.propagate())
     list(broken.propagate())
@@ -177,8 +177,8 @@ def test_a_click_after_coming_back_sees_what_its_slice_held(make_session, finish
     click[20, 30] = 2
     session.mark(8, click)
     received = []
-    step = session._model.step
-    session._model.step = lambda *args: received.append(args[1]) or step(*args)
+    step = session.model.step
+    session.model.step = lambda *args: received.append(args[1]) or step(*args)
     finish(session)
     held = session.snapshot()
     anchors = received[0]

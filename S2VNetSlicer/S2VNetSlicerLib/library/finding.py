@@ -107,19 +107,15 @@ def shown(session: Session, orientation: Orientation) -> float:
     In another part of the body every class still finds the place that is most like it, but is in
     doubt there (measured: ``body_part_benchmark.py``).
     """
-    order = [session.axis, *(a for a in range(3) if a != session.axis)]
     spacing = [session.thickness, *session.in_plane]
-    anatomy = Anatomy(
-        [orientation.axes[a] for a in order], [orientation.grows[a] for a in order], spacing
-    )
+    anatomy = Anatomy.of_slices(session.axis, orientation.axes, orientation.grows, spacing)
     across = anatomy.order[0]
     step = max(1, session.image.shape[across] // LOOKS)
     part = [slice(None)] * 3
     part[across] = slice(step // 2, None, step)
     image = session.image[tuple(part)]
-    model = session.new_propagator([-1], 0).model
-    every = range(len(model.configuration.classes))
-    run = AutomaticRun(every, model, image, session.window, anatomy, (0, len(image) - 1))
+    every = range(len(session.model.configuration.classes))
+    run = AutomaticRun(every, session.model, image, session.window, anatomy, (0, len(image) - 1))
     sure, pixels = 0.0, 0.0
     for z in dict.fromkeys(run.run(session.device)):
         count = np.bincount(run.labels(z).ravel(), minlength=len(every) + 1)[1:]

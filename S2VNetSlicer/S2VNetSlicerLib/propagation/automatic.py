@@ -64,6 +64,15 @@ class Anatomy:
         self.flip = tuple(slice(None, None, -1 if f else 1) for f in flipped)
         self.spacing = [spacing[place] for place in self.order]
 
+    @classmethod
+    def of_slices(
+        cls, axis: int, axes: Sequence[int], grows: Sequence[bool], spacing: Sequence[float]
+    ) -> Anatomy:
+        """Of a volume whose ``axis`` was moved to the front; ``axes`` and ``grows`` are those of
+        the volume, ``spacing`` is that of its slices."""
+        order = [axis, *(a for a in range(3) if a != axis)]
+        return cls([axes[a] for a in order], [grows[a] for a in order], spacing)
+
     def turn(self, array: np.ndarray) -> np.ndarray:
         """A view of ``array``."""
         return array.transpose(self.order)[self.flip]
@@ -150,5 +159,5 @@ class AutomaticRun:
         likely = self.model.recognise(work)[0].float().softmax(1)
         if not self.model.configuration.symmetric:
             return likely
-        mirrored = self.model.recognise(work.flip(2))[0].float().softmax(1)
-        return (likely + mirrored.flip(3)[:, self.mirror]) / 2
+        image = self.model.recognise(work.flip(2))[0].float().softmax(1)
+        return (likely + image.flip(3)[:, self.mirror]) / 2

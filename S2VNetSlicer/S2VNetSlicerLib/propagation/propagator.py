@@ -358,18 +358,18 @@ class Propagator:
     ) -> None:
         rows, z, distance = rows[items], z[items], distance[items].clamp(max=FAR)
         # Where this run passes an anchor that knows some of its classes, those stay that anchor's.
-        nearer = distance <= self.distance[direction, rows, z]
+        before = self.distance[direction, rows, z]
+        nearer = distance <= before
         mask, old = handed.previous[items], self.masks[direction, rows, z]
         # A correction says less about slices far away: what was found there before counts as well.
-        known = (self.distance[direction, rows, z] < FAR) & (distance < FAR)
-        share = known * (distance / (distance + LASTS)) / 2
+        share = (before < FAR) * distance / (distance + LASTS) / 2
         mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
         quality = output.quality[items].detach().sigmoid().float()
         self.masks[direction, rows, z] = torch.where(nearer[..., None, None], mask, old)
         self.quality[direction, rows, z] = torch.where(
             nearer, quality, self.quality[direction, rows, z]
         )
-        self.distance[direction, rows, z] = distance.minimum(self.distance[direction, rows, z])
+        self.distance[direction, rows, z] = distance.minimum(before)
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()
         self.seen[rows, z] = True

@@ -71,7 +71,7 @@ class Session(Labelling):
         """What was there when the masks were forgotten: a click says little without its slice."""
         self.device = choose_device(self.settings.device)
         # The caller's model stays as it is: sessions may share it.
-        self._model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
+        self.model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
         self._propagator: Propagator | None = None
         self._show(body(self.image[:: max(1, self.slices // 64)], self.window))
 
@@ -80,7 +80,7 @@ class Session(Labelling):
         (rows, columns), (down, across) = self._labels.shape[1:], self.in_plane
         self.grid = WorkGrid.fit((rows, columns), (down, across), box)
         self.features = FeatureStore(
-            self._model,
+            self.model,
             self._work_slices,
             self.slices,
             self.settings.feature_bytes,
@@ -196,7 +196,7 @@ class Session(Labelling):
         growth = self.settings.growth
         reach = None if growth is None else max(1, round(growth * self.thickness / cell))
         return Propagator(
-            self._model,
+            self.model,
             torch.tensor([list(classes)], device=self.device),
             self.slices,
             lambda rows, z: self.features.take(z),
@@ -261,19 +261,17 @@ class Session(Labelling):
         :meth:`load`. Stop iterating to cancel; what is finished stays.
         """
         classes = self.classes if classes is None else classes
-        _check_classes(classes, self._model)
+        _check_classes(classes, self.model)
         if max(classes, default=-1) < 0:
             raise UserError(
                 "None of the session's classes is predefined: choose classes from the weights' "
                 "card or mark the structures."
             )
         last = self.slices - 1 if last is None else last
-        order = [self.axis, *(a for a in range(3) if a != self.axis)]
-        anatomy = Anatomy(
-            [axes[a] for a in order], [grows[a] for a in order], [self.thickness, *self.in_plane]
-        )
+        spacing = [self.thickness, *self.in_plane]
+        anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing)
         yield from self.take_over(
-            AutomaticRun(classes, self._model, self.image, self.window, anatomy, (first, last))
+            AutomaticRun(classes, self.model, self.image, self.window, anatomy, (first, last))
         )
 
     def take_over(self, found: Found) -> Iterator[SliceResult]:
@@ -309,7 +307,7 @@ class Session(Labelling):
 
         The next mark lets :meth:`propagate` segment every anchor again.
         """
-        _check_classes(snapshot.classes, self._model)
+        _check_classes(snapshot.classes, self.model)
         self.classes = snapshot.classes
         self.locked = np.pad(self.locked, (0, self.structures))[: self.structures]
         self.labels[...] = snapshot.labels

@@ -65,7 +65,7 @@ def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str,
 
 
 def _provenance(dataset: Path) -> dict[str, Any]:
-    facts = json.loads((dataset / "dataset.json").read_text())
+    facts = dataset_facts(dataset)
     keys = ("name", "licence", "reference", "numTraining")
     return {"folder": dataset.name, **{key: facts.get(key) for key in keys}}
 
