@@ -23,12 +23,14 @@ class Halves:
         self.configuration = NetworkConfiguration(classes=names, symmetric=symmetric)
         self.seen: list[torch.Tensor] = []
 
-    def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    def see(self, slices: torch.Tensor) -> torch.Tensor:
         self.seen.append(slices)
         bright = torch.nn.functional.avg_pool2d(slices[:, None], 2)[:, 0] > 100
         left = torch.arange(bright.shape[2]) >= bright.shape[2] / 2
-        logits = torch.stack([~bright, bright & left, bright & ~left], 1)
-        return 20.0 * logits, []
+        return 20.0 * torch.stack([~bright, bright & left, bright & ~left], 1)
+
+    def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        return self.see(slices), []
 
 
 def _head() -> np.ndarray:
@@ -97,6 +99,23 @@ def test_what_is_not_wanted_and_what_is_not_there():
     assert np.isnan(run.confidence[:, 0]).all()
     assert (run.confidence[12:28, 1] > 0.9).all()
     assert (run.confidence[:8, 1] == 0).all()
+
+
+def test_nothing_is_found_in_air():
+    """A network that has only seen heads sees one in black slices, too."""
+    image = np.zeros(SHAPE, np.float32)
+    image[10:30, 12:36, 8:48] = 200
+    model = Halves()
+    model.recognise = lambda slices: (
+        20.0 * (torch.ones_like(model.see(slices)).cumsum(1) == 2),
+        [],
+    )
+    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
+    for _ in run.run(torch.device("cpu")):
+        pass
+    found = np.array([run.labels(z).any() for z in range(len(image))])
+    assert found.tolist() == image.any((1, 2)).tolist()
 
 
 def test_heads_are_seen_at_the_size_they_were_learned_at():

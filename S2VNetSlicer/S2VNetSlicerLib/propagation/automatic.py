@@ -10,7 +10,7 @@ import torch
 
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
-from .workgrid import WorkGrid, body
+from .workgrid import WorkGrid, body, only_air
 
 SIDE = 176
 """Pixels of the longer side of the body: classes are learned on whole heads of this size."""
@@ -149,8 +149,8 @@ class AutomaticRun:
             with torch.inference_mode():
                 work = grid.to_work(torch.from_numpy(block)).to(device)
                 likely = self._likely(work)
-            for z, masks in enumerate(likely, first):
-                labels, best = grid.to_labels(masks[1:])
+            for z, slice_, masks in zip(range(first, len(image)), block, likely, strict=False):
+                labels, best = grid.to_labels(masks[1:] * (not only_air(slice_)))
                 yield z, self.numbers[labels], best
 
     def _likely(self, work: torch.Tensor) -> torch.Tensor:

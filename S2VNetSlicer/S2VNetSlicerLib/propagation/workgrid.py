@@ -156,6 +156,11 @@ def body(
     return (parts[0], parts[1]) if area < (1 - least_saved) * solid[0].size else None
 
 
+def only_air(seen: np.ndarray) -> bool:
+    """Whether a slice of 0..255 shows no body."""
+    return bool((seen > AIR).mean() < SPECKS)
+
+
 @lru_cache(maxsize=64)
 def _resampling(source: int, target: int, scale: float) -> Tensor:
     """[target, source] weights; target pixel t lies at (t + 0.5) / scale of the source.
