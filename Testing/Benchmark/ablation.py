@@ -2,15 +2,14 @@
 
     python ablation.py --list
     python ablation.py --cache CACHE --variants base,no_spread --steps 400   # trains, then scores
-    python ablation.py --cache CACHE --adapt --steps 150    # each goes on from the shipped weights
     python ablation.py --session --variants base,nearest_run                 # the shipped weights
 
 CACHE holds prepared training data (``s2vnet train`` makes it in OUTPUT/cache). It can be stopped at
 any time and goes on where it was; whatever is finished in the output folder is in the table.
 Scores are those of the shared benchmark on a fixed part of its tasks (every third structure of a
 case). Differences are means over tasks with their standard errors: a difference within two of them,
-or within that between two seeds, says nothing. Writes ablation.csv and ablation.md,
-adapted.csv and adapted.md, or session.csv and session.md.
+or within that between two seeds, says nothing. Writes ablation.csv and ablation.md, or
+session.csv and session.md.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ from facts import benchmark_hash, facts, shared_benchmark, use_weights
 from method import Method
 from report import SHOWN, latency, mean, task
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.network.weights import load_model, save_model
+from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.training import batches
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.loop import WEIGHTS, train
 from S2VNetSlicerLib.volumes.writing import atomic_write
-from variants import ADAPTED, BASE, SESSION, TRAINED, Variant
+from variants import BASE, SESSION, TRAINED, Variant
 from watched import ROUNDS, Watch, options, play
 
 EVERY = 3
@@ -48,18 +47,15 @@ Found = dict[str, dict[str, Any]]
 def main() -> None:
     chosen = arguments()
     table = SESSION if chosen.session else TRAINED
-    if chosen.adapt:
-        table = {name: TRAINED[name] for name in ADAPTED}
     if chosen.list:
         print("\n".join(f"{name:20s} {variant.about}" for name, variant in table.items()))
         return
-    names = [name.strip() for name in chosen.variants.split(",")] if chosen.variants else [*table]
+    names = [name.strip() for name in chosen.variants.split(",")] if chosen.variants else table
     if unknown := [name for name in names if name not in table]:
         raise SystemExit(f"There is no variant {', '.join(unknown)}: see --list.")
     benchmark, _ = shared_benchmark(chosen.shared)
     weights = use_weights(chosen.weights)
-    target = "session" if chosen.session else "adapted" if chosen.adapt else "ablation"
-    kind = target if chosen.session else f"{target}-steps-{chosen.steps}-seed-{chosen.seed}"
+    kind = "session" if chosen.session else f"steps-{chosen.steps}-seed-{chosen.seed}"
     folder = chosen.output / "ablation" / kind
     for name in names:
         place = folder / name
@@ -81,8 +77,8 @@ def main() -> None:
                 temporary.write_text(json.dumps(content, indent=1))
         finished = (read_scores(folder / n / SCORES, key) for n in table)
         found = {n: f for n, f in zip(table, finished, strict=True) if f is not None}
-        write(chosen.output, target, found)
-    print((chosen.output / f"{target}.md").read_text())
+        write(chosen.output, "session" if chosen.session else "ablation", found)
+    print((chosen.output / f"{'session' if chosen.session else 'ablation'}.md").read_text())
 
 
 def arguments() -> argparse.Namespace:
@@ -91,7 +87,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--variants", default="", help="names with commas; default: all")
     parser.add_argument("--list", action="store_true", help="names of the variants")
     parser.add_argument("--session", action="store_true", help="no training: --weights are used")
-    parser.add_argument("--adapt", action="store_true", help="training begins with --weights")
     parser.add_argument("--cache", type=Path, help="prepared training data")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
@@ -104,7 +99,7 @@ def arguments() -> argparse.Namespace:
 
 def scoring_key(chosen: argparse.Namespace, weights: str) -> list[Any]:
     """Scores with another key are measured again."""
-    used = weights if chosen.session or chosen.adapt else ""
+    used = weights if chosen.session else ""
     return [benchmark_hash(chosen.shared), chosen.limit, chosen.every, chosen.only, used]
 
 
@@ -122,19 +117,13 @@ def made(variant: Variant, place: Path, chosen: argparse.Namespace, name: str) -
         return variant.switched(load_model(chosen.weights)[0])
     seed = chosen.seed + (name == "another_seed")
     sampler = partial(EpisodeSampler, settings=variant.sources())
-    schedule, start = variant.schedule(chosen.steps, seed), None
-    if chosen.adapt:
-        schedule, start = variant.adapting(chosen.steps, seed), place / "start.safetensors"
-        place.mkdir(parents=True, exist_ok=True)
-        save_model(start, variant.begun(load_model(chosen.weights)[0]), {})
     with patch.object(batches, "EpisodeSampler", sampler):
         run = train(
             place,
             chosen.cache,
             variant.configuration(),
-            schedule,
+            variant.schedule(chosen.steps, seed),
             steps=chosen.steps,
-            weights=start,
             workers=chosen.workers,
         )
     print(f"{run.step} steps in {run.seconds / 60:.0f} min", flush=True)

@@ -50,24 +50,6 @@ class Variant:
         }
         return TrainingConfiguration.model_validate({**short, **self.training})
 
-    def adapting(self, steps: int, seed: int) -> TrainingConfiguration:
-        """A short schedule for weights that are trained already: a low rate that falls to zero."""
-        low = {"learning_rate": ADAPTING_RATE, "taught_steps": 1, "decay_from": 0}
-        fields = {**self.schedule(steps, seed).model_dump(), **low, "decay_steps": steps}
-        return TrainingConfiguration.model_validate({**fields, **self.training})
-
-    def begun(self, model: S2VNet) -> S2VNet:
-        """This variant's network with the weights of ``model``; of what is smaller, the first
-        part. Raises ValueError where it is larger."""
-        other = S2VNet(self.configuration())
-        state, old = other.state_dict(), model.state_dict()
-        for name, tensor in state.items():
-            if any(new > had for new, had in zip(tensor.shape, old[name].shape, strict=True)):
-                raise ValueError(f"{name} is larger than in the weights to begin with.")
-            state[name] = old[name][tuple(map(slice, tensor.shape))]
-        other.load_state_dict(state)
-        return other
-
     def sources(self) -> EpisodeSettings:
         """The shares of the kinds of episodes."""
         return replace(EpisodeSettings(), **self.episodes)
@@ -122,7 +104,6 @@ def _without(name: str) -> Values:
 
 
 BASE = "base"
-ADAPTING_RATE = 3e-4
 SWITCHES = {
     "positions": "positions in keys and centres",
     "dense_maps": "dense decoder",
@@ -150,9 +131,7 @@ TRAINED = {
     "no_drawn": Variant("no drawn labels", episodes={"drawn": 0.0}),
     "one_round": Variant("no corrections in training", training={"rounds": 1}),
 }
-"""Trained at equal steps, from chance or, where they are no larger, from trained weights."""
-ADAPTED = [name for name in TRAINED if name not in ("centres_12", "narrow", "wide")]
-"""Those that trained weights fit into."""
+"""Trained at equal steps from chance."""
 NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
 """Switches that trained weights can do without, as far as loading goes."""
 SESSION = {

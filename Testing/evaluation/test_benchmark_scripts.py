@@ -178,27 +178,6 @@ def test_every_trained_variant_is_a_network_and_a_schedule(name):
     assert variant.sources() == variants.TRAINED[variants.BASE].sources() or variant.episodes
 
 
-@pytest.mark.parametrize("name", variants.ADAPTED)
-def test_an_adapted_variant_begins_with_the_weights(name):
-    """Whatever both have; and no more than that."""
-    torch.manual_seed(1)
-    model = S2VNet(variants.TRAINED[variants.BASE].configuration())
-    variant = variants.TRAINED[name]
-    begun = variant.begun(model)
-    assert begun.configuration == variant.configuration()
-    old = model.state_dict()
-    for key, tensor in begun.state_dict().items():
-        assert torch.equal(tensor, old[key][tuple(map(slice, tensor.shape))]), key
-    assert variant.adapting(50, 3).seed == 3
-    assert variant.adapting(50, 3).decay_steps == 50
-
-
-def test_a_larger_variant_cannot_begin_with_the_weights():
-    model = S2VNet(variants.TRAINED[variants.BASE].configuration())
-    with pytest.raises(ValueError, match="larger"):
-        variants.TRAINED["centres_12"].begun(model)
-
-
 @pytest.mark.parametrize("name", variants.SESSION)
 def test_every_session_variant_names_what_exists(name):
     variant = variants.SESSION[name]
