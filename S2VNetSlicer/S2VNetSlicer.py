@@ -119,17 +119,21 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
     """The workflow from a mark to a changed segmentation, on a volume made here."""
 
     def setUp(self):
-        slicer.mrmlScene.Clear()
-
-    def runTest(self):
-        self.setUp()
-        self.test_mark_propagate_undo()
-
-    def test_mark_propagate_undo(self):
         from S2VNetSlicerLib.desktop.install import missing
 
         if missing():
             self.skipTest("Install what is missing in the panel first: " + ", ".join(missing()))
+        slicer.mrmlScene.Clear()
+
+    def runTest(self):
+        for test in (self.test_mark_propagate_undo, self.test_panel):
+            self.setUp()
+            try:
+                test()
+            finally:
+                self.doCleanups()
+
+    def test_mark_propagate_undo(self):
         self.delayDisplay("A bright ball in noise")
         volume = ball_volume()
         presenter = S2VNetSlicerLogic().presenter(synchronous=True)
@@ -155,6 +159,65 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
         self.assertTrue(presenter.undo(), presenter.state.message)
         self.assertTrue(presenter.state.can_redo)
         self.delayDisplay("Test passed")
+
+    def test_panel(self):
+        """The panel's own buttons, the mouse in the Red view, a saved scene that is reopened."""
+        import tempfile
+        from pathlib import Path
+
+        slicer.util.selectModule("S2VNetSlicer")
+        widget = slicer.util.getModuleWidget("S2VNetSlicer")
+        ui, presenter = widget.ui, widget.panel.presenter
+        self.delayDisplay("Choose the volume, add a class")
+        volume = ball_volume()
+        self.assertTrue(presenter.choose_volume(volume.GetID()), presenter.state.message)
+        self.assertEqual(ui.volumeSelector.currentNodeID, volume.GetID())
+        ui.addClassButton.click()
+        self.assertEqual(ui.classTable.rowCount, 1)
+        self.delayDisplay("Mark in the Red view")
+        if not ui.markButton.checked:
+            ui.markButton.click()
+        click_in_the_red_view()
+        presenter.wait(300)
+        self.assertEqual(presenter.state.message, "")
+        self.assertTrue((presenter.state.made > 0).all())
+        self.assertTrue(ui.auditLabel.text)
+        self.assertEqual(widget.panel.strip.slices, len(presenter.state.made))
+        self.delayDisplay("Accept, undo, redo")
+        ui.acceptButton.click()
+        for button, accepted in ((ui.undoButton, False), (ui.redoButton, True)):
+            button.click()
+            presenter.wait(300)
+            self.assertEqual(bool((presenter.state.made == 3).any()), accepted)
+        self.delayDisplay("Save the scene and open it again")
+        before = presenter.state
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder) / "self-test.mrb")
+            self.assertTrue(presenter.save_scene(path), presenter.state.message)
+            slicer.mrmlScene.Clear()
+            presenter.wait(30)
+            self.assertEqual(ui.classTable.rowCount, 0)
+            self.assertTrue(slicer.mrmlScene.ReadFromMRB(path, True))
+        presenter.wait(300)
+        self.assertEqual(presenter.state.message, "")
+        self.assertEqual(presenter.state.made.tolist(), before.made.tolist())
+        self.assertEqual(
+            [(row.name, row.ml) for row in presenter.state.classes],
+            [(row.name, row.ml) for row in before.classes],
+        )
+        ui.markButton.checked = False
+        self.delayDisplay("Test passed")
+
+
+def click_in_the_red_view():
+    """In its middle, which shows the origin."""
+    red = slicer.app.layoutManager().sliceWidget("Red")
+    node, interactor = red.mrmlSliceNode(), red.sliceView().interactor()
+    node.JumpSliceByCentering(0.0, 0.0, 0.0)
+    columns, rows, _slices = node.GetDimensions()
+    interactor.SetEventInformation(columns // 2, rows // 2, 0, 0)
+    for event in ("MouseMoveEvent", "LeftButtonPressEvent", "LeftButtonReleaseEvent"):
+        interactor.InvokeEvent(event)
 
 
 def ball_volume():

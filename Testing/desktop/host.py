@@ -187,6 +187,8 @@ class Host:
         self.handler = _Failures(self.failures)
         logging.getLogger().addHandler(self.handler)
         self.questions: list[str] = []
+        self.shown_modules: list[str] = []
+        self.widgets: dict[str, Any] = {}
         self.confirms = True
         self.settings: dict[str, Any] = {}
         dialect.Loader.stand_ins = stand_ins.WIDGETS
@@ -229,6 +231,8 @@ class Host:
         modules_of_slicer = SimpleNamespace(segmentations=SimpleNamespace(logic=lambda: logic))
         patch.setattr(slicer, "modules", modules_of_slicer, raising=False)
         patch.setattr(slicer.util, "mainWindow", lambda: self.main_window)
+        patch.setattr(slicer.util, "selectModule", self.shown_modules.append, raising=False)
+        patch.setattr(slicer.util, "getModuleWidget", self._module_widget, raising=False)
         patch.setattr(slicer.util, "errorDisplay", self.errors.append)
         patch.setattr(slicer.util, "confirmOkCancelDisplay", self._confirm)
         patch.setattr(slicer.util, "confirmYesNoDisplay", self._confirm)
@@ -239,6 +243,11 @@ class Host:
 
     def _excepthook(self, *error: Any) -> None:
         self.failures.append("".join(format_exception(*error)))
+
+    def _module_widget(self, name: str) -> Any:
+        """The widget that a test put into ``widgets``; Slicer makes it when the module is shown."""
+        assert name in self.shown_modules, "select the module first"
+        return self.widgets[name]
 
     def _confirm(self, text: str, *_ignored: Any, **_also: Any) -> bool:
         self.questions.append(text)

@@ -235,3 +235,49 @@ def test_options_are_kept_in_the_parameter_node(effect, scripted):
     assert (effect.radiusSlider.value, effect._tool.radius) == (1.5, 1.5)
     effect.backgroundButton.click()
     assert effect._tool.negative
+
+
+def test_a_volume_that_cannot_be_segmented_is_one_sentence(
+    effect, host, scripted, segmentation, volume
+):
+    import slicer.util
+
+    slicer.util.updateVolumeFromArray(volume, np.zeros(SHAPE, np.int16))
+    host.slice_widget().click(*MIDDLE)
+    assert effect.preview is None
+    assert "head" in effect.statusLabel.text
+    assert effect.statusLabel.text.endswith(".")
+    assert host.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1, "nothing is left"
+    assert not effect.applyButton.enabled
+
+
+def test_a_preview_is_never_saved_nor_offered(effect, host, segmentation):
+    """Neither with the scene nor as a segmentation to choose, also not its marks."""
+    mark(effect, host)
+    scene = host.scene
+    nodes = [
+        scene.GetNthNodeByClass(n, "vtkMRMLSegmentationNode")
+        for n in range(scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode"))
+    ]
+    assert len(nodes) == 3
+    for node in nodes:
+        own = node is not segmentation
+        assert bool(node.GetSaveWithScene()) != own
+        assert bool(node.GetHideFromEditors()) == own
+
+
+@pytest.mark.parametrize("gone", ["volume", "segmentation", "scene"])
+def test_what_is_removed_during_a_preview_ends_it(effect, host, segmentation, volume, gone):
+    host.slice_widget().drag([MIDDLE, (104, 100)])
+    effect._tick()
+    assert effect.preview.presenter.state.busy
+    if gone == "scene":
+        host.scene.Clear(0)
+    else:
+        host.scene.RemoveNode({"volume": volume, "segmentation": segmentation}[gone])
+    effect._tick()
+    effect.updateGUIFromMRML()
+    assert effect.preview is None
+    left = host.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    assert left == (1 if gone == "volume" else 0), "no preview is left behind"
+    effect.applyButton.click()

@@ -84,7 +84,7 @@ def unknown(source: str, ours: set[str]) -> set[str]:
             if path and path[0] in ROOTS and not node.attr.startswith("__"):
                 if dotted not in NAMES and not any(n.startswith(dotted + ".") for n in NAMES):
                     wrong.add(dotted)
-            elif path and path[0] in ("np", "math", "importlib", "json"):
+            elif path and path[0] in ("np", "math", "importlib", "json", "tempfile"):
                 continue
             elif node.attr not in MEMBERS | ours | PLAIN:
                 wrong.add(node.attr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6 import QtTest
 from session_steps import MIDDLE, SHAPE, choose, mark, state
 
@@ -179,8 +180,31 @@ def test_loading_anything_else_says_nothing(session, host):
     assert state(session).message == ""
 
 
-def test_the_modules_own_self_test(host, weights):
+def test_the_modules_own_self_test(host, weights, module):
+    """As *Reload and Test* runs it: only ``runTest``, on the panel that is open."""
+    host.widgets["S2VNetSlicer"] = module
     s2vnet = host.load("S2VNetSlicer")
-    test = s2vnet.S2VNetSlicerTest()
-    test.runTest()
-    test.doCleanups()
+    closed = []
+    plain = s2vnet.S2VNetSlicerLogic.presenter
+
+    def noted(self, synchronous=False):
+        made = plain(self, synchronous)
+        made.observe(lambda state: None)
+        closed.append(made)
+        return made
+
+    s2vnet.S2VNetSlicerLogic.presenter = noted
+    s2vnet.S2VNetSlicerTest().runTest()
+    assert host.shown_modules == ["S2VNetSlicer"]
+    assert not any(made._callbacks for made in closed), "nothing goes on working"
+    assert len(closed) == 1
+
+
+def test_the_self_test_says_what_is_missing(host, module, monkeypatch):
+    import unittest
+
+    import S2VNetSlicerLib.desktop.install as install
+
+    monkeypatch.setattr(install, "NEEDED", ("no_such_package",))
+    with pytest.raises(unittest.SkipTest, match="no_such_package"):
+        host.load("S2VNetSlicer").S2VNetSlicerTest().runTest()

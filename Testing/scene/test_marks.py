@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.marks import (
+    label_maps,
     oriented_image,
     seeds_from_markups,
     seeds_from_segments,
@@ -179,6 +180,46 @@ def test_shared_layers_give_each_segment_its_own_voxels(node, segmentation, labe
     assert segmentation.GetSegmentation().GetNumberOfLayers() == 1
     for n, segment in enumerate(ids, 1):
         assert np.array_equal(segment_mask(node, segmentation, segment), labels == n)
+
+
+@pytest.mark.parametrize("moved_grid", [False, True])
+def test_a_layer_is_read_at_once(node, segmentation, labels, moved_grid):
+    """The same as segment by segment, whatever shares a layer, lies elsewhere, or is not there."""
+    grid = local_geometry(node)
+    if moved_grid:
+        start = np.eye(4)
+        start[:3, 3] = 0.3, 1, -0.2
+        grid = Geometry(grid.shape, grid.ijk_to_ras @ start)
+    ids = [put(segmentation, labels == n, grid) for n in (1, 2)]
+    segmentation.GetSegmentation().CollapseBinaryLabelmaps(True)
+    ids.append(put(segmentation, np.ones((3, 4, 5)), grid, (1, 2, 3)))  # over both of them
+    ids.append(segmentation.GetSegmentation().AddEmptySegment("", "empty", (1, 0, 0)))
+    numbers = dict(zip([*ids, "gone"], (7, 3, 200, 9, 5), strict=True))
+    found = list(label_maps(node, segmentation, numbers))
+    assert sorted(sorted(here) for here, _ in found) == [[3, 7, 9], [5], [200]]
+    for here, shown in found:
+        assert shown.dtype == np.uint8
+        assert set(np.unique(shown)) <= {0, *here}
+        for id in (id for id in ids if numbers[id] in here):
+            assert np.array_equal(shown == numbers[id], segment_mask(node, segmentation, id))
+
+
+def test_labels_of_any_size_and_kind(node, segmentation, labels):
+    """As other programs write them: beyond 255, and as floats."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+
+    for kind in (np.int16, np.float32):
+        ids = [put(segmentation, labels > 0, local_geometry(node)) for _ in range(2)]
+        inner = segmentation.GetSegmentation()
+        image = inner.GetSegment(ids[0]).GetRepresentation("Binary labelmap")
+        values = np.where(labels == 1, 300, np.where(labels == 2, 4, 0)).astype(kind)
+        image.GetPointData().SetScalars(numpy_to_vtk(values.ravel(), deep=1))
+        for id, value in zip(ids, (300, 4), strict=True):
+            inner.GetSegment(id).AddRepresentation("Binary labelmap", image)
+            inner.GetSegment(id).SetLabelValue(value)
+        ((here, shown),) = label_maps(node, segmentation, {ids[0]: 1, ids[1]: 2})
+        assert here == [1, 2]
+        assert np.array_equal(shown, labels)
 
 
 def test_a_volume_without_voxels_is_named(scene, segmentation):

@@ -133,3 +133,50 @@ def test_correcting_another_methods_result(edit, presenter, node, scene, draw, c
     assert [row.changed_voxels for row in presenter.state.classes] == [0, 0]
     for id, mask in zip(ids, truth, strict=True):
         assert np.array_equal(segment_mask(node, result, id), mask)
+
+
+def test_correcting_again_loses_nothing(edit, presenter, node, scene, draw, check):
+    """A segment that another module adds to a result that is being corrected."""
+    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "automatic")
+    result.SetReferenceImageGeometryParameterFromVolumeNode(node)
+    mask = np.zeros((12, 48, 64), bool)
+    mask[2:9, 12:28, 20:40] = True
+    femur = result.GetSegmentation().AddEmptySegment("", "femur")
+    edit(node, result, femur, mask)
+    assert presenter.choose_segmentation(result.GetID())
+    assert presenter.correct()
+    draw(presenter, 5, (5, 5), (8, 12), radius=3)
+    presenter.wait()
+    corrected = presenter.annotation.labels.copy()
+    assert not np.array_equal(corrected > 0, mask)
+    other = np.zeros_like(mask)
+    other[10:, 40:, 50:] = True
+    tibia = result.GetSegmentation().AddEmptySegment("", "tibia")
+    edit(node, result, tibia, other)
+    presenter.wait()
+    assert presenter.correct()
+    assert [row.id for row in presenter.state.classes] == [femur, tibia]
+    expected = np.where(other & (corrected == 0), 2, corrected)
+    assert np.array_equal(presenter.annotation.labels, expected)
+    assert presenter.state.classes[0].changed_voxels == (corrected != mask).sum()
+    check(presenter)
+
+
+def test_an_overlap_is_told_and_the_original_stays(edit, presenter, node, scene, check):
+    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "overlapping")
+    result.SetReferenceImageGeometryParameterFromVolumeNode(node)
+    masks = np.zeros((2, 12, 48, 64), bool)
+    masks[0, 2:9, 12:28, 20:40] = True
+    masks[1, 5:11, 20:40, 30:50] = True
+    ids = [result.GetSegmentation().AddEmptySegment("", name) for name in ("body", "organ")]
+    for id, mask in zip(ids, masks, strict=True):
+        edit(node, result, id, mask)
+    assert presenter.choose_segmentation(result.GetID())
+    assert presenter.correct()
+    assert "organ overlaps other segments" in presenter.state.message
+    assert "overlapping automatic" in presenter.state.message
+    labels = presenter.annotation.labels
+    assert np.array_equal(labels, np.where(masks[1], 2, masks[0]))
+    kept = result.GetNodeReference("S2VNet.automatic")
+    for id, mask in zip(ids, masks, strict=True):
+        assert np.array_equal(segment_mask(node, kept, id), mask)

@@ -100,6 +100,49 @@ def test_marks_correct_what_was_found(learned, draw, check):
     check(learned)
 
 
+def test_what_was_found_is_still_the_result_to_compare_with_after_reopening(
+    learned, draw, check, scene, make_presenter, tmp_path
+):
+    learned.find_classes(["femur"])
+    learned.wait()
+    number, found = len(learned.state.classes), learned.annotation.labels.copy()
+    z, y, x = np.argwhere(found == number)[0].tolist()
+    draw(learned, z, (y, x), radius=3, negative=True)
+    learned.wait()
+    changed = [row.changed_voxels for row in learned.state.classes]
+    assert changed[number - 1] > 0
+    assert learned.save_scene(tmp_path / "found.mrb")
+    scene.Clear(0)
+    assert scene.ReadFromMRB(str(tmp_path / "found.mrb"), True, None)
+    reopened = make_presenter()
+    assert reopened.resume(), reopened.state.message
+    assert [row.changed_voxels for row in reopened.state.classes] == changed
+    assert np.array_equal(reopened.annotation.loaded, found)
+    assert len(reopened.state.segmentations) == 1, "the copy is no segmentation to choose"
+    check(reopened)
+
+
+def test_undo_takes_the_kept_result_back(learned, check):
+    assert learned.correct()
+    was = learned.annotation.loaded.copy()
+    original = learned.node.GetNodeReference("S2VNet.automatic")
+    learned.find_classes(["femur"])
+    learned.wait()
+    found = learned.node.GetNodeReference("S2VNet.automatic")
+    assert found is not original
+    assert found.GetHideFromEditors()
+    assert found.GetDisplayNode() is None, "it is not seen in the views"
+    assert original.GetScene() is learned.scene, "nothing of it is lost"
+    assert learned.undo()
+    ids = [row.id for row in learned.state.classes]
+    canvas = learned.canvas
+    assert np.array_equal(canvas.original_labels(ids, was.shape)[0], was)
+    assert learned.redo()
+    ids = [row.id for row in learned.state.classes]
+    assert np.array_equal(canvas.original_labels(ids, was.shape)[0], learned.annotation.loaded)
+    check(learned)
+
+
 def test_a_search_can_be_cancelled(learned, check):
     learned.find_classes(["femur"])
     while not (learned.annotation.labels == 3).any():

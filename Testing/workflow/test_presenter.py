@@ -331,7 +331,7 @@ def test_encoding_begins_when_the_axis_is_known(presenter):
     assert ("Encoding", 12) in seen
     assert presenter.state.busy == ""
     assert "PyTorch" in presenter.state.environment
-    assert " s to read this volume" in presenter.state.environment
+    assert " s for this volume" in presenter.state.environment
 
 
 def test_views_follow_and_lead(presenter, begin, scene):

@@ -12,6 +12,8 @@ from ..workflow.words import progress_text
 
 Shown = dict[str, dict[str, Any]]
 """{widget: {property: value}}."""
+MODALITIES = (None, "CT", "MR")
+"""What the entries of the modality box state."""
 
 
 def shown(state: State, missing: list[str]) -> Shown:
@@ -38,7 +40,11 @@ def _volume(state: State, missing: list[str]) -> Shown:
     idle, chosen = state.idle, state.volume is not None
     return {
         **_enabled("volumeSelector", idle),
-        **_enabled("segmentationSelector modalityBox", idle and chosen),
+        **_enabled("segmentationSelector", idle and chosen),
+        "modalityBox": {
+            "enabled": idle and chosen,
+            "currentIndex": MODALITIES.index(state.stated_modality),
+        },
         "axisBox": {
             "enabled": idle and chosen,
             "currentIndex": 0 if state.axis is None else 1 + state.axis,

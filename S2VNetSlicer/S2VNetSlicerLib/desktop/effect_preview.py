@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import UserError
 from ..scene.marks import oriented_image, segment_mask
 from ..scene.volumes import SEGMENTATION, local_geometry, nodes_of, to_world
 from ..volumes.geometry import Geometry
@@ -37,8 +38,11 @@ class Preview:
         self.node.SetSaveWithScene(False)
         self.node.SetHideFromEditors(True)
         self.node.CreateDefaultDisplayNodes()
-        presenter.choose_volume(volume.GetID())
-        presenter.choose_segmentation(self.node.GetID())
+        taken = presenter.choose_volume(volume.GetID())
+        if not (taken and presenter.choose_segmentation(self.node.GetID())):
+            sentence = presenter.state.message
+            self.close()
+            raise UserError(sentence)
         self.ids: dict[str, str] = {}
         """The class of each segment."""
         for id in segments:

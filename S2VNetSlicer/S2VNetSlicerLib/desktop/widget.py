@@ -21,13 +21,12 @@ from .automatic import Automatic
 from .batch_review import BatchReview
 from .class_table import ClassTable
 from .confidence_strip import ConfidenceStrip
-from .drawing import shown
+from .drawing import MODALITIES, shown
 from .shortcuts import Shortcuts, keys_of
 from .slice_views import SliceViews
 
 TICK = 30
 """Milliseconds between two looks at the worker."""
-MODALITIES = (None, "CT", "MR")
 ANATOMICAL = (_("Sagittal"), _("Coronal"), _("Axial"))
 SETTINGS = "S2VNetSlicer/"
 
@@ -57,6 +56,8 @@ class Panel:
         self._timer.connect("timeout()", self._tick)
         self._stop_observing = presenter.observe(self.draw)
         presenter.refresh()
+        if annotated(slicer.mrmlScene):  # a scene was loaded before the module was opened
+            presenter.resume()
         self.draw(presenter.state)
 
     # ---- life ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,49 @@ def check_paintable(segmentation_node: Any) -> None:
 def segment_mask(volume_node: Any, segmentation_node: Any, segment: str) -> np.ndarray:
     """One segment as bool [k, j, i] on the grid of the volume; UserError when it is missing."""
     check_in_scene(volume_node, "volume")
-    grid = local_geometry(volume_node)
     painted, painted_grid = _painted(segmentation_node, segment)
-    mask = np.zeros(grid.shape, bool)
+    return _placed(volume_node, segmentation_node, painted.view(np.uint8), painted_grid) > 0
+
+
+def label_maps(
+    volume_node: Any, segmentation_node: Any, segments: Mapping[str, int]
+) -> Iterator[tuple[list[int], np.ndarray]]:
+    """The segments on the grid of the volume, all that share a layer at once.
+
+    ``segments`` gives IDs their numbers, 1 to 255. Yields the numbers of each layer (a shared
+    binary label map, within which nothing overlaps) and its label map uint8 [k, j, i]; segments
+    that are missing or empty count as a layer without voxels.
+    """
+    check_in_scene(volume_node, "volume")
+    check_paintable(segmentation_node)
+    layers: dict[Any, dict[str, int]] = {}
+    for id, number in segments.items():
+        found = segmentation_node.GetSegmentation().GetSegment(id)
+        image = None if found is None else found.GetRepresentation(BINARY_LABELMAP)
+        layer = None if image is None or image.IsEmpty() else image
+        layers.setdefault(layer, {})[id] = number
+    for layer, numbers in layers.items():
+        labels, painted_grid = np.zeros((1, 1, 1), np.uint8), Geometry((1, 1, 1), np.eye(4))
+        if layer is not None:
+            values, painted_grid = _voxels(layer)
+            table = np.zeros(int(values.max()) + 1, np.uint8)
+            for id, number in numbers.items():
+                value = segmentation_node.GetSegmentation().GetSegment(id).GetLabelValue()
+                table[value : value + 1] = number
+            labels = np.empty(values.shape, np.uint8)
+            for k in range(len(labels)):  # as a whole the indices would take eight times the memory
+                labels[k] = table[values[k].astype(np.intp, copy=False)]
+        yield [*numbers.values()], _placed(volume_node, segmentation_node, labels, painted_grid)
+
+
+def _placed(
+    volume_node: Any, segmentation_node: Any, painted: np.ndarray, painted_grid: Geometry
+) -> np.ndarray:
+    """``painted`` uint8 of a segmentation on the grid of the volume [k, j, i], nearest voxel."""
+    grid = local_geometry(volume_node)
+    labels = np.zeros(grid.shape, np.uint8)
     if not painted.any():
-        return mask
+        return labels
     move = np.linalg.solve(to_world(volume_node), to_world(segmentation_node))
     onto = np.linalg.solve(grid.ijk_to_ras, move @ painted_grid.ijk_to_ras)
     corner = np.rint(onto[:3, 3])
@@ -100,15 +138,12 @@ def segment_mask(volume_node: Any, segmentation_node: Any, segment: str) -> np.n
     last = np.minimum(low + painted.shape, grid.shape)
     if (first < last).all():
         here = tuple(map(slice, first, last))
-        mask[here] = painted[tuple(map(slice, first - low, last - low))]
-    return mask
+        labels[here] = painted[tuple(map(slice, first - low, last - low))]
+    return labels
 
 
 def _painted(segmentation_node: Any, segment: str) -> tuple[np.ndarray, Geometry]:
     """The voxels of one segment as stored, bool [k, j, i], and their grid in the node's RAS."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonMath import vtkMatrix4x4
-
     check_paintable(segmentation_node)
     found = segmentation_node.GetSegmentation().GetSegment(segment)
     if found is None:
@@ -118,14 +153,22 @@ def _painted(segmentation_node: Any, segment: str) -> tuple[np.ndarray, Geometry
     image = found.GetRepresentation(BINARY_LABELMAP)
     if image is None or image.IsEmpty():
         return np.zeros((1, 1, 1), bool), Geometry((1, 1, 1), np.eye(4))
+    labels, grid = _voxels(image)  # a layer (shared binary label map) holds several segments
+    return labels == found.GetLabelValue(), grid
+
+
+def _voxels(image: Any) -> tuple[np.ndarray, Geometry]:
+    """A view [k, j, i] of a vtkOrientedImageData and its grid."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
     shape = image.GetDimensions()[::-1]
-    # A layer (shared binary label map) holds several segments.
-    labels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
     matrix = vtkMatrix4x4()
     image.GetImageToWorldMatrix(matrix)
     start = np.eye(4)
     start[:3, 3] = image.GetExtent()[::2]
-    return labels == found.GetLabelValue(), Geometry(shape, matrix_to_array(matrix) @ start)
+    values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
+    return values, Geometry(shape, matrix_to_array(matrix) @ start)
 
 
 def _resampled(
@@ -136,7 +179,7 @@ def _resampled(
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonTransforms import vtkTransform
 
-    image = oriented_image(painted.view(np.uint8), painted_grid)
+    image = oriented_image(painted, painted_grid)
     reference = oriented_image(np.zeros(grid.shape, np.uint8), grid)
     placed = vtkOrientedImageData()
     transform = vtkTransform()
@@ -144,7 +187,7 @@ def _resampled(
     vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(
         image, reference, placed, False, False, transform
     )
-    return vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(grid.shape) > 0
+    return vtk_to_numpy(placed.GetPointData().GetScalars()).reshape(grid.shape).copy()
 
 
 def oriented_image(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from .marks import BINARY_LABELMAP, check_paintable, oriented_image, segment_mask
+from .marks import BINARY_LABELMAP, check_paintable, label_maps, oriented_image, segment_mask
 from .volumes import check_in_scene, local_geometry
 
 
@@ -188,10 +188,13 @@ class SegmentationWriter:
         masks = [segment_mask(self.volume_node, self.node, segment) for segment in others]
         self._held = np.logical_or.reduce(masks) if masks else None
         labels = np.zeros(self.grid.shape, np.uint8)
-        for n, segment in enumerate(self.segments, 1):
-            labels[segment_mask(self.volume_node, self.node, segment)] = n
+        numbers = {segment: n for n, segment in enumerate(self.segments, 1)}
+        for _, shown in label_maps(self.volume_node, self.node, numbers):
+            np.maximum(labels, shown, out=labels)
         for segment in self.segments:
-            segmentation.SeparateSegmentLabelmap(segment)
+            sharing = segmentation.GetSegmentIDsForLayer(segmentation.GetLayerIndex(segment))
+            if not set(sharing) <= set(self.segments):  # each one copies the layer
+                segmentation.SeparateSegmentLabelmap(segment)
         self._set_layer(oriented_image(labels, self.grid))
 
     def _set_layer(self, image: Any) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..scene.marks import MARKS, ROLE, check_paintable, segment_mask
+from ..scene.marks import (
+    BINARY_LABELMAP,
+    MARKS,
+    ROLE,
+    check_paintable,
+    label_maps,
+    oriented_image,
+)
 from ..scene.results import SegmentationWriter
 from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
 from ..volumes.geometry import Geometry
@@ -17,6 +24,8 @@ from .annotation import Annotation, Structure
 
 MARKS_NODE, AUTOMATIC, VOLUME_NODE = "S2VNet.marks", "S2VNet.automatic", "S2VNet.volume"
 """References from the segmentation to the nodes that belong to it."""
+OURS = "S2VNet.found"
+"""The attribute of a kept copy that holds our own result."""
 BACKGROUND_SEGMENT = "S2VNet.background"
 _BACKGROUND_COLOUR = (0.85, 0.85, 0.85)
 
@@ -233,6 +242,8 @@ class Canvas:
     def _new_marks_node(self) -> Any:
         node = self.scene.AddNewNodeByClass(SEGMENTATION, f"{self.node.GetName()} marks")
         node.SetAttribute(ROLE, MARKS)
+        node.SetSaveWithScene(self.node.GetSaveWithScene())
+        node.SetHideFromEditors(self.node.GetHideFromEditors())
         node.CreateDefaultDisplayNodes()
         display = node.GetDisplayNode()
         display.SetOpacity2DFill(0.25)
@@ -258,13 +269,14 @@ class Canvas:
 
     def _read(self, node: Any, ids: list[str], known: np.ndarray) -> np.ndarray:
         found, added = known.copy(), np.zeros_like(known)
-        for n, id in enumerate(ids, 1):
-            if node.GetSegmentation().GetSegment(id) is None:
-                found[known == n] = 0
-                continue
-            mask = segment_mask(self.volume_node, node, id)
-            found[(known == n) & ~mask] = 0
-            added[mask & (known != n)] = n
+        numbers = {id: n for n, id in enumerate(ids, 1)}
+        for here, shown in label_maps(self.volume_node, node, numbers):
+            ours = np.zeros(256, bool)
+            ours[here] = True
+            for z in range(len(known)):  # as a whole it would take several times the memory
+                differ = shown[z] != known[z]
+                found[z][differ & ours[known[z]]] = 0
+                np.maximum(added[z], shown[z], out=added[z], where=differ)
         return np.where(added > 0, added, found)
 
     # ---- correction of another method's result -------------------------------------------------
@@ -274,11 +286,40 @@ class Canvas:
         kept = self.node.GetNodeReference(AUTOMATIC)
         if kept is not None and kept.GetScene() is not None:
             return kept
+        kept = self._new_hidden()
+        kept.GetSegmentation().DeepCopy(self.node.GetSegmentation())
+        kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
+        return kept
+
+    def keep_loaded(self, annotation: Annotation) -> None:
+        """Have the hidden copy hold what the annotation corrects, so that it is saved as well.
+
+        What another method made stays in the scene, though it is no longer compared with.
+        """
+        ids = [s.id for s in annotation.structures]
+        kept, loaded = self.node.GetNodeReference(AUTOMATIC), annotation.loaded
+        if loaded is None or not ids:
+            return
+        if kept is not None and np.array_equal(self.original_labels(ids, loaded.shape)[0], loaded):
+            return
+        with self.observers.muted():
+            if kept is not None and kept.GetAttribute(OURS):
+                self.scene.RemoveNode(kept)
+            kept = self._new_hidden()
+            kept.SetAttribute(OURS, "1")
+            kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
+            image = oriented_image(loaded, self.grid)
+            for n, structure in enumerate(annotation.structures, 1):
+                add_segment(kept, structure)
+                segment = kept.GetSegmentation().GetSegment(structure.id)
+                segment.SetLabelValue(n)
+                segment.AddRepresentation(BINARY_LABELMAP, image)
+
+    def _new_hidden(self) -> Any:
         kept = self.scene.AddNewNodeByClass(SEGMENTATION, f"{self.node.GetName()} automatic")
         kept.SetAttribute(ROLE, "automatic")
         kept.SetHideFromEditors(1)
-        kept.GetSegmentation().DeepCopy(self.node.GetSegmentation())
-        kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
+        kept.SetSaveWithScene(self.node.GetSaveWithScene())
         self.node.SetNodeReferenceID(AUTOMATIC, kept.GetID())
         return kept
 
@@ -287,20 +328,18 @@ class Canvas:
         kept = self.node.GetNodeReference(AUTOMATIC)
         if kept is None:
             raise UserError(f"{self.node.GetName()} has lost its automatic result: load it again.")
-        labels = np.zeros(shape, np.uint8)
-        notice = ""
-        for n, id in enumerate(ids, 1):
-            if kept.GetSegmentation().GetSegment(id) is None:
-                continue
-            mask = segment_mask(self.volume_node, kept, id)
-            if not notice and labels[mask].any():
-                name = kept.GetSegmentation().GetSegment(id).GetName()
-                notice = (
-                    f"{name} overlaps other segments and takes those voxels; the original stays "
-                    f"in the hidden node {kept.GetName()}."
-                )
-            labels[mask] = n
-        return labels, notice
+        labels, taken = np.zeros(shape, np.uint8), len(ids) + 1
+        for _, shown in label_maps(self.volume_node, kept, {id: n for n, id in enumerate(ids, 1)}):
+            clash = (labels > 0) & (shown > 0)
+            np.maximum(labels, shown, out=labels)
+            taken = min(taken, int(labels[clash].min(initial=taken)))
+        if taken > len(ids):
+            return labels, ""
+        name = kept.GetSegmentation().GetSegment(ids[taken - 1]).GetName()
+        return labels, (
+            f"{name} overlaps other segments and takes those voxels; the original stays in the "
+            f"hidden node {kept.GetName()}."
+        )
 
 
 def add_segment(node: Any, structure: Structure) -> None:

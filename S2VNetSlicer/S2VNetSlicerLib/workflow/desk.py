@@ -23,7 +23,6 @@ from .environment import torch_missing
 from .history import History
 from .runner import Failed, Runner
 from .state import BACKGROUND, LearnedRow
-from .strokes import nearest_axis
 from .views import SliceViews
 
 _Range = tuple[int, int]
@@ -193,7 +192,8 @@ class Desk:
         used = self.axis is not None or annotation.structures
         if used and canvas.node.GetScene() is not None:
             fixed = self.axis is not None
-            storage.store(canvas, annotation, fixed, self.volume.modality, self.card)
+            stated = self.modality is not None
+            storage.store(canvas, annotation, fixed, self.volume.modality, self.card, stated)
 
     # ---- runs ----------------------------------------------------------------------------------
 
@@ -276,40 +276,6 @@ class Desk:
             self._source, self.timing = used, Timing()
             self.unfollow()
         return used
-
-    def read_ahead(self) -> None:
-        """Load the network and encode the volume while nobody waits for it; anything may interrupt.
-
-        Without a first mark the axis is guessed: across the thickest slices, else the body's.
-        """
-        if not self.idle or self.volume_node is None or torch_missing():
-            return
-        try:
-            volume, grid = self.read_volume(), self.grid()
-        except UserError:  # whatever needs the volume says so
-            return
-        if self.annotation is not None and self.axis is not None:
-            axis, first = self.axis, self.slice
-        else:
-            thick = max(grid.spacing) > 1.5 * min(grid.spacing)
-            up = np.array([0.0, 0.0, 1.0])
-            axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
-            first = grid.shape[axis] // 2
-        task = Task(self._source_for(volume, axis), None, first=first, encode=True)
-        self.phase = Phase("Encoding")
-        self.runner.start(partial(self._engine.run, task))
-
-    def make_way(self) -> bool:
-        """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
-        if reading := self.runner.busy and self._running is None:
-            self.runner.stop()
-        return reading
-
-    def load_ahead(self) -> None:
-        """Load the network while nobody waits for it, before there is a volume."""
-        if self.idle and self.volume_node is None and not torch_missing():
-            self.phase = Phase("Loading")
-            self.runner.start(partial(self._engine.load, self.weights))
 
     def advance(self) -> bool:
         """Take what the worker made; True when anything changed."""

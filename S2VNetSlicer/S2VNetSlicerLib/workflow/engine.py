@@ -82,6 +82,13 @@ class Timing:
     encoding: float | None = None
     carrying: float | None = None
 
+    @property
+    def slice(self) -> float | None:
+        """Both; before anything was carried about half as long again as the encoding."""
+        if self.encoding is None:
+            return self.carrying
+        return self.encoding + (self.encoding / 2 if self.carrying is None else self.carrying)
+
 
 @dataclass(frozen=True, eq=False)
 class Review:
@@ -217,7 +224,7 @@ class Engine:
             complete = not stopped()
             if not complete:
                 break
-        if count and self._timing.encoding is not None:
+        if count > 2 and self._timing.encoding is not None:  # one slice takes longer than most
             spent = time.perf_counter() - began
             spent -= self._timing.encoding * (session.features.encoded - encoded)
             self._timing = replace(self._timing, carrying=max(spent, 0) / count)

@@ -19,18 +19,15 @@ def torch_missing() -> str:
 
 
 def describe(processor: str, slices: int, timing: Timing) -> str:
-    """ "PyTorch 2.9, CPU (2 threads), about 12 s for this volume", as far as it was measured."""
+    """ "PyTorch 2.9, CPU (2 threads), about 12 s for this volume", as far as it is known."""
     missing = torch_missing()
     if missing:
         return missing
     parts = [_version()]
     if processor:
         parts.append(processor)
-    known = [seconds for seconds in (timing.encoding, timing.carrying) if seconds is not None]
-    if slices and timing.carrying is not None:
-        parts.append(f"about {_seconds(slices * sum(known))} for this volume")
-    elif slices and known:
-        parts.append(f"about {_seconds(slices * sum(known))} to read this volume once")
+    if slices and timing.slice is not None:
+        parts.append(f"about {_seconds(slices * timing.slice)} for this volume")
     return ", ".join(parts)
 
 

@@ -10,15 +10,15 @@ from ..errors import UserError
 from ..propagation.records import Made
 from .annotation import Annotation
 from .canvas import Canvas
-from .desk import Desk
 from .picture import volume_rows
+from .reading import Reading
 from .state import BACKGROUND
 
 _POLL = 32
 """Ticks between two looks at the names of nodes, of which no event tells."""
 
 
-class Following(Desk):
+class Following(Reading):
     """A :class:`Desk` that follows the scene."""
 
     depth = 0
@@ -132,8 +132,9 @@ class Following(Desk):
         annotation.check_room(len(ids))
         annotation.structures = [canvas.structure(id) for id in ids]
         canvas.keep_original()
-        loaded, self.message = canvas.original_labels(ids, annotation.labels.shape)
-        annotation.labels[...], annotation.loaded = loaded, loaded
+        shape = annotation.labels.shape
+        annotation.loaded, self.message = canvas.original_labels(ids, shape)
+        annotation.labels[...] = canvas.read_labels(annotation)
         annotation.made[:] = Made.MODEL
         if axis is None:  # where slices are thickest, until a stroke decides
             annotation.set_axis(int(np.argmax(volume.geometry.spacing)))
@@ -250,10 +251,12 @@ class Following(Desk):
             raise UserError(f"There is nothing to {'undo' if undo else 'redo'}.")
         canvas.check()
         self.abandon()
-        before = {s.id for s in annotation.structures}
+        before, loaded = {s.id for s in annotation.structures}, annotation.loaded
         changed = (history.undo() if undo else history.redo()) or set()
         after = {s.id for s in annotation.structures}
         canvas.match(annotation.structures, before - after)
+        if annotation.loaded is not loaded:
+            canvas.keep_loaded(annotation)
         self.axis = annotation.axis
         self.slice = min(self.slice, annotation.slices - 1)
         self._rewrite(annotation, canvas, changed)

@@ -185,6 +185,8 @@ class LibraryCommands(ClassCommands):
         elif isinstance(item, Found) and annotation is not None:
             annotation.loaded = annotation.labels.copy()
             annotation.recount()
+            if self.canvas is not None:
+                self.canvas.keep_loaded(annotation)
             self.unfollow()
             names = [annotation.structures[n - 1].name for n in item.missing]
             if names:

@@ -12,7 +12,7 @@ from .environment import describe, torch_missing
 from .state import ClassRow, LearnedRow, State, VolumeRow
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .reading import Reading
 
 _COLOURS = (
     (0.90, 0.45, 0.25),
@@ -55,7 +55,7 @@ def learned_rows() -> tuple[LearnedRow, ...]:
     return tuple(LearnedRow(row.name, row.modality, row.examples) for row in listed())
 
 
-def picture(desk: Desk) -> State:
+def picture(desk: Reading) -> State:
     """How things stand."""
     volumes, segmentations = volume_rows(desk.scene)
     annotation, volume, history = desk.annotation, desk.volume, desk.history
@@ -69,6 +69,7 @@ def picture(desk: Desk) -> State:
         segmentation=_id(desk.node),
         modality=volume.modality if volume else None,
         modality_reason=volume.modality_reason if volume else "",
+        stated_modality=desk.modality,
         axis=desk.axis,
         slices=slices,
         slice=desk.slice,
@@ -90,7 +91,7 @@ def picture(desk: Desk) -> State:
         and bool(desk.predefined or desk.library),
         can_undo=history is not None and history.can_undo,
         can_redo=history is not None and history.can_redo,
-        environment=describe(desk.processor, slices, desk.timing),
+        environment=describe(desk.processor, slices or desk.slices_ahead, desk.timing),
         message=desk.message,
     )
 
@@ -99,7 +100,7 @@ def _id(node: Any) -> str | None:
     return node.GetID() if node is not None and node.GetScene() is not None else None
 
 
-def _classes(desk: Desk) -> tuple[ClassRow, ...]:
+def _classes(desk: Reading) -> tuple[ClassRow, ...]:
     annotation, canvas = desk.annotation, desk.canvas
     if annotation is None or canvas is None or desk.volume is None or not canvas.here:
         return ()

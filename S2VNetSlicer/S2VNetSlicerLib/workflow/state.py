@@ -70,6 +70,8 @@ class State:
     segmentation: str | None = None
     modality: str | None = None
     modality_reason: str = ""
+    stated_modality: str | None = None
+    """What the user said it is; None: it was read or guessed."""
     axis: int | None = None
     """Axis of [k, j, i] along which slices run, once it is fixed."""
     slices: int = 0

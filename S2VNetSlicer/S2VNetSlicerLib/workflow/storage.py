@@ -25,11 +25,16 @@ FORMATS = (".seg.nrrd", ".mrb", ".nii.gz", ".nii", ".nrrd", ".mha")
 
 
 def store(
-    canvas: Canvas, annotation: Annotation, fixed: bool, modality: str, card: dict[str, Any]
+    canvas: Canvas,
+    annotation: Annotation,
+    fixed: bool,
+    modality: str,
+    card: dict[str, Any],
+    stated: bool = True,
 ) -> None:
     """Write the state of ``annotation`` and the audit tags into the segmentation node.
 
-    ``fixed``: whether the user has settled on the axis.
+    ``fixed``: whether the user has settled on the axis; ``stated``: whether on the modality.
     """
     known = np.nan_to_num(annotation.confidence, nan=-0.01)
     facts = {
@@ -37,6 +42,7 @@ def store(
         "axis": annotation.axis,
         "fixed": fixed,
         "modality": modality,
+        "stated": stated,
         "classes": [s.id for s in annotation.structures],
         "locked": sorted(annotation.locked),
         "made": annotation.made.tolist(),
@@ -64,9 +70,10 @@ def volume_of(node: Any) -> Any:
 
 
 def modality_of(node: Any) -> str | None:
-    """The modality that was used; None when nothing readable is stored."""
+    """The modality that the user stated; None: it was read or guessed, or is not readable."""
     try:
-        found = json.loads(node.GetAttribute(ATTRIBUTE) or "{}").get("modality")
+        facts = json.loads(node.GetAttribute(ATTRIBUTE) or "{}")
+        found = facts.get("modality") if facts.get("stated", True) else None
     except (ValueError, AttributeError):
         return None
     return found if found in ("CT", "MR") else None

@@ -1,0 +1,56 @@
+"""The volume is read while nobody waits for it, so that the first mark need not."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from ..errors import UserError
+from .desk import Desk
+from .engine import Phase, Task
+from .environment import torch_missing
+from .strokes import nearest_axis
+
+
+class Reading(Desk):
+    """A :class:`Desk` that reads ahead; anything may interrupt it."""
+
+    @property
+    def slices_ahead(self) -> int:
+        """How many slices the session has that is there or being made; 0 without one."""
+        return self._source.image.shape[self._source.axis] if self._source is not None else 0
+
+    def read_ahead(self) -> None:
+        """Load the network and encode the volume while nobody waits for it; anything may interrupt.
+
+        Without a first mark the axis is guessed: across the thickest slices, else the body's.
+        """
+        if not self.idle or self.volume_node is None or torch_missing():
+            return
+        try:
+            volume, grid = self.read_volume(), self.grid()
+        except UserError:  # whatever needs the volume says so
+            return
+        if self.annotation is not None and self.axis is not None:
+            axis, first = self.axis, self.slice
+        else:
+            thick = max(grid.spacing) > 1.5 * min(grid.spacing)
+            up = np.array([0.0, 0.0, 1.0])
+            axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
+            first = grid.shape[axis] // 2
+        task = Task(self._source_for(volume, axis), None, first=first, encode=True)
+        self.phase = Phase("Encoding")
+        self.runner.start(partial(self._engine.run, task))
+
+    def make_way(self) -> bool:
+        """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
+        if reading := self.runner.busy and self._running is None:
+            self.runner.stop()
+        return reading
+
+    def load_ahead(self) -> None:
+        """Load the network while nobody waits for it, before there is a volume."""
+        if self.idle and self.volume_node is None and not torch_missing():
+            self.phase = Phase("Loading")
+            self.runner.start(partial(self._engine.load, self.weights))
