@@ -2,6 +2,7 @@
 PYTHON ?= python3
 OUTPUT ?= demo-output
 IMAGE ?= $(wildcard $(OUTPUT)/icbm152.nii.gz)
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -18,7 +19,7 @@ run: $(STAMP)
 	$(BIN)/s2vnet serve $(if $(IMAGE),"$(IMAGE)")
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 # Ours beside 3D Slicer's "Grow from seeds", on ../shared; a quick look: make benchmark ARGS=--quick
 benchmark: $(STAMP)

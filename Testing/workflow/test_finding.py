@@ -48,6 +48,16 @@ def learned(presenter, begin, monkeypatch):
     return presenter
 
 
+def test_a_name_that_the_weights_know_is_not_learned(learned):
+    """It could never be found: the name means the class of the weights."""
+    femur = learned.state.classes[0].id
+    assert learned.rename_class(femur, "patella")
+    assert not learned.learn_class(femur)
+    assert learned.state.message == (
+        "The weights know a class patella already: give yours another name first."
+    )
+
+
 def test_learned_classes_are_listed_and_forgotten(learned, folder):
     (row,) = learned.state.learned
     assert (row.name, row.modality, row.examples) == ("femur", "MR", 1)

@@ -92,6 +92,14 @@ class Annotation:
         total = np.sum([*self._counts.values(), np.zeros((2, width), np.int64)], axis=0)
         return total[0], total[1]
 
+    def weakest(self) -> int | None:
+        """The slice with most voxels in doubt by size and expected Dice; no accepted one."""
+        self.voxels()
+        size = np.array([self._counts[z][0].sum() for z in range(self.slices)])
+        doubt = size * (1 - np.nan_to_num(self.confidence, nan=1.0))
+        doubt[self.made == Made.ACCEPTED] = 0
+        return int(doubt.argmax()) if doubt.any() else None
+
     def _count(self, z: int) -> np.ndarray:
         labels, width = self.slice(z), len(self.structures)
         counts = np.zeros((2, width), np.int64)

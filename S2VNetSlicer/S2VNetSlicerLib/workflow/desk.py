@@ -157,6 +157,7 @@ class Desk:
         self.canvas, self.annotation = canvas, annotation
         self.history = History(annotation)
         self.slice = min(self.slice, annotation.slices - 1)
+        self.worst = annotation.weakest()
         self.unfollow()
 
     def select_first(self, annotation: Annotation) -> None:

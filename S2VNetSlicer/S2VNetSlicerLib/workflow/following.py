@@ -260,7 +260,7 @@ class Following(Reading):
         self.axis = annotation.axis
         self.slice = min(self.slice, annotation.slices - 1)
         self._rewrite(annotation, canvas, changed)
-        self.worst = None
+        self.worst = annotation.weakest()  # until the next run, which knows more
         if self.selected != BACKGROUND and self.selected not in after:
             self.select_first(annotation)
         self.unfollow()

@@ -92,6 +92,10 @@ class LibraryCommands(ClassCommands):
         number = annotation.number(class_id)
         self._check_free()
         structure = annotation.structures[number - 1]
+        if structure.name in self.predefined:
+            raise UserError(
+                f"The weights know a class {structure.name} already: give yours another name first."
+            )
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         teaching_slices(labels, annotation.made, number, structure.name)
         orientation = Orientation.of(self.grid().ijk_to_ras)
