@@ -1,0 +1,40 @@
+"""The slice to look at next, also where no run has suggested one."""
+
+from __future__ import annotations
+
+import numpy as np
+from S2VNetSlicerLib.workflow.annotation import Annotation, Structure
+
+
+def test_the_worst_slice_is_known_after_undo_and_reopening(
+    presenter, begin, scene, make_presenter, tmp_path
+):
+    begin(presenter, live=True)
+    presenter.wait()
+    assert presenter.accept(2)
+    presenter.wait()
+    assert presenter.undo()
+    annotation = presenter.annotation
+    voxels = np.moveaxis(annotation.labels > 0, annotation.axis, 0).sum((1, 2))
+    doubt = voxels * (1 - np.nan_to_num(annotation.confidence, nan=1.0))
+    assert presenter.state.worst == int(np.argmax(doubt))
+    assert presenter.go_to_worst()
+    assert presenter.save_scene(tmp_path / "work.mrb")
+    scene.Clear(0)
+    assert scene.ReadFromMRB(str(tmp_path / "work.mrb"), True, None)
+    reopened = make_presenter()
+    assert reopened.resume(), reopened.state.message
+    assert reopened.state.worst == int(np.argmax(doubt))
+
+
+def test_the_weakest_slice_is_large_and_in_doubt():
+    annotation = Annotation((4, 8, 8), 0)
+    annotation.structures = [Structure("a", "a", (1.0, 0.0, 0.0))]
+    assert annotation.weakest() is None
+    for z, (rows, sure) in enumerate([(8, 0.9), (4, 0.5), (1, 0.1), (8, 0.2)]):
+        labels = np.zeros((8, 8), np.uint8)
+        labels[:rows] = 1
+        annotation.write(z, labels, np.array([sure], np.float32))
+    assert annotation.weakest() == 3
+    annotation.accept(3)
+    assert annotation.weakest() == 1, "what is accepted is right"
