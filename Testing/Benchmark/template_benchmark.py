@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 import torch
+from library_benchmark import dice
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.segmenting import segment_automatically
 from S2VNetSlicerLib.training.brain_classes import FREESURFER_IDS
@@ -39,11 +40,6 @@ PARTS = {
     "brain_stem": ("brain_stem",),
 }
 LARGE = ("white matter", "cortex", *DEEP[:4], "cerebellum", "brain_stem")
-
-
-def dice(a: np.ndarray, b: np.ndarray) -> float:
-    """Twice the overlap over the sum."""
-    return float(2 * (a & b).sum() / (a.sum() + b.sum()))
 
 
 def main() -> None:

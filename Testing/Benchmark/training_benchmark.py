@@ -37,10 +37,10 @@ def main() -> None:
     configuration = TrainingConfiguration(automatic=0)
     threads = torch.get_num_threads()
 
-    def drawn(workers: int) -> Iterator[Batch]:
-        return batches(chosen.cache, configuration, 0, 0, workers, ())
+    def drawn() -> Iterator[Batch]:
+        return batches(chosen.cache, configuration, 0, 0, 0, ())
 
-    kept = list(islice(drawn(0), chosen.steps))
+    kept = list(islice(drawn(), chosen.steps))
     torch.set_num_threads(threads)
 
     def step(batch: Batch, rounds: int = ROUNDS) -> None:
@@ -61,7 +61,7 @@ def main() -> None:
         torch.set_num_threads(threads)
         step(batch)
 
-    fresh = drawn(0)
+    fresh = drawn()
     contiguous = patch.object(torch, "channels_last", torch.contiguous_format)
     variants: dict[str, tuple[Callable[[Batch], None], AbstractContextManager[object]]] = {
         "as it is": (step, nullcontext()),

@@ -251,3 +251,16 @@ def reopen(scene, shipped, check):
         return reopened
 
     return load
+
+
+@pytest.fixture(params=[True, False], ids=["by hand", "thread"])
+def running(request, make_presenter, node, begin):
+    """A presenter in mid-run, some slices written."""
+    presenter = make_presenter(request.param)
+    assert presenter.choose_volume(node.GetID())
+    begin(presenter)
+    presenter.propagate()
+    while not (presenter.state.made > 0).sum() > 2:
+        presenter.tick()
+        assert presenter.state.busy or not request.param
+    return presenter

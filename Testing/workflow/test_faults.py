@@ -10,19 +10,6 @@ from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow import desk
 
 
-@pytest.fixture(params=[True, False], ids=["by hand", "thread"])
-def running(request, make_presenter, node, begin):
-    """A presenter in mid-run, some slices written."""
-    presenter = make_presenter(request.param)
-    assert presenter.choose_volume(node.GetID())
-    begin(presenter)
-    presenter.propagate()
-    while not (presenter.state.made > 0).sum() > 2:
-        presenter.tick()
-        assert presenter.state.busy or not request.param
-    return presenter
-
-
 def shown(volume_node, node):
     segmentation = node.GetSegmentation()
     return {s: segment_mask(volume_node, node, s) for s in segmentation.GetSegmentIDs()}

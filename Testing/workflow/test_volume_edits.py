@@ -7,18 +7,6 @@ import pytest
 from S2VNetSlicerLib.scene.volumes import array_to_matrix
 
 
-@pytest.fixture(params=[True, False], ids=["by hand", "thread"])
-def running(request, make_presenter, node, begin):
-    """A presenter in mid-run, some slices written."""
-    presenter = make_presenter(request.param)
-    assert presenter.choose_volume(node.GetID())
-    begin(presenter)
-    presenter.propagate()
-    while not (presenter.state.made > 0).sum() > 2:
-        presenter.tick()
-    return presenter
-
-
 def in_place(node, volume, scene):
     import slicer.util
 

@@ -288,7 +288,6 @@ class Canvas:
             return kept
         kept = self._new_hidden()
         kept.GetSegmentation().DeepCopy(self.node.GetSegmentation())
-        kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
         return kept
 
     def keep_loaded(self, annotation: Annotation) -> None:
@@ -307,7 +306,6 @@ class Canvas:
                 self.scene.RemoveNode(kept)
             kept = self._new_hidden()
             kept.SetAttribute(OURS, "1")
-            kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
             image = oriented_image(loaded, self.grid)
             for n, structure in enumerate(annotation.structures, 1):
                 add_segment(kept, structure)
@@ -320,6 +318,7 @@ class Canvas:
         kept.SetAttribute(ROLE, "automatic")
         kept.SetHideFromEditors(1)
         kept.SetSaveWithScene(self.node.GetSaveWithScene())
+        kept.SetAndObserveTransformNodeID(self.node.GetTransformNodeID())
         self.node.SetNodeReferenceID(AUTOMATIC, kept.GetID())
         return kept
 
