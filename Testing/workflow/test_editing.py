@@ -101,16 +101,22 @@ def test_foreign_segments_are_never_touched(edit, presenter, begin, draw, node, 
     check(presenter)
 
 
-def test_correcting_another_methods_result(edit, presenter, node, scene, draw, check):
-    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "automatic")
+def result_of_another(scene, node, edit, **masks):
+    """A segmentation node with these segments, and their ids."""
+    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "found")
     result.CreateDefaultDisplayNodes()
     result.SetReferenceImageGeometryParameterFromVolumeNode(node)
+    ids = [result.GetSegmentation().AddEmptySegment("", name) for name in masks]
+    for id, mask in zip(ids, masks.values(), strict=True):
+        edit(node, result, id, mask)
+    return result, ids
+
+
+def test_correcting_another_methods_result(edit, presenter, node, scene, draw, check):
     truth = np.zeros((2, 12, 48, 64), bool)
     truth[0, 2:9, 12:28, 20:40] = True
     truth[1, 2:9, 30:44, 44:60] = True
-    ids = [result.GetSegmentation().AddEmptySegment("", name) for name in ("femur", "tibia")]
-    for id, mask in zip(ids, truth, strict=True):
-        edit(node, result, id, mask)
+    result, ids = result_of_another(scene, node, edit, femur=truth[0], tibia=truth[1])
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.state.classes == ()
     assert presenter.correct()
@@ -128,7 +134,7 @@ def test_correcting_another_methods_result(edit, presenter, node, scene, draw, c
     assert kept.GetHideFromEditors()
     for id, mask in zip(ids, truth, strict=True):
         assert np.array_equal(segment_mask(node, kept, id), mask)
-    assert [row.name for row in presenter.state.segmentations] == ["automatic"]
+    assert [row.name for row in presenter.state.segmentations] == ["found"]
     presenter.undo()
     assert [row.changed_voxels for row in presenter.state.classes] == [0, 0]
     for id, mask in zip(ids, truth, strict=True):
@@ -137,12 +143,9 @@ def test_correcting_another_methods_result(edit, presenter, node, scene, draw, c
 
 def test_correcting_again_loses_nothing(edit, presenter, node, scene, draw, check):
     """A segment that another module adds to a result that is being corrected."""
-    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "automatic")
-    result.SetReferenceImageGeometryParameterFromVolumeNode(node)
     mask = np.zeros((12, 48, 64), bool)
     mask[2:9, 12:28, 20:40] = True
-    femur = result.GetSegmentation().AddEmptySegment("", "femur")
-    edit(node, result, femur, mask)
+    result, (femur,) = result_of_another(scene, node, edit, femur=mask)
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.correct()
     draw(presenter, 5, (5, 5), (8, 12), radius=3)
@@ -163,18 +166,14 @@ def test_correcting_again_loses_nothing(edit, presenter, node, scene, draw, chec
 
 
 def test_an_overlap_is_told_and_the_original_stays(edit, presenter, node, scene, check):
-    result = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "overlapping")
-    result.SetReferenceImageGeometryParameterFromVolumeNode(node)
     masks = np.zeros((2, 12, 48, 64), bool)
     masks[0, 2:9, 12:28, 20:40] = True
     masks[1, 5:11, 20:40, 30:50] = True
-    ids = [result.GetSegmentation().AddEmptySegment("", name) for name in ("body", "organ")]
-    for id, mask in zip(ids, masks, strict=True):
-        edit(node, result, id, mask)
+    result, ids = result_of_another(scene, node, edit, body=masks[0], organ=masks[1])
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.correct()
     assert "organ overlaps other segments" in presenter.state.message
-    assert "overlapping automatic" in presenter.state.message
+    assert "found automatic" in presenter.state.message
     labels = presenter.annotation.labels
     assert np.array_equal(labels, np.where(masks[1], 2, masks[0]))
     kept = result.GetNodeReference("S2VNet.automatic")

@@ -146,11 +146,14 @@ class AutomaticRun:
         for first in range(0, len(image), TOGETHER):
             part = slice(first, first + TOGETHER)
             block = np.ascontiguousarray(normalise_slice(image[part], self.window), np.float32)
+            shown = np.array([not only_air(slice_) for slice_ in block])
             with torch.inference_mode():
-                work = grid.to_work(torch.from_numpy(block)).to(device)
-                likely = self._likely(work)
-            for z, slice_, masks in zip(range(first, len(image)), block, likely, strict=False):
-                labels, best = grid.to_labels(masks[1:] * (not only_air(slice_)))
+                work = grid.to_work(torch.from_numpy(block[shown])).to(device)
+                likely = iter(self._likely(work)) if shown.any() else iter(())
+            for z, here in enumerate(shown, first):
+                labels = best = np.zeros(image.shape[1:], np.uint8)
+                if here:
+                    labels, best = grid.to_labels(next(likely)[1:])
                 yield z, self.numbers[labels], best
 
     def _likely(self, work: torch.Tensor) -> torch.Tensor:
