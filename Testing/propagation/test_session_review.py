@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.review import expected_dice
+from torch.nn import functional as F
 
 
 def test_confidence_is_a_share_where_something_was_computed(make_session, finish, marks):
@@ -15,7 +18,7 @@ def test_confidence_is_a_share_where_something_was_computed(make_session, finish
     assert np.isnan(session.confidence).all()
     finish(session, 3, 6)
     confidence = session.confidence
-    assert ((confidence[3:7] > 0) & (confidence[3:7] < 1)).all()
+    assert ((confidence[3:7] >= 0) & (confidence[3:7] <= 1)).all()
     assert np.isnan(np.delete(confidence, [3, 4, 5, 6], 0)).all()
     session.mark(9, marks(1))
     assert np.isnan(session.confidence[9]).all()
@@ -68,20 +71,44 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     assert not np.delete(session.expected_errors(), asked).any()
 
 
-def test_expected_errors_grow_with_doubt_and_disagreement(make_session, finish, marks):
+def test_expected_errors_are_the_doubtful_voxels(make_session, finish, marks):
     session = make_session()
     for seed, z in enumerate((2, 9)):
         session.mark(z, marks(seed))
     finish(session)
-    propagator = session._propagator
-    before = session.expected_errors()
+    sizes = np.stack([(session.labels == k).sum((1, 2)) for k in (1, 2)], 1)
+    assert sizes[5].any()
+    expected = (sizes * (1 - session.confidence)).sum(1)
+    assert np.allclose(session.expected_errors(), expected)
     with torch.inference_mode():
-        propagator.quality[:, 0, 5] = 0
-        assert session.expected_errors()[5] > before[5]
-        propagator.quality[:, 0, 5] = 1
-        propagator.masks[:, 0, 5] = 0.5
-        assert session.expected_errors()[5] == 0
-        propagator.masks[0, 0, 5] = 0
-        assert session.expected_errors()[5] > 0
-    others = np.arange(12) != 5
-    assert np.array_equal(session.expected_errors()[others], before[others])
+        session._propagator.quality[:, 0, 5] = 0
+    assert session.expected_errors()[5] > expected[5]
+    session.accept(5)
+    assert session.expected_errors()[5] == 0
+
+
+@pytest.mark.parametrize("judged", [0.2, 0.5, 0.8])
+def test_blurred_masks_are_expected_to_be_worse(judged):
+    sharp = torch.zeros(1, 24, 24)
+    sharp[:, 6:18, 6:18] = 1
+    blurred = F.avg_pool2d(sharp, 9, 1, 4)
+    two_runs = (sharp + sharp.roll(8, 2)) / 2 + 1e-3 * sharp
+    known = torch.tensor([judged])
+    best, *doubtful = (float(expected_dice(m, known)) for m in (sharp, blurred, two_runs))
+    nothing = float(expected_dice(0 * sharp, known))
+    assert 0 <= nothing < min(doubtful) <= max(doubtful) < best <= 1
+    assert expected_dice(sharp, known + 0.1) > expected_dice(sharp, known)
+
+
+def test_slices_of_a_loaded_result_that_no_run_reached_keep_their_confidence(
+    make_session, finish, marks
+):
+    session = make_session()
+    labels = np.zeros_like(session.labels)
+    labels[:, 20:40, 20:40] = 1
+    session.load(labels, np.full((12, 2), 0.4, np.float32))
+    session.mark(0, marks())
+    finish(session, 0, 2)
+    confidence = session.confidence
+    assert (confidence[4:, 0] == np.float32(0.4)).all()
+    assert (confidence[:3, 0] != np.float32(0.4)).any()

@@ -19,6 +19,7 @@ from ..propagation.automatic import Anatomy, AutomaticRun
 from ..propagation.pieces import pieces_of
 from ..propagation.propagator import MOST_REMEMBERED, Propagator
 from ..propagation.records import SliceResult
+from ..propagation.review import expected_dice
 from ..propagation.session import Session
 from .frame import Frame
 from .learned import AXES, LearnedClass, Orientation
@@ -184,11 +185,13 @@ class LearnedRun:
         for z in dict.fromkeys(slices):
             here = torch.tensor([z], device=propagator.masks.device)
             with torch.inference_mode():
-                masks = propagator.fused(torch.zeros_like(here), here)[0].half()
-                sure = float(propagator.fused_quality([z])[0, 0])
+                masks = propagator.fused(torch.zeros_like(here), here)[0]
+                sure = float(expected_dice(masks, propagator.fused_quality([z])[0])[0])
             if z not in self._masks:
-                self._masks[z] = masks.new_zeros(self.session.structures, *masks.shape[1:])
-            self._masks[z][number - 1] = masks[0]
+                self._masks[z] = masks.new_zeros(
+                    self.session.structures, *masks.shape[1:], dtype=torch.float16
+                )
+            self._masks[z][number - 1] = masks[0].half()
             self.confidence[z, number - 1] = sure
             yield z
 

@@ -62,9 +62,9 @@ class Loaded:
         propagator.distance[:] = self.distance.to(propagator.distance)
         propagator.quality[:] = torch.from_numpy(self.confidence).to(propagator.quality)
 
-    def yields(self, distance: Tensor) -> bool:
-        """Whether a run came near enough to a slice to change it; ``distance`` [2, K]."""
-        return bool((distance.cpu() < self.distance).any())
+    def changed(self, distance: Tensor) -> Tensor:
+        """Classes [K] of a slice that a run came near enough to change; ``distance`` [2, K]."""
+        return (distance.cpu() < self.distance).any(0)
 
     def keep(
         self, z: int, labels: np.ndarray, to_labels: Callable[[Tensor], np.ndarray]

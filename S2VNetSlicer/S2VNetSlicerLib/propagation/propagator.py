@@ -137,7 +137,7 @@ class Propagator:
         )
 
     def fused_quality(self, z: list[int], row: int = 0) -> Tensor:
-        """Expected Dice of the current masks of slices ``z`` of a volume, [N, K]."""
+        """What the network expects of the masks of slices ``z`` of a volume as Dice, [N, K]."""
         weight = 1 / (self.distance[:, row, z] + 0.1)
         return (self.quality[:, row, z] * weight).sum(0) / weight.sum(0)
 

@@ -20,7 +20,7 @@ from .labelling import Labelling, keep_locked
 from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .records import Made, SessionSettings, SliceResult, Snapshot
-from .review import expected_errors
+from .review import expected_dice
 from .workgrid import Box, WorkGrid, body
 
 BEFORE = 1000
@@ -163,7 +163,8 @@ class Session(Labelling):
     def _changing(self, propagator: Propagator, z: list[int]) -> Iterator[int]:
         """The slices ``z`` that runs reached closely enough to change a loaded result."""
         for slice_ in dict.fromkeys(z):
-            if self._loaded is None or self._loaded.yields(propagator.distance[:, 0, slice_]):
+            distance = propagator.distance[:, 0, slice_]
+            if self._loaded is None or self._loaded.changed(distance).any():
                 yield slice_
 
     def _segment_anchors(self, propagator: Propagator, anchors: list[int]) -> None:
@@ -216,13 +217,14 @@ class Session(Labelling):
 
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
+        masks = self._fused(z)
         if self.made[z] != Made.ACCEPTED:
-            labels = self._to_labels(self._fused(z))
+            labels = self._to_labels(masks)
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
-        return SliceResult(z, self._labels[z].copy(), self._confidence([z])[0])
+        return SliceResult(z, self._labels[z].copy(), self._confidence(z, masks))
 
     def _to_labels(self, masks: Tensor) -> np.ndarray:
         """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
@@ -325,28 +327,33 @@ class Session(Labelling):
     @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
-        return self._confidence(list(range(self.slices)))
+        return np.stack([self._confidence(z) for z in range(self.slices)])
 
-    def _confidence(self, z: list[int]) -> np.ndarray:
-        quality = np.full((len(z), self.structures), np.nan, np.float32)
-        made = self.made[z]
-        reached = (made != Made.UNTOUCHED)[:, None]
-        if self._propagator is not None:
-            near = (self._propagator.distance[:, 0, z] < FAR).any(0).cpu().numpy() & reached
-            quality[near] = self._propagator.fused_quality(z).cpu().numpy()[near]
-        elif self._loaded is not None:
-            quality = np.where(reached, self._loaded.confidence[z], np.nan)
-        quality[made == Made.ACCEPTED] = 1
-        return quality
+    def _confidence(self, z: int, masks: Tensor | None = None) -> np.ndarray:
+        """Of slice ``z``, [K]; ``masks`` [K, height/2, width/2] if they are at hand."""
+        found = np.full(self.structures, np.nan, np.float32)
+        before = self._loaded or self._before
+        if self.made[z] == Made.ACCEPTED:
+            found[:] = 1
+        elif self.made[z] != Made.UNTOUCHED and self._propagator is not None:
+            distance = self._propagator.distance[:, 0, z].cpu()
+            near = (distance < FAR).any(0).numpy()
+            judged = self._propagator.fused_quality([z])[0]
+            expected = expected_dice(self._fused(z) if masks is None else masks, judged)
+            found[near] = expected.cpu().numpy()[near]
+            if before is not None:
+                kept = near & ~before.changed(distance).numpy()
+                found[kept] = before.confidence[z][kept]
+        elif self.made[z] != Made.UNTOUCHED and self._loaded is not None:
+            found[:] = self._loaded.confidence[z]
+        return found
 
     def expected_errors(self) -> np.ndarray:
         """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
-        if self._propagator is None:
-            return np.zeros(self.slices, np.float32)
-        rows, columns = self.grid.covered
-        masks, distance = self._propagator.masks[:, 0], self._propagator.distance[:, 0]
-        share = expected_errors(masks, distance, self.confidence, (rows, columns))
-        return share * self.grid.rows * self.grid.columns
+        many = self.structures + 1
+        sizes = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in self._labels])
+        doubt = 1 - np.nan_to_num(self.confidence, nan=1.0)
+        return (sizes[:, 1:] * doubt).sum(1)
 
     def suggest_next_slice(self) -> int | None:
         """The slice where a mark should help most: most expected errors, no accepted slice."""
