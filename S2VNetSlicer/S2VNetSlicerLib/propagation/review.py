@@ -1,7 +1,8 @@
-"""How sure a session is of its masks."""
+"""How sure a session is: the expected Dice of its masks, and the errors that follow."""
 
 from __future__ import annotations
 
+import numpy as np
 from torch import Tensor
 
 OFFSET, JUDGED, CLEAR = -0.26, 0.69, 0.57
@@ -19,3 +20,11 @@ def expected_dice(masks: Tensor, judged: Tensor) -> Tensor:
     total = (masks + shown).sum((1, 2))
     clear = 2 * both / total.clamp(min=1)
     return (OFFSET + JUDGED * judged + CLEAR * clear).clamp(0, 1)
+
+
+def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices];
+    ``confidence`` [slices, K] is the expected Dice or NaN."""
+    many = confidence.shape[1] + 1
+    sizes = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in labels])
+    return (sizes[:, 1:] * (1 - np.nan_to_num(confidence, nan=1.0))).sum(1)

@@ -20,7 +20,7 @@ from .labelling import Labelling, keep_locked
 from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .records import Made, SessionSettings, SliceResult, Snapshot
-from .review import expected_dice
+from .review import expected_dice, expected_errors
 from .workgrid import Box, WorkGrid, body
 
 BEFORE = 1000
@@ -350,15 +350,11 @@ class Session(Labelling):
 
     def expected_errors(self) -> np.ndarray:
         """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
-        many = self.structures + 1
-        sizes = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in self._labels])
-        doubt = 1 - np.nan_to_num(self.confidence, nan=1.0)
-        return (sizes[:, 1:] * doubt).sum(1)
+        return expected_errors(self._labels, self.confidence)
 
     def suggest_next_slice(self) -> int | None:
-        """The slice where a mark should help most: most expected errors, no accepted slice."""
+        """The slice where a mark should help most: most expected errors; accepted ones have none."""
         errors = self.expected_errors()
-        errors[self.made == Made.ACCEPTED] = 0
         return int(errors.argmax()) if errors.any() else None
 
     # ---- inside --------------------------------------------------------------------------------
