@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.review import expected_dice
+from S2VNetSlicerLib.propagation.review import expected_dice, expected_errors
 from torch.nn import functional as F
 
 
@@ -71,20 +71,30 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     assert not np.delete(session.expected_errors(), asked).any()
 
 
-def test_expected_errors_are_the_doubtful_voxels(make_session, finish, marks):
+def test_expected_errors_are_doubtful_or_probably_missing_voxels():
+    labels = np.zeros((4, 8, 8), np.uint8)
+    labels[1, :4] = 1
+    labels[2, :2] = 1
+    labels[2, 2:4] = 2
+    confidence = np.array([[0.5, np.nan], [0.9, 0.5], [0.8, 0.6], [1, 1]])
+    # Shown, and shown by a neighbour only: 0 and 32; 32 and 0, 0 and 16; 16 and 16, 16 and 0.
+    expected = [0.5 * 32, 0.1 * 32 + 0.5 * 16, 0.2 * 32 + 0.4 * 16, 0]
+    assert np.allclose(expected_errors(labels, confidence), expected)
+
+
+def test_a_slice_that_the_network_doubts_is_expected_to_be_worse(make_session, finish, marks):
     session = make_session()
-    for seed, z in enumerate((2, 9)):
-        session.mark(z, marks(seed))
+    session.mark(5, marks())
     finish(session)
-    sizes = np.stack([(session.labels == k).sum((1, 2)) for k in (1, 2)], 1)
-    assert sizes[5].any()
-    expected = (sizes * (1 - session.confidence)).sum(1)
-    assert np.allclose(session.expected_errors(), expected)
+    assert session.labels[6].any()
+    before = session.expected_errors()
     with torch.inference_mode():
-        session._propagator.quality[:, 0, 5] = 0
-    assert session.expected_errors()[5] > expected[5]
-    session.accept(5)
-    assert session.expected_errors()[5] == 0
+        session._propagator.quality[:, 0, 6] = 0
+    after = session.expected_errors()
+    assert after[6] > before[6]
+    assert np.array_equal(np.delete(after, 6), np.delete(before, 6))
+    session.accept(6)
+    assert session.expected_errors()[6] == 0
 
 
 @pytest.mark.parametrize("judged", [0.2, 0.5, 0.8])

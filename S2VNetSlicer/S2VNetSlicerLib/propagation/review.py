@@ -23,8 +23,18 @@ def expected_dice(masks: Tensor, judged: Tensor) -> Tensor:
 
 
 def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-    """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices];
-    ``confidence`` [slices, K] is the expected Dice or NaN."""
+    """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices].
+
+    ``confidence`` [slices, K] is the expected Dice, or NaN: nothing to doubt. What a slice shows
+    of a structure may be too much; what only a neighbour shows there may be missing.
+    """
     many = confidence.shape[1] + 1
-    sizes = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in labels])
-    return (sizes[:, 1:] * (1 - np.nan_to_num(confidence, nan=1.0))).sum(1)
+    shown = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in labels])
+    missing = np.zeros_like(shown)
+    for z in range(1, len(labels)):
+        below, above = labels[z - 1], labels[z]
+        differ = below != above
+        for place, beside in ((z, below), (z - 1, above)):
+            only = np.bincount(beside[differ], minlength=many)
+            missing[place] = np.maximum(missing[place], only)
+    return ((shown + missing)[:, 1:] * (1 - np.nan_to_num(confidence, nan=1.0))).sum(1)

@@ -353,7 +353,7 @@ class Session(Labelling):
         return expected_errors(self._labels, self.confidence)
 
     def suggest_next_slice(self) -> int | None:
-        """The slice where a mark should help most: most expected errors; accepted ones have none."""
+        """The slice where a mark should help most: most expected errors. Accepted: none."""
         errors = self.expected_errors()
         return int(errors.argmax()) if errors.any() else None
 
