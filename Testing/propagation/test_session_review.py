@@ -18,7 +18,7 @@ def test_confidence_is_a_share_where_something_was_computed(make_session, finish
     assert np.isnan(session.confidence).all()
     finish(session, 3, 6)
     confidence = session.confidence
-    assert ((confidence[3:7] >= 0) & (confidence[3:7] <= 1)).all()
+    assert ((confidence[3:7] > 0) & (confidence[3:7] < 1)).all()
     assert np.isnan(np.delete(confidence, [3, 4, 5, 6], 0)).all()
     session.mark(9, marks(1))
     assert np.isnan(session.confidence[9]).all()

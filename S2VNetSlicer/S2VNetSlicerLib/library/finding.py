@@ -186,12 +186,12 @@ class LearnedRun:
             here = torch.tensor([z], device=propagator.masks.device)
             with torch.inference_mode():
                 masks = propagator.fused(torch.zeros_like(here), here)[0]
-                sure = float(expected_dice(masks, propagator.fused_quality([z])[0])[0])
+                sure = float(expected_dice(masks, propagator.fused_quality(z))[0])
             if z not in self._masks:
                 self._masks[z] = masks.new_zeros(
                     self.session.structures, *masks.shape[1:], dtype=torch.float16
                 )
-            self._masks[z][number - 1] = masks[0].half()
+            self._masks[z][number - 1] = masks[0]
             self.confidence[z, number - 1] = sure
             yield z
 

@@ -136,8 +136,8 @@ class Propagator:
             self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
         )
 
-    def fused_quality(self, z: list[int], row: int = 0) -> Tensor:
-        """What the network expects of the masks of slices ``z`` of a volume as Dice, [N, K]."""
+    def fused_quality(self, z: int, row: int = 0) -> Tensor:
+        """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""
         weight = 1 / (self.distance[:, row, z] + 0.1)
         return (self.quality[:, row, z] * weight).sum(0) / weight.sum(0)
 

@@ -332,16 +332,15 @@ class Session(Labelling):
     def _confidence(self, z: int, masks: Tensor | None = None) -> np.ndarray:
         """Of slice ``z``, [K]; ``masks`` [K, height/2, width/2] if they are at hand."""
         found = np.full(self.structures, np.nan, np.float32)
-        before = self._loaded or self._before
         if self.made[z] == Made.ACCEPTED:
             found[:] = 1
         elif self.made[z] != Made.UNTOUCHED and self._propagator is not None:
             distance = self._propagator.distance[:, 0, z].cpu()
             near = (distance < FAR).any(0).numpy()
-            judged = self._propagator.fused_quality([z])[0]
+            judged = self._propagator.fused_quality(z)
             expected = expected_dice(self._fused(z) if masks is None else masks, judged)
             found[near] = expected.cpu().numpy()[near]
-            if before is not None:
+            if (before := self._loaded or self._before) is not None:
                 kept = near & ~before.changed(distance).numpy()
                 found[kept] = before.confidence[z][kept]
         elif self.made[z] != Made.UNTOUCHED and self._loaded is not None:
@@ -352,9 +351,10 @@ class Session(Labelling):
         """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
         return expected_errors(self._labels, self.confidence)
 
-    def suggest_next_slice(self) -> int | None:
-        """The slice where a mark should help most: most expected errors. Accepted: none."""
-        errors = self.expected_errors()
+    def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
+        """The slice with most expected errors; ``confidence`` is the session's, if at hand."""
+        known = self.confidence if confidence is None else confidence
+        errors = expected_errors(self._labels, known)
         return int(errors.argmax()) if errors.any() else None
 
     # ---- inside --------------------------------------------------------------------------------

@@ -77,12 +77,6 @@ class WorkGrid:
         """The part of a slice that the grid shows."""
         return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.columns)
 
-    @property
-    def covered(self) -> tuple[int, int]:
-        """Rows and columns of the masks [height/2, width/2] that lie in the slice."""
-        rows, columns = round(self.rows * self.scale[0]), round(self.columns * self.scale[1])
-        return (rows + 1) // 2, (columns + 1) // 2
-
     def to_work(self, slices: Tensor) -> Tensor:
         """Slices [N, *shape] -> [N, height, width]; padding is 0."""
         slices = slices[:, *self.box]

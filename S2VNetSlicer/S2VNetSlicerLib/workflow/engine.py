@@ -230,7 +230,8 @@ class Engine:
             self._timing = replace(self._timing, carrying=max(spent, 0) / count)
             yield self._timing
         complete = complete and (task.first, task.last) == (0, session.slices - 1)
-        yield Review(session.confidence, session.suggest_next_slice(), complete)
+        confidence = session.confidence
+        yield Review(confidence, session.suggest_next_slice(confidence), complete)
 
 
 def only_marks(snapshot: Snapshot) -> bool:
