@@ -1,6 +1,6 @@
 """Draws the README's picture of the page: the demo's brain, its strokes made with the mouse.
 
-python Testing/browser/screenshot.py Resources/Screenshots/browser.png
+python Testing/browser/screenshot.py Resources/Screenshots/browser-brain.png
 """
 
 from __future__ import annotations
