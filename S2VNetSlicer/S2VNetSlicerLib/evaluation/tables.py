@@ -117,7 +117,9 @@ def summary(
         m = overall(means)
         cells = [_percent(m.dice), _cell(m.hd95, 2), _cell(m.pooled, 2), _percent(m.surface)]
         cases = len({row.case for row in methods[name]})
-        lines.append([name, *cells, f"{m.missed} of {m.count}", f"{title}, {cases} cases"])
+        lines.append(
+            [name, *cells, f"{m.missed} of {m.count}", f"{title}, {cases} case{'s' * (cases > 1)}"]
+        )
     sources = list(dict.fromkeys(r.source for r in published))
     for r in published:
         note = f"{r.protocol} [{sources.index(r.source) + 1}]"
@@ -145,6 +147,8 @@ def _by_class(found: Mapping[str, Mapping[str, Means]], published: Sequence[Repo
 def _spread(means: Means | None) -> str:
     if means is None or not means.count:
         return ""
+    if means.count == 1:  # One case has no spread.
+        return _percent(means.dice)
     return f"{_percent(means.dice)} ± {_percent(means.deviation)}"
 
 
