@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from S2VNetSlicerLib.propagation.review import expected_errors
 from S2VNetSlicerLib.workflow.annotation import Annotation, Structure
 
 
@@ -15,23 +16,24 @@ def test_the_worst_slice_is_known_after_undo_and_reopening(
     presenter.wait()
     assert presenter.undo()
     annotation = presenter.annotation
-    voxels = np.moveaxis(annotation.labels > 0, annotation.axis, 0).sum((1, 2))
-    doubt = voxels * (1 - np.nan_to_num(annotation.confidence, nan=1.0))
-    assert presenter.state.worst == int(np.argmax(doubt))
+    planes = np.moveaxis(annotation.labels, annotation.axis, 0)
+    sure = np.tile(annotation.confidence[:, None], len(annotation.structures))
+    worst = int(expected_errors(planes, sure).argmax())
+    assert presenter.state.worst == worst
     assert presenter.go_to_worst()
     assert presenter.save_scene(tmp_path / "work.mrb")
     scene.Clear(0)
     assert scene.ReadFromMRB(str(tmp_path / "work.mrb"), True, None)
     reopened = make_presenter()
     assert reopened.resume(), reopened.state.message
-    assert reopened.state.worst == int(np.argmax(doubt))
+    assert reopened.state.worst == worst
 
 
-def test_the_weakest_slice_is_large_and_in_doubt():
+def test_the_weakest_slice_holds_most_voxels_in_doubt_or_missing():
     annotation = Annotation((4, 8, 8), 0)
     annotation.structures = [Structure("a", "a", (1.0, 0.0, 0.0))]
     assert annotation.weakest() is None
-    for z, (rows, sure) in enumerate([(8, 0.9), (4, 0.5), (1, 0.1), (8, 0.2)]):
+    for z, (rows, sure) in enumerate([(8, 0.9), (4, 0.5), (1, 0.6), (8, 0.2)]):
         labels = np.zeros((8, 8), np.uint8)
         labels[:rows] = 1
         annotation.write(z, labels, np.array([sure], np.float32))

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import UserError
 from ..propagation.labelling import keep_locked, obey
 from ..propagation.records import Made, Snapshot
+from ..propagation.review import expected_errors
 
 MOST_CLASSES = 254
 _FEW = 8
@@ -93,12 +94,12 @@ class Annotation:
         return total[0], total[1]
 
     def weakest(self) -> int | None:
-        """The slice with most voxels in doubt by size and expected Dice; no accepted one."""
-        self.voxels()
-        size = np.array([self._counts[z][0].sum() for z in range(self.slices)])
-        doubt = size * (1 - np.nan_to_num(self.confidence, nan=1.0))
-        doubt[self.made == Made.ACCEPTED] = 0
-        return int(doubt.argmax()) if doubt.any() else None
+        """The slice with most voxels that are probably wrong, as far as its lowest expected Dice
+        tells; no accepted one."""
+        sure = np.where(self.made == Made.ACCEPTED, 1, self.confidence)
+        confidence = np.tile(sure[:, None], len(self.structures))
+        errors = expected_errors(np.moveaxis(self.labels, self.axis, 0), confidence)
+        return int(errors.argmax()) if errors.any() else None
 
     def _count(self, z: int) -> np.ndarray:
         labels, width = self.slice(z), len(self.structures)
