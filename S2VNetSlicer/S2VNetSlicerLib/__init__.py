@@ -2,7 +2,9 @@
 
 import os
 
-# By default OpenMP's threads wait for one another in a busy loop. Where another program takes one
-# of the cores, they all wait for the thread that was put aside: two threads beside one busy core
-# took 118 s for what one thread does in 7 s. OpenMP reads this once, when torch loads it.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# By default the threads of GNU's OpenMP wait for one another in a busy loop, for milliseconds.
+# Where another program takes one of the cores, all wait for the thread that was put aside: two
+# threads beside one busy core took 118 s for what one thread does in 7 s. So short a loop costs an
+# idle machine nothing that could be measured. OpenMP reads this once, when torch loads it.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
