@@ -22,7 +22,9 @@ def features(rng: torch.Generator | None, height: int = H, width: int = W) -> Fe
         return torch.ones(shape) if rng is None else torch.randn(shape, generator=rng)
 
     scales = tuple(maps(DIM, s) for s in (8, 4, 2))
-    return Features(maps(MASK, 1), scales, scales, (), maps(8, 1), maps(MASK, 2), maps(2, 1))
+    return Features(
+        maps(MASK, 1), scales, scales, (), maps(8, 1), maps(MASK, 2), maps(2, 1), maps(0, 1)
+    )
 
 
 def test_one_marked_pixel_survives_in_its_cell_and_class():

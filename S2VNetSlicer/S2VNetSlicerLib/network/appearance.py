@@ -85,8 +85,8 @@ def gather_evidence(features: Features, logits: Tensor, marks: Tensor) -> list[E
     alone = marked.sum(1) == 1
     found = []
     for item in range(len(marks)):
-        cells = [_some(m & alone[item], MOST_MARKED) for m in marked[item]]
-        cells.append(_some(~marked[item].any(0), UNMARKED))
+        cells = [some(m & alone[item], MOST_MARKED) for m in marked[item]]
+        cells.append(some(~marked[item].any(0), UNMARKED))
         where = torch.cat(cells)
         y = offset[item].sigmoid()[:, where].T.clone()
         said = len(where) - len(cells[-1])
@@ -97,7 +97,7 @@ def gather_evidence(features: Features, logits: Tensor, marks: Tensor) -> list[E
     return found
 
 
-def _some(cells: Tensor, most: int) -> Tensor:
+def some(cells: Tensor, most: int) -> Tensor:
     """At most ``most`` of the ``cells`` [n] that are true, evenly spaced."""
     index = torch.nonzero(cells)[:, 0]
     if len(index) <= most:

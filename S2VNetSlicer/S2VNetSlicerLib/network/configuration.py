@@ -44,6 +44,8 @@ class NetworkConfiguration:
     """Geodesic nearness to marks and last mask, and brightness, are inputs of the dense decoder."""
     appearance: bool = True
     """A classifier fitted to the marks of the volume adds its logits."""
+    retouching: bool = True
+    """Borders are retouched by a second classifier, on what pixels look like and where they are."""
     recogniser: bool = False
     """Predefined classes are recognised by an encoder and layers of their own: what serves marks
     best (any structure) and what serves names best (only these) pull one encoder apart."""

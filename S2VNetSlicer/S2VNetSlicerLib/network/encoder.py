@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .configuration import NetworkConfiguration
+from .looks import looks_of
 from .spread import tissue_of
 
 STRIDES = (32, 16, 8)
@@ -25,7 +26,8 @@ class Features:
     ``keys`` and ``values`` are three maps [N, dim, ...] at strides 32, 16, 8; ``dense`` three maps
     for the dense decoder at strides 4, 8, 16; ``edge`` [N, 8, 2h, 2w]; ``match``
     [N, mask_dim, h/2, w/2], of unit length, is compared with the neighbouring slice; ``tissue``
-    [N, 2, h, w], brightness and edges, see :func:`~.spread.tissue_of`.
+    [N, 2, h, w], brightness and edges, see :func:`~.spread.tissue_of`; ``looks`` [N, C, 2h, 2w],
+    see :func:`~.looks.looks_of` (no channels in training, which retouches nothing).
     """
 
     mask: Tensor
@@ -35,6 +37,7 @@ class Features:
     edge: Tensor
     match: Tensor
     tissue: Tensor
+    looks: Tensor
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Features:
         """The features with ``function`` applied to every tensor."""
@@ -153,6 +156,7 @@ class Encoder(Pyramid):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__(configuration)
         c = configuration
+        self.retouching = c.retouching
         self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
         self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
@@ -171,4 +175,5 @@ class Encoder(Pyramid):
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),
             tissue=tissue_of(slices),
+            looks=looks_of(slices) if self.retouching and not self.training else half[:, :0],
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
 from .workgrid import WorkGrid, body, only_air
@@ -32,6 +33,16 @@ class Found(Protocol):
 
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices whose labels changed."""
+
+
+def check_classes(classes: Sequence[int], model: S2VNet) -> None:
+    """UserError where one of ``classes`` is unknown to ``model`` (-1: not predefined)."""
+    known = len(model.configuration.classes)
+    if max(classes, default=-1) >= known:
+        raise UserError(
+            f"The weights know {known} predefined classes, not class {max(classes)}: use other "
+            "weights or mark the structure."
+        )
 
 
 def mirrored(classes: Sequence[str]) -> list[int]:

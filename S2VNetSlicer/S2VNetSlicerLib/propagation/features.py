@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,11 +51,20 @@ class FeatureStore:
         return self._folder is not None
 
     def take(self, z: Tensor) -> Features:
-        """The features of slices ``z``, encoding what is missing, in the working precision."""
+        """The features of slices ``z``, encoding what is missing, in the working precision.
+
+        Without their looks, which no step needs: see :meth:`looks`.
+        """
         self._ensure(z.tolist())
         assert self._kept is not None
-        index = z.cpu()
-        return self._kept.map(lambda t: t[index].to(self.device, self.dtype))
+        index, kept = z.cpu(), replace(self._kept, looks=self._kept.looks[:, :0])
+        return kept.map(lambda t: t[index].to(self.device, self.dtype))
+
+    def looks(self, z: Tensor) -> Tensor:
+        """What pixels of slices ``z`` look like, see :class:`~..network.encoder.Features`."""
+        self._ensure(z.tolist())
+        assert self._kept is not None
+        return self._kept.looks[z.cpu()].to(self.device)
 
     def encode_from(self, centre: int) -> Iterator[int]:
         """Encode every slice, nearest to ``centre`` first; yields how many are done."""

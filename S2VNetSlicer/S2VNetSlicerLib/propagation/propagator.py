@@ -21,6 +21,7 @@ from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
 from .pieces import touching
+from .retouching import Looks, Retouching
 from .trail import Trail
 
 UP, DOWN = 0, 1
@@ -86,7 +87,8 @@ class Propagator:
     so many slices (never, if None). ``reach``: from one slice to the next a mask grows by so many
     cells of stride 2 at most (None: anywhere), so that a leak cannot jump. Runs go ``pace`` slices
     at a time. ``first`` is any slice
-    whose features are at hand. A class follows only from anchors that know it: by a mark, by what
+    whose features are at hand. ``looks``: masks are retouched by what pixels look like (None: they
+    are not). A class follows only from anchors that know it: by a mark, by what
     other runs found there, or because it is predefined.
     """
 
@@ -103,9 +105,13 @@ class Propagator:
         reach: int | None = None,
         pace: int = 1,
         first: int = 0,
+        looks: Looks | None = None,
     ) -> None:
         self.model, self.classes, self.take = model, classes, take
         self.absent_below = absent_below if model.configuration.presence else 0.0
+        self.retouching = None
+        if looks is not None and model.configuration.retouching:
+            self.retouching = Retouching(looks)
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
@@ -136,6 +142,11 @@ class Propagator:
             self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
         )
 
+    def settled(self, rows: Tensor, z: Tensor) -> Tensor:
+        """The masks of :meth:`fused`, retouched by what all marks so far say about pixels."""
+        masks = self.fused(rows, z)
+        return masks if self.retouching is None else self.retouching.settle(rows, z, masks)
+
     def fused_quality(self, z: int, row: int = 0) -> Tensor:
         """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""
         weight = 1 / (self.distance[:, row, z] + 0.1)
@@ -156,13 +167,15 @@ class Propagator:
             begin,
             centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
             history=torch.where(pick, self.history[rows, z], begin.history),
-            previous=self.fused(rows, z).to(begin.previous.dtype),
+            previous=self.settled(rows, z).to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
         )
         carried = self._remember(carried, rows, z)
         carried = self._learn_appearance(features, carried, rows, z, marks)
         output = self.model.step(features, carried, marks)
+        if self.retouching is not None and marks.any():
+            self.retouching.learn(rows, z, output.logits, marks)
         numbers = torch.arange(2, traced.shape[1] + 2, device=marks.device)
         marked = (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
         # What the user marked is there, whatever the presence score says.

@@ -13,7 +13,7 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import Anatomy, AutomaticRun, Found
+from .automatic import Anatomy, AutomaticRun, Found, check_classes
 from .devices import choose_device, working_precision
 from .features import FeatureStore
 from .labelling import Labelling, keep_locked
@@ -50,7 +50,7 @@ class Session(Labelling):
         if image.ndim != 3 or axis not in (0, 1, 2):
             raise UserError(f"A session needs a 3D volume and axis 0, 1 or 2, not {image.shape}.")
         classes = [-1] * structures if isinstance(structures, int) else list(structures)
-        _check_classes(classes, model)
+        check_classes(classes, model)
         super().__init__(image.shape, axis, classes)
         self.settings, self.modality = settings or SessionSettings(), modality
         self.image = np.moveaxis(image, axis, 0)
@@ -207,19 +207,21 @@ class Session(Labelling):
             reach=reach,
             pace=self._pace,
             first=first,
+            looks=None if self._loaded else lambda rows, z: self.features.looks(z),
         )
 
     @torch.inference_mode()
-    def _fused(self, z: int) -> Tensor:
+    def _fused(self, z: int, settled: bool = False) -> Tensor:
         assert self._propagator is not None
+        find = self._propagator.settled if settled else self._propagator.fused
         index = torch.tensor([z], device=self.device)
-        return self._propagator.fused(torch.zeros_like(index), index)[0]
+        return find(torch.zeros_like(index), index)[0]
 
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
         masks = self._fused(z)
         if self.made[z] != Made.ACCEPTED:
-            labels = self._to_labels(masks)
+            labels = self._to_labels(self._fused(z, settled=True))
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
@@ -263,7 +265,7 @@ class Session(Labelling):
         :meth:`load`. Stop iterating to cancel; what is finished stays.
         """
         classes = self.classes if classes is None else classes
-        _check_classes(classes, self.model)
+        check_classes(classes, self.model)
         if max(classes, default=-1) < 0:
             raise UserError(
                 "None of the session's classes is predefined: choose classes from the weights' "
@@ -309,7 +311,7 @@ class Session(Labelling):
 
         The next mark lets :meth:`propagate` segment every anchor again.
         """
-        _check_classes(snapshot.classes, self.model)
+        check_classes(snapshot.classes, self.model)
         self.classes = snapshot.classes
         self.locked = np.pad(self.locked, (0, self.structures))[: self.structures]
         self.labels[...] = snapshot.labels
@@ -388,12 +390,3 @@ class Session(Labelling):
         """Forget features and masks, also those on disk; labels and marks stay."""
         self.features.close()
         self._forget()
-
-
-def _check_classes(classes: Sequence[int], model: S2VNet) -> None:
-    known = len(model.configuration.classes)
-    if max(classes, default=-1) >= known:
-        raise UserError(
-            f"The weights know {known} predefined classes, not class {max(classes)}: use other "
-            "weights or mark the structure."
-        )

@@ -1,0 +1,37 @@
+"""What pixels look like: brightness, edges and texture at several scales, at stride 2."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+SCALES = (1, 2, 4, 8)
+"""Standard deviations, in cells of stride 2, of the smoothed slices."""
+LOOKS = 11
+"""Maps that are kept of a slice: brightness, and smoothed with edges and bands at each scale."""
+
+
+def looks_of(slices: Tensor) -> Tensor:
+    """What pixels of ``slices`` [N, 1, H, W] (0..255) look like, [N, LOOKS, H/2, W/2]."""
+    light = F.avg_pool2d(slices, 2) / 255
+    smooth = {0: light, **{s: _blurred(light, s) for s in SCALES}}
+    maps = [light]
+    for scale in SCALES[:-1]:
+        here = smooth[scale]
+        down = F.pad(here[:, :, 2:] - here[:, :, :-2], (0, 0, 1, 1))
+        across = F.pad(here[..., 2:] - here[..., :-2], (1, 1))
+        maps += [here, scale * (down**2 + across**2).sqrt(), here - smooth[2 * scale]]
+    return torch.cat([*maps, smooth[SCALES[-1]]], 1)
+
+
+def _blurred(light: Tensor, scale: float) -> Tensor:
+    rows, columns = (_bell(n, scale, light) for n in light.shape[2:])
+    return rows @ light @ columns.T
+
+
+def _bell(size: int, scale: float, like: Tensor) -> Tensor:
+    """[size, size]; each row is a normal distribution around its own place, of sum 1."""
+    place = torch.arange(size, device=like.device)
+    weight = (-0.5 * ((place[:, None] - place) / scale) ** 2).exp()
+    return (weight / weight.sum(1, keepdim=True)).to(like.dtype)

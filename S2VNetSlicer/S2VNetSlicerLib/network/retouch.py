@@ -1,0 +1,134 @@
+"""Retouching: what the marks say about pixels, at twice the resolution of all other features.
+
+Beyond the paper. The network finds a structure in every slice, but its border is off by a pixel or
+two, and strokes that lie there change little elsewhere. As ilastik does, a classifier is fitted to
+all marks of the volume on what pixels look like (brightness, edges and texture at several scales)
+and where in the slice they are. It has a say only where a mask is in doubt, and never decides what
+the next slice receives: alone it would follow every lookalike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .appearance import some
+from .centres import class_maps
+from .looks import LOOKS
+
+HIDDEN, SPREAD = 128, 1.5
+"""Random features between looks and classes, and how strongly they bend."""
+PLACE = 2.0
+"""How much more places bend the features than looks do."""
+RIDGE, STEPS, LIMIT = 10.0, 5, 4.0
+MOST_MARKED, MOST_SURE, SURE, TRUST = 256, 250, 0.97, 0.2
+"""Cells of a class that a slice contributes; of the unmarked cells so many of which the network is
+``SURE`` (0..1), near the structure: each counts ``TRUST`` times a marked one."""
+NEAR = 15
+"""Cells around a structure in which the background is of interest."""
+WEIGHT, DOUBT, FLOOR = 0.7, 0.9, 0.02
+"""What the classifier's logit counts beside that of the mask; cells whose class is surer than
+``DOUBT`` stay; ``FLOOR`` keeps the logit of a mask of 0 or 1 within bounds."""
+
+
+def _seen(looks: Tensor, cells: tuple[Tensor, ...]) -> Tensor:
+    """``looks`` [N, LOOKS, h, w] of ``cells`` (slice, row, column; [n] each) and their places,
+    relative to the longer side of the slice; [n, LOOKS + 2]."""
+    item, row, column = cells
+    height, width = looks.shape[2:]
+    place = torch.stack([row - height / 2, column - width / 2], 1) / max(height, width)
+    return torch.cat([looks[item, :, row, column].float(), place], 1)
+
+
+@dataclass
+class Samples:
+    """Cells of one slice: what they look like ``x`` [n, LOOKS + 2], class ``y`` [n], ``weight``."""
+
+    x: Tensor
+    y: Tensor
+    weight: Tensor
+
+
+@torch.no_grad()
+def gather_samples(looks: Tensor, logits: Tensor, marks: Tensor) -> list[Samples]:
+    """The samples of B marked slices: ``looks`` [B, LOOKS, h, w], ``logits`` [B, K, h, w] of the
+    network, ``marks`` uint8 [B, 2h, 2w]. Cells where two classes meet say nothing."""
+    structures, (height, width) = logits.shape[1], logits.shape[2:]
+    marked = class_maps(marks, structures, (height, width)).flatten(2) > 0
+    said = torch.cat([torch.zeros_like(logits[:, :1]), logits], 1).float().softmax(1)
+    near = F.max_pool2d(1 - said[:, :1], 2 * NEAR + 1, 1, NEAR).flatten(1) > 0.5
+    best, likely = said.flatten(2).max(1)
+    found = []
+    for item in range(len(marks)):
+        alone = marked[item].sum(0) == 1
+        cells = [some(m & alone, MOST_MARKED) for m in marked[item]]
+        sure = (best[item] > SURE) & near[item] & ~marked[item].any(0)
+        unmarked = some(sure, MOST_SURE)
+        classes = torch.arange(len(cells), device=marked.device)
+        counts = torch.tensor([len(c) for c in cells], device=marked.device)
+        where = torch.cat([*cells, unmarked])
+        y = torch.cat([classes.repeat_interleave(counts), likely[item][unmarked]])
+        weight = torch.ones(len(where), device=marked.device)
+        weight[len(where) - len(unmarked) :] = TRUST
+        here = (torch.full_like(where, item), where // width, where % width)
+        found.append(Samples(_seen(looks, here), y, weight))
+    return found
+
+
+class Retoucher:
+    """A ridge logistic regression of each of K structures against all else, on random features."""
+
+    @torch.no_grad()
+    def __init__(self, samples: list[Samples], structures: int) -> None:
+        x, y, weight = (torch.cat([getattr(s, n) for s in samples]) for n in ("x", "y", "weight"))
+        self.mean, self.scale = x.mean(0), x.std(0, correction=0) + 1e-3
+        # Always the same random features: the same marks give the same result.
+        chance = torch.Generator().manual_seed(0)
+        inner = torch.randn(HIDDEN, x.shape[1], generator=chance) * SPREAD / x.shape[1] ** 0.5
+        self.inner = inner.to(x)
+        self.bias = (torch.randn(HIDDEN, generator=chance) * 0.5).to(x)
+        z = F.pad(self._bent(x), (0, 1), value=1.0)
+        self.outer = torch.stack(
+            [_fitted(z, (y == k).to(x), weight) for k in range(1, structures + 1)]
+        )
+
+    def _bent(self, x: Tensor) -> Tensor:
+        """Random features of ``x`` [n, looks], and the looks themselves."""
+        z = ((x - self.mean) / self.scale).clamp(-4, 4)
+        z = torch.cat([z[:, :LOOKS], PLACE * z[:, LOOKS:]], 1)
+        return torch.cat([z, F.relu(F.linear(z, self.inner, self.bias))], 1)
+
+    @torch.no_grad()
+    def __call__(self, looks: Tensor, masks: Tensor) -> Tensor:
+        """``masks`` [N, K, h, w] (0..1) of slices with these ``looks`` [N, LOOKS, h, w], settled
+        where they are in doubt."""
+        background = (1 - masks.sum(1)).clamp(min=0)
+        doubt = torch.nonzero(masks.amax(1).maximum(background) < DOUBT, as_tuple=True)
+        logit = F.linear(self._bent(_seen(looks, doubt)), self.outer[:, :-1], self.outer[:, -1])
+        item, row, column = doubt
+        odds = (masks[item, :, row, column] + FLOOR) / (background[doubt][:, None] + FLOOR)
+        total = odds.log() + WEIGHT * logit.clamp(-LIMIT, LIMIT)
+        result = masks.clone()
+        result[item, :, row, column] = F.pad(total, (1, 0)).softmax(1)[:, 1:].to(masks)
+        return result
+
+
+def _fitted(z: Tensor, y: Tensor, weight: Tensor) -> Tensor:
+    """Weights [features] of the logistic regression of ``y`` (0 or 1, [n]) on ``z`` (Newton), both
+    sides counting alike; 0 where there is but one. The last feature is the constant: no ridge."""
+    found = z.new_zeros(z.shape[1])
+    if not 0 < y.sum() < len(y):
+        return found
+    sides = torch.stack([(weight * (1 - y)).sum(), (weight * y).sum()]).clamp(min=1)
+    weight = weight * torch.where(y > 0, 1 / sides[1], 1 / sides[0]) * sides.sum() / 2
+    ridge = RIDGE * torch.eye(z.shape[1], device=z.device)
+    ridge[-1, -1] = 1e-3
+    for _ in range(STEPS):
+        p = (z @ found).sigmoid()
+        slope = z.T @ (weight * (p - y)) + ridge @ found
+        curvature = (weight * (p * (1 - p)).clamp(min=1e-3))[:, None] * z
+        found = found - torch.linalg.solve(z.T @ curvature + ridge, slope)
+    return found

@@ -1,0 +1,128 @@
+"""The classifier that settles cells in doubt: it learns what marks say and touches no other."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from S2VNetSlicerLib.network.looks import LOOKS, looks_of
+from S2VNetSlicerLib.network.retouch import (
+    DOUBT,
+    MOST_MARKED,
+    TRUST,
+    Retoucher,
+    gather_samples,
+)
+
+SIDE, CELLS = 64, 32
+
+
+@pytest.fixture
+def looks() -> torch.Tensor:
+    """Those of a noisy slice whose right half is bright."""
+    rng = torch.Generator().manual_seed(3)
+    image = 60 + 10 * torch.randn(1, 1, SIDE, SIDE, generator=rng)
+    image[..., SIDE // 2 :] += 100
+    return looks_of(image)
+
+
+def strokes(*places: tuple[int, slice, slice]) -> torch.Tensor:
+    marks = torch.zeros(1, SIDE, SIDE, dtype=torch.uint8)
+    for value, rows, columns in places:
+        marks[0, rows, columns] = value
+    return marks
+
+
+STROKES = (1, slice(8, 24), slice(4, 12)), (2, slice(8, 24), slice(44, 52))
+BRIGHT = torch.zeros(CELLS, CELLS, dtype=torch.bool)
+BRIGHT[:, CELLS // 2 :] = True
+
+
+def silent(k: int = 1) -> torch.Tensor:
+    """Logits of a network that is never sure."""
+    return torch.full((1, k, CELLS, CELLS), -1.0)
+
+
+def fitted(looks: torch.Tensor, marks: torch.Tensor, logits: torch.Tensor) -> Retoucher:
+    return Retoucher(gather_samples(looks, logits, marks), logits.shape[1])
+
+
+def test_two_strokes_settle_what_is_bright_and_what_is_dark(looks):
+    settled = fitted(looks, strokes(*STROKES), silent())(
+        looks, torch.full((1, 1, CELLS, CELLS), 0.5)
+    )
+    right = (settled[0, 0] > 0.5) == BRIGHT
+    assert right[:, [*range(14), *range(18, CELLS)]].float().mean() > 0.97
+
+
+def test_where_everything_looks_alike_places_count():
+    rng = torch.Generator().manual_seed(3)
+    looks = looks_of(100 + torch.randn(1, 1, SIDE, SIDE, generator=rng))
+    settled = fitted(looks, strokes(*STROKES), silent())(
+        looks, torch.full((1, 1, CELLS, CELLS), 0.5)
+    )
+    upper = settled[0, 0, 4:12]
+    assert upper[:, 20:].mean() > upper[:, :8].mean() + 0.2
+
+
+def test_cells_that_are_sure_stay_as_they_are(looks):
+    masks = torch.rand(1, 2, CELLS, CELLS, generator=torch.Generator().manual_seed(1))
+    masks = masks / (masks.sum(1, keepdim=True) + 0.05)
+    sure = torch.cat([1 - masks.sum(1, keepdim=True), masks], 1).amax(1) >= DOUBT
+    masks[:, :, :2] = torch.tensor([0.95, 0.0])[:, None, None]
+    sure[:, :2] = True
+    marks = strokes(*STROKES, (3, slice(40, 50), slice(8, 16)))
+    settled = fitted(looks, marks, silent(2))(looks, masks)
+    kept = sure[:, None].expand_as(masks)
+    assert torch.equal(settled[kept], masks[kept])
+    assert (settled[~kept] != masks[~kept]).float().mean() > 0.95
+    assert (settled >= 0).all()
+    assert (settled.sum(1) <= 1 + 1e-5).all()
+
+
+@pytest.mark.parametrize("places", [STROKES[:1], STROKES[1:]])
+def test_marks_of_one_side_alone_settle_nothing(looks, places):
+    masks = torch.full((1, 1, CELLS, CELLS), 0.4)
+    settled = fitted(looks, strokes(*places), silent())(looks, masks)
+    odds = (0.4 + 0.02) / (0.6 + 0.02)
+    assert torch.allclose(settled, torch.tensor(odds / (1 + odds)), atol=1e-4)
+
+
+def test_a_structure_without_marks_is_not_driven_out(looks):
+    masks = torch.zeros(1, 2, CELLS, CELLS)
+    masks[:, 1] = 0.6
+    settled = fitted(looks, strokes(*STROKES), silent(2))(looks, masks)
+    assert (settled[0, 1, :, : CELLS // 2 - 3] > 0.4).all()
+
+
+def test_cells_where_classes_meet_say_nothing_and_large_marks_are_thinned(looks):
+    marks = strokes((1, slice(0, SIDE), slice(0, 31)), (2, slice(0, SIDE), slice(31, SIDE)))
+    (samples,) = gather_samples(looks, silent(), marks)
+    counts = samples.y.bincount().tolist()
+    assert counts == [MOST_MARKED, MOST_MARKED]
+    columns = samples.x[:, -1] * CELLS + CELLS / 2
+    assert not (columns.round() == 15).any()
+    assert samples.x.shape[1] == LOOKS + 2
+
+
+def test_what_the_network_is_sure_of_counts_a_little(looks):
+    logits = torch.where(BRIGHT, 8.0, -8.0)[None, None]
+    (samples,) = gather_samples(looks, logits, strokes(*STROKES))
+    unmarked = samples.weight < 1
+    assert unmarked.any()
+    assert torch.allclose(samples.weight[unmarked], torch.tensor(TRUST))
+    columns = samples.x[unmarked, -1] * CELLS + CELLS / 2
+    assert torch.equal(samples.y[unmarked] == 1, columns >= CELLS // 2)
+
+
+def test_the_same_marks_give_the_same_result(looks):
+    masks = torch.rand(1, 1, CELLS, CELLS, generator=torch.Generator().manual_seed(1))
+    first, second = (fitted(looks, strokes(*STROKES), silent())(looks, masks) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_an_even_slice_has_its_brightness_and_no_edges():
+    found = looks_of(torch.full((2, 1, SIDE, 96), 51.0))
+    assert found.shape == (2, LOOKS, SIDE // 2, 48)
+    same = found.mean((0, 2, 3))
+    assert torch.allclose(found, same[:, None, None].expand_as(found), atol=1e-5)
+    assert sorted(same.round(decimals=3).tolist()) == [0.0] * 6 + [pytest.approx(0.2)] * 5
