@@ -137,6 +137,7 @@ NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
 SESSION = {
     BASE: Variant("as it is"),
     **{f"no_{name}": Variant(f"no {SWITCHES[name]}", _without(name)) for name in NO_WEIGHTS},
+    "no_retouching": Variant("no retouching", _without("retouching")),
     "nearest_run": Variant(
         "no fusion: each slice from its nearer anchor",
         patches=((propagator, "fuse_directions", nearest_run),),
