@@ -83,8 +83,16 @@ def test_cells_that_are_sure_stay_as_they_are(looks):
 def test_marks_of_one_side_alone_settle_nothing(looks, places):
     masks = torch.full((1, 1, CELLS, CELLS), 0.4)
     settled = fitted(looks, strokes(*places), silent())(looks, masks)
-    odds = (0.4 + 0.02) / (0.6 + 0.02)
-    assert torch.allclose(settled, torch.tensor(odds / (1 + odds)), atol=1e-4)
+    assert torch.allclose(settled, masks, atol=1e-4)
+
+
+def test_a_class_that_is_all_but_excluded_does_not_come_back(looks):
+    masks = torch.full((1, 2, CELLS, CELLS), 0.5)
+    masks[:, 1] = 1 - DOUBT - 0.01
+    marks = strokes(STROKES[0], (3, *STROKES[1][1:]))
+    settled = fitted(looks, marks, silent(2))(looks, masks)
+    assert (settled[:, 1] == 0).all()
+    assert (settled[0, 0] - 0.5).abs().max() > 0.1
 
 
 def test_a_structure_without_marks_is_not_driven_out(looks):

@@ -29,9 +29,9 @@ MOST_MARKED, MOST_SURE, SURE, TRUST = 256, 250, 0.97, 0.2
 ``SURE`` (0..1), near the structure: each counts ``TRUST`` times a marked one."""
 NEAR = 15
 """Cells around a structure in which the background is of interest."""
-WEIGHT, DOUBT, FLOOR = 0.7, 0.9, 0.02
+WEIGHT, DOUBT = 0.7, 0.9
 """What the classifier's logit counts beside that of the mask; cells whose class is surer than
-``DOUBT`` stay; ``FLOOR`` keeps the logit of a mask of 0 or 1 within bounds."""
+``DOUBT`` stay, and classes that are all but excluded there as surely are not considered."""
 
 
 def _seen(looks: Tensor, cells: tuple[Tensor, ...]) -> Tensor:
@@ -105,14 +105,15 @@ class Retoucher:
     def __call__(self, looks: Tensor, masks: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] (0..1) of slices with these ``looks`` [N, LOOKS, h, w], settled
         where they are in doubt."""
-        background = (1 - masks.sum(1)).clamp(min=0)
-        doubt = torch.nonzero(masks.amax(1).maximum(background) < DOUBT, as_tuple=True)
+        shares = torch.cat([(1 - masks.sum(1, keepdim=True)).clamp(min=0), masks], 1)
+        item, row, column = doubt = torch.nonzero(shares.amax(1) < DOUBT, as_tuple=True)
         logit = F.linear(self._bent(_seen(looks, doubt)), self.outer[:, :-1], self.outer[:, -1])
-        item, row, column = doubt
-        odds = (masks[item, :, row, column] + FLOOR) / (background[doubt][:, None] + FLOOR)
-        total = odds.log() + WEIGHT * logit.clamp(-LIMIT, LIMIT)
+        said = F.pad(WEIGHT * logit.clamp(-LIMIT, LIMIT), (1, 0))
+        share = shares[item, :, row, column]
+        # What no run found there is not there, whatever it looks like.
+        possible = share.masked_fill(share < 1 - DOUBT, 0).log()
         result = masks.clone()
-        result[item, :, row, column] = F.pad(total, (1, 0)).softmax(1)[:, 1:].to(masks)
+        result[item, :, row, column] = (possible + said).softmax(1)[:, 1:].to(masks)
         return result
 
 
