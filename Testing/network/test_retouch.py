@@ -89,7 +89,7 @@ def test_marks_of_one_side_alone_settle_nothing(looks, places):
 def test_a_class_that_is_all_but_excluded_does_not_come_back(looks):
     masks = torch.full((1, 2, CELLS, CELLS), 0.5)
     masks[:, 1] = 1 - DOUBT - 0.01
-    marks = strokes(STROKES[0], (3, *STROKES[1][1:]))
+    marks = strokes(*STROKES, (3, slice(40, 50), slice(8, 16)))
     settled = fitted(looks, marks, silent(2))(looks, masks)
     assert (settled[:, 1] == 0).all()
     assert (settled[0, 0] - 0.5).abs().max() > 0.1
