@@ -95,6 +95,13 @@ def test_a_class_that_is_all_but_excluded_does_not_come_back(looks):
     assert (settled[0, 0] - 0.5).abs().max() > 0.1
 
 
+def test_many_classes_none_of_them_likely_are_settled_all_the_same(looks):
+    masks = torch.full((1, 15, CELLS, CELLS), 0.062)
+    settled = fitted(looks, strokes(*STROKES), silent(15))(looks, masks)
+    assert settled.isfinite().all()
+    assert (settled.sum(1) <= 1 + 1e-5).all()
+
+
 def test_a_structure_without_marks_is_not_driven_out(looks):
     masks = torch.zeros(1, 2, CELLS, CELLS)
     masks[:, 1] = 0.6

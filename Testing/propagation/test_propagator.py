@@ -358,6 +358,15 @@ def test_what_marks_say_about_pixels_settles_masks_but_is_not_handed_on(build):
     assert torch.equal(settled[1], fused[1])
 
 
+def test_marks_that_only_contradict_one_another_say_nothing_about_pixels(build):
+    propagator, marks = build(k=1, retouch=True)
+    marks[:] = 1
+    marks[:, ::2] = 2
+    run(propagator, [3], marks)
+    rows, z = torch.tensor([0]), torch.tensor([4])
+    assert torch.equal(propagator.settled(rows, z), propagator.fused(rows, z))
+
+
 @pytest.mark.parametrize("pace", [2, 3])
 def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, pace):
     propagator, marks = build(pace=pace)

@@ -111,7 +111,8 @@ class Retoucher:
         said = F.pad(WEIGHT * logit.clamp(-LIMIT, LIMIT), (1, 0))
         share = shares[item, :, row, column]
         # What no run found there is not there, whatever it looks like.
-        possible = share.masked_fill(share < 1 - DOUBT, 0).log()
+        excluded = (share < 1 - DOUBT) & (share < share.amax(1, keepdim=True))
+        possible = share.masked_fill(excluded, 0).log()
         result = masks.clone()
         result[item, :, row, column] = (possible + said).softmax(1)[:, 1:].to(masks)
         return result

@@ -27,7 +27,7 @@ class Retouching:
         found = gather_samples(self.looks(rows, z), logits, marks)
         taught = set()
         for item, samples in enumerate(found):
-            if marks[item].any():
+            if marks[item].any() and len(samples.x):
                 row = int(rows[item])
                 self.samples.setdefault(row, {})[int(z[item])] = samples
                 taught.add(row)
