@@ -36,8 +36,6 @@ def build(make_network):
         images = torch.rand(b * SLICES, *SIZE, generator=rng) * 255
         with torch.no_grad():
             features = model.encode(images)
-        if options.pop("retouch", False):
-            options["looks"] = lambda rows, z: features.looks[rows * SLICES + z]
         propagator = Propagator(
             model,
             torch.full((b, k), -1),
@@ -341,30 +339,6 @@ def test_what_marks_taught_changes_the_slices_that_follow(build):
         assert propagator.appearance.any() == on
         masks.append(propagator.masks[:, 0, 5].float())
     assert (masks[0] - masks[1]).abs().max() > 1e-3
-
-
-def test_what_marks_say_about_pixels_settles_masks_but_is_not_handed_on(build):
-    found = []
-    for on in (True, False):
-        propagator, marks = build(b=2, changes={"retouching": on}, retouch=True)
-        marks[1] = 0
-        run(propagator, [3, 3], marks)
-        rows, z = torch.tensor([0, 1]), torch.tensor([4, 4])
-        found.append((propagator.masks.clone(), propagator.settled(rows, z)))
-    (handed, settled), (plain, fused) = found
-    assert torch.equal(handed, plain)
-    assert not torch.equal(settled[0], fused[0])
-    # The other volume has no marks.
-    assert torch.equal(settled[1], fused[1])
-
-
-def test_marks_that_only_contradict_one_another_say_nothing_about_pixels(build):
-    propagator, marks = build(k=1, retouch=True)
-    marks[:] = 1
-    marks[:, ::2] = 2
-    run(propagator, [3], marks)
-    rows, z = torch.tensor([0]), torch.tensor([4])
-    assert torch.equal(propagator.settled(rows, z), propagator.fused(rows, z))
 
 
 @pytest.mark.parametrize("pace", [2, 3])
