@@ -142,10 +142,9 @@ class Propagator:
             self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
         )
 
-    def settled(self, rows: Tensor, z: Tensor) -> Tensor:
+    def settled(self, rows: Tensor, z: Tensor, fused: Tensor) -> Tensor:
         """The masks of :meth:`fused`, retouched by what all marks so far say about pixels."""
-        masks = self.fused(rows, z)
-        return masks if self.retouching is None else self.retouching.settle(rows, z, masks)
+        return fused if self.retouching is None else self.retouching.settle(rows, z, fused)
 
     def fused_quality(self, z: int, row: int = 0) -> Tensor:
         """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""
@@ -167,7 +166,7 @@ class Propagator:
             begin,
             centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
             history=torch.where(pick, self.history[rows, z], begin.history),
-            previous=self.settled(rows, z).to(begin.previous.dtype),
+            previous=self.settled(rows, z, self.fused(rows, z)).to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
         )

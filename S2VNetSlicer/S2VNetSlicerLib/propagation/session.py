@@ -211,17 +211,22 @@ class Session(Labelling):
         )
 
     @torch.inference_mode()
-    def _fused(self, z: int, settled: bool = False) -> Tensor:
+    def _fused(self, z: int) -> Tensor:
         assert self._propagator is not None
-        find = self._propagator.settled if settled else self._propagator.fused
         index = torch.tensor([z], device=self.device)
-        return find(torch.zeros_like(index), index)[0]
+        return self._propagator.fused(torch.zeros_like(index), index)[0]
+
+    @torch.inference_mode()
+    def _settled(self, z: int, fused: Tensor) -> Tensor:
+        assert self._propagator is not None
+        index = torch.tensor([z], device=self.device)
+        return self._propagator.settled(torch.zeros_like(index), index, fused[None])[0]
 
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
         masks = self._fused(z)
         if self.made[z] != Made.ACCEPTED:
-            labels = self._to_labels(self._fused(z, settled=True))
+            labels = self._to_labels(self._settled(z, masks))
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
