@@ -54,8 +54,8 @@ def _anchor(*marks: tuple[int, int, int]) -> torch.Tensor:
     ("marks", "kept"),
     [
         ([(1, 2, 1)], [True, True, False]),  # what is marked, and what was there before
-        ([(0, 2, 5)], [False, True, False]),  # no better piece is known
-        ([(1, 2, 1), (0, 2, 5)], [True, False, False]),
+        ([(0, 2, 5)], [False, True, False]),  # a stroke of excess does not throw out the rest
+        ([(1, 2, 1), (0, 2, 5)], [True, True, False]),
         ([(1, 1, 5), (0, 3, 6)], [False, True, False]),  # its own mark outweighs the other
         ([], [False, True, False]),
     ],

@@ -46,6 +46,8 @@ class NetworkConfiguration:
     """A classifier fitted to the marks of the volume adds its logits."""
     retouching: bool = True
     """Borders are retouched by a second classifier, on what pixels look like and where they are."""
+    transport: bool = True
+    """Masks of anchors are also carried by what pixels look like alone, beside the network's."""
     recogniser: bool = False
     """Predefined classes are recognised by an encoder and layers of their own: what serves marks
     best (any structure) and what serves names best (only these) pull one encoder apart."""

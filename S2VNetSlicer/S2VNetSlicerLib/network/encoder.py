@@ -27,7 +27,7 @@ class Features:
     for the dense decoder at strides 4, 8, 16; ``edge`` [N, 8, 2h, 2w]; ``match``
     [N, mask_dim, h/2, w/2], of unit length, is compared with the neighbouring slice; ``tissue``
     [N, 2, h, w], brightness and edges, see :func:`~.spread.tissue_of`; ``looks`` [N, C, 2h, 2w],
-    see :func:`~.looks.looks_of` (no channels in training, which retouches nothing).
+    see :func:`~.looks.looks_of` (no channels in training, which needs none).
     """
 
     mask: Tensor
@@ -156,7 +156,7 @@ class Encoder(Pyramid):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__(configuration)
         c = configuration
-        self.retouching = c.retouching
+        self.looks = c.retouching or c.transport
         self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
         self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
@@ -175,5 +175,5 @@ class Encoder(Pyramid):
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),
             tissue=tissue_of(slices),
-            looks=looks_of(slices) if self.retouching and not self.training else half[:, :0],
+            looks=looks_of(slices) if self.looks and not self.training else half[:, :0],
         )

@@ -23,6 +23,7 @@ from .fusion import fuse_directions
 from .pieces import touching
 from .retouching import Looks, Retouching
 from .trail import Trail
+from .transporting import Transport
 
 UP, DOWN = 0, 1
 FAR = 1e6
@@ -66,16 +67,12 @@ def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
     """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
 
     ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
-    A piece stays for a mark of its structure; without one, for a part of the last mask, unless
-    it touches a background mark and there are better ones. With neither, all stay.
+    A piece stays for a mark of its structure or a part of the last mask. With neither, all stay.
     """
     marked, here = said[:, 1:] > 0, mask > FAINT
     # What was another structure may have been this one all the time.
     before = (previous.amax(1, keepdim=True) > 0.5).expand_as(here)
-    denied = (said[:, :1] > 0) & ~marked
-    wrong = touching(here | denied, denied)
-    better = (marked | before & ~wrong).flatten(2).any(2)[..., None, None]
-    right = touching(here & ~denied, marked) | touching(here, before & ~(wrong & better))
+    right = touching(here, marked | before)
     unknown = ~(marked | before).flatten(2).any(2)[..., None, None]
     return mask * (right | unknown | ~here)
 
@@ -86,9 +83,9 @@ class Propagator:
     Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
     so many slices (never, if None). ``reach``: from one slice to the next a mask grows by so many
     cells of stride 2 at most (None: anywhere), so that a leak cannot jump. Runs go ``pace`` slices
-    at a time. ``first`` is any slice
-    whose features are at hand. ``looks``: masks are retouched by what pixels look like (None: they
-    are not). A class follows only from anchors that know it: by a mark, by what
+    at a time, and slices are ``thickness`` mm apart. ``first`` is any slice whose features are at
+    hand. ``looks``: what pixels look like, by which masks are carried along and, if ``retouch``,
+    retouched (None: neither). A class follows only from anchors that know it: by a mark, by what
     other runs found there, or because it is predefined.
     """
 
@@ -106,12 +103,17 @@ class Propagator:
         pace: int = 1,
         first: int = 0,
         looks: Looks | None = None,
+        retouch: bool = True,
+        thickness: float = 1.0,
     ) -> None:
         self.model, self.classes, self.take = model, classes, take
         self.absent_below = absent_below if model.configuration.presence else 0.0
-        self.retouching = None
-        if looks is not None and model.configuration.retouching:
+        self.retouching: Retouching | None = None
+        self.transport: Transport | None = None
+        if looks is not None and retouch and model.configuration.retouching:
             self.retouching = Retouching(looks)
+        if looks is not None and model.configuration.transport:
+            self.transport = Transport(looks, thickness)
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
@@ -230,7 +232,7 @@ class Propagator:
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
-        trail = Trail.begin(carried.previous)
+        trail, alone = Trail.begin(carried.previous), carried.previous
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
         while True:
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
@@ -245,15 +247,23 @@ class Propagator:
             rows, z, towards, stop, absent, start, gone, left = (
                 t[alive] for t in (rows, z, towards, stop, absent, start, gone, left)
             )
-            carried, trail = carried.rows(alive), trail.rows(alive)
+            carried, trail, alone = carried.rows(alive), trail.rows(alive), alone[alive]
             pace = left.clamp(max=self.pace)
-            z, gone = z + towards * pace, gone + pace
+            ahead = z + towards * pace
+            if self.transport is not None:
+                alone = self.transport.carry(alone, rows, z, ahead)
+            z, gone = ahead, gone + pace
             features = self.take(rows, z)
             output = self.model.step(features, carried)
             # One slice in doubt does not end a class: the next receives its mask all the same.
             handed = output.hand_on(features, carried, 0.0)
             handed = replace(handed, previous=self._reached(carried, handed.previous, start))
-            trail = trail.step(handed.previous, output.presence.sigmoid() < self.absent_below, pace)
+            mask, doubt = handed.previous, output.presence.sigmoid() < self.absent_below
+            if self.transport is not None:
+                seen = mask * ~doubt[..., None, None]
+                mask = self.transport.add(seen, alone, gone) * (start < FAR)[..., None, None]
+                doubt = (mask > 0.5).flatten(2).any(2).logical_not()
+            trail = trail.step(mask, doubt, pace)
             between = self._leave(trail, output, handed, rows, z, towards, start + gone[:, None])
             carried = teach(handed, rows, z)
             empty = (trail.shown > FAINT).flatten(1).any(1).logical_not()

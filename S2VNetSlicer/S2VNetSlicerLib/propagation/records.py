@@ -34,7 +34,7 @@ class SessionSettings:
     """A run ends after so many slices without any class."""
     growth: float | None = 1.0
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
-    pace: float = 2.0
+    pace: float = 3.0
     """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
     trust: int = 10
     """A correction reaches so many slices into a loaded result, and fades on the way."""

@@ -207,7 +207,9 @@ class Session(Labelling):
             reach=reach,
             pace=self._pace,
             first=first,
-            looks=None if self._loaded else lambda rows, z: self.features.looks(z),
+            looks=lambda rows, z: self.features.looks(z),
+            retouch=self._loaded is None,
+            thickness=self.thickness,
         )
 
     @torch.inference_mode()
