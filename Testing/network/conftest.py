@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from S2VNetSlicerLib.network.model import Output
 from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what the tests share
 
 SIZE = (64, 96)
 

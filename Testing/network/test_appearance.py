@@ -14,8 +14,7 @@ from S2VNetSlicerLib.network.appearance import (
     fit_appearance,
     gather_evidence,
 )
-
-SIDE = 64
+from strokes import SIDE, STROKES, strokes
 
 
 @pytest.fixture
@@ -28,16 +27,6 @@ def scene(make_network):
     bright = torch.zeros(SIDE // 4, SIDE // 4, dtype=torch.bool)
     bright[:, SIDE // 8 :] = True
     return model, model.encode(image), bright
-
-
-def strokes(*places: tuple[int, slice, slice]) -> torch.Tensor:
-    marks = torch.zeros(1, SIDE, SIDE, dtype=torch.uint8)
-    for value, rows, columns in places:
-        marks[0, rows, columns] = value
-    return marks
-
-
-STROKES = (1, slice(8, 24), slice(4, 12)), (2, slice(8, 24), slice(44, 52))
 
 
 def nothing(k: int = 1) -> torch.Tensor:

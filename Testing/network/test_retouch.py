@@ -12,8 +12,9 @@ from S2VNetSlicerLib.network.retouch import (
     Retoucher,
     gather_samples,
 )
+from strokes import SIDE, STROKES, strokes
 
-SIDE, CELLS = 64, 32
+CELLS = SIDE // 2
 
 
 @pytest.fixture
@@ -25,14 +26,6 @@ def looks() -> torch.Tensor:
     return looks_of(image)
 
 
-def strokes(*places: tuple[int, slice, slice]) -> torch.Tensor:
-    marks = torch.zeros(1, SIDE, SIDE, dtype=torch.uint8)
-    for value, rows, columns in places:
-        marks[0, rows, columns] = value
-    return marks
-
-
-STROKES = (1, slice(8, 24), slice(4, 12)), (2, slice(8, 24), slice(44, 52))
 BRIGHT = torch.zeros(CELLS, CELLS, dtype=torch.bool)
 BRIGHT[:, CELLS // 2 :] = True
 
