@@ -160,6 +160,18 @@ def test_the_command_does_what_the_session_does(s2vnet, files, make_network):
     assert np.array_equal(read(files["output"]), session.labels)
 
 
+def test_what_the_weights_know_is_looked_for_first(s2vnet, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        Session, "recognise", lambda *about: iter(asked.append(about[1:]) or [asked])
+    )
+    assert s2vnet()[0] == 0
+    ((card, axes, grows),) = asked
+    assert card["name"] == "tiny"
+    assert sorted(axes) == [0, 1, 2]
+    assert len(grows) == 3
+
+
 def test_seeds_from_markups(s2vnet, files, tmp_path):
     """Points in RAS at voxels (i, j, k); ITK's origin is in LPS."""
 

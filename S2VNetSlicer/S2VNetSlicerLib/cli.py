@@ -96,7 +96,7 @@ def segment_command(
     else:
         marks = read_seeds(seeds, volume)
         names, colours = marks.names, marks.colours
-        run = partial(segment, model, volume, marks, accept=accept or ())
+        run = partial(segment, model, volume, marks, accept=accept or (), card=card)
     began = time.monotonic()
     with progress_bar("slices") as step:
         result = run(axis=axis, settings=SessionSettings(device=device), progress=step)

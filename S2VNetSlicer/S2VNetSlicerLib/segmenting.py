@@ -55,8 +55,11 @@ def segment(
     accept: Iterable[int] = (),
     settings: SessionSettings | None = None,
     progress: Progress = lambda done, total: None,
+    card: Mapping[str, Any] | None = None,
 ) -> Segmentation:
     """Segment ``volume`` from ``seeds``; ``accept`` names slices whose seeds are a finished result.
+
+    ``card`` is that of the weights: marks in a structure that they know by name find all of it.
 
     A KeyboardInterrupt ends the propagation; what is finished is returned with ``complete`` False.
     Raises UserError for slices that are not there.
@@ -74,6 +77,9 @@ def segment(
         axis=chosen,
         settings=settings,
     )
+    orientation = Orientation.of(volume.geometry.ijk_to_ras)
+    for _ in session.recognise(card or {}, orientation.axes, orientation.grows):
+        pass
     marks = np.moveaxis(seeds.labels, chosen, 0)
     accepted = sorted(set(accept))
     for z in accepted:

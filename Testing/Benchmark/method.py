@@ -24,11 +24,12 @@ class Method:
         self, image: np.ndarray, spacing: tuple[float, ...], modality: str, n_structures: int
     ) -> None:
         weights = os.environ.get("S2VNET_WEIGHTS")
-        model = self.model or load_model(Path(weights) if weights else None)[0]
+        shipped, card = load_model(Path(weights) if weights else None)
+        model = self.model or shipped
         kind = "CT" if modality.upper().startswith("CT") else "MR"
         self.session = Session(model, image, spacing, kind, n_structures, settings=self.settings)
         self.seen = np.zeros(image.shape, np.uint8)
-        for _ in self.session.encode():
+        for _ in (*self.session.encode(), *self.session.recognise(card)):
             pass
 
     def segment(self, seeds: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from S2VNetSlicerLib.library.learned import MOST_EXAMPLES, Orientation
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.propagation.automatic import Anatomy, certainty
 from S2VNetSlicerLib.propagation.records import Made, SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 
@@ -165,17 +166,16 @@ def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
     assert np.isfinite(session.confidence).any(0).all()
 
 
-def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small, monkeypatch):
+def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
     """The card says how sure it must be of what it sees in a few slices."""
-    looked = []
-    monkeypatch.setattr(finding, "LOOKS", 4)
+    looked = set()
     session = small(classes=("liver", "spleen"))
     sure = finding.shown(session, Orientation())
     assert 0 < sure < 1
 
     def found(least):
         for result in find_all(session, {1: 1}, card={"recogniser": {"least_confidence": least}}):
-            looked.append(result.z)
+            looked.add(result.z)
         return len(looked)
 
     assert found(sure + 1e-3) == 0
@@ -185,18 +185,14 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small, m
 
 
 @pytest.mark.parametrize("axes", [(2, 1, 0), (1, 2, 0), (0, 1, 2)])
-def test_a_few_slices_tell_what_all_do(small, monkeypatch, axes):
-    session = small(structures=2, classes=("liver", "spleen"))
-    place = Orientation(axes, (True, False, True))
-    monkeypatch.setattr(finding, "LOOKS", 1000)
-    every = finding.shown(session, place)
-    list(session.automatic(classes=[0, 1], axes=place.axes, grows=place.grows))
-    count = np.stack([np.bincount(z.ravel(), minlength=3)[1:] for z in session.labels])
-    assert count.any()
-    mean = np.nansum(session.confidence * count) / count.sum()
-    assert every == pytest.approx(mean, abs=1e-3)
-    monkeypatch.setattr(finding, "LOOKS", 6)
-    assert finding.shown(session, place) == pytest.approx(every, abs=0.05)
+def test_a_few_slices_tell_what_all_do(small, axes):
+    s = small(classes=("liver", "spleen"))
+    anatomy = Anatomy(axes, (True, False, True), (1.0, 1.0, 1.0))
+    every, few = (
+        certainty(s.model, s.image, s.window, anatomy, s.device, looks) for looks in (1000, 6)
+    )
+    assert 0.3 < every < 1
+    assert few == pytest.approx(every, abs=0.05)
 
 
 def test_classes_of_another_modality_are_refused(small):

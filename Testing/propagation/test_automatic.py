@@ -121,7 +121,7 @@ def test_nothing_is_found_in_air():
 def test_heads_are_seen_at_the_size_they_were_learned_at():
     image = np.zeros((4, 200, 220), np.float32)
     image[:, 50:150, 60:160] = 150
-    _, _, model = _find(image, (2, 1, 0), (True, False, False))
+    _, _, model = _find(image, (2, 1, 0), (True, False, False), spacing=(4.0, 1.0, 1.0))
     assert {tuple(seen.shape[1:]) for seen in model.seen} == {(192, 192)}
     assert all((seen > 100).float().mean() > 0.5 for seen in model.seen)
 
@@ -135,3 +135,25 @@ def test_a_symmetric_body_is_recognised_in_a_mirror_as_well():
     assert np.mean(both._labels == alone._labels) > 0.99, "left is not taken for right"
     names = ("left_kidney", "liver", "right_kidney", "left_eye")
     assert mirrored(names) == [2, 1, 0, 3]
+
+
+def test_thin_slices_are_read_every_2_mm_in_two_ways_that_agree():
+    """What is in doubt in axial slices is decided by coronal ones."""
+    image = _head()
+
+    class Doubtful(Halves):
+        def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+            logits = self.see(slices)
+            axial = slices.shape[1] > slices.shape[2] * 0.8
+            return (0.02 * logits.flip(1) if axial else logits), []
+
+    model = Doubtful()
+    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
+    for _ in run.run(torch.device("cpu")):
+        pass
+    shapes = [tuple(seen.shape[1:]) for seen in model.seen for _ in seen]
+    axial = [shape for shape in shapes if shape[0] > shape[1] * 0.8]
+    assert 0 < len(axial) < len(shapes)
+    assert len(axial) == len(image) // 2
+    assert ((run.everywhere[0] > 0) == (image > 100)).mean() > 0.97

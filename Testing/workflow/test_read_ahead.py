@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from S2VNetSlicerLib.library.learned import Orientation
+from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.workflow.keyboard import KEYS
 
 
@@ -31,10 +33,26 @@ def test_a_mark_interrupts_the_reading(presenter, draw):
     presenter.tick()
     presenter.tick()
     assert not presenter.state.idle
+    while not presenter.annotation.labels.any():
+        presenter.tick()
     presenter.wait()
-    assert presenter.annotation.labels.any()
     assert presenter.state.idle
-    assert not presenter._engine._session.features.there.all()
+    assert presenter._engine.read
+    assert presenter._engine._session.features.there.all(), "it went on afterwards"
+
+
+def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
+    asked = []
+
+    def recognise(session, card, axes, grows):
+        asked.append((session.axis, card["name"], axes, grows))
+        yield
+
+    monkeypatch.setattr(Session, "recognise", recognise)
+    presenter.read_ahead()
+    presenter.wait()
+    lies = Orientation.of(presenter.grid().ijk_to_ras)
+    assert asked == [(0, presenter.card["name"], lies.axes, lies.grows)]
 
 
 def test_reading_ahead_waits_for_what_runs(presenter, draw):

@@ -126,7 +126,8 @@ def _segment(job: Job) -> dict[str, Any]:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(job.threads)
     volume = job.case.read(job.modality)
     model, card = _load(job.weights, job.digest)
-    found = job.how.segment(model, volume, job.case, SessionSettings(device=job.device))
+    settings = SessionSettings(device=job.device)
+    found = job.how.segment((model, card), volume, job.case, settings)
     if not found.segmentation.complete:
         raise UserError(f"{job.case.image} was interrupted: run the same command again.")
     facts = audit(found.segmentation, card)

@@ -32,13 +32,17 @@ class Found:
     colours: list[Colour]
 
 
+Weights = tuple["S2VNet", Mapping[str, Any]]
+"""A network and its card."""
+
+
 class Strategy(Protocol):
     """``mode`` names it in the report."""
 
     mode: ClassVar[str]
 
     def segment(
-        self, model: S2VNet, volume: Volume, case: Case, settings: SessionSettings
+        self, weights: Weights, volume: Volume, case: Case, settings: SessionSettings
     ) -> Found:
         """Segment ``volume`` of ``case``; raises UserError."""
         ...
@@ -51,12 +55,13 @@ class FromSeeds:
     mode: ClassVar[str] = "seeds"
 
     def segment(
-        self, model: S2VNet, volume: Volume, case: Case, settings: SessionSettings
+        self, weights: Weights, volume: Volume, case: Case, settings: SessionSettings
     ) -> Found:
         from ..segmenting import segment
 
+        model, card = weights
         seeds = case.read_seeds(volume)
-        found = segment(model, volume, seeds, settings=settings)
+        found = segment(model, volume, seeds, settings=settings, card=card)
         return Found(found, seeds.names, seeds.colours)
 
 
@@ -68,17 +73,17 @@ class Automatic:
     classes: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()
     library: Path | None = field(default=None, repr=False)
-    card: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     mode: ClassVar[str] = "automatic"
 
     def segment(
-        self, model: S2VNet, volume: Volume, case: Case, settings: SessionSettings
+        self, weights: Weights, volume: Volume, case: Case, settings: SessionSettings
     ) -> Found:
         from ..segmenting import segment_automatically
 
+        model, card = weights
         names = list(self.classes or model.configuration.classes)
         found = segment_automatically(
-            model, volume, names, settings=settings, card=self.card, library=self.library
+            model, volume, names, settings=settings, card=card, library=self.library
         )
         return Found(found, names, [default_colour(n) for n in range(len(names))])
 
@@ -100,7 +105,7 @@ def automatic(classes: tuple[str, ...], weights: Path) -> Automatic:
         kind.check(kind.modality, str(card.get("name", "unknown")))
     digests = tuple(file_digest(store.path_of(kind.name)) for kind in learned)
     folder = store.default_folder().absolute() if learned else None
-    return Automatic(classes, digests, folder, card)
+    return Automatic(classes, digests, folder)
 
 
 def choose(case: Case, *, auto: bool, automatic: Automatic, need_seeds: bool) -> Strategy:

@@ -153,12 +153,12 @@ def _marks(
     from ..propagation.records import SessionSettings
     from ..volumes.writing import write_text
 
-    model, _ = load_model(weights)
+    model, card = load_model(weights)
     tasks, text = [], ""
     for case in cases:
         found = run_case(
             model, case, data.classes, rounds=rounds, together=together, most=most,
-            tolerance=tolerance, settings=SessionSettings(device=device),
+            tolerance=tolerance, settings=SessionSettings(device=device), card=card,
         )  # fmt: skip
         for task in found:
             tasks.append(task)

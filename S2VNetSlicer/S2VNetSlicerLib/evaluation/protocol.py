@@ -11,13 +11,14 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ..library.learned import Orientation
 from ..network.model import S2VNet
 from ..propagation.records import SessionSettings
 from ..propagation.session import Session
-from ..volumes.volume import Volume
 from .annotator import correction, first_marks, first_slice, slice_axis, tasks
 from .cases import Labelled
 from .metrics import TOLERANCE, Score, score
@@ -65,14 +66,17 @@ def run_case(
     most: int = 12,
     tolerance: float = TOLERANCE,
     settings: SessionSettings | None = None,
+    card: Mapping[str, Any] | None = None,
 ) -> Iterator[Task]:
     """Yields the tasks of a case, largest structures first; see ``annotator.tasks``.
 
-    ``together``: structures at once. Raises UserError as ``Labelled.volume``.
+    ``together``: structures at once. ``card``: that of the weights, for what they know by name.
+    Raises UserError as ``Labelled.volume``.
     """
     volume = case.volume()
     labels, geometry = case.reference()
-    axis = slice_axis(geometry.spacing)
+    spacing = geometry.spacing
+    axis = slice_axis(spacing)
     whole = np.moveaxis(labels, axis, 0)
     for group in tasks(whole, together, most):
         truth = np.zeros(whole.shape, np.uint8)
@@ -81,51 +85,49 @@ def run_case(
         # As in the public benchmark: marks depend on the case and the group alone.
         rng = np.random.default_rng(zlib.crc32(f"{case.name}{group}".encode()))
         names = tuple(classes.get(number, str(number)) for number in group)
-        prepare, found = _run(model, volume, axis, truth, names, rounds, tolerance, rng, settings)
+        began = time.perf_counter()
+        session = Session(
+            model, volume.array, spacing, volume.modality, len(group), axis=axis, settings=settings
+        )
+        try:
+            lies = Orientation.of(geometry.ijk_to_ras)
+            for _ in (*session.encode(), *session.recognise(card or {}, lies.axes, lies.grows)):
+                pass
+            prepare = time.perf_counter() - began
+            found = _run(session, truth, spacing, rounds, tolerance, rng)
+        finally:
+            session.close()
         yield Task(case.name, names, prepare, tuple(found))
 
 
 def _run(
-    model: S2VNet,
-    volume: Volume,
-    axis: int,
+    session: Session,
     truth: np.ndarray,
-    names: tuple[str, ...],
+    spacing: tuple[float, float, float],
     rounds: int,
     tolerance: float,
     rng: np.random.Generator,
-    settings: SessionSettings | None,
-) -> tuple[float, list[Round]]:
-    """Seconds to encode the volume, and the rounds of one task; ``truth`` has slices first."""
-    spacing, count = volume.geometry.spacing, len(names)
-    began = time.perf_counter()
-    session = Session(
-        model, volume.array, spacing, volume.modality, count, axis=axis, settings=settings
-    )
-    try:
-        for _ in session.encode():
+) -> list[Round]:
+    """The rounds of one task; ``truth`` has slices first, ``spacing`` is that of the volume."""
+    count, axis = session.structures, session.axis
+    labels = np.moveaxis(session.labels, axis, 0)
+    rows, columns = (s for n, s in enumerate(spacing) if n != axis)
+    along = (spacing[axis], rows, columns)
+    marks = np.zeros(truth.shape, np.uint8)
+    z = first_slice(truth, count)
+    drawn = first_marks(rng, truth, z, count)
+    found: list[Round] = []
+    while len(found) < rounds and drawn.any():
+        marks[z][drawn > 0] = drawn[drawn > 0]
+        began = time.perf_counter()
+        session.mark(z, drawn)
+        for _ in session.propagate():
             pass
-        prepare = time.perf_counter() - began
-        labels = np.moveaxis(session.labels, axis, 0)
-        rows, columns = (s for n, s in enumerate(spacing) if n != axis)
-        along = (spacing[axis], rows, columns)
-        marks = np.zeros(truth.shape, np.uint8)
-        z = first_slice(truth, count)
-        drawn = first_marks(rng, truth, z, count)
-        found: list[Round] = []
-        while len(found) < rounds and drawn.any():
-            marks[z][drawn > 0] = drawn[drawn > 0]
-            began = time.perf_counter()
-            session.mark(z, drawn)
-            for _ in session.propagate():
-                pass
-            seconds = time.perf_counter() - began
-            scores = tuple(
-                score(labels == k, truth == k, along, tolerance) for k in range(1, count + 1)
-            )
-            obeyed = bool((labels[marks > 0] == marks[marks > 0] - 1).all())
-            found.append(Round(z, int((marks > 0).sum()), scores, obeyed, seconds))
-            z, drawn = correction(rng, truth, labels, marks, count)
-        return prepare, found
-    finally:
-        session.close()
+        seconds = time.perf_counter() - began
+        scores = tuple(
+            score(labels == k, truth == k, along, tolerance) for k in range(1, count + 1)
+        )
+        obeyed = bool((labels[marks > 0] == marks[marks > 0] - 1).all())
+        found.append(Round(z, int((marks > 0).sum()), scores, obeyed, seconds))
+        z, drawn = correction(rng, truth, labels, marks, count)
+    return found

@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..network.appearance import Evidence, fit_appearance
 from ..network.encoder import Features
 from ..network.model import Carried
-from ..propagation.automatic import Anatomy, AutomaticRun
+from ..propagation.automatic import Anatomy, certainty
 from ..propagation.pieces import pieces_of
 from ..propagation.propagator import MOST_REMEMBERED, Propagator
 from ..propagation.records import SliceResult
@@ -26,8 +26,6 @@ from .learned import AXES, LearnedClass, Orientation
 
 PROBES = 32
 """Slices in which a class is looked for."""
-LOOKS = 24
-"""About so many slices tell whether a volume shows the predefined classes at all."""
 DRIFT = 0.12
 """Standard deviation of places between volumes, as a share of the body's extent."""
 SHADE = 25.0
@@ -102,26 +100,10 @@ def find_all(
 
 
 def shown(session: Session, orientation: Orientation) -> float:
-    """How surely a few slices show the predefined classes, 0..1: the mean probability of all
-    pixels that any class takes up.
-
-    In another part of the body every class still finds the place that is most like it, but is in
-    doubt there (measured: ``body_part_benchmark.py``).
-    """
+    """How surely a few slices show the predefined classes, see ``automatic.certainty``."""
     spacing = [session.thickness, *session.in_plane]
     anatomy = Anatomy.of_slices(session.axis, orientation.axes, orientation.grows, spacing)
-    across = anatomy.order[0]
-    step = max(1, session.image.shape[across] // LOOKS)
-    part = [slice(None)] * 3
-    part[across] = slice(step // 2, None, step)
-    image = session.image[tuple(part)]
-    every = range(len(session.model.configuration.classes))
-    run = AutomaticRun(every, session.model, image, session.window, anatomy, (0, len(image) - 1))
-    sure, pixels = 0.0, 0.0
-    for z in dict.fromkeys(run.run(session.device)):
-        count = np.bincount(run.labels(z).ravel(), minlength=len(every) + 1)[1:]
-        sure, pixels = sure + float(count @ run.confidence[z]), pixels + float(count.sum())
-    return sure / max(pixels, 1.0)
+    return certainty(session.model, session.image, session.window, anatomy, session.device)
 
 
 def recalled(propagator: Propagator, features: Features, lent: list[Tensor]) -> Carried:

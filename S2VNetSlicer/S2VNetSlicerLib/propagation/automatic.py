@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -11,12 +12,11 @@ import torch
 from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
-from .workgrid import WorkGrid, body, only_air
+from .reading import PACE, Crossed, Reading
+from .workgrid import only_air
 
-SIDE = 176
-"""Pixels of the longer side of the body: classes are learned on whole heads of this size."""
-TOGETHER = 4
-"""Slices recognised at once."""
+LOOKS = 24
+"""About so many slices tell whether a volume shows the predefined classes at all."""
 THICK = 1.3
 """Coronal slices are read where they are so many times thicker than others."""
 
@@ -28,8 +28,9 @@ class Found(Protocol):
     wanted: Collection[int]
     confidence: np.ndarray
 
-    def labels(self, z: int) -> np.ndarray:
-        """The structures found so far in slice ``z``, uint8 [rows, columns], 0 elsewhere."""
+    def labels(self, z: int) -> np.ndarray | None:
+        """The structures found so far in slice ``z``, uint8 [rows, columns], 0 elsewhere; None
+        before anything was looked for there."""
 
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices whose labels changed."""
@@ -60,14 +61,22 @@ class Anatomy:
 
     ``axes``: for each of its axes 0 left-right, 1 back-front or 2 down-up; ``grows``: whether it
     runs to the right, the front and up. Turned, slices are axial, bottom first, or coronal, back
-    first; rows run to the back or down, columns to the left.
+    first; rows run to the back or down, columns to the left. ``coronal``: which of both (None:
+    coronal only where these slices are thick).
     """
 
     def __init__(
-        self, axes: Sequence[int], grows: Sequence[bool], spacing: Sequence[float]
+        self,
+        axes: Sequence[int],
+        grows: Sequence[bool],
+        spacing: Sequence[float],
+        coronal: bool | None = None,
     ) -> None:
+        self._lies = axes, grows, spacing
         across = {axis: spacing[place] for place, axis in enumerate(axes)}
-        coronal = across[1] > THICK * min(across[0], across[2])
+        thick = across[1] > THICK * min(across[0], across[2])
+        self._thin = not thick and across[2] <= THICK * min(across[0], across[1])
+        coronal = thick if coronal is None else coronal
         # (anatomical axis, whether it grows)
         wanted = [(1, True), (2, False)] if coronal else [(2, True), (1, False)]
         self.order = [list(axes).index(axis) for axis, _ in [*wanted, (0, False)]]
@@ -84,6 +93,14 @@ class Anatomy:
         order = [axis, *(a for a in range(3) if a != axis)]
         return cls([axes[a] for a in order], [grows[a] for a in order], spacing)
 
+    @property
+    def ways(self) -> list[Anatomy]:
+        """The ways in which slices may be read: this one, or axial and coronal where neither
+        slices are thick."""
+        return (
+            [Anatomy(*self._lies, coronal) for coronal in (False, True)] if self._thin else [self]
+        )
+
     def turn(self, array: np.ndarray) -> np.ndarray:
         """A view of ``array``."""
         return array.transpose(self.order)[self.flip]
@@ -95,8 +112,8 @@ class AutomaticRun:
     ``image`` [slices, rows, columns] raw, ``window`` the intensities that are 0 and 255. All
     classes that the weights know compete in every slice; what the volume shows of other classes
     than those wanted is background. Source: S2VNet, automatic mode (learned centres). That
-    every slice is recognised, not only the first, is our choice: propagation from the best slice
-    took four times as long for the same Dice.
+    every slice is recognised, not only the first, and across two axes, is our choice: propagation
+    from the best slice took four times as long for the Dice of one.
     """
 
     def __init__(
@@ -108,34 +125,49 @@ class AutomaticRun:
         anatomy: Anatomy,
         within: tuple[int, int],
     ) -> None:
-        self.model, self.image, self.window, self.anatomy = model, image, window, anatomy
+        self.image, self.window, self.anatomy = image, window, anatomy.ways[0]
+        likely = partial(recognised, model)
+        self.readings = [
+            Reading(way.turn(image), way.spacing, window, likely) for way in anatomy.ways
+        ]
         self.wanted: Collection[int] = {k for k, known in enumerate(classes) if known >= 0}
         self.numbers = np.zeros(len(model.configuration.classes) + 1, np.uint8)
         for k in self.wanted:
             self.numbers[classes[k] + 1] = k + 1
-        self.mirror = [0, *(n + 1 for n in mirrored(model.configuration.classes))]
         self.within = within
         self.confidence = np.full((len(image), len(classes)), np.nan, np.float32)
         self._labels = np.zeros(image.shape, np.uint8)
+        self._sure = np.zeros(image.shape, np.float16)
+        self._found = np.zeros(len(image), bool)
 
-    def labels(self, z: int) -> np.ndarray:
+    def labels(self, z: int) -> np.ndarray | None:
         """The structures found in slice ``z``, uint8 [rows, columns]."""
-        return self._labels[z]
+        return self._labels[z] if self._found[z] else None
+
+    @property
+    def everywhere(self) -> tuple[np.ndarray, np.ndarray]:
+        """The structures found and how likely they are (0..1), [slices, rows, columns]."""
+        return self._labels, self._sure
 
     def run(self, device: torch.device) -> Iterator[int]:
-        """Yields every slice within the range as it is recognised; where slices are read across
-        these, each once as a sign of life and again when all are read."""
-        self._sure = np.zeros(self.image.shape, np.float16)
+        """Yields slices within the range, first as signs of life while the volume is read, then
+        each when its labels are there."""
+        total, before = sum(len(reading.at) for reading in self.readings), 0
+        for reading in self.readings:
+            for done in reading.read(device):
+                z = (len(self.image) - 1) * (before + done) // total
+                if self.within[0] <= z <= self.within[1]:
+                    yield z
+            before += len(reading.at)
         labels, sure = (self.anatomy.turn(a) for a in (self._labels, self._sure))
-        # The number of the slice that holds each turned one, or how far that is on the way.
+        # The number of the slice that holds each turned one.
         places = np.broadcast_to(np.arange(len(self.image))[:, None, None], self.image.shape)
         places = self.anatomy.turn(places)[:, 0, 0]
         across = self.anatomy.order[0] != 0
-        if across:
-            places = np.linspace(0, len(self.image) - 1, len(labels)).astype(int)
-        for z, found, best in self._recognised(device):
+        for z, (found, best) in enumerate(self._read()):
             labels[z], sure[z] = found, best
-            yield from self._within([int(places[z])])
+            if not across:
+                yield from self._within([int(places[z])])
         if across:
             yield from self._within(range(len(self.image)))
 
@@ -143,35 +175,57 @@ class AutomaticRun:
         """Those of ``slices`` within the range, with their confidence."""
         for z in slices:
             if self.within[0] <= z <= self.within[1]:
+                self._found[z] = True
                 for k in self.wanted:
                     there = self._labels[z] == k + 1
                     sure = self._sure[z][there]
                     self.confidence[z, k] = sure.mean(dtype=np.float32) if len(sure) else 0
                 yield z
 
-    def _recognised(self, device: torch.device) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Slices of the turned volume, their labels and how likely these are."""
-        image, (down, across) = self.anatomy.turn(self.image), self.anatomy.spacing[1:]
-        box = body(image[:: max(1, len(image) // 64)], self.window, least_saved=0.0)
-        grid = WorkGrid.fit((image.shape[1], image.shape[2]), (down, across), box, SIDE)
-        for first in range(0, len(image), TOGETHER):
-            part = slice(first, first + TOGETHER)
-            block = np.ascontiguousarray(normalise_slice(image[part], self.window), np.float32)
-            shown = np.array([not only_air(slice_) for slice_ in block])
-            with torch.inference_mode():
-                work = grid.to_work(torch.from_numpy(block[shown])).to(device)
-                likely = iter(self._likely(work)) if shown.any() else iter(())
-            for z, here in enumerate(shown, first):
-                labels = best = np.zeros(image.shape[1:], np.uint8)
-                if here:
-                    labels, best = grid.to_labels(next(likely)[1:])
-                yield z, self.numbers[labels], best
+    def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The labels of each turned slice and how likely these are."""
+        crossed = Crossed(self.readings[0], self.readings[1] if len(self.readings) > 1 else None)
+        nothing = np.zeros(self.readings[0].image.shape[1:], np.uint8)
+        for z, slice_ in enumerate(self.readings[0].image):
+            if only_air(normalise_slice(slice_, self.window)):
+                yield nothing, nothing
+                continue
+            labels, best = self.readings[0].grid.to_labels(crossed.slice(z)[1:])
+            yield self.numbers[labels], best
 
-    def _likely(self, work: torch.Tensor) -> torch.Tensor:
-        """Probabilities [N, K+1, H/2, W/2] of background and classes; where the body is symmetric,
-        the mean of the slices and their mirror images, in which left classes are right ones."""
-        likely = self.model.recognise(work)[0].float().softmax(1)
-        if not self.model.configuration.symmetric:
-            return likely
-        image = self.model.recognise(work.flip(2))[0].float().softmax(1)
-        return (likely + image.flip(3)[:, self.mirror]) / 2
+
+def recognised(model: S2VNet, work: torch.Tensor) -> torch.Tensor:
+    """Probabilities [N, K+1, H/2, W/2] of background and classes in slices ``work`` [N, H, W];
+    where the body is symmetric, the mean of the slices and their mirror images, in which left
+    classes are right ones."""
+    likely = model.recognise(work)[0].float().softmax(1)
+    if not model.configuration.symmetric:
+        return likely
+    image = model.recognise(work.flip(2))[0].float().softmax(1)
+    mirror = [0, *(n + 1 for n in mirrored(model.configuration.classes))]
+    return (likely + image.flip(3)[:, mirror]) / 2
+
+
+def certainty(
+    model: S2VNet,
+    image: np.ndarray,
+    window: tuple[float, float],
+    anatomy: Anatomy,
+    device: torch.device,
+    looks: int = LOOKS,
+) -> float:
+    """How surely about so many slices show the predefined classes, 0..1: the mean probability of
+    all pixels that any class takes up.
+
+    In another part of the body every class still finds the place that is most like it, but is in
+    doubt there (measured: ``body_part_benchmark.py``).
+    """
+    turned = anatomy.turn(image)
+    step = max(1, len(turned) // looks)
+    spacing = [PACE, *anatomy.spacing[1:]]
+    reading = Reading(turned[step // 2 :: step], spacing, window, partial(recognised, model))
+    for _ in reading.read(device):
+        pass
+    best, label = torch.cat([reading.slice(z)[None] for z in reading.at]).max(1)
+    there = label > 0
+    return float(best[there].exp().mean()) if there.any() else 0.0

@@ -21,6 +21,7 @@ from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
 from .pieces import touching
+from .recognition import Known
 from .retouching import Looks, Retouching
 from .trail import Trail
 from .transporting import Transport
@@ -114,6 +115,8 @@ class Propagator:
             self.retouching = Retouching(looks)
         if looks is not None and model.configuration.transport:
             self.transport = Transport(looks, thickness)
+        self.known: Known | None = None
+        """What was seen of the structures before they were marked."""
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
@@ -140,9 +143,9 @@ class Propagator:
 
     def fused(self, rows: Tensor, z: Tensor) -> Tensor:
         """The current masks of slices, [N, K, H/2, W/2] in 0..1."""
-        return fuse_directions(
-            self.masks[:, rows, z].float(), self.distance[:, rows, z], self.quality[:, rows, z]
-        )
+        masks, distance = self.masks[:, rows, z].float(), self.distance[:, rows, z]
+        fused = fuse_directions(masks, distance, self.quality[:, rows, z])
+        return fused if self.known is None else self.known.add(fused, z, distance.amin(0))
 
     def settled(self, rows: Tensor, z: Tensor, fused: Tensor) -> Tensor:
         """The masks of :meth:`fused`, retouched by what all marks so far say about pixels."""

@@ -36,6 +36,8 @@ class SessionSettings:
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
     pace: float = 3.0
     """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
+    recognise: bool = True
+    """Whether a mark in a structure that the weights know by name finds all of it."""
     trust: int = 10
     """A correction reaches so many slices into a loaded result, and fades on the way."""
 

@@ -13,12 +13,13 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import Anatomy, AutomaticRun, Found, check_classes
+from .automatic import Found, check_classes
 from .devices import choose_device, working_precision
 from .features import FeatureStore
-from .labelling import Labelling, keep_locked
+from .labelling import keep_locked
 from .loaded import Loaded
 from .propagator import FAR, Propagator
+from .recognising import Recognising
 from .records import Made, SessionSettings, SliceResult, Snapshot
 from .review import expected_dice, expected_errors
 from .workgrid import Box, WorkGrid, body
@@ -27,13 +28,13 @@ BEFORE = 1000
 """Slices from which earlier labels count: whatever a run from an anchor finds replaces them."""
 
 
-class Session(Labelling):
+class Session(Recognising):
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
     ``modality`` "CT" or "MR", ``structures`` the number of classes or, for the learned centres of
     predefined classes, their indices (-1: none). Slices run along ``axis`` of ``image``; for
-    marks and labels see :class:`Labelling`.
+    marks and labels see :class:`~.labelling.Labelling`.
     """
 
     def __init__(
@@ -125,9 +126,12 @@ class Session(Labelling):
             yield result
 
     def _reach(self, first: int, last: int) -> Iterator[int]:
+        """Slices as their masks change."""
+        yield from self._run(first, last) if self._dirty else ()
+        yield from [z for z in self._still_outdated() if first <= z <= last]
+
+    def _run(self, first: int, last: int) -> Iterator[int]:
         """Segment the dirty anchors, run outward from them; yields slices as their masks change."""
-        if not self._dirty:
-            return
         propagator = self._start()
         dirty = [a for a in sorted(self._dirty) if not self._covered(a, first, last)]
         if not dirty:
@@ -137,6 +141,7 @@ class Session(Labelling):
         with torch.inference_mode():
             self._segment_anchors(propagator, [a for a in dirty if a not in self._handed])
             carried = Carried.join([self._handed[a] for a in dirty])
+        propagator.known = self._compared(propagator)
         yield from dirty
         z = torch.tensor(dirty, device=self.device)
         rows = torch.zeros_like(z)
@@ -219,20 +224,19 @@ class Session(Labelling):
         return self._propagator.fused(torch.zeros_like(index), index)[0]
 
     @torch.inference_mode()
-    def _settled(self, z: int, fused: Tensor) -> Tensor:
-        assert self._propagator is not None
-        index = torch.tensor([z], device=self.device)
-        return self._propagator.settled(torch.zeros_like(index), index, fused[None])[0]
-
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
         masks = self._fused(z)
         if self.made[z] != Made.ACCEPTED:
-            labels = self._to_labels(self._settled(z, masks))
+            assert self._propagator is not None
+            index = torch.tensor([z], device=self.device)
+            settled = self._propagator.settled(torch.zeros_like(index), index, masks[None])[0]
+            labels = self._to_labels(settled)
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
             self._labels[z] = self._obey(z, self._keep_locked(z, labels))
             self.made[z] = max(self.made[z], Made.MODEL)
+        self._outdated.discard(z)
         return SliceResult(z, self._labels[z].copy(), self._confidence(z, masks))
 
     def _to_labels(self, masks: Tensor) -> np.ndarray:
@@ -257,34 +261,6 @@ class Session(Labelling):
         self._loaded = self._as_loaded(self._labels.copy(), confidence)
         self._forget()
 
-    def automatic(
-        self,
-        first: int = 0,
-        last: int | None = None,
-        classes: Sequence[int] | None = None,
-        axes: Sequence[int] = (2, 1, 0),
-        grows: Sequence[bool] = (True, True, True),
-    ) -> Iterator[SliceResult]:
-        """Segment the predefined ``classes`` (default: the session's) without marks.
-
-        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`. Classes that
-        are not predefined stay as they are. The result is then there to be corrected, as after
-        :meth:`load`. Stop iterating to cancel; what is finished stays.
-        """
-        classes = self.classes if classes is None else classes
-        check_classes(classes, self.model)
-        if max(classes, default=-1) < 0:
-            raise UserError(
-                "None of the session's classes is predefined: choose classes from the weights' "
-                "card or mark the structures."
-            )
-        last = self.slices - 1 if last is None else last
-        spacing = [self.thickness, *self.in_plane]
-        anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing)
-        yield from self.take_over(
-            AutomaticRun(classes, self.model, self.image, self.window, anatomy, (first, last))
-        )
-
     def take_over(self, found: Found) -> Iterator[SliceResult]:
         """Write the structures that ``found`` looks for, slice by slice; all others stay.
 
@@ -292,9 +268,10 @@ class Session(Labelling):
         """
         others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
         for z in found.run(self.device):
-            labels = keep_locked(found.labels(z), self._labels[z], others)
-            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
-            self.made[z] = max(self.made[z], Made.MODEL)
+            if (labels := found.labels(z)) is not None:
+                labels = keep_locked(labels, self._labels[z], others)
+                self._labels[z] = self._obey(z, self._keep_locked(z, labels))
+                self.made[z] = max(self.made[z], Made.MODEL)
             yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
         unknown = np.isnan(found.confidence)
         confidence = np.where(unknown, self.confidence, found.confidence).astype(np.float32)
@@ -348,6 +325,8 @@ class Session(Labelling):
             near = (distance < FAR).any(0).numpy()
             judged = self._propagator.fused_quality(z)
             expected = expected_dice(self._fused(z) if masks is None else masks, judged)
+            if self._propagator.known is not None:
+                found = self._propagator.known.confidence(z)
             found[near] = expected.cpu().numpy()[near]
             if (before := self._loaded or self._before) is not None:
                 kept = near & ~before.changed(distance).numpy()
@@ -387,6 +366,8 @@ class Session(Labelling):
 
     def _forget(self) -> None:
         self._propagator = self._todo = self._before = None
+        self._numbers.clear()
+        self._outdated.clear()
         self._handed.clear()
         self._done.clear()
 

@@ -29,10 +29,11 @@ class Transport:
         """``masks`` of the network with the ``carried`` ones, [N, K, h, w], ``gone`` [N] slices
         from their anchors. Their errors differ: the network leaks, transport misses."""
         weight = WEIGHT * (-gone * self.thickness / FADES).exp()[:, None, None, None]
-        logit = _logit(masks, SURE) + weight * _logit(carried, SURE_CARRIED)
+        logit = logit_of(masks, SURE) + weight * logit_of(carried, SURE_CARRIED)
         both = logit.sigmoid()
         return (both / both.sum(1, keepdim=True).clamp(min=1)).to(masks)
 
 
-def _logit(masks: Tensor, largest: float) -> Tensor:
+def logit_of(masks: Tensor, largest: float) -> Tensor:
+    """Logits of ``masks`` (0..1), at most ``largest`` either way."""
     return torch.logit(masks.float(), 1e-4).clamp(-largest, largest)

@@ -63,10 +63,8 @@ class LabelledSource:
     def _anatomy(case: Case, coronal: bool) -> Anatomy:
         """How the volume is read; ``coronal`` insists where that loses nothing."""
         facts = case.meta["anatomy"]
-        spacing = list(facts["spacing"])
-        if coronal and max(spacing) < 1.5 * min(spacing):
-            spacing[facts["axes"].index(1)] = 2 * max(spacing)
-        return Anatomy(facts["axes"], facts["grows"], spacing)
+        alike = max(facts["spacing"]) < 1.5 * min(facts["spacing"])
+        return Anatomy(**facts, coronal=True if coronal and alike else None)
 
     @staticmethod
     def _slices(rng: np.random.Generator, case: Case, anatomy: Anatomy, slices: int) -> np.ndarray:

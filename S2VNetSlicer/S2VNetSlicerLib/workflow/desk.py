@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..library.learned import Orientation
 from ..propagation.records import Made, SessionSettings, SliceResult
 from ..scene.volumes import SEGMENTATION, volume_from_node, world_geometry
 from ..volumes.geometry import Geometry
@@ -273,7 +274,17 @@ class Desk:
         spacing, used = self.grid().spacing, self._source
         same = used is not None and np.allclose(used.spacing, spacing, rtol=1e-4)
         if used is None or not same or used.axis != axis:
-            used = Source(volume.array, spacing, volume.modality, axis, self.settings, self.weights)
+            lies = Orientation.of(self.grid().ijk_to_ras)
+            used = Source(
+                volume.array,
+                spacing,
+                volume.modality,
+                axis,
+                self.settings,
+                self.weights,
+                lies.axes,
+                lies.grows,
+            )
             self._source, self.timing = used, Timing()
             self.unfollow()
         return used

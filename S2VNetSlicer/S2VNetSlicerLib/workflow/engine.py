@@ -19,7 +19,8 @@ from ..propagation.records import Made, SessionSettings, Snapshot
 class Source:
     """What a session is made from; another object means another session.
 
-    ``image`` [k, j, i], ``spacing`` mm in that order.
+    ``image`` [k, j, i], ``spacing`` mm in that order; ``axes``, ``grows``: its anatomy, see
+    ``propagation.automatic.Anatomy``.
     """
 
     image: np.ndarray
@@ -28,6 +29,8 @@ class Source:
     axis: int
     settings: SessionSettings
     weights: Path | None
+    axes: tuple[int, ...] = (2, 1, 0)
+    grows: tuple[bool, ...] = (True, True, True)
 
 
 Job = Callable[[Any, Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
@@ -110,6 +113,8 @@ class Engine:
         self._begun = False
         """Whether the session has ever held an annotation."""
         self._timing = Timing()
+        self.read = False
+        """Whether all that can be done with the volume before a mark is done."""
 
     def run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
         """Yields :class:`Phase`, :class:`Ready`, :class:`Timing`, results and a :class:`Review`."""
@@ -162,7 +167,7 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        self._source, self._timing, self._begun = source, Timing(), False
+        self._source, self._timing, self._begun, self.read = source, Timing(), False, False
         self._ready = Ready(processor(self._session.device), card, model.configuration.classes)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:
@@ -195,7 +200,8 @@ class Engine:
             session.lock(n, locked)
 
     def _encode(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
-        """All slices, or of a volume of which none is encoded yet the first batch, timed."""
+        """All slices, and what they show of the predefined classes; or, of a volume of which none
+        is encoded yet, the first batch, timed."""
         session, before = self._session, int(self._session.features.there.sum())
         if task.encode:
             yield Phase("Encoding", before, session.slices)
@@ -212,6 +218,11 @@ class Engine:
                 yield Phase("Encoding", done, session.slices)
             if stopped() or not task.encode:
                 return
+        card = self._models[task.source.weights][1]
+        for _ in session.recognise(card, task.source.axes, task.source.grows):
+            if stopped():
+                return
+        self.read = True
 
     def _propagate(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
         session = self._session

@@ -43,6 +43,13 @@ class Reading(Desk):
         self.phase = Phase("Encoding")
         self.runner.start(partial(self._engine.run, task))
 
+    def _ended(self) -> None:
+        """What a mark interrupted goes on after its run."""
+        ran = self._running is not None
+        super()._ended()
+        if ran and not self._engine.read:
+            self.read_ahead()
+
     def make_way(self) -> bool:
         """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
         if reading := self.runner.busy and self._running is None:

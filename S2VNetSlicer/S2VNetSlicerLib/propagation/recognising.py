@@ -1,0 +1,131 @@
+"""The part of a session that knows structures by name: see ``recognition``."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import UserError
+from ..network.model import S2VNet
+from .automatic import Anatomy, AutomaticRun, Found, check_classes
+from .labelling import Labelling
+from .loaded import Loaded
+from .propagator import Propagator
+from .recognition import Known, Recognition, recognise
+from .records import SessionSettings, SliceResult
+from .workgrid import WorkGrid
+
+
+class Recognising(Labelling):
+    """A :class:`Labelling` in which a mark in a structure that the weights know finds all of it."""
+
+    model: S2VNet
+    image: np.ndarray
+    window: tuple[float, float]
+    modality: str
+    thickness: float
+    in_plane: list[float]
+    settings: SessionSettings
+    device: torch.device
+    grid: WorkGrid
+    _loaded: Loaded | None
+
+    def __init__(self, shape: tuple[int, ...], axis: int, classes: Sequence[int]) -> None:
+        super().__init__(shape, axis, classes)
+        self.recognition: Recognition | None = None
+        """The predefined classes that the volume shows, once :meth:`recognise` is done."""
+        self._looking: Iterator[Recognition | None] | None = None
+        self._numbers: dict[int, int] = {}
+        """Which of these (from 1; 0: none) each structure that has marks is."""
+        self._outdated: set[int] = set()
+        """Slices to be written anew because a structure turned out to be a predefined class."""
+
+    @abstractmethod
+    def take_over(self, found: Found) -> Iterator[SliceResult]:
+        """Write the structures that ``found`` looks for, slice by slice."""
+
+    @abstractmethod
+    def _to_labels(self, masks: Tensor) -> np.ndarray:
+        """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
+
+    def automatic(
+        self,
+        first: int = 0,
+        last: int | None = None,
+        classes: Sequence[int] | None = None,
+        axes: Sequence[int] = (2, 1, 0),
+        grows: Sequence[bool] = (True, True, True),
+    ) -> Iterator[SliceResult]:
+        """Segment the predefined ``classes`` (default: the session's) without marks.
+
+        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`. Classes that
+        are not predefined stay as they are. The result is then there to be corrected, as after
+        :meth:`load`. Stop iterating to cancel; what is finished stays.
+        """
+        classes = self.classes if classes is None else classes
+        check_classes(classes, self.model)
+        if max(classes, default=-1) < 0:
+            raise UserError(
+                "None of the session's classes is predefined: choose classes from the weights' "
+                "card or mark the structures."
+            )
+        last = self.slices - 1 if last is None else last
+        spacing = [self.thickness, *self.in_plane]
+        anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing)
+        yield from self.take_over(
+            AutomaticRun(classes, self.model, self.image, self.window, anatomy, (first, last))
+        )
+
+    def recognise(
+        self,
+        card: Mapping[str, Any],
+        axes: Sequence[int] | None = None,
+        grows: Sequence[bool] = (True, True, True),
+    ) -> Iterator[None]:
+        """Look for the predefined classes, whose facts the weights' ``card`` tells, so that a mark
+        in one of them finds all of it: see ``recognition``. Nothing changes before the next mark.
+
+        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`; without them it
+        is found by trying. Stop iterating to interrupt; the next call goes on.
+        """
+        facts = card.get("recogniser", {})
+        if facts.get("modality", self.modality) != self.modality or not self.settings.recognise:
+            return
+        if self._looking is None:
+            spacing = [self.thickness, *self.in_plane]
+            anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing) if axes else None
+            self._looking = recognise(
+                self.model, self.image, self.window, facts, anatomy, spacing, self.device
+            )
+        for found in self._looking:
+            self.recognition = found
+            yield
+
+    def _compared(self, propagator: Propagator) -> Known | None:
+        """Which structures are predefined classes, from the marks so far."""
+        if self.recognition is None or self._loaded is not None:
+            return None
+        drawn = {z: self._to_labels(propagator.masks[0, 0, z].float()) for z in self.marks}
+        every = range(1, self.structures + 1)
+        for k in every:
+            found = {z: labels == k for z, labels in drawn.items()}
+            before = self._numbers.get(k)
+            if before is None and any((m == k + 1).any() for m in self.marks.values()):
+                self._numbers[k] = self.recognition.under(self.marks, k, found)
+            elif before and not self.recognition.agrees(before, found):
+                self._numbers[k] = 0
+            if self._numbers.get(k, 0) != (before or 0):
+                self._outdated = set(range(self.slices))
+        numbers = [self._numbers.get(k, 0) for k in every]
+        if not any(numbers):
+            return None
+        return Known(self.recognition, numbers, self.grid, self.thickness)
+
+    def _still_outdated(self) -> list[int]:
+        """Slices to be written anew, nearest to a marked one first."""
+        return sorted(self._outdated, key=lambda z: min(abs(z - a) for a in self.marks))

@@ -1,0 +1,273 @@
+"""A mark in a structure that the weights know by name finds all of it; other marks do not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from S2VNetSlicerLib.propagation.propagator import FAR
+from S2VNetSlicerLib.propagation.recognition import FADES, Known, Recognition, lies, recognise
+from S2VNetSlicerLib.propagation.workgrid import WorkGrid
+
+SHAPE = (12, 48, 64)
+CARD = {"recogniser": {"least_confidence": 0.5, "modality": "MR"}}
+
+
+def seen(sure: int = 230) -> Recognition:
+    """Class 1 in rows 8..24, class 2 in rows 28..40, of columns 10..50 and slices 1..10."""
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[1:11, 8:24, 10:50] = 1
+    labels[1:11, 28:40, 10:50] = 2
+    return Recognition(labels, np.where(labels > 0, sure, 200).astype(np.uint8))
+
+
+def around(number: int, structure: int = 1, z: int = 5) -> np.ndarray:
+    """Marks that draw class ``number`` of slice ``z`` as ``structure``, and what is beside it."""
+    return np.where(seen().labels[z] == number, structure + 1, 1).astype(np.uint8)
+
+
+def stroke(rows: slice, columns: slice, value: int = 2) -> np.ndarray:
+    marks = np.zeros(SHAPE[1:], np.uint8)
+    marks[rows, columns] = value
+    return marks
+
+
+@pytest.fixture
+def knowing(make_session):
+    """A session that has seen the classes, see :func:`seen`."""
+
+    def make(structures: int = 1, sure: int = 230, **options):
+        session = make_session(structures, **options)
+        session.recognition = seen(sure)
+        return session
+
+    return make
+
+
+# ---- which class it is ---------------------------------------------------------------------------
+
+
+def test_a_structure_is_the_class_that_holds_its_marks():
+    found = {5: seen().labels[5] == 2}
+    assert seen().under({5: stroke(slice(30, 34), slice(12, 40))}, 1, found) == 2
+    both = stroke(slice(20, 32), slice(12, 40))  # as much of one as of the other
+    assert seen().under({5: both}, 1, found) == 0
+    assert seen().under({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == 0
+
+
+def test_background_marks_within_a_class_deny_it():
+    """Somebody outlines a lesion in white matter."""
+    marks = stroke(slice(30, 34), slice(20, 30))
+    marks[36:38, 20:30] = 1
+    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == 0
+    marks[36:38] = 0
+    marks[43:45, 20:30] = 1
+    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == 2
+
+
+def test_a_class_must_be_about_what_the_network_found():
+    """A click on a lesion, without any background mark."""
+    marks = {5: stroke(slice(30, 34), slice(20, 30))}
+    small = np.zeros(SHAPE[1:], bool)
+    small[29:35, 19:31] = True
+    assert seen().under(marks, 1, {5: small}) == 0
+
+
+def test_classes_in_doubt_are_not_believed():
+    found = {5: seen().labels[5] == 2}
+    assert seen(sure=150).under({5: around(2)}, 1, found) == 0
+    weights = [float(seen(sure).weights[2]) for sure in (150, 160, 175, 190, 250)]
+    assert weights[0] == 0
+    assert weights[-2] == pytest.approx(3, abs=0.2)
+    assert all(a <= b for a, b in pairwise(weights))
+
+
+# ---- what is made of it --------------------------------------------------------------------------
+
+
+def test_runs_have_their_say_near_their_anchors_only():
+    grid = WorkGrid.fit(SHAPE[1:], (1.0, 1.0))
+    known = Known(seen(), [2, 0], grid, thickness=2.0)
+    size = (grid.height // 2, grid.width // 2)
+    masks = torch.full((3, 2, *size), 0.4)
+    masks[:, 0] = 0.99  # the run leaks
+    distance = torch.tensor([[0.0, 0.0], [FADES / 2 * 3, 0.0], [FAR, 0.0]])
+    both = known.add(masks, torch.tensor([5, 5, 5]), distance)
+    assert torch.equal(both[:, 1], masks[:, 1]), "nothing is known of the second structure"
+    cell = (20, 6) if grid.scale[0] == 1.0 else (int(10 * grid.scale[0]), int(3 * grid.scale[1]))
+    outside = both[:, 0, cell[0], cell[1]]
+    assert outside[0] > outside[1] > outside[2]
+    assert both.sum(1).max() <= 1.4 + 1e-5
+
+
+def test_the_whole_structure_is_there_after_one_mark(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    first, *rest = finish(session)
+    assert first == 5
+    assert set(rest) | {5} == set(range(SHAPE[0]))
+    wanted = seen().labels == 2
+    found = session.labels == 1
+    assert 2 * (found & wanted).sum() / (found.sum() + wanted.sum()) > 0.9
+    assert np.isfinite(session.confidence).all()
+
+
+def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_session, finish):
+    marks = stroke(slice(42, 46), slice(12, 40))
+    with_names, without = knowing(), make_session(1)
+    for session in (with_names, without):
+        session.mark(5, marks)
+        finish(session)
+    assert np.array_equal(with_names.labels, without.labels)
+
+
+def test_it_can_be_switched_off_and_does_not_touch_a_loaded_result(knowing, make_session, finish):
+    quiet = make_session(1, recognise=False)
+    assert list(quiet.recognise(CARD)) == []
+    assert quiet.recognition is None
+    session = knowing(trust=2)
+    session.load(np.where(seen().labels == 1, 1, 0).astype(np.uint8))
+    session.mark(5, around(2))
+    finish(session)
+    assert np.array_equal(session.labels[9:] == 1, seen().labels[9:] == 1)
+
+
+def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    finish(session)
+    assert session.labels[10, 30, 30] == 1
+    for z in (3, 8):  # there is nothing at all
+        session.mark(z, np.ones(SHAPE[1:], np.uint8))
+        finish(session)
+    assert session._numbers == {1: 0}
+    assert session._propagator.known is None
+    assert not session._outdated
+
+
+def test_what_an_interruption_left_is_written_later(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    run = session.propagate()
+    next(run)
+    run.close()
+    session.mark(6, around(2, z=6))
+    finish(session)
+    assert (session.labels[10] == 1).any()
+    assert not session._outdated
+    assert finish(session) == []
+
+
+def test_a_range_is_kept_to(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    assert set(finish(session, 3, 7)) == set(range(3, 8))
+    assert not session.labels[8:].any()
+    assert set(finish(session)) >= {1, 2, 8, 9, 10}
+    assert (session.labels[9] == 1).any()
+
+
+def test_locked_structures_and_marks_are_obeyed(knowing, finish):
+    session = knowing(2)
+    session.labels[2, 30:34, 20:30] = 2
+    session.lock(2)
+    marks = around(2)
+    marks[30, 20] = 1
+    session.mark(5, marks)
+    finish(session)
+    assert (session.labels[2, 30:34, 20:30] == 2).all()
+    assert session.labels[5, 30, 20] == 0
+
+
+def test_after_undo_the_class_is_found_again(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    finish(session)
+    session.mark(8, stroke(slice(42, 46), slice(12, 40)))
+    finish(session)
+    session.unmark(8, np.ones(SHAPE[1:], bool))
+    finish(session)
+    wanted = seen().labels == 2
+    assert session._numbers == {1: 2}
+    assert (session.labels[9] == 1)[wanted[9]].mean() > 0.9
+
+
+# ---- looking -------------------------------------------------------------------------------------
+
+
+class Upright:
+    """In place of a network: sure of bright tissue that lies in the upper half of a slice."""
+
+    def __init__(self, model) -> None:
+        self.configuration, self.looked = model.configuration, 0
+
+    def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        self.looked += 1
+        bright = torch.nn.functional.avg_pool2d(slices[:, None], 2)[:, 0] > 100
+        upper = torch.arange(bright.shape[1]) < bright.shape[1] / 2
+        sure = torch.where(upper, 20.0, 0.5)[:, None]
+        return sure * torch.stack([~bright, bright], 1), []
+
+
+@pytest.fixture
+def upright(make_network) -> Upright:
+    return Upright(make_network(classes=("liver",)))
+
+
+def head() -> np.ndarray:
+    """Bright in front, at the left and above: axes down-up, back-front, right-left."""
+    image = np.full((40, 48, 56), 60, np.float32)
+    image[20:36, 26:44, 8:48] = 200
+    return image
+
+
+def looked(model, image, anatomy, least=0.5):
+    run = recognise(
+        model, image, (0.0, 255.0), {"least_confidence": least}, anatomy, (1.0, 1.0, 1.0),
+        torch.device("cpu"),
+    )  # fmt: skip
+    return list(run)
+
+
+def test_how_a_volume_lies_is_found_by_trying(upright):
+    for turn in ((0, 1, 2), (1, 0, 2), (2, 1, 0)):
+        for flip in (1, -1):
+            image = head().transpose(turn)[::flip]
+            *signs, found = looked(upright, image, None)
+            assert signs == [None] * len(signs)
+            assert ((found.labels == 1) == (image > 100)).mean() > 0.97
+            assert found.sure[image > 100].mean() > 200
+
+
+def test_nothing_is_recognised_where_the_network_is_in_doubt(upright):
+    assert looked(upright, head(), lies((1.0, 1.0, 1.0))[0], least=1.1) == []
+
+
+def test_volumes_lie_in_24_ways_that_are_read_in_12():
+    ways = [way for lie in lies((1.0, 1.0, 1.0)) for way in lie.ways]
+    assert len(lies((1.0, 1.0, 1.0))) == 24
+    assert len({(*way.order, way.flip[1].step) for way in ways}) == 12
+    thick = [len(lie.ways) for lie in lies((4.0, 1.0, 1.0))]  # sagittal slices: either way
+    assert sorted(thick) == [1] * 16 + [2] * 8
+
+
+def test_looking_goes_on_where_it_was_interrupted(make_session, make_network):
+    session = make_session(1, network=make_network(seed=9, classes=tuple("abcdefgh")))
+    card = {"recogniser": {"least_confidence": 1e-6, "modality": "MR"}}
+    next(iter(session.recognise(card)))
+    assert session.recognition is None
+    before = session._looking
+    for _ in session.recognise(card):
+        pass
+    assert session._looking is before
+    assert session.recognition is not None
+    assert list(session.recognise(card)) == []
+    assert session.recognition is not None
+
+
+def test_classes_of_another_modality_are_not_looked_for(make_session, make_network):
+    session = make_session(1, network=make_network(classes=("liver",)), modality="CT")
+    assert list(session.recognise(CARD)) == []
+    assert session._looking is None
