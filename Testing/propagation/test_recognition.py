@@ -51,20 +51,21 @@ def knowing(make_session):
 
 def test_a_structure_is_the_class_that_holds_its_marks():
     found = {5: seen().labels[5] == 2}
-    assert seen().under({5: stroke(slice(30, 34), slice(12, 40))}, 1, found) == 2
+    assert seen().under({5: stroke(slice(30, 34), slice(12, 40))}, 1, found) == (2,)
     both = stroke(slice(20, 32), slice(12, 40))  # as much of one as of the other
-    assert seen().under({5: both}, 1, found) == 0
-    assert seen().under({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == 0
+    assert seen().under({5: both}, 1, {5: seen().labels[5] > 0}) == (1, 2)
+    assert seen().under({5: both}, 1, {5: seen().labels[5] == 3}) == ()
+    assert seen().under({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == ()
 
 
 def test_background_marks_within_a_class_deny_it():
     """Somebody outlines a lesion in white matter."""
     marks = stroke(slice(30, 34), slice(20, 30))
     marks[36:38, 20:30] = 1
-    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == 0
+    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == ()
     marks[36:38] = 0
     marks[43:45, 20:30] = 1
-    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == 2
+    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == (2,)
 
 
 def test_a_class_must_be_about_what_the_network_found():
@@ -72,12 +73,12 @@ def test_a_class_must_be_about_what_the_network_found():
     marks = {5: stroke(slice(30, 34), slice(20, 30))}
     small = np.zeros(SHAPE[1:], bool)
     small[29:35, 19:31] = True
-    assert seen().under(marks, 1, {5: small}) == 0
+    assert seen().under(marks, 1, {5: small}) == ()
 
 
 def test_classes_in_doubt_are_not_believed():
     found = {5: seen().labels[5] == 2}
-    assert seen(sure=150).under({5: around(2)}, 1, found) == 0
+    assert seen(sure=150).under({5: around(2)}, 1, found) == ()
     weights = [float(seen(sure).weights[2]) for sure in (150, 160, 175, 190, 250)]
     assert weights[0] == 0
     assert weights[-2] == pytest.approx(3, abs=0.2)
@@ -89,7 +90,7 @@ def test_classes_in_doubt_are_not_believed():
 
 def test_runs_have_their_say_near_their_anchors_only():
     grid = WorkGrid.fit(SHAPE[1:], (1.0, 1.0))
-    known = Known(seen(), [2, 0], grid, thickness=2.0)
+    known = Known(seen(), [(2,), ()], grid, thickness=2.0)
     size = (grid.height // 2, grid.width // 2)
     masks = torch.full((3, 2, *size), 0.4)
     masks[:, 0] = 0.99  # the run leaks
@@ -142,7 +143,7 @@ def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
     for z in (3, 8):  # there is nothing at all
         session.mark(z, np.ones(SHAPE[1:], np.uint8))
         finish(session)
-    assert session._numbers == {1: 0}
+    assert session._numbers == {1: ()}
     assert session._propagator.known is None
     assert not session._outdated
 
@@ -190,7 +191,7 @@ def test_after_undo_the_class_is_found_again(knowing, finish):
     session.unmark(8, np.ones(SHAPE[1:], bool))
     finish(session)
     wanted = seen().labels == 2
-    assert session._numbers == {1: 2}
+    assert session._numbers == {1: (2,)}
     assert (session.labels[9] == 1)[wanted[9]].mean() > 0.9
 
 

@@ -40,8 +40,8 @@ class Recognising(Labelling):
         self.recognition: Recognition | None = None
         """The predefined classes that the volume shows, once :meth:`recognise` is done."""
         self._looking: Iterator[Recognition | None] | None = None
-        self._numbers: dict[int, int] = {}
-        """Which of these (from 1; 0: none) each structure that has marks is."""
+        self._numbers: dict[int, tuple[int, ...]] = {}
+        """Which of these (from 1) each structure that has marks is made of."""
         self._outdated: set[int] = set()
         """Slices to be written anew because a structure turned out to be a predefined class."""
 
@@ -118,12 +118,14 @@ class Recognising(Labelling):
             if before is None and any((m == k + 1).any() for m in self.marks.values()):
                 self._numbers[k] = self.recognition.under(self.marks, k, found)
             elif before and not self.recognition.agrees(before, found):
-                self._numbers[k] = 0
-            if self._numbers.get(k, 0) != (before or 0):
+                self._numbers[k] = ()
+            if self._numbers.get(k, ()) != (before or ()):
                 self._outdated = set(range(self.slices))
-        numbers = [self._numbers.get(k, 0) for k in every]
+        numbers = [self._numbers.get(k, ()) for k in every]
         if not any(numbers):
             return None
+        if propagator.known is not None and propagator.known.numbers == numbers:
+            return propagator.known
         return Known(self.recognition, numbers, self.grid, self.thickness)
 
     def _still_outdated(self) -> list[int]:

@@ -7,7 +7,7 @@ seen there, and runs from the marks have their say near these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -21,9 +21,10 @@ from .automatic import Anatomy, AutomaticRun, certainty
 from .transporting import logit_of
 from .workgrid import WorkGrid
 
-INSIDE, DENIED, AGREES = 0.6, 0.2, 0.4
-"""A structure is a class that holds this share of its first marks, at most that share of all other
-marks, and whose slices agree so well (Dice) with what the network makes of the marks."""
+INSIDE, EACH, DENIED, AGREES = 0.6, 0.2, 0.2, 0.4
+"""A structure is the classes that hold this share of its first marks, each of them that share, and
+at most the third of all other marks, if their slices agree so well (Dice) with what the network
+makes of the marks."""
 WEIGHT, DOUBTFUL, TRUSTED = 3.0, 0.6, 0.75
 """What the logit of a class counts whose pixels are, on average, ``TRUSTED`` (0..1); nothing where
 they are ``DOUBTFUL``, as small structures often are."""
@@ -48,70 +49,85 @@ class Recognition:
         mean = np.bincount(labels.ravel(), sure.ravel(), 256) / 255 / np.maximum(count, 1)
         self.weights = WEIGHT * ((mean - DOUBTFUL) / (TRUSTED - DOUBTFUL)).clip(0, 1)
 
-    def likely(self, z: int, number: int) -> np.ndarray:
-        """Probability of class ``number`` in slice ``z``, float32 [rows, columns]."""
+    def shows(self, z: int, numbers: Collection[int]) -> np.ndarray:
+        """Where slice ``z`` shows the classes ``numbers``, bool [rows, columns]."""
+        return np.isin(np.arange(256), list(numbers))[self.labels[z]]
+
+    def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
+        """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
         labels, sure = self.labels[z], self.sure[z] / np.float32(255)
         other = np.where(labels > 0, (1 - sure) / 2, np.float32(UNSEEN))
-        return np.where(labels == number, sure, other)
+        return np.where(self.shows(z, numbers), sure, other)
 
     def under(
         self, marks: Mapping[int, np.ndarray], structure: int, found: Mapping[int, np.ndarray]
-    ) -> int:
-        """The class that ``structure`` (from 1) is, or 0: none. ``marks`` of all marked slices,
-        ``found``: what the network makes of them there, bool [rows, columns]."""
+    ) -> tuple[int, ...]:
+        """The classes that ``structure`` (from 1) is made of, none where it is something else:
+        both thalami, or one. ``marks`` of all marked slices, ``found``: what the network makes of
+        them there, bool [rows, columns]."""
         mine = np.concatenate([self.labels[z][m == structure + 1] for z, m in marks.items()])
         others = [self.labels[z][(m > 0) & (m != structure + 1)] for z, m in marks.items()]
-        if not len(mine):
-            return 0
-        count = np.bincount(mine, minlength=2)
-        number = 1 + int(count[1:].argmax())
-        denied = np.concatenate(others) == number
-        if count[number] < INSIDE * len(mine) or (len(denied) and denied.mean() > DENIED):
-            return 0
-        right = self.agrees(number, found) and self.weights[number] > 0
-        return number if right else 0
+        share = np.bincount(mine, minlength=256) / max(1, len(mine))
+        numbers = tuple((1 + np.flatnonzero(share[1:] >= EACH)).tolist())
+        denied = np.isin(np.concatenate(others), numbers)
+        if share[list(numbers)].sum() < INSIDE or (len(denied) and denied.mean() > DENIED):
+            return ()
+        return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
 
-    def agrees(self, number: int, found: Mapping[int, np.ndarray]) -> bool:
-        """Whether class ``number`` is what was ``found`` in slices, on the whole."""
+    def weight(self, numbers: Collection[int]) -> float:
+        """What the classes ``numbers`` count beside a run."""
+        return float(self.weights[list(numbers)].min())
+
+    def agrees(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> bool:
+        """Whether the classes ``numbers`` are what was ``found`` in slices, on the whole."""
         dice = []
         for z, mask in found.items():
-            seen = self.labels[z] == number
+            seen = self.shows(z, numbers)
             if size := int(mask.sum()) + int(seen.sum()):
                 dice.append(2 * int((mask & seen).sum()) / size)
         return bool(dice) and float(np.mean(dice)) >= AGREES
 
 
 class Known:
-    """What is known of the K structures of a session: ``numbers`` [K] of classes, 0 of none."""
+    """What is known of the K structures of a session: ``numbers`` of classes of each."""
 
     def __init__(
-        self, seen: Recognition, numbers: Sequence[int], grid: WorkGrid, thickness: float
+        self,
+        seen: Recognition,
+        numbers: Sequence[Collection[int]],
+        grid: WorkGrid,
+        thickness: float,
     ) -> None:
         self.seen, self.numbers, self.grid, self.thickness = seen, numbers, grid, thickness
-        self.weights = seen.weights[list(numbers)].tolist()
+        self._weighed: dict[int, Tensor] = {}
 
     def add(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of runs, whose anchors are ``distance`` [N, K] slices away, with
         what was seen in slices ``z``."""
         near = (-distance * self.thickness / FADES).exp()[..., None, None]
-        seen = torch.zeros_like(masks)
-        for item, slice_ in enumerate(z.tolist()):
-            for k, (number, weight) in enumerate(zip(self.numbers, self.weights, strict=True)):
-                if number:
-                    likely = torch.from_numpy(self.seen.likely(slice_, number))[None]
-                    work = F.avg_pool2d(self.grid.to_work(likely), 2)[0].to(masks)
-                    seen[item, k] = weight * logit_of(work, SURE_SEEN)
+        seen = torch.stack([self.weighed(slice_) for slice_ in z.tolist()]).to(masks)
         both = (near * logit_of(masks, SURE) + seen).sigmoid()
         both = both / both.sum(1, keepdim=True).clamp(min=1)
-        known = torch.tensor([number > 0 for number in self.numbers], device=masks.device)
+        known = torch.tensor([bool(numbers) for numbers in self.numbers], device=masks.device)
         return torch.where(known[:, None, None], both, masks)
+
+    def weighed(self, z: int) -> Tensor:
+        """What was seen in slice ``z``, as logits [K, h, w] that count as much as they should."""
+        if z not in self._weighed:
+            none = np.zeros(self.seen.labels.shape[1:], np.float32)
+            likely = [self.seen.likely(z, n) if n else none for n in self.numbers]
+            work = F.avg_pool2d(self.grid.to_work(torch.from_numpy(np.stack(likely))), 2)
+            weight = torch.tensor([self.seen.weight(n) if n else 0.0 for n in self.numbers])
+            logits = weight[:, None, None] * logit_of(work, SURE_SEEN)
+            self._weighed[z] = logits.to(torch.float16)
+        return self._weighed[z]
 
     def confidence(self, z: int) -> np.ndarray:
         """Expected Dice of what was seen in slice ``z``, [K]; NaN where nothing is known."""
         found = np.full(len(self.numbers), np.nan, np.float32)
-        for k, number in enumerate(self.numbers):
-            if number:
-                there = self.seen.labels[z] == number
+        for k, numbers in enumerate(self.numbers):
+            if numbers:
+                there = self.seen.shows(z, numbers)
                 found[k] = self.seen.sure[z][there].mean() / 255 if there.any() else 0
         return found
 

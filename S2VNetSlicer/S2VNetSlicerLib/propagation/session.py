@@ -325,7 +325,7 @@ class Session(Recognising):
             near = (distance < FAR).any(0).numpy()
             judged = self._propagator.fused_quality(z)
             expected = expected_dice(self._fused(z) if masks is None else masks, judged)
-            if self._propagator.known is not None:
+            if self._propagator.known is not None and not near.all():
                 found = self._propagator.known.confidence(z)
             found[near] = expected.cpu().numpy()[near]
             if (before := self._loaded or self._before) is not None:
