@@ -14,6 +14,7 @@ from S2VNetSlicerLib.propagation.propagator import (
     FAINT,
     FAR,
     LASTS,
+    LEFT,
     MOST_REMEMBERED,
     UP,
     Propagator,
@@ -362,7 +363,7 @@ def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(build, pa
     assert (propagator.distance[DOWN, 0, 1:7] < FAR).all()
 
 
-def test_far_from_its_anchor_a_run_leaves_up_to_half_of_what_was_there(build):
+def test_far_from_its_anchor_a_run_leaves_most_of_what_was_there(build):
     found = {}
     for before in (None, 0.0, 1.0):
         propagator, marks = build(k=1, absent_below=0.0)
@@ -374,7 +375,7 @@ def test_far_from_its_anchor_a_run_leaves_up_to_half_of_what_was_there(build):
             list(propagator.outward(here, here, carried))
         found[before] = propagator.masks[UP, 0, :, 0]
     away = torch.arange(SLICES)[:, None, None]
-    left = away / (away + LASTS) / 2
+    left = LEFT * away / (away + LASTS)
     for before in (0.0, 1.0):
         expected = found[None] * (1 - left) + before * left
         assert torch.allclose(found[before], expected, atol=1e-5)

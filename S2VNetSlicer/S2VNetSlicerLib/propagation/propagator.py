@@ -34,8 +34,8 @@ MOST_REMEMBERED = 4
 
 MEETING = 0.75
 """Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
-LASTS = 5
-"""Slices from its anchor at which a run leaves a quarter of an earlier mask; at most half."""
+LEFT, LASTS = 0.7, 5
+"""Far away a run leaves this share of an earlier mask, so many slices away half as much."""
 FAINT = 0.3
 """A mask grows from cells above this: where classes compete, none may reach one half."""
 
@@ -387,7 +387,7 @@ class Propagator:
         nearer = distance <= before
         mask, old = handed.previous[items], self.masks[direction, rows, z]
         # A correction says less about slices far away: what was found there before counts as well.
-        share = (before < FAR) * distance / (distance + LASTS) / 2
+        share = LEFT * (before < FAR) * distance / (distance + LASTS)
         mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
         quality = output.quality[items].detach().sigmoid().float()
         self.masks[direction, rows, z] = torch.where(nearer[..., None, None], mask, old)
