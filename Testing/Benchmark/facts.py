@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from S2VNetSlicerLib.network.weights import default_weights, read_card
-from S2VNetSlicerLib.training.publish import processor
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -81,6 +80,9 @@ def commit() -> str:
 
 def facts(weights: str) -> dict[str, str]:
     """Everything that a table of measurements needs beside its figures."""
+    # What it imports should be no part of a network's memory.
+    from S2VNetSlicerLib.training.publish import processor
+
     return {
         "machine": f"{processor()}, {os.cpu_count()} cores",
         "threads": str(torch.get_num_threads()),
