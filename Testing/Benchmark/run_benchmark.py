@@ -17,8 +17,9 @@ from typing import Any
 
 import method
 import SimpleITK as sitk
-from facts import benchmark_hash, facts, processor, shared_benchmark, task_options, use_weights
+from facts import benchmark_hash, facts, shared_benchmark, task_options, use_weights
 from report import OURS, THEIRS, Row, plot, scores, table
+from S2VNetSlicerLib.training.publish import processor
 
 ROUNDS = 5
 QUICK_LIMIT, QUICK_VOXELS = 2, 15_000_000

@@ -115,6 +115,14 @@ def test_the_whole_structure_is_there_after_one_mark(knowing, finish):
     assert np.isfinite(session.confidence).all()
 
 
+def test_recognised_structures_have_names(knowing, make_network, finish):
+    session = knowing(network=make_network(seed=9, classes=("left_liver", "spleen")))
+    assert session.names == {}
+    session.mark(5, np.maximum(around(1), around(2)))
+    finish(session)
+    assert session.names == {1: "left liver and spleen"}
+
+
 def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_session, finish):
     marks = stroke(slice(42, 46), slice(12, 40))
     with_names, without = knowing(), make_session(1)

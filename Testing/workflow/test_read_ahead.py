@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.propagation.session import Session
+from S2VNetSlicerLib.workflow.engine import Review
 from S2VNetSlicerLib.workflow.keyboard import KEYS
 
 
@@ -53,6 +55,20 @@ def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
     presenter.wait()
     lies = Orientation.of(presenter.grid().ijk_to_ras)
     assert asked == [(0, presenter.card["name"], lies.axes, lies.grows)]
+
+
+def test_the_user_is_told_what_a_class_is_taken_for_once(presenter, draw):
+    draw(presenter, 5, (18, 28), (22, 32))
+    presenter.wait()
+    (row,) = presenter.state.classes
+    nothing = np.full((12, 1), np.nan)
+    presenter._take(Review(nothing, None, True, {1: "left liver"}))
+    assert presenter.message == (
+        f"{row.name} is taken for the left liver, which the weights know: mark what is wrong."
+    )
+    presenter.message = ""
+    presenter._take(Review(nothing, None, True, {1: "left liver"}))
+    assert presenter.message == ""
 
 
 def test_reading_ahead_waits_for_what_runs(presenter, draw):

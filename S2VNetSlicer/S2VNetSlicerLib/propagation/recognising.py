@@ -106,6 +106,16 @@ class Recognising(Labelling):
             self.recognition = found
             yield
 
+    @property
+    def names(self) -> dict[int, str]:
+        """What structures (from 1) were recognised as, by their marks."""
+        classes = self.model.configuration.classes
+        return {
+            k: " and ".join(classes[n - 1].replace("_", " ") for n in numbers)
+            for k, numbers in self._numbers.items()
+            if numbers
+        }
+
     def _compared(self, propagator: Propagator) -> Known | None:
         """Which structures are predefined classes, from the marks so far."""
         if self.recognition is None or self._loaded is not None:

@@ -57,6 +57,7 @@ class Desk:
         self.slice = 0
         self.selected = BACKGROUND
         self.message = ""
+        self._names: dict[int, str] = {}
         self.tuning = ""
         self.library: tuple[LearnedRow, ...] = ()  # as it was when somebody last looked
         self.views = SliceViews(scene)
@@ -336,6 +337,12 @@ class Desk:
                     annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
             if item.complete:
                 annotation.pending = set(self._stale)
+            for number in item.names.keys() - self._names.keys():
+                self.message = (
+                    f"{annotation.structures[number - 1].name} is taken for the "
+                    f"{item.names[number]}, which the weights know: mark what is wrong."
+                )
+            self._names = item.names
 
     def _fail(self, error: BaseException) -> None:
         self.message = failure(self.phase, error)

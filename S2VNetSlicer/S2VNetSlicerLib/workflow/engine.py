@@ -95,11 +95,13 @@ class Timing:
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """The end of a run: ``confidence`` [slices, K], the slice to look at, whether all was done."""
+    """The end of a run: ``confidence`` [slices, K], the slice to look at, whether all was done,
+    and ``names`` that the weights have for structures (from 1), if they know them."""
 
     confidence: np.ndarray
     worst: int | None
     complete: bool
+    names: dict[int, str] = field(default_factory=dict)
 
 
 class Engine:
@@ -242,7 +244,8 @@ class Engine:
             yield self._timing
         complete = complete and (task.first, task.last) == (0, session.slices - 1)
         confidence = session.confidence
-        yield Review(confidence, session.suggest_next_slice(confidence), complete)
+        worst = session.suggest_next_slice(confidence)
+        yield Review(confidence, worst, complete, session.names)
 
 
 def only_marks(snapshot: Snapshot) -> bool:
