@@ -162,11 +162,12 @@ def test_the_command_does_what_the_session_does(s2vnet, files, make_network):
 
 def test_what_the_weights_know_is_looked_for_first(s2vnet, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        Session, "recognise", lambda *about: iter(asked.append(about[1:]) or [asked])
-    )
+    monkeypatch.setattr(Session, "recognise", lambda *about: iter(asked.append(about) or [asked]))
     assert s2vnet()[0] == 0
-    ((card, axes, grows),) = asked
+    assert s2vnet("--no-names")[0] == 0
+    (session, card, axes, grows), (silent, *_) = asked
+    assert session.settings.recognise
+    assert not silent.settings.recognise
     assert card["name"] == "tiny"
     assert sorted(axes) == [0, 1, 2]
     assert len(grows) == 3

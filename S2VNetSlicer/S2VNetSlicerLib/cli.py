@@ -74,6 +74,13 @@ def segment_command(
         list[int] | None,
         typer.Option(help="Slice whose seeds are a finished result; kept voxel for voxel."),
     ] = None,
+    by_name: Annotated[
+        bool,
+        typer.Option(
+            "--names/--no-names",
+            help="Let marks in a structure that the weights know by name find all of it.",
+        ),
+    ] = True,
     weights: Weights = None,
 ) -> None:
     """Carry marks through a whole volume, or segment the weights' classes without marks."""
@@ -99,7 +106,8 @@ def segment_command(
         run = partial(segment, model, volume, marks, accept=accept or (), card=card)
     began = time.monotonic()
     with progress_bar("slices") as step:
-        result = run(axis=axis, settings=SessionSettings(device=device), progress=step)
+        settings = SessionSettings(device=device, recognise=by_name)
+        result = run(axis=axis, settings=settings, progress=step)
     write_result(output, volume, result.labels, names, colours, audit(result, card))
     _report(result, volume, names, time.monotonic() - began)
     console.print(f"wrote {output}")
