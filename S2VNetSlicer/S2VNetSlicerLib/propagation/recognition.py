@@ -21,10 +21,10 @@ from .automatic import Anatomy, AutomaticRun, certainty
 from .transporting import logit_of
 from .workgrid import WorkGrid
 
-INSIDE, EACH, DENIED, AGREES = 0.6, 0.2, 0.2, 0.4
+INSIDE, EACH, DENIED, AGREES, GAINS = 0.6, 0.05, 0.2, 0.4, 0.04
 """A structure is the classes that hold this share of its first marks, each of them that share, and
 at most the third of all other marks, if their slices agree so well (Dice) with what the network
-makes of the marks."""
+makes of the marks, each class adding so much to that."""
 WEIGHT, DOUBTFUL, TRUSTED = 3.0, 0.6, 0.75
 """What the logit of a class counts whose pixels are, on average, ``TRUSTED`` (0..1); nothing where
 they are ``DOUBTFUL``, as small structures often are."""
@@ -67,10 +67,17 @@ class Recognition:
         them there, bool [rows, columns]."""
         mine = np.concatenate([self.labels[z][m == structure + 1] for z, m in marks.items()])
         others = [self.labels[z][(m > 0) & (m != structure + 1)] for z, m in marks.items()]
-        share = np.bincount(mine, minlength=256) / max(1, len(mine))
-        numbers = tuple((1 + np.flatnonzero(share[1:] >= EACH)).tolist())
-        denied = np.isin(np.concatenate(others), numbers)
-        if share[list(numbers)].sum() < INSIDE or (len(denied) and denied.mean() > DENIED):
+        count = np.bincount(mine, minlength=256)
+        against = np.bincount(np.concatenate(others), minlength=256)
+        numbers: tuple[int, ...] = ()
+        for number in (1 + np.argsort(-count[1:], kind="stable")).tolist():
+            if count[number] <= max(EACH * len(mine), against[number]):
+                continue
+            # Strokes stray into neighbours: these make the whole hardly more like what was found.
+            if self.agreement((*numbers, number), found) > self.agreement(numbers, found) + GAINS:
+                numbers = (*numbers, number)
+        held, denied = count[list(numbers)].sum(), against[list(numbers)].sum()
+        if held < max(1, INSIDE * len(mine)) or denied > DENIED * against.sum():
             return ()
         return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
 
@@ -80,12 +87,16 @@ class Recognition:
 
     def agrees(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> bool:
         """Whether the classes ``numbers`` are what was ``found`` in slices, on the whole."""
+        return self.agreement(numbers, found) >= AGREES
+
+    def agreement(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> float:
+        """Mean Dice of the classes ``numbers`` and what was ``found`` in slices."""
         dice = []
         for z, mask in found.items():
             seen = self.shows(z, numbers)
             if size := int(mask.sum()) + int(seen.sum()):
                 dice.append(2 * int((mask & seen).sum()) / size)
-        return bool(dice) and float(np.mean(dice)) >= AGREES
+        return float(np.mean(dice)) if dice else 0.0
 
 
 class Known:
