@@ -227,6 +227,18 @@ def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automat
     assert np.array_equal(session.labels[9:], before[9:])
 
 
+def test_until_the_volume_is_read_automatic_mode_changes_nothing(automatic_session):
+    session = automatic_session(list(range(8)))
+    confidence = np.linspace(0.1, 0.9, 12 * 8, dtype=np.float32).reshape(12, 8)
+    session.load(result(3), confidence)
+    run = session.automatic()
+    signs = [next(run) for _ in range(3)]
+    run.close()
+    assert np.array_equal(session.labels, result(3))
+    assert all(np.array_equal(s.labels, result(3)[s.z]) for s in signs)
+    assert all(np.array_equal(s.confidence, confidence[s.z]) for s in signs)
+
+
 def test_automatic_mode_respects_locks_marks_and_the_range(automatic_session):
     session = automatic_session([3, 1])
     session.mark(4, stroke(3))

@@ -268,10 +268,12 @@ class Session(Recognising):
         """
         others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
         for z in found.run(self.device):
-            if (labels := found.labels(z)) is not None:
-                labels = keep_locked(labels, self._labels[z], others)
-                self._labels[z] = self._obey(z, self._keep_locked(z, labels))
-                self.made[z] = max(self.made[z], Made.MODEL)
+            if (labels := found.labels(z)) is None:  # a sign of life
+                yield SliceResult(z, self._labels[z].copy(), self._confidence(z))
+                continue
+            labels = keep_locked(labels, self._labels[z], others)
+            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
+            self.made[z] = max(self.made[z], Made.MODEL)
             yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
         unknown = np.isnan(found.confidence)
         confidence = np.where(unknown, self.confidence, found.confidence).astype(np.float32)
