@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
-from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun, mirrored
+from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun, certainty, mirrored
 
 WINDOW = (0.0, 255.0)
 SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
@@ -116,6 +116,15 @@ def test_nothing_is_found_in_air():
         pass
     found = np.array([run.labels(z).any() for z in range(len(image))])
     assert found.tolist() == image.any((1, 2)).tolist()
+
+
+def test_a_volume_of_air_shows_nothing():
+    image = np.zeros(SHAPE, np.float32)
+    run, done, model = _find(image, (2, 1, 0), (True, False, False))
+    assert set(done) == set(range(len(image)))
+    assert not run.everywhere[0].any()
+    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    assert certainty(model, image, WINDOW, anatomy, torch.device("cpu")) == 0
 
 
 def test_heads_are_seen_at_the_size_they_were_learned_at():

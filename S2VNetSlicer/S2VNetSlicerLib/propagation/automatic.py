@@ -33,7 +33,7 @@ class Found(Protocol):
         before anything was looked for there."""
 
     def run(self, device: torch.device) -> Iterator[int]:
-        """Yields slices whose labels changed."""
+        """Yields slices whose labels changed, or any as a sign of life."""
 
 
 def check_classes(classes: Sequence[int], model: S2VNet) -> None:
@@ -97,9 +97,9 @@ class Anatomy:
     def ways(self) -> list[Anatomy]:
         """The ways in which slices may be read: this one, or axial and coronal where neither
         slices are thick."""
-        return (
-            [Anatomy(*self._lies, coronal) for coronal in (False, True)] if self._thin else [self]
-        )
+        if not self._thin:
+            return [self]
+        return [Anatomy(*self._lies, coronal) for coronal in (False, True)]
 
     def turn(self, array: np.ndarray) -> np.ndarray:
         """A view of ``array``."""
@@ -187,7 +187,7 @@ class AutomaticRun:
         crossed = Crossed(self.readings[0], self.readings[1] if len(self.readings) > 1 else None)
         nothing = np.zeros(self.readings[0].image.shape[1:], np.uint8)
         for z, slice_ in enumerate(self.readings[0].image):
-            if only_air(normalise_slice(slice_, self.window)):
+            if not crossed.anything or only_air(normalise_slice(slice_, self.window)):
                 yield nothing, nothing
                 continue
             labels, best = self.readings[0].grid.to_labels(crossed.slice(z)[1:])
@@ -226,6 +226,8 @@ def certainty(
     reading = Reading(turned[step // 2 :: step], spacing, window, partial(recognised, model))
     for _ in reading.read(device):
         pass
+    if not len(reading.kept):
+        return 0.0
     best, label = torch.cat([reading.slice(z)[None] for z in reading.at]).max(1)
     there = label > 0
     return float(best[there].exp().mean()) if there.any() else 0.0

@@ -27,7 +27,8 @@ class Reading:
     ``window`` are 0 and 255) of background and classes, by ``likely``: work slices [N, H, W] ->
     probabilities [N, K+1, H/2, W/2].
 
-    Kept are logarithms in 0..255 at stride 2 of the work grid, of the slices ``at``.
+    ``kept`` are logarithms in 0..255 at stride 2 of the work grid, of the slices ``at``; nothing
+    where all of these show only air.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Crossed:
 
     def __init__(self, axial: Reading, coronal: Reading | None) -> None:
         self.axial, self.coronal = axial, coronal
-        if coronal is None or not len(axial.kept) or not len(coronal.kept):
+        self.anything = len(axial.kept) > 0
+        """Whether there was anything but air."""
+        if coronal is None or not len(coronal.kept):
             self.coronal = None
             return
         one, other = axial.grid, coronal.grid

@@ -157,7 +157,7 @@ class Desk:
     def take_up(self, canvas: Canvas, annotation: Annotation) -> None:
         """Work on ``annotation`` from now on."""
         self.canvas, self.annotation = canvas, annotation
-        self.history = History(annotation)
+        self.history, self._names = History(annotation), {}
         self.slice = min(self.slice, annotation.slices - 1)
         self.worst = annotation.weakest()
         self.unfollow()
@@ -337,11 +337,12 @@ class Desk:
                     annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
             if item.complete:
                 annotation.pending = set(self._stale)
-            for number in item.names.keys() - self._names.keys():
-                self.message = (
-                    f"{annotation.structures[number - 1].name} is taken for the "
-                    f"{item.names[number]}, which the weights know: mark what is wrong."
-                )
+            for number, structure in enumerate(annotation.structures, 1):
+                if number in item.names and number not in self._names:
+                    self.message = (
+                        f"{structure.name} is taken for the {item.names[number]}, which the "
+                        "weights know: mark what is wrong."
+                    )
             self._names = item.names
 
     def _fail(self, error: BaseException) -> None:
