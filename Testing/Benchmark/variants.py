@@ -139,6 +139,7 @@ SESSION = {
     **{f"no_{name}": Variant(f"no {SWITCHES[name]}", _without(name)) for name in NO_WEIGHTS},
     "no_retouching": Variant("no retouching", _without("retouching")),
     "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
+    "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
     "nearest_run": Variant(
         "no fusion: each slice from its nearer anchor",
         patches=((propagator, "fuse_directions", nearest_run),),
