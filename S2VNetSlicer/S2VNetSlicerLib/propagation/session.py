@@ -24,6 +24,8 @@ from .records import Made, SessionSettings, SliceResult, Snapshot
 from .review import expected_dice, expected_errors
 from .workgrid import Box, WorkGrid, body
 
+TOGETHER = 8
+"""Slices whose masks are made at once."""
 BEFORE = 1000
 """Slices from which earlier labels count: whatever a run from an anchor finds replaces them."""
 
@@ -67,6 +69,8 @@ class Session(Recognising):
         self._todo: Iterator[int] | None = None
         """Where an interrupted propagation inside ``_range`` goes on."""
         self._range: tuple[int, int] = (0, 0)
+        self._at_hand: dict[int, tuple[Tensor, Tensor]] = {}
+        """Masks of the slice that is written next."""
         self._loaded: Loaded | None = None
         self._before: Loaded | None = None
         """What was there when the masks were forgotten: a click says little without its slice."""
@@ -167,9 +171,16 @@ class Session(Recognising):
 
     def _changing(self, propagator: Propagator, z: list[int]) -> Iterator[int]:
         """The slices ``z`` that runs reached closely enough to change a loaded result."""
-        for slice_ in dict.fromkeys(z):
-            distance = propagator.distance[:, 0, slice_]
-            if self._loaded is None or self._loaded.changed(distance).any():
+        distance = propagator.distance[:, 0]
+        near = [
+            slice_
+            for slice_ in dict.fromkeys(z)
+            if self._loaded is None or self._loaded.changed(distance[:, slice_]).any()
+        ]
+        for first in range(0, len(near), TOGETHER):
+            some = near[first : first + TOGETHER]
+            for slice_, masks in zip(some, self._masks(some), strict=True):
+                self._at_hand = {slice_: masks}
                 yield slice_
 
     def _segment_anchors(self, propagator: Propagator, anchors: list[int]) -> None:
@@ -218,19 +229,20 @@ class Session(Recognising):
         )
 
     @torch.inference_mode()
-    def _fused(self, z: int) -> Tensor:
+    def _masks(self, z: list[int]) -> list[tuple[Tensor, Tensor]]:
+        """The masks of slices ``z``, [K, height/2, width/2] each, as runs left them and settled."""
         assert self._propagator is not None
-        index = torch.tensor([z], device=self.device)
-        return self._propagator.fused(torch.zeros_like(index), index)[0]
+        index = torch.tensor(z, device=self.device)
+        rows = torch.zeros_like(index)
+        fused = self._propagator.fused(rows, index)
+        return list(zip(fused, self._propagator.settled(rows, index, fused), strict=True))
 
     @torch.inference_mode()
     def _write(self, z: int) -> SliceResult:
         """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
-        masks = self._fused(z)
+        at_hand, self._at_hand = self._at_hand, {}
+        masks, settled = at_hand[z] if z in at_hand else self._masks([z])[0]
         if self.made[z] != Made.ACCEPTED:
-            assert self._propagator is not None
-            index = torch.tensor([z], device=self.device)
-            settled = self._propagator.settled(torch.zeros_like(index), index, masks[None])[0]
             labels = self._to_labels(settled)
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
@@ -326,7 +338,7 @@ class Session(Recognising):
             distance = self._propagator.distance[:, 0, z].cpu()
             near = (distance < FAR).any(0).numpy()
             judged = self._propagator.fused_quality(z)
-            expected = expected_dice(self._fused(z) if masks is None else masks, judged)
+            expected = expected_dice(self._masks([z])[0][0] if masks is None else masks, judged)
             if self._propagator.known is not None and not near.all():
                 found = self._propagator.known.confidence(z)
             found[near] = expected.cpu().numpy()[near]
