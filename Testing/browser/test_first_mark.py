@@ -50,10 +50,13 @@ def test_the_worker_is_free_when_the_stroke_ends(in_application, image):
         presenter.wait()
         read = features(presenter).encoded
         assert before <= read < presenter.grid().shape[0] - BATCH
+        later = []
+        presenter.read_ahead = lambda: later.append(features(presenter).encoded)
         axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
         presenter.wait()
         assert presenter.state.made.any()
-        assert features(presenter).encoded <= read + BATCH
+        assert later == [features(presenter).encoded], "the reading goes on after the mark"
+        assert later[0] <= read + BATCH
 
     in_application(test)
 
