@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.propagation.propagator import FAR
+from S2VNetSlicerLib.propagation.recognising import spoken
 from S2VNetSlicerLib.propagation.recognition import FADES, Known, Recognition, lies, recognise
 from S2VNetSlicerLib.propagation.workgrid import WorkGrid
 
@@ -120,7 +121,9 @@ def test_recognised_structures_have_names(knowing, make_network, finish):
     assert session.names == {}
     session.mark(5, np.maximum(around(1), around(2)))
     finish(session)
-    assert session.names == {1: "left liver and spleen"}
+    assert session.names == {1: "left liver, spleen"}
+    brain = ("right_cerebral_cortex", "brain_stem", "left_cerebral_cortex", "left_putamen")
+    assert spoken(brain) == "left and right cerebral cortex, brain stem, left putamen"
 
 
 def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_session, finish):

@@ -111,7 +111,7 @@ class Recognising(Labelling):
         """What structures (from 1) were recognised as, by their marks."""
         classes = self.model.configuration.classes
         return {
-            k: " and ".join(classes[n - 1].replace("_", " ") for n in numbers)
+            k: spoken([classes[n - 1] for n in numbers])
             for k, numbers in self._numbers.items()
             if numbers
         }
@@ -141,3 +141,16 @@ class Recognising(Labelling):
     def _still_outdated(self) -> list[int]:
         """Slices to be written anew, nearest to a marked one first."""
         return sorted(self._outdated, key=lambda z: min(abs(z - a) for a in self.marks))
+
+
+def spoken(classes: Sequence[str]) -> str:
+    """Names of classes in words: left_kidney, right_kidney -> left and right kidney."""
+    sides: dict[str, list[str]] = {}
+    for name in classes:
+        side, _, rest = name.partition("_")
+        if side in ("left", "right"):
+            sides.setdefault(rest, []).append(side)
+        else:
+            sides[name] = []
+    words = [" and ".join(sorted(s)) + " " + name if s else name for name, s in sides.items()]
+    return ", ".join(words).replace("_", " ")
