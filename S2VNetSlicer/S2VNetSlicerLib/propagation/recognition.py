@@ -158,10 +158,8 @@ def recognise(
     ``facts``: what the weights' card says of them. ``anatomy`` None: how the volume lies is found
     by trying, which takes the time of a hundred slices.
     """
-    least, classes = (
-        float(facts.get("least_confidence", 0)),
-        range(len(model.configuration.classes)),
-    )
+    least = float(facts.get("least_confidence", 0))
+    classes = range(len(model.configuration.classes))
     if not classes or not least:
         return
     if anatomy is None:
