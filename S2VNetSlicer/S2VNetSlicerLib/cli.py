@@ -81,6 +81,13 @@ def segment_command(
             help="Let marks in a structure that the weights know by name find all of it.",
         ),
     ] = True,
+    across: Annotated[
+        bool,
+        typer.Option(
+            "--across/--no-across",
+            help="Settle masks by planes across the slices as well; takes longer.",
+        ),
+    ] = True,
     weights: Weights = None,
 ) -> None:
     """Carry marks through a whole volume, or segment the weights' classes without marks."""
@@ -106,7 +113,7 @@ def segment_command(
         run = partial(segment, model, volume, marks, accept=accept or (), card=card)
     began = time.monotonic()
     with progress_bar("slices") as step:
-        settings = SessionSettings(device=device, recognise=by_name)
+        settings = SessionSettings(device=device, recognise=by_name, cross=across)
         result = run(axis=axis, settings=settings, progress=step)
     write_result(output, volume, result.labels, names, colours, audit(result, card))
     _report(result, volume, names, time.monotonic() - began)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,8 @@ def segment(
     for z in np.flatnonzero(marks.any((1, 2))).tolist():
         if z not in accepted:
             session.mark(z, marks[z])
-    return _finished(session, session.propagate(), progress, accepted)
+    results = chain(session.propagate(), session.cross())
+    return _finished(session, results, progress, accepted)
 
 
 def segment_automatically(
@@ -135,14 +137,15 @@ def segment_automatically(
 
 
 def _finished(
-    session: Session, results: Iterable[SliceResult], progress: Progress, accepted: list[int]
+    session: Session, results: Iterable[SliceResult | None], progress: Progress, accepted: list[int]
 ) -> Segmentation:
     """What a session holds after ``results``; it is closed."""
     done: set[int] = set()
     complete = True
     try:
         for result in results:
-            done.add(result.z)
+            if result is not None:
+                done.add(result.z)
             progress(len(done), session.slices)
     except KeyboardInterrupt:
         complete = False

@@ -14,8 +14,8 @@ from S2VNetSlicerLib.propagation.workgrid import (
     MULTIPLE,
     SIDE,
     WorkGrid,
-    _resampling,
     body,
+    resampling,
 )
 from torch import Tensor
 from torch.nn import functional as F
@@ -160,11 +160,11 @@ def test_where_marks_meet_in_a_work_pixel_the_structure_wins():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 300), st.floats(0.1, 4))
-def test_resampling_weights_are_means_of_near_pixels(source, scale):
+def testresampling_weights_are_means_of_near_pixels(source, scale):
     assume(source * scale >= 1)
     inside = int(np.ceil(source * scale))
     target = inside + 40
-    weights = _resampling(source, target, scale)
+    weights = resampling(source, target, scale)
     assert weights.shape == (target, source)
     assert (weights >= 0).all()
     place = (np.arange(target) + 0.5) / scale - 0.5
@@ -179,11 +179,11 @@ def test_resampling_weights_are_means_of_near_pixels(source, scale):
     assert (weights[:inside].sum(0) > 0).all()
 
 
-def test_resampling_by_one_is_the_identity_and_by_two_is_bilinear():
-    assert torch.equal(_resampling(5, 5, 1.0), torch.eye(5))
+def testresampling_by_one_is_the_identity_and_by_two_is_bilinear():
+    assert torch.equal(resampling(5, 5, 1.0), torch.eye(5))
     line = torch.tensor([[[0.0, 3, 1, 4]]])
     expected = F.interpolate(line, scale_factor=2.0, mode="linear")
-    assert torch.allclose(_resampling(4, 8, 2.0) @ line[0, 0], expected[0, 0], atol=1e-6)
+    assert torch.allclose(resampling(4, 8, 2.0) @ line[0, 0], expected[0, 0], atol=1e-6)
 
 
 # ---- the box around the body ---------------------------------------------------------------------

@@ -74,6 +74,7 @@ def test_the_marked_slice_comes_first_then_its_neighbours(presenter, begin, draw
     seen = []
     while presenter.tick() or not presenter.idle:
         seen.append(np.flatnonzero(presenter.state.made).tolist())
+    order = list(dict.fromkeys(order))  # planes across them change most slices once more
     assert order[0] == 5
     assert set(order) == set(range(12))
     up, down = ([z for z in order if z > 5], [z for z in order if z < 5])

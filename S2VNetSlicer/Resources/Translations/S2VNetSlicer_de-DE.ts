@@ -720,6 +720,10 @@
         <translation>Ausbreiten</translation>
     </message>
     <message>
+        <source>Checking across slices</source>
+        <translation>Quer zu den Schichten prüfen</translation>
+    </message>
+    <message>
         <source>Finding</source>
         <translation>Suchen</translation>
     </message>

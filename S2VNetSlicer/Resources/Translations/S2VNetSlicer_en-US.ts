@@ -720,6 +720,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Checking across slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Finding</source>
         <translation type="unfinished"></translation>
     </message>

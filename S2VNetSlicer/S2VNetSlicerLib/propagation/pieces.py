@@ -7,6 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 MOST_PIECES = 8
+FAINT = 0.3
+"""A mask grows from cells above this: where classes compete, none may reach one half."""
 
 
 def touching(mask: Tensor, seeds: Tensor) -> Tensor:
@@ -19,6 +21,20 @@ def touching(mask: Tensor, seeds: Tensor) -> Tensor:
     found = torch.zeros_like(mask)
     found[:, :, box[0], box[1]] = _grown(mask[:, :, box[0], box[1]], now[:, :, box[0], box[1]])
     return found
+
+
+def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
+    """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
+
+    ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
+    A piece stays for a mark of its structure or a part of the last mask. With neither, all stay.
+    """
+    marked, here = said[:, 1:] > 0, mask > FAINT
+    # What was another structure may have been this one all the time.
+    before = (previous.amax(1, keepdim=True) > 0.5).expand_as(here)
+    right = touching(here, marked | before)
+    unknown = ~(marked | before).flatten(2).any(2)[..., None, None]
+    return mask * (right | unknown | ~here)
 
 
 def _where(plane: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from .fusion import fuse_directions
-from .pieces import touching
+from .pieces import FAINT, joined
 from .recognition import Known
 from .retouching import Looks, Retouching
 from .trail import Trail
@@ -36,8 +36,6 @@ MEETING = 0.75
 """Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
 LEFT, LASTS = 0.7, 5
 """Far away a run leaves this share of an earlier mask, so many slices away half as much."""
-FAINT = 0.3
-"""A mask grows from cells above this: where classes compete, none may reach one half."""
 
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
@@ -62,20 +60,6 @@ def _met(start: int, anchor: int) -> int:
     gap = abs(anchor - start)
     beyond = min(gap, int(MEETING * gap) + 1)
     return start + (beyond if anchor > start else -beyond)
-
-
-def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
-    """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
-
-    ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
-    A piece stays for a mark of its structure or a part of the last mask. With neither, all stay.
-    """
-    marked, here = said[:, 1:] > 0, mask > FAINT
-    # What was another structure may have been this one all the time.
-    before = (previous.amax(1, keepdim=True) > 0.5).expand_as(here)
-    right = touching(here, marked | before)
-    unknown = ~(marked | before).flatten(2).any(2)[..., None, None]
-    return mask * (right | unknown | ~here)
 
 
 class Propagator:
@@ -146,6 +130,12 @@ class Propagator:
         masks, distance = self.masks[:, rows, z].float(), self.distance[:, rows, z]
         fused = fuse_directions(masks, distance, self.quality[:, rows, z])
         return fused if self.known is None else self.known.add(fused, z, distance.amin(0))
+
+    @property
+    def named(self) -> list[int]:
+        """The structures (from 1) that are known by name."""
+        numbers = () if self.known is None else self.known.numbers
+        return [k for k, classes in enumerate(numbers, 1) if classes]
 
     def settled(self, rows: Tensor, z: Tensor, fused: Tensor) -> Tensor:
         """The masks of :meth:`fused`, retouched by what all marks so far say about pixels."""

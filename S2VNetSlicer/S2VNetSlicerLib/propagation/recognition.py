@@ -30,7 +30,7 @@ WEIGHT, DOUBTFUL, TRUSTED = 3.0, 0.6, 0.75
 they are ``DOUBTFUL``, as small structures often are."""
 FADES = 20.0
 """In so many mm from its anchor a run's say falls to a third."""
-SURE, SURE_SEEN = 5.0, 4.0
+SURE, SURE_SEEN = 3.0, 4.0
 """Largest logits of a run and of what was seen."""
 UNSEEN = 0.02
 """Probability of a class in pixels of no class."""

@@ -38,6 +38,8 @@ class SessionSettings:
     """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
     recognise: bool = True
     """Whether a mark in a structure that the weights know by name finds all of it."""
+    cross: bool = True
+    """Whether planes across the slices settle what runs made of them."""
     trust: int = 10
     """A correction reaches so many slices into a loaded result, and fades on the way."""
 

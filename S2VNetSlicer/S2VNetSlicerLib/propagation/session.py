@@ -14,14 +14,14 @@ from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
 from .automatic import Found, check_classes
+from .crossing import Crossing, line
 from .devices import choose_device, working_precision
 from .features import FeatureStore
 from .labelling import keep_locked
 from .loaded import Loaded
-from .propagator import FAR, Propagator
-from .recognising import Recognising
+from .propagator import Propagator
 from .records import Made, SessionSettings, SliceResult, Snapshot
-from .review import expected_dice, expected_errors
+from .reviewing import Reviewing
 from .workgrid import Box, WorkGrid, body
 
 TOGETHER = 8
@@ -30,7 +30,7 @@ BEFORE = 1000
 """Slices from which earlier labels count: whatever a run from an anchor finds replaces them."""
 
 
-class Session(Recognising):
+class Session(Reviewing):
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
@@ -78,6 +78,7 @@ class Session(Recognising):
         # The caller's model stays as it is: sessions may share it.
         self.model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
         self._propagator: Propagator | None = None
+        self._crossing: Crossing | None = None
         self._show(body(self.image[:: max(1, self.slices // 64)], self.window))
 
     def _show(self, box: Box | None) -> None:
@@ -129,6 +130,30 @@ class Session(Recognising):
             self._todo = todo
             yield result
 
+    def cross(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult | None]:
+        """Let planes across the slices ``first``..``last`` settle what runs made of them since the
+        last call, however far from the new marks: see ``crossing``.
+
+        Yields None as signs of life, then the slices. Marked and accepted ones stay, and so does
+        a result that was loaded. If a mark or the caller interrupts it, nothing is changed.
+        """
+        last = self.slices - 1 if last is None else last
+        crossing, propagator = self._crossing, self._propagator
+        if crossing is None or propagator is None or self._dirty:
+            return
+        if len(propagator.named) == self.structures:
+            return
+        lines = {
+            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), propagator.named)
+            for z, marks in self.marks.items()
+        }
+        for changed in crossing.run(range(first, last + 1), self._fused, lines):
+            if self._crossing is not crossing or self._dirty:
+                return
+            yield None
+            for z in self._together(changed):
+                yield self._write(z)
+
     def _reach(self, first: int, last: int) -> Iterator[int]:
         """Slices as their masks change."""
         yield from self._run(first, last) if self._dirty else ()
@@ -146,6 +171,8 @@ class Session(Recognising):
             self._segment_anchors(propagator, [a for a in dirty if a not in self._handed])
             carried = Carried.join([self._handed[a] for a in dirty])
         propagator.known = self._compared(propagator)
+        if self._crossing is not None:
+            self._crossing.changed(dirty)
         yield from dirty
         z = torch.tensor(dirty, device=self.device)
         rows = torch.zeros_like(z)
@@ -177,6 +204,12 @@ class Session(Recognising):
             for slice_ in dict.fromkeys(z)
             if self._loaded is None or self._loaded.changed(distance[:, slice_]).any()
         ]
+        if self._crossing is not None:
+            self._crossing.changed(near)
+        yield from self._together(near)
+
+    def _together(self, near: list[int]) -> Iterator[int]:
+        """Slices, whose masks are made at once, each as it is the next to be written."""
         for first in range(0, len(near), TOGETHER):
             some = near[first : first + TOGETHER]
             for slice_, masks in zip(some, self._masks(some), strict=True):
@@ -205,6 +238,11 @@ class Session(Recognising):
                 before = self._loaded or self._before
                 if before is not None:
                     before.preset(self._propagator)
+            if self._loaded is None and self.settings.cross:
+                pixel = self.in_plane[0] / self.grid.scale[0]
+                self._crossing = Crossing(
+                    self.model, self.classes, self._work_slices, pixel, self.thickness
+                )
         return self._propagator
 
     def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
@@ -232,10 +270,17 @@ class Session(Recognising):
     def _masks(self, z: list[int]) -> list[tuple[Tensor, Tensor]]:
         """The masks of slices ``z``, [K, height/2, width/2] each, as runs left them and settled."""
         assert self._propagator is not None
+        index, fused = torch.tensor(z, device=self.device), self._fused(z)
+        if self._crossing is not None:
+            fused = self._crossing.over(fused, z)
+        settled = self._propagator.settled(torch.zeros_like(index), index, fused)
+        return list(zip(fused, settled, strict=True))
+
+    def _fused(self, z: list[int]) -> Tensor:
+        """The masks of slices ``z``, [N, K, height/2, width/2], as runs left them."""
+        assert self._propagator is not None
         index = torch.tensor(z, device=self.device)
-        rows = torch.zeros_like(index)
-        fused = self._propagator.fused(rows, index)
-        return list(zip(fused, self._propagator.settled(rows, index, fused), strict=True))
+        return self._propagator.fused(torch.zeros_like(index), index)
 
     @torch.inference_mode()
     def _write(self, z: int) -> SliceResult:
@@ -322,43 +367,6 @@ class Session(Recognising):
         self._forget()
         self._before = Loaded(self._labels.copy(), self.structures, self.grid, BEFORE)
 
-    # ---- review --------------------------------------------------------------------------------
-
-    @property
-    def confidence(self) -> np.ndarray:
-        """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
-        return np.stack([self._confidence(z) for z in range(self.slices)])
-
-    def _confidence(self, z: int, masks: Tensor | None = None) -> np.ndarray:
-        """Of slice ``z``, [K]; ``masks`` [K, height/2, width/2] if they are at hand."""
-        found = np.full(self.structures, np.nan, np.float32)
-        if self.made[z] == Made.ACCEPTED:
-            found[:] = 1
-        elif self.made[z] != Made.UNTOUCHED and self._propagator is not None:
-            distance = self._propagator.distance[:, 0, z].cpu()
-            near = (distance < FAR).any(0).numpy()
-            judged = self._propagator.fused_quality(z)
-            expected = expected_dice(self._masks([z])[0][0] if masks is None else masks, judged)
-            if self._propagator.known is not None and not near.all():
-                found = self._propagator.known.confidence(z)
-            found[near] = expected.cpu().numpy()[near]
-            if (before := self._loaded or self._before) is not None:
-                kept = near & ~before.changed(distance).numpy()
-                found[kept] = before.confidence[z][kept]
-        elif self.made[z] != Made.UNTOUCHED and self._loaded is not None:
-            found[:] = self._loaded.confidence[z]
-        return found
-
-    def expected_errors(self) -> np.ndarray:
-        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
-        return expected_errors(self._labels, self.confidence)
-
-    def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
-        """The slice with most expected errors; ``confidence`` is the session's, if at hand."""
-        known = self.confidence if confidence is None else confidence
-        errors = expected_errors(self._labels, known)
-        return int(errors.argmax()) if errors.any() else None
-
     # ---- inside --------------------------------------------------------------------------------
 
     def _work_slices(self, z: list[int]) -> Tensor:
@@ -379,7 +387,7 @@ class Session(Recognising):
         self._todo = None
 
     def _forget(self) -> None:
-        self._propagator = self._todo = self._before = None
+        self._propagator = self._crossing = self._todo = self._before = None
         self._numbers.clear()
         self._outdated.clear()
         self._handed.clear()

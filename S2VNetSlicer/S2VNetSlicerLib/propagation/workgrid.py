@@ -84,14 +84,14 @@ class WorkGrid:
             work = slices.new_zeros(len(slices), self.height, self.width)
             work[:, : self.rows, : self.columns] = slices
             return work
-        down = _resampling(self.rows, self.height, self.scale[0]).to(slices)
-        across = _resampling(self.columns, self.width, self.scale[1]).to(slices)
+        down = resampling(self.rows, self.height, self.scale[0]).to(slices)
+        across = resampling(self.columns, self.width, self.scale[1]).to(slices)
         return down @ slices @ across.T
 
     def to_slices(self, masks: Tensor) -> Tensor:
         """Masks [..., height/2, width/2] -> [..., *shape], bilinear; 0 outside the box."""
-        down = _resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
-        across = _resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
+        down = resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
+        across = resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
         inside = down @ masks @ across.T
         if (self.rows, self.columns) == self.shape:
             return inside
@@ -156,7 +156,7 @@ def only_air(seen: np.ndarray) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _resampling(source: int, target: int, scale: float) -> Tensor:
+def resampling(source: int, target: int, scale: float) -> Tensor:
     """[target, source] weights; target pixel t lies at (t + 0.5) / scale of the source.
 
     Triangle filter, widened when shrinking, so that nothing is skipped. Pixels beyond the source

@@ -242,6 +242,13 @@ class Engine:
             spent -= self._timing.encoding * (session.features.encoded - encoded)
             self._timing = replace(self._timing, carrying=max(spent, 0) / count)
             yield self._timing
+        if complete:
+            yield Phase("Crossing")
+            for crossed in session.cross(task.first, task.last):
+                if crossed is not None:
+                    yield crossed
+                if stopped():
+                    break
         complete = complete and (task.first, task.last) == (0, session.slices - 1)
         confidence = session.confidence
         worst = session.suggest_next_slice(confidence)

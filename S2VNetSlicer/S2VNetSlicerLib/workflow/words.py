@@ -42,6 +42,7 @@ def progress_text(state: State, _: Translate = str) -> str:
         "Loading": _("Loading"),
         "Encoding": _("Encoding"),
         "Propagating": _("Propagating"),
+        "Crossing": _("Checking across slices"),
         "Finding": _("Finding"),
         "Learning": _("Learning"),
         "Tuning": _("Tuning"),

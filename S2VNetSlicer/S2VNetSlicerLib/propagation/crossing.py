@@ -1,0 +1,226 @@
+"""Planes that cross the slices: what anchors show where they meet a plane are its marks.
+
+Beyond the paper. A run sees one slice at a time, and drifts; a plane across all slices sees how a
+structure goes on from each to the next, and holds a line of every anchor. The errors of both
+differ: they agree by the mean of their logarithms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..network.centres import class_maps
+from ..network.model import S2VNet
+from .pieces import FAINT, joined
+from .workgrid import MULTIPLE, WorkGrid, resampling
+
+STEP, MOST = 3.0, 16
+"""Planes are so many mm apart, or so many that cross a structure one way; what lies between two is
+between them."""
+AROUND = 20.0
+"""So many mm around a structure are looked at."""
+SURE = 0.7
+"""Cells of an anchor that are as likely (0..1) of their class are marks of the planes."""
+MOST_ENLARGED = 6.0
+"""Thicker slices, in pixels of the work grid, stay flat in the planes."""
+TOGETHER = 8
+"""Planes segmented at once."""
+FLOOR = 1e-3
+"""Probabilities below this are alike."""
+
+Masks = Callable[[list[int]], Tensor]
+"""Masks [N, K, h, w] of slices on the work grid, as runs left them."""
+Lines = Mapping[int, np.ndarray]
+"""What anchors show, by slice: marks uint8 [2h, 2w] of the whole slice."""
+
+
+class Crossing:
+    """What planes across the slices of a session make of its masks.
+
+    ``read`` returns work slices [N, 2h, 2w] (0..255) of a list of slices; ``pixel`` and
+    ``thickness`` mm; ``classes`` as those of the session.
+    """
+
+    def __init__(
+        self,
+        model: S2VNet,
+        classes: Sequence[int],
+        read: Callable[[list[int]], Tensor],
+        pixel: float,
+        thickness: float,
+    ) -> None:
+        self.model, self.read = model, read
+        self.pixel, self.thickness = pixel, thickness
+        weight = next(model.parameters())
+        self.dtype, self.device = weight.dtype, weight.device
+        self.classes = torch.tensor(list(classes), device=self.device)
+        self.reached: set[int] = set()
+        """Slices that runs came to."""
+        self.due: set[int] = set()
+        """Those of which planes said nothing since."""
+        self.masks: dict[int, Tensor] = {}
+        """Of slices, [K, h, w], as planes settled them."""
+
+    def changed(self, z: Sequence[int]) -> None:
+        """Runs segmented slices ``z``: planes may say something else of all."""
+        self.reached.update(z)
+        self.due = set(self.reached)
+        for slice_ in z:
+            self.masks.pop(slice_, None)
+
+    def over(self, masks: Tensor, z: Sequence[int]) -> Tensor:
+        """``masks`` [N, K, h, w] of slices ``z``, or what planes made of them."""
+        found = [self.masks.get(slice_, mask) for slice_, mask in zip(z, masks, strict=True)]
+        return torch.stack([mask.to(masks) for mask in found])
+
+    def run(self, within: range, masks: Masks, lines: Lines) -> Iterator[list[int]]:
+        """Cross the slices of ``within`` that are due. Yields nothing as signs of life and last
+        the slices that changed; if it is not exhausted, none has."""
+        due = sorted(self.due.intersection(within) - lines.keys())
+        anything = any((shown > 1).any() for shown in lines.values())
+        block = Block.around(self, due, masks, lines) if due and anything else None
+        found = {}
+        if block is not None:
+            for axis in (0, 1):
+                for _ in block.cross(axis):
+                    yield []
+            found = block.agreed(due)
+        self.masks.update(found)
+        self.due.difference_update(within)
+        yield list(found)
+
+
+class Block:
+    """Slices ``z``, one after the other, with their ``masks`` [D, K, h, w] and ``marks`` uint8
+    [D, 2h, 2w], and what planes across them say."""
+
+    def __init__(self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray) -> None:
+        self.crossing, self.z, self.whole = crossing, z, masks
+        shown = (masks > FAINT).flatten(0, 1).any(0).cpu().numpy()
+        shown |= (marks > 1).any(0).reshape(len(shown), 2, -1, 2).any((1, 3))
+        margin = int(AROUND / (2 * crossing.pixel))
+        there = [np.flatnonzero(shown.any(1 - axis)) for axis in (0, 1)]
+        rows, columns = (
+            slice(max(0, n[0] - margin), min(side, n[-1] + 1 + margin))
+            for n, side in zip(there, shown.shape, strict=True)
+        )
+        self.spans = [
+            (n[0] - s.start, n[-1] - s.start) for n, s in zip(there, (rows, columns), strict=True)
+        ]
+        """First and last row and column that show a structure."""
+        self.box = (..., rows, columns)
+        fine = (
+            ...,
+            slice(2 * rows.start, 2 * rows.stop),
+            slice(2 * columns.start, 2 * columns.stop),
+        )
+        self.masks, self.marks = masks[self.box], marks[fine]
+        parts = [crossing.read(list(z[n : n + TOGETHER])) for n in range(0, len(z), TOGETHER)]
+        self.light = torch.cat([part[fine].to(torch.float16) for part in parts])
+        self.sum = _logarithms(self.masks)
+        """Of all that was said, [D, K+1, rows, columns]."""
+        self.count = torch.ones_like(self.sum[0, 0])
+
+    @classmethod
+    @torch.inference_mode()
+    def around(
+        cls, crossing: Crossing, due: Sequence[int], masks: Masks, lines: Lines
+    ) -> Block | None:
+        """The slices that are ``due`` and those nearby, as far as structures are there."""
+        margin = max(1, int(AROUND / crossing.thickness))
+        last = max(crossing.reached)
+        z = range(max(0, due[0] - margin), min(last, due[-1] + margin) + 1)
+        parts = [masks(list(z[n : n + TOGETHER])) for n in range(0, len(z), TOGETHER)]
+        found = torch.cat([part.to(torch.float16) for part in parts])
+        marks = np.zeros((len(z), 2 * found.shape[2], 2 * found.shape[3]), np.uint8)
+        for at, slice_ in enumerate(z):
+            marks[at] = lines.get(slice_, 0)
+        there = (found > FAINT).flatten(1).any(1).cpu().numpy() | (marks > 1).any((1, 2))
+        if not there.any():
+            return None
+        where = np.flatnonzero(there)
+        part = slice(max(0, where[0] - margin), where[-1] + margin + 1)
+        return cls(crossing, z[part], found[part], marks[part])
+
+    @torch.inference_mode()
+    def agreed(self, due: Sequence[int]) -> dict[int, Tensor]:
+        """Masks [K, h, w] of those of the slices ``due`` that are here."""
+        found = {}
+        for z in due:
+            if z in self.z:
+                at = z - self.z[0]
+                found[z] = self.whole[at].clone()
+                found[z][self.box] = (self.sum[at] / self.count).softmax(0)[1:].to(found[z])
+        return found
+
+    def cross(self, axis: int) -> Iterator[None]:
+        """Add what planes across rows (``axis`` 0) or columns say; yields after some of them."""
+        light, masks, total, count = (
+            t.mT if axis else t for t in (self.light, self.masks, self.sum, self.count)
+        )
+        marks = self.marks.swapaxes(1, 2) if axis else self.marks
+        low, high = self.spans[axis]
+        step = max(1, round(STEP / (2 * self.crossing.pixel)), -(-(high - low) // MOST))
+        at = sorted({*range(low, high, step), high})
+        rows = np.arange(len(count))
+        marked = {n for n in at if (marks[:, 2 * n : 2 * n + 2] > 1).any()}
+        for first in range(0, len(at), TOGETHER):
+            here = [n for n in range(first, min(first + TOGETHER, len(at))) if at[n] in marked]
+            if not here:
+                continue
+            shares = [np.interp(rows, at, np.eye(len(at))[n], 0, 0) for n in here]
+            share = torch.from_numpy(np.stack(shares)).to(total)
+            with torch.inference_mode():
+                said = self._planes(light, marks, masks, [at[n] for n in here])
+                total += torch.einsum("nr,nkdc->dkrc", share, said)
+                count += share.sum(0)[:, None]
+            yield
+
+    def _planes(self, light: Tensor, marks: np.ndarray, masks: Tensor, at: list[int]) -> Tensor:
+        """Logarithms of probabilities in the planes across rows ``at`` [N, K+1, D, n]."""
+        crossing, (depth, structures), across = self.crossing, masks.shape[:2], light.shape[2]
+        tall = min(crossing.thickness / crossing.pixel, MOST_ENLARGED)
+        size = [MULTIPLE * max(1, -(-round(n) // MULTIPLE)) for n in (depth * tall, across)]
+        grid = WorkGrid((depth, across), 0, 0, depth, across, size[0], size[1], (tall, 1.0))
+        pairs = torch.stack([light[:, 2 * row : 2 * row + 2] for row in at])
+        seen = grid.to_work(pairs.float().mean(2)).to(crossing.device, crossing.dtype)
+        drawn = [grid.marks_to_work(marks[:, 2 * row : 2 * row + 2].max(1)) for row in at]
+        marked = torch.from_numpy(np.stack(drawn)).to(crossing.device)
+        numbers = torch.arange(2, structures + 2, device=crossing.device)
+        known = (marked.flatten(1)[:, None] == numbers[:, None]).any(-1)
+        features = crossing.model.encode(seen)
+        carried = crossing.model.begin(crossing.classes.expand(len(at), -1), features)
+        output = crossing.model.step(features, carried, marked)
+        found = output.probabilities(torch.where(known, 0.0, 2.0)).float()
+        before = torch.stack([masks[:, :, row] for row in at]).transpose(1, 2).to(found)
+        up = resampling(depth, size[0] // 2, tall / 2).to(found)
+        there = F.pad(up @ before, (0, found.shape[3] - before.shape[3]))
+        said = class_maps(marked, structures, (size[0] // 2, size[1] // 2)).to(found)
+        found = joined(found, said, there)
+        down = resampling(size[0] // 2, depth, 2 / tall).to(found)
+        found = down @ found[..., : across // 2]
+        # Of a class without marks a plane knows nothing: it stays as runs left it.
+        stays = before * ~known[..., None, None]
+        return _logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+
+
+def line(masks: Tensor, marks: np.ndarray, without: Sequence[int] = ()) -> np.ndarray:
+    """What an anchor with these ``masks`` [K, h, w] shows, as marks uint8 [2h, 2w] that go on from
+    the user's ``marks``; of the structures ``without`` (from 1) nothing."""
+    best, label = masks.float().max(0)
+    nothing = 1 - masks.float().sum(0) > SURE
+    shown = torch.where(best > SURE, label + 2, nothing.to(label)).to("cpu", torch.uint8)
+    seen = np.where(marks > 0, marks, np.kron(shown.numpy(), np.ones((2, 2), np.uint8)))
+    return np.where(np.isin(seen, [k + 1 for k in without]), 0, seen)
+
+
+def _logarithms(masks: Tensor) -> Tensor:
+    """Masks [N, K, h, w] -> logarithms of probabilities with the background, [N, K+1, h, w]."""
+    masks = masks.float()
+    nothing = 1 - masks.sum(1, keepdim=True)
+    return torch.cat([nothing, masks], 1).clamp(min=FLOOR).log()

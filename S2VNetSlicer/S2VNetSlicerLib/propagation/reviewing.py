@@ -1,0 +1,60 @@
+"""The part of a session that says how sure it is, and where to look next: see ``review``."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+from torch import Tensor
+
+from .loaded import Loaded
+from .propagator import FAR, Propagator
+from .recognising import Recognising
+from .records import Made
+from .review import expected_dice, expected_errors
+
+
+class Reviewing(Recognising):
+    """A session's expected Dice and errors."""
+
+    _propagator: Propagator | None
+    _before: Loaded | None
+
+    @abstractmethod
+    def _masks(self, z: list[int]) -> list[tuple[Tensor, Tensor]]:
+        """The masks of slices ``z``, [K, height/2, width/2] each, as runs left them and settled."""
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
+        return np.stack([self._confidence(z) for z in range(self.slices)])
+
+    def _confidence(self, z: int, masks: Tensor | None = None) -> np.ndarray:
+        """Of slice ``z``, [K]; ``masks`` [K, height/2, width/2] if they are at hand."""
+        found = np.full(self.structures, np.nan, np.float32)
+        if self.made[z] == Made.ACCEPTED:
+            found[:] = 1
+        elif self.made[z] != Made.UNTOUCHED and self._propagator is not None:
+            distance = self._propagator.distance[:, 0, z].cpu()
+            near = (distance < FAR).any(0).numpy()
+            judged = self._propagator.fused_quality(z)
+            expected = expected_dice(self._masks([z])[0][0] if masks is None else masks, judged)
+            if self._propagator.known is not None and not near.all():
+                found = self._propagator.known.confidence(z)
+            found[near] = expected.cpu().numpy()[near]
+            if (before := self._loaded or self._before) is not None:
+                kept = near & ~before.changed(distance).numpy()
+                found[kept] = before.confidence[z][kept]
+        elif self.made[z] != Made.UNTOUCHED and self._loaded is not None:
+            found[:] = self._loaded.confidence[z]
+        return found
+
+    def expected_errors(self) -> np.ndarray:
+        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
+        return expected_errors(self._labels, self.confidence)
+
+    def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
+        """The slice with most expected errors; ``confidence`` is the session's, if at hand."""
+        known = self.confidence if confidence is None else confidence
+        errors = expected_errors(self._labels, known)
+        return int(errors.argmax()) if errors.any() else None
