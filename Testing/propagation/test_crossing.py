@@ -109,7 +109,7 @@ def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():
     changed = finish(crossing, masks, {4: anchor})
     for z in changed:
         found = crossing.masks[z].float()
-        assert float((found[1] - masks[z, 1]).abs().mean()) < 0.02  # others share what is left
+        assert float((found[1] - masks[z, 1]).abs().mean()) < 0.05  # others share what is left
         assert (found[1] > found[0])[4:8, 4:28].all()
         assert float(found.sum(0).max()) <= 1.001
 
