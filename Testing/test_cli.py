@@ -147,6 +147,8 @@ def test_every_label_map_format(s2vnet, files, tmp_path, suffix):
 
 
 def test_the_command_does_what_the_session_does(s2vnet, files, make_network):
+    assert s2vnet("--no-across")[0] == 0
+    alone = read(files["output"])
     assert s2vnet()[0] == 0
     model = make_network(seed=8)
     with torch.no_grad():
@@ -157,6 +159,8 @@ def test_the_command_does_what_the_session_does(s2vnet, files, make_network):
     session = Session(model, volume.array, SPACING, "MR", 2)
     session.mark(MARKED, read(files["seeds"])[MARKED])
     assert list(session.propagate()) != []
+    assert np.array_equal(alone, session.labels)
+    assert list(session.cross()) != []
     assert np.array_equal(read(files["output"]), session.labels)
 
 
@@ -312,7 +316,7 @@ def test_names_with_brackets_and_colons_are_no_markup(s2vnet, files, tmp_path):
 
 
 def test_an_interrupted_run_writes_the_finished_slices(s2vnet, files, monkeypatch):
-    assert s2vnet()[0] == 0
+    assert s2vnet("--no-across")[0] == 0
     whole = read(files["output"])
     propagate = Session.propagate
     done = []
@@ -325,7 +329,7 @@ def test_an_interrupted_run_writes_the_finished_slices(s2vnet, files, monkeypatc
             yield result
 
     monkeypatch.setattr(session_module.Session, "propagate", interrupted)
-    code, _, err = s2vnet()
+    code, _, err = s2vnet("--no-across")
     assert code == 130
     assert "Interrupted" in err
     found = read(files["output"])

@@ -161,7 +161,7 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
     )
     for z, marks in marked:
         session.mark(z, marks)
-        for _ in session.propagate():
+        for _ in (*session.propagate(), *session.cross()):
             pass
     assert np.array_equal(drawn, session.labels)
     session.close()
