@@ -11,6 +11,7 @@ import argparse
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ from nilearn.datasets import (
 from report import markdown, report
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 
 SHAPE = (181, 217, 181)
@@ -54,11 +56,19 @@ def main() -> None:
     stated = facts(use_weights(chosen.weights))
     image, truth = brain()
     model, _ = load_model(chosen.weights)
-    ours, theirs = compare(benchmark, [method.factory, baselines.growcut], image, truth)
+    marks_alone, settled = (
+        partial(method.Method, settings=SessionSettings(recognise=False, cross=cross))
+        for cross in (False, True)
+    )
+    factories = [method.factory, baselines.growcut, marks_alone, settled]
+    ours, theirs, alone, crossed = compare(benchmark, factories, image, truth)
     figures = {
         "round of ours, median s": ours,
         "round of Grow from seeds, median s": theirs,
         "ours / Grow from seeds": ours / theirs,
+        "structures not known by name, whole volume shown, median s": alone,
+        "and settled by planes, median s": crossed,
+        "settled by planes / Grow from seeds": crossed / theirs,
         **first_slices(model, image, truth),
         "encoding a slice of 256x256, ms": encoding(model, image),
         f"peak memory, {CLASSES} classes in 512x512x400, GiB": float(
@@ -167,7 +177,7 @@ def large_volume(model: S2VNet) -> float:
     marks[240:260] = 1
     session = Session(model, image, (1.5, 0.8, 0.8), "CT", CLASSES)
     session.mark(middle, marks)
-    for _ in session.propagate():
+    for _ in (*session.propagate(), *session.cross()):
         pass
     peak = peak_memory()
     session.close()

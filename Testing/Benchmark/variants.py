@@ -140,6 +140,7 @@ SESSION = {
     "no_retouching": Variant("no retouching", _without("retouching")),
     "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
     "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
+    "no_planes": Variant("no planes across the slices", settings={"cross": False}),
     "nearest_run": Variant(
         "no fusion: each slice from its nearer anchor",
         patches=((propagator, "fuse_directions", nearest_run),),
