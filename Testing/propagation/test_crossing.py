@@ -114,6 +114,36 @@ def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():
         assert float(found.sum(0).max()) <= 1.001
 
 
+@pytest.mark.parametrize("bridge", [False, True])
+def test_pieces_that_no_anchor_knows_are_leaks(bridge):
+    volume = ball(17, 3.0, 1.0)
+    volume[10:14, 2:12, 2:12] = 255  # far away, but as bright
+    if bridge:
+        volume[10:14, 6:10, 2:32] = 255
+        volume[10:14, 6:32, 28:34] = 255
+    crossing = crossing_of(volume, 3.0, 1.0)
+    crossing.changed(range(17))
+    masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
+    anchor = (volume[8] > 128).astype(np.uint8) + 1
+    assert set(finish(crossing, masks, {8: anchor})) >= set(range(3, 14)) - {8}
+    assert bool((crossing.masks[11][0, 2:5, 2:5] > 0.5).all()) == bridge
+    assert crossing.masks[11][0, 15, 15] > 0.5
+
+
+def test_a_range_without_its_anchors_keeps_all_pieces():
+    """What lies outside may connect them."""
+    volume = ball(41, 3.0, 1.0)
+    volume[36:40, 2:12, 2:12] = 255
+    crossing = crossing_of(volume, 3.0, 1.0)
+    crossing.changed(range(41))
+    masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
+    anchor = (volume[20] > 128).astype(np.uint8) + 1
+    shown = np.ones_like(anchor)
+    shown[50:60, 50:60] = 2  # of this piece it knows nothing
+    *_, changed = crossing.run(range(35, 41), lambda z: masks[z], {20: anchor, 36: shown})
+    assert (crossing.masks[38][0, 2:5, 2:5] > 0.5).all()
+
+
 def test_nothing_changes_without_structures_or_before_the_end():
     volume = ball(9, 3.0, 1.0)
     masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 510

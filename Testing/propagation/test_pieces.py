@@ -5,8 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from S2VNetSlicerLib.propagation.pieces import pieces_of, touching
-from S2VNetSlicerLib.propagation.propagator import joined
+from S2VNetSlicerLib.propagation.pieces import attached, joined, pieces_of, touching
 from scipy import ndimage as ndi
 
 AROUND = np.ones((3, 3))
@@ -24,6 +23,18 @@ def test_pieces_with_a_seed_stay(seed: int, share: float, height: int, width: in
     ):
         numbers, _ = ndi.label(plane, AROUND)
         assert np.array_equal(got, plane & np.isin(numbers, numbers[marked & plane]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.2, 0.8), st.tuples(*[st.integers(1, 14)] * 3))
+def test_pieces_of_a_volume_with_a_seed_stay(seed, share, shape) -> None:
+    rng = np.random.default_rng(seed)
+    volume = rng.random((2, *shape)) < share
+    seeds = rng.random(volume.shape) < 0.02
+    found = attached(torch.from_numpy(volume), torch.from_numpy(seeds)).numpy()
+    for block, marked, got in zip(volume, seeds, found, strict=True):
+        numbers, _ = ndi.label(block)
+        assert np.array_equal(got, block & np.isin(numbers, numbers[marked & block]))
 
 
 def test_the_largest_pieces_come_first() -> None:

@@ -2,7 +2,8 @@
 
 Beyond the paper. A run sees one slice at a time, and drifts; a plane across all slices sees how a
 structure goes on from each to the next, and holds a line of every anchor. The errors of both
-differ: they agree by the mean of their logarithms.
+differ: they agree by the mean of their logarithms. Pieces that hang together with nothing that an
+anchor shows are leaks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch.nn import functional as F
 
 from ..network.centres import class_maps
 from ..network.model import S2VNet
-from .pieces import FAINT, joined
+from .pieces import FAINT, attached, joined
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
 STEP, MOST = 3.0, 16
@@ -99,8 +100,12 @@ class Block:
     """Slices ``z``, one after the other, with their ``masks`` [D, K, h, w] and ``marks`` uint8
     [D, 2h, 2w], and what planes across them say."""
 
-    def __init__(self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray) -> None:
+    def __init__(
+        self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray, complete: bool
+    ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
+        self.complete = complete
+        """Whether all anchors that show a structure are here."""
         shown = (masks > FAINT).flatten(0, 1).any(0).cpu().numpy()
         shown |= (marks > 1).any(0).reshape(len(shown), 2, -1, 2).any((1, 3))
         margin = int(AROUND / (2 * crossing.pixel))
@@ -145,18 +150,30 @@ class Block:
             return None
         where = np.flatnonzero(there)
         part = slice(max(0, where[0] - margin), where[-1] + margin + 1)
-        return cls(crossing, z[part], found[part], marks[part])
+        apart = [a for a, shown in lines.items() if a not in z[part] and (shown > 1).any()]
+        return cls(crossing, z[part], found[part], marks[part], not apart)
 
     @torch.inference_mode()
     def agreed(self, due: Sequence[int]) -> dict[int, Tensor]:
         """Masks [K, h, w] of those of the slices ``due`` that are here."""
-        found = {}
-        for z in due:
-            if z in self.z:
-                at = z - self.z[0]
-                found[z] = self.whole[at].clone()
-                found[z][self.box] = (self.sum[at] / self.count).softmax(0)[1:].to(found[z])
-        return found
+        here = [z for z in due if z in self.z]
+        at = torch.tensor(here, dtype=torch.long) - self.z[0]
+        inside = self.masks.clone()
+        inside[at] = (self.sum[at] / self.count).softmax(1)[:, 1:].to(inside)
+        found = self.whole[at]
+        found[self.box] = (inside * self._attached(inside))[at]
+        return dict(zip(here, found, strict=True))
+
+    def _attached(self, masks: Tensor) -> Tensor:
+        """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""
+        depth, structures, rows, columns = masks.shape
+        cells = self.marks.reshape(depth, rows, 2, columns, 2)
+        known = [(cells == k).any((2, 4)) for k in range(2, structures + 2)]
+        seeds = torch.from_numpy(np.stack(known)).to(masks.device)
+        shown = (masks > FAINT).transpose(0, 1)
+        unknown = ~seeds.flatten(1).any(1) | (not self.complete)
+        held = attached(shown, seeds) | unknown[:, None, None, None]
+        return (held | ~shown).transpose(0, 1)
 
     def cross(self, axis: int) -> Iterator[None]:
         """Add what planes across rows (``axis`` 0) or columns say; yields after some of them."""

@@ -56,6 +56,21 @@ def _grown(mask: Tensor, now: Tensor) -> Tensor:
         now = grown
 
 
+def attached(volume: Tensor, seeds: Tensor) -> Tensor:
+    """The pieces of ``volume`` [K, D, h, w] (bool) that hold one of the ``seeds``; faces touch."""
+    now = volume & seeds
+    runs = [_runs(volume.transpose(axis, 3)) for axis in (1, 2, 3)]
+    while True:
+        grown = now
+        for axis, run in zip((1, 2, 3), runs, strict=True):
+            hit = torch.zeros(int(run.max()) + 1, dtype=torch.bool, device=volume.device)
+            hit[run[(grown & volume).transpose(axis, 3)]] = True
+            grown = hit[run].transpose(axis, 3) & volume
+        if torch.equal(grown, now):
+            return now
+        now = grown
+
+
 def _runs(mask: Tensor) -> Tensor:
     """A number for each unbroken run along the last axis; what is outside has any number."""
     begins = mask & ~F.pad(mask, (1, 0))[..., :-1]
