@@ -140,7 +140,7 @@ def test_a_range_without_its_anchors_keeps_all_pieces():
     anchor = (volume[20] > 128).astype(np.uint8) + 1
     shown = np.ones_like(anchor)
     shown[50:60, 50:60] = 2  # of this piece it knows nothing
-    *_, changed = crossing.run(range(35, 41), lambda z: masks[z], {20: anchor, 36: shown})
+    list(crossing.run(range(35, 41), lambda z: masks[z], {20: anchor, 36: shown}))
     assert (crossing.masks[38][0, 2:5, 2:5] > 0.5).all()
 
 
