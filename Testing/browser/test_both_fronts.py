@@ -35,6 +35,7 @@ STEPS = [
     ("go_to", 3),
     ("press", "accept"),
     ("live", False),
+    ("across", False),
     ("go_to", 11),
     ("press", "next_class"),
     ("stroke", BALLS[0], False),
@@ -110,6 +111,11 @@ class Page(Front):
             page.live = on
         self.application._set_tool()
 
+    def across(self, on):
+        with self.application.server.state as page:
+            page.across = on
+        self.application._set_tool()
+
 
 class Desk(Front):
     def __init__(self, widget) -> None:
@@ -131,6 +137,10 @@ class Desk(Front):
     def live(self, on):
         self.ui.liveBox.click()
         assert self.presenter.live == on
+
+    def across(self, on):
+        self.ui.acrossBox.click()
+        assert self.presenter.across == on
 
 
 @pytest.fixture
@@ -175,7 +185,7 @@ def test_both_do_the_same(desk, in_application, volume):
     seen = in_application(test)
     changed = [step for step, a, b in zip(STEPS[1:], seen, seen[1:], strict=False) if a != b]
     idle = {step for step in STEPS[1:] if step not in changed}
-    assert idle == {("live", False)}, idle
+    assert idle == {("live", False), ("across", False)}, idle
     segments, _, rows = seen[-1]
     assert len(segments) == 5, "two structures, and their marks beside the background's"
     assert [(name, locked) for name, _, locked, _ in rows] == [

@@ -226,7 +226,9 @@ def test_the_mark_tool_follows_its_buttons(shown, recorder):
     recorder.show(selected=SPLEEN.id)
     assert tool.colour == SPLEEN.colour
     ui.liveBox.click()
-    assert recorder.live is False
+    assert (recorder.live, recorder.across) == (False, True)
+    ui.acrossBox.click()
+    assert recorder.across is False
     tool.radius = 7.0
     shown._radius_changed()
     assert ui.radiusSlider.value == 7.0
@@ -338,12 +340,13 @@ def test_files(shown, recorder, host):
 def test_settings_come_back(shown, recorder, host):
     shown.ui.radiusSlider.value = 6.5
     shown.ui.liveBox.click()
+    shown.ui.acrossBox.click()
     shown.ui.deviceBox.setCurrentIndex(1)
     from S2VNetSlicerLib.desktop.widget import Panel
 
     again = Recorder()
     other = Panel(shown.ui, again)
-    assert (other.tool.radius, again.live) == (6.5, False)
+    assert (other.tool.radius, again.live, again.across) == (6.5, False, False)
     assert again.take() == [("set_device", "cpu")]
     other.close()
 

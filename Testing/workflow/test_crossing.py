@@ -46,6 +46,16 @@ def test_a_mark_comes_before_planes(presenter, begin, draw, check):
     check(presenter)
 
 
+def test_planes_can_be_switched_off(presenter, begin):
+    begin(presenter)
+    presenter.across = False
+    presenter.propagate()
+    while not presenter.idle:
+        assert presenter.state.busy != "Crossing"
+        presenter.tick()
+    assert presenter._engine._session._crossing.due
+
+
 def test_a_cancelled_run_is_not_crossed(presenter, begin, monkeypatch):
     asked = []
     monkeypatch.setattr(Session, "cross", lambda session, *limits: iter(asked.append(limits) or []))

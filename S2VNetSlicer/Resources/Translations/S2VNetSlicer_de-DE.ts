@@ -291,6 +291,14 @@
         <translation>Zwischen</translation>
     </message>
     <message>
+        <source>After each run planes across the slices settle all that is not accepted; without, a mark changes only what lies between its neighbours.</source>
+        <translation>Nach jedem Lauf klären Ebenen quer zu den Schichten alles, was nicht bestätigt ist; sonst ändert eine Markierung nur, was zwischen ihren Nachbarn liegt.</translation>
+    </message>
+    <message>
+        <source>Check across slices</source>
+        <translation>Quer zu den Schichten prüfen</translation>
+    </message>
+    <message>
         <source>Stops; finished slices stay.</source>
         <translation>Hält an; fertige Schichten bleiben.</translation>
     </message>

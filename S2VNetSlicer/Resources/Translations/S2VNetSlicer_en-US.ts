@@ -291,6 +291,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>After each run planes across the slices settle all that is not accepted; without, a mark changes only what lies between its neighbours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check across slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stops; finished slices stay.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -330,6 +330,7 @@ class Page:
                 self._button(
                     text, (actions.propagate, f"['{span}']"), "can_propagate", id=f"span-{span}"
                 )
+            self._switch("across", "Across", "Then let planes across the slices settle them")
         with html.Div(classes="row", style="flex-wrap: nowrap"):
             v.VProgressLinear(model_value=("progress",), height=6, color="primary", rounded=True)
             self._button("Cancel", actions.cancel, "!idle", id="cancel")

@@ -99,10 +99,11 @@ class Application:
         state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
         state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
         state.update({"wanted": [], "question": ""})
-        state.update({"radius": self.tool.radius, "live": True, "surfaces": True})
+        state.update({"radius": self.tool.radius, "live": True, "across": True})
+        state.update({"surfaces": True})
         state.update(page_values(self.presenter.state))
         self.page = Page(self.server, self.views.tags, Actions(self))
-        state.change("marking", "kind", "radius", "live")(self._set_tool)
+        state.change("marking", "kind", "radius", "live", "across")(self._set_tool)
         state.change("surfaces")(self._switch_surfaces)
         self.server.controller.on_server_bind.add(self._bind)
         self.server.controller.on_server_ready.add(self._ready)
@@ -228,7 +229,7 @@ class Application:
         self.tool.negative = page.kind == "background"
         self.tool.erase = page.kind == "erase"
         self.tool.radius = float(page.radius)
-        self.presenter.live = bool(page.live)
+        self.presenter.live, self.presenter.across = bool(page.live), bool(page.across)
 
     def _radius_changed(self) -> None:
         with self.server.state as page:

@@ -173,6 +173,7 @@ class Panel:
             button.connect("toggled(bool)", self._set_tool)
         ui.radiusSlider.connect("valueChanged(double)", self._set_tool)
         ui.liveBox.connect("toggled(bool)", self._set_tool)
+        ui.acrossBox.connect("toggled(bool)", self._set_tool)
         ui.saveSceneButton.connect("clicked()", self._save_scene)
         ui.exportButton.connect("clicked()", self._export)
         ui.dicomButton.connect("clicked()", self._export_dicom)
@@ -202,8 +203,10 @@ class Panel:
         self.tool.erase = bool(ui.eraseButton.checked)
         self.tool.radius = float(ui.radiusSlider.value)
         self.presenter.live = bool(ui.liveBox.checked)
+        self.presenter.across = bool(ui.acrossBox.checked)
         qt.QSettings().setValue(SETTINGS + "radius", self.tool.radius)
         qt.QSettings().setValue(SETTINGS + "live", self.presenter.live)
+        qt.QSettings().setValue(SETTINGS + "across", self.presenter.across)
 
     def _radius_changed(self) -> None:
         """Shift and wheel in a view."""
@@ -213,6 +216,7 @@ class Panel:
         ui, value = self.ui, slicer.util.settingsValue
         ui.radiusSlider.value = value(SETTINGS + "radius", ui.radiusSlider.value, float)
         ui.liveBox.checked = value(SETTINGS + "live", True, slicer.util.toBool)
+        ui.acrossBox.checked = value(SETTINGS + "across", True, slicer.util.toBool)
         ui.deviceBox.currentText = value(SETTINGS + "device", "auto", str)
         self._set_tool()
         if ui.deviceBox.currentText != "auto":

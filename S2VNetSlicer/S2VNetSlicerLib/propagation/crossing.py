@@ -21,7 +21,7 @@ from .pieces import FAINT, attached, joined
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
 STEP, MOST = 3.0, 16
-"""Planes are so many mm apart, or so many that cross a structure one way; what lies between two is
+"""Planes are so many mm apart, or as many cross a structure one way; what lies between two is
 between them."""
 AROUND = 20.0
 """So many mm around a structure are looked at."""
@@ -31,6 +31,8 @@ MOST_ENLARGED = 6.0
 """Thicker slices, in pixels of the work grid, stay flat in the planes."""
 TOGETHER = 8
 """Planes segmented at once."""
+FADES = 60.0
+"""In so many mm from an anchor what planes say falls to a third: there they leak as well."""
 FLOOR = 1e-3
 """Probabilities below this are alike."""
 
@@ -101,13 +103,15 @@ class Block:
     [D, 2h, 2w], and what planes across them say."""
 
     def __init__(
-        self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray, complete: bool
+        self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray, lines: Lines
     ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
-        self.complete = complete
+        away = np.abs(np.array(z)[:, None] - np.array(list(lines))).min(1) * crossing.thickness
+        self.weight = torch.from_numpy(np.exp(-away / FADES)).to(masks.device, torch.float32)
+        """What planes count in each slice beside its run."""
+        self.complete = all(a in z for a, shown in lines.items() if (shown > 1).any())
         """Whether all anchors that show a structure are here."""
-        shown = (masks > FAINT).flatten(0, 1).any(0).cpu().numpy()
-        shown |= (marks > 1).any(0).reshape(len(shown), 2, -1, 2).any((1, 3))
+        shown = (masks > FAINT).flatten(0, 1).any(0).cpu().numpy() | _halved(marks > 1).any(0)
         margin = int(AROUND / (2 * crossing.pixel))
         there = [np.flatnonzero(shown.any(1 - axis)) for axis in (0, 1)]
         rows, columns = (
@@ -127,9 +131,10 @@ class Block:
         self.masks, self.marks = masks[self.box], marks[fine]
         parts = [crossing.read(list(z[n : n + TOGETHER])) for n in range(0, len(z), TOGETHER)]
         self.light = torch.cat([part[fine].to(torch.float16) for part in parts])
-        self.sum = _logarithms(self.masks)
-        """Of all that was said, [D, K+1, rows, columns]."""
-        self.count = torch.ones_like(self.sum[0, 0])
+        depth, structures, *size = self.masks.shape
+        self.sum = torch.zeros(depth, structures + 1, *size, device=masks.device)
+        """Of what planes say, [D, K+1, rows, columns], and how many do."""
+        self.count = self.sum.new_zeros(size)
 
     @classmethod
     @torch.inference_mode()
@@ -150,8 +155,7 @@ class Block:
             return None
         where = np.flatnonzero(there)
         part = slice(max(0, where[0] - margin), where[-1] + margin + 1)
-        apart = [a for a, shown in lines.items() if a not in z[part] and (shown > 1).any()]
-        return cls(crossing, z[part], found[part], marks[part], not apart)
+        return cls(crossing, z[part], found[part], marks[part], lines)
 
     @torch.inference_mode()
     def agreed(self, due: Sequence[int]) -> dict[int, Tensor]:
@@ -159,17 +163,18 @@ class Block:
         here = [z for z in due if z in self.z]
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         inside = self.masks.clone()
-        inside[at] = (self.sum[at] / self.count).softmax(1)[:, 1:].to(inside)
+        weight = self.weight[at][:, None, None, None]
+        both = (_logarithms(inside[at]) + weight * self.sum[at]) / (1 + weight * self.count)
+        inside[at] = both.softmax(1)[:, 1:].to(inside)
         found = self.whole[at]
         found[self.box] = (inside * self._attached(inside))[at]
         return dict(zip(here, found, strict=True))
 
     def _attached(self, masks: Tensor) -> Tensor:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""
-        depth, structures, rows, columns = masks.shape
-        cells = self.marks.reshape(depth, rows, 2, columns, 2)
-        known = [(cells == k).any((2, 4)) for k in range(2, structures + 2)]
-        seeds = torch.from_numpy(np.stack(known)).to(masks.device)
+        structures = masks.shape[1]
+        known = np.stack([_halved(self.marks == k) for k in range(2, structures + 2)])
+        seeds = torch.from_numpy(known).to(masks.device)
         shown = (masks > FAINT).transpose(0, 1)
         unknown = ~seeds.flatten(1).any(1) | (not self.complete)
         held = attached(shown, seeds) | unknown[:, None, None, None]
@@ -224,6 +229,12 @@ class Block:
         # Of a class without marks a plane knows nothing: it stays as runs left it.
         stays = before * ~known[..., None, None]
         return _logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+
+
+def _halved(mask: np.ndarray) -> np.ndarray:
+    """A mask [..., 2h, 2w] in cells of four pixels."""
+    *outer, height, width = mask.shape
+    return np.asarray(mask.reshape(*outer, height // 2, 2, width // 2, 2).any((-3, -1)))
 
 
 def line(masks: Tensor, marks: np.ndarray, without: Sequence[int] = ()) -> np.ndarray:

@@ -137,14 +137,11 @@ class Session(Reviewing):
         Yields None as signs of life, then the slices. Marked and accepted ones stay, and so does
         a result that was loaded. If a mark or the caller interrupts it, nothing is changed.
         """
-        last = self.slices - 1 if last is None else last
-        crossing, propagator = self._crossing, self._propagator
-        if crossing is None or propagator is None or self._dirty:
-            return
-        if len(propagator.named) == self.structures:
+        crossing, last = self._crossing, self.slices - 1 if last is None else last
+        if crossing is None or self._dirty or len(named := self._start().named) == self.structures:
             return
         lines = {
-            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), propagator.named)
+            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), named)
             for z, marks in self.marks.items()
         }
         for changed in crossing.run(range(first, last + 1), self._fused, lines):

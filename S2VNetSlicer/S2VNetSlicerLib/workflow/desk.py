@@ -39,6 +39,8 @@ class Desk:
     """
 
     surfaces = True
+    across = True
+    """Whether planes across the slices settle what a run found."""
 
     def __init__(
         self, scene: Any, device: str, weights: Path | None, synchronous: bool = False
@@ -261,6 +263,7 @@ class Desk:
             first,
             last,
             encode=want is None,
+            cross=self.across,
         )
         dirty = annotation.pending if self._follows else set(annotation.anchors)
         self._reach = annotation.reach(first, last, dirty) if annotation.pending else set()

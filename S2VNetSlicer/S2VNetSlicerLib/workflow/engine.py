@@ -45,7 +45,7 @@ class Task:
 
     ``snapshot`` replaces everything; otherwise ``marks`` holds the marks of the slices that
     changed and ``accepted`` the labels of the accepted ones among them. ``locked`` [K].
-    ``encode``: only encode, from slice ``first`` on.
+    ``encode``: only encode, from slice ``first`` on. ``cross``: then let planes settle it.
     """
 
     source: Source
@@ -56,6 +56,7 @@ class Task:
     first: int = 0
     last: int = 0
     encode: bool = False
+    cross: bool = True
     job: Job | None = None
     """Done with the session instead of a propagation."""
 
@@ -242,7 +243,7 @@ class Engine:
             spent -= self._timing.encoding * (session.features.encoded - encoded)
             self._timing = replace(self._timing, carrying=max(spent, 0) / count)
             yield self._timing
-        if complete:
+        if complete and task.cross:
             yield Phase("Crossing")
             for crossed in session.cross(task.first, task.last):
                 if crossed is not None:
