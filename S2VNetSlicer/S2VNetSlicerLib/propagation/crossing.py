@@ -163,22 +163,23 @@ class Block:
         here = [z for z in due if z in self.z]
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         inside = self.masks.clone()
-        weight = self.weight[at][:, None, None, None]
-        both = (_logarithms(inside[at]) + weight * self.sum[at]) / (1 + weight * self.count)
-        inside[at] = both.softmax(1)[:, 1:].to(inside)
+        for some in at.split(TOGETHER):
+            weight = self.weight[some][:, None, None, None]
+            both = _logarithms(inside[some]) + weight * self.sum[some]
+            both = (both / (1 + weight * self.count)).softmax(1)
+            inside[some] = both[:, 1:].to(inside)
         found = self.whole[at]
         found[self.box] = (inside * self._attached(inside))[at]
         return dict(zip(here, found, strict=True))
 
     def _attached(self, masks: Tensor) -> Tensor:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""
-        structures = masks.shape[1]
-        known = np.stack([_halved(self.marks == k) for k in range(2, structures + 2)])
-        seeds = torch.from_numpy(known).to(masks.device)
-        shown = (masks > FAINT).transpose(0, 1)
-        unknown = ~seeds.flatten(1).any(1) | (not self.complete)
-        held = attached(shown, seeds) | unknown[:, None, None, None]
-        return (held | ~shown).transpose(0, 1)
+        allowed = masks <= FAINT
+        for k in range(masks.shape[1]):
+            seeds = torch.from_numpy(_halved(self.marks == k + 2)).to(masks.device)
+            known = self.complete and bool(seeds.any())
+            allowed[:, k] |= attached(~allowed[:, k], seeds) if known else True
+        return allowed
 
     def cross(self, axis: int) -> Iterator[None]:
         """Add what planes across rows (``axis`` 0) or columns say; yields after some of them."""
@@ -195,12 +196,14 @@ class Block:
             here = [n for n in range(first, min(first + TOGETHER, len(at))) if at[n] in marked]
             if not here:
                 continue
-            shares = [np.interp(rows, at, np.eye(len(at))[n], 0, 0) for n in here]
-            share = torch.from_numpy(np.stack(shares)).to(total)
+            shares = np.stack([np.interp(rows, at, np.eye(len(at))[n], 0, 0) for n in here])
+            reached = np.flatnonzero(shares.any(0))
+            part = slice(reached[0], reached[-1] + 1)
+            share = torch.from_numpy(shares[:, part]).to(total)
             with torch.inference_mode():
                 said = self._planes(light, marks, masks, [at[n] for n in here])
-                total += torch.einsum("nr,nkdc->dkrc", share, said)
-                count += share.sum(0)[:, None]
+                total[:, :, part] += torch.einsum("nr,nkdc->dkrc", share, said)
+                count[part] += share.sum(0)[:, None]
             yield
 
     def _planes(self, light: Tensor, marks: np.ndarray, masks: Tensor, at: list[int]) -> Tensor:

@@ -57,15 +57,15 @@ def _grown(mask: Tensor, now: Tensor) -> Tensor:
 
 
 def attached(volume: Tensor, seeds: Tensor) -> Tensor:
-    """The pieces of ``volume`` [K, D, h, w] (bool) that hold one of the ``seeds``; faces touch."""
+    """The pieces of ``volume`` [D, h, w] (bool) that hold one of the ``seeds``; faces touch."""
     now = volume & seeds
-    runs = [_runs(volume.transpose(axis, 3)) for axis in (1, 2, 3)]
+    runs = [_runs(volume.transpose(axis, 2)) for axis in range(3)]
     while True:
         grown = now
-        for axis, run in zip((1, 2, 3), runs, strict=True):
+        for axis, run in enumerate(runs):
             hit = torch.zeros(int(run.max()) + 1, dtype=torch.bool, device=volume.device)
-            hit[run[(grown & volume).transpose(axis, 3)]] = True
-            grown = hit[run].transpose(axis, 3) & volume
+            hit[run[(grown & volume).transpose(axis, 2)]] = True
+            grown = hit[run].transpose(axis, 2) & volume
         if torch.equal(grown, now):
             return now
         now = grown
