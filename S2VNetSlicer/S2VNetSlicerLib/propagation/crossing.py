@@ -29,7 +29,7 @@ SURE = 0.7
 """Cells of an anchor that are as likely (0..1) of their class are marks of the planes."""
 MOST_ENLARGED = 6.0
 """Thicker slices, in pixels of the work grid, stay flat in the planes."""
-TOGETHER = 8
+TOGETHER = 2
 """Planes segmented at once."""
 FADES = 60.0
 """In so many mm from an anchor what planes say falls to a third: there they leak as well."""
@@ -128,13 +128,12 @@ class Block:
             slice(2 * rows.start, 2 * rows.stop),
             slice(2 * columns.start, 2 * columns.stop),
         )
-        self.masks, self.marks = masks[self.box], marks[fine]
-        parts = [crossing.read(list(z[n : n + TOGETHER])) for n in range(0, len(z), TOGETHER)]
-        self.light = torch.cat([part[fine].to(torch.float16) for part in parts])
+        self.masks, self.marks = masks[self.box], marks[fine]  # parts of the whole, no copies
+        self.light = _halves(lambda some: crossing.read(some)[fine], z)
         depth, structures, *size = self.masks.shape
-        self.sum = torch.zeros(depth, structures + 1, *size, device=masks.device)
+        self.sum = masks.new_zeros(depth, structures + 1, *size)
         """Of what planes say, [D, K+1, rows, columns], and how many do."""
-        self.count = self.sum.new_zeros(size)
+        self.count = torch.zeros(size, device=masks.device)
 
     @classmethod
     @torch.inference_mode()
@@ -145,8 +144,7 @@ class Block:
         margin = max(1, int(AROUND / crossing.thickness))
         last = max(crossing.reached)
         z = range(max(0, due[0] - margin), min(last, due[-1] + margin) + 1)
-        parts = [masks(list(z[n : n + TOGETHER])) for n in range(0, len(z), TOGETHER)]
-        found = torch.cat([part.to(torch.float16) for part in parts])
+        found = _halves(masks, z)
         marks = np.zeros((len(z), 2 * found.shape[2], 2 * found.shape[3]), np.uint8)
         for at, slice_ in enumerate(z):
             marks[at] = lines.get(slice_, 0)
@@ -162,15 +160,15 @@ class Block:
         """Masks [K, h, w] of those of the slices ``due`` that are here."""
         here = [z for z in due if z in self.z]
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
-        inside = self.masks.clone()
+        self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
             weight = self.weight[some][:, None, None, None]
-            both = _logarithms(inside[some]) + weight * self.sum[some]
+            both = _logarithms(self.masks[some]) + weight * self.sum[some]
             both = (both / (1 + weight * self.count)).softmax(1)
-            inside[some] = both[:, 1:].to(inside)
-        found = self.whole[at]
-        found[self.box] = (inside * self._attached(inside))[at]
-        return dict(zip(here, found, strict=True))
+            self.masks[some] = both[:, 1:].to(self.masks)
+        self.sum = self.sum[:0]
+        self.masks *= self._attached(self.masks)
+        return dict(zip(here, self.whole[at], strict=True))
 
     def _attached(self, masks: Tensor) -> Tensor:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""
@@ -199,7 +197,7 @@ class Block:
             shares = np.stack([np.interp(rows, at, np.eye(len(at))[n], 0, 0) for n in here])
             reached = np.flatnonzero(shares.any(0))
             part = slice(reached[0], reached[-1] + 1)
-            share = torch.from_numpy(shares[:, part]).to(total)
+            share = torch.from_numpy(shares[:, part]).to(count)
             with torch.inference_mode():
                 said = self._planes(light, marks, masks, [at[n] for n in here])
                 total[:, :, part] += torch.einsum("nr,nkdc->dkrc", share, said)
@@ -232,6 +230,12 @@ class Block:
         # Of a class without marks a plane knows nothing: it stays as runs left it.
         stays = before * ~known[..., None, None]
         return _logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+
+
+def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:
+    """``maps`` of all slices ``z``, in half precision as they come."""
+    some = (list(z[n : n + TOGETHER]) for n in range(0, len(z), TOGETHER))
+    return torch.cat([maps(slices).to(torch.float16) for slices in some])
 
 
 def _halved(mask: np.ndarray) -> np.ndarray:

@@ -49,8 +49,8 @@ def _grown(mask: Tensor, now: Tensor) -> Tensor:
         grown = F.max_pool2d(now.float(), 3, 1, 1) > 0
         for runs in (rows, columns):
             hit = torch.zeros(int(runs.max()) + 1, dtype=torch.bool, device=mask.device)
-            hit[runs[grown & mask]] = True
-            grown = hit[runs] & mask
+            hit[runs[grown & mask].long()] = True
+            grown = hit.index_select(0, runs.flatten()).view(runs.shape) & mask
         if torch.equal(grown, now):
             return now
         now = grown
@@ -59,13 +59,13 @@ def _grown(mask: Tensor, now: Tensor) -> Tensor:
 def attached(volume: Tensor, seeds: Tensor) -> Tensor:
     """The pieces of ``volume`` [D, h, w] (bool) that hold one of the ``seeds``; faces touch."""
     now = volume & seeds
-    runs = [_runs(volume.transpose(axis, 2)) for axis in range(3)]
     while True:
         grown = now
-        for axis, run in enumerate(runs):
-            hit = torch.zeros(int(run.max()) + 1, dtype=torch.bool, device=volume.device)
-            hit[run[(grown & volume).transpose(axis, 2)]] = True
-            grown = hit[run].transpose(axis, 2) & volume
+        for axis in range(3):
+            runs = _runs(volume.transpose(axis, 2))
+            hit = torch.zeros(int(runs.max()) + 1, dtype=torch.bool, device=volume.device)
+            hit[runs[grown.transpose(axis, 2)].long()] = True
+            grown = hit.index_select(0, runs.flatten()).view(runs.shape).transpose(axis, 2) & volume
         if torch.equal(grown, now):
             return now
         now = grown
@@ -74,7 +74,7 @@ def attached(volume: Tensor, seeds: Tensor) -> Tensor:
 def _runs(mask: Tensor) -> Tensor:
     """A number for each unbroken run along the last axis; what is outside has any number."""
     begins = mask & ~F.pad(mask, (1, 0))[..., :-1]
-    return begins.flatten().cumsum(0).view(mask.shape)
+    return begins.flatten().cumsum(0, dtype=torch.int32).view(mask.shape)
 
 
 def pieces_of(mask: Tensor, most: int = MOST_PIECES) -> list[Tensor]:
