@@ -159,6 +159,23 @@ def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
     assert not session._outdated
 
 
+def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatch):
+    session = knowing()
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_compared", lambda propagator: None)
+        session.mark(5, around(2))
+        finish(session)
+        assert [result for result in session.cross() if result is not None]
+        assert session._crossing.masks
+    session.mark(8, around(2, z=8))
+    finish(session)
+    assert session._propagator.named == [1]
+    assert not session._crossing.masks, "what they made before is gone"
+    named = session.labels.copy()
+    assert list(session.cross()) == []
+    assert np.array_equal(session.labels, named)
+
+
 def test_what_an_interruption_left_is_written_later(knowing, finish):
     session = knowing()
     session.mark(5, around(2))

@@ -167,9 +167,10 @@ class Session(Reviewing):
         with torch.inference_mode():
             self._segment_anchors(propagator, [a for a in dirty if a not in self._handed])
             carried = Carried.join([self._handed[a] for a in dirty])
-        propagator.known = self._compared(propagator)
-        if self._crossing is not None:
-            self._crossing.changed(dirty)
+        known, propagator.known = propagator.known, self._compared(propagator)
+        if self._crossing is not None:  # what is known by name, planes say nothing of
+            others = [] if known is propagator.known else [*self._crossing.reached]
+            self._crossing.changed([*others, *dirty])
         yield from dirty
         z = torch.tensor(dirty, device=self.device)
         rows = torch.zeros_like(z)
