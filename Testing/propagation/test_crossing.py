@@ -183,15 +183,25 @@ def test_a_line_holds_what_is_sure_and_the_marks():
 
 
 @pytest.fixture
-def crossed(make_session, finish, marks):
-    """A session with three anchors, one of them accepted, before it is crossed."""
-    session = make_session(patience=None)
-    session.mark(2, marks(0))
-    session.mark(8, marks(1))
-    finish(session)
-    session.accept(5)
-    finish(session)
-    return session
+def anchored(make_session, finish, marks):
+    """Builds sessions with three anchors, one of them accepted, before they are crossed."""
+
+    def make():
+        session = make_session(patience=None)
+        session.mark(2, marks(0))
+        session.mark(8, marks(1))
+        finish(session)
+        session.accept(5)
+        finish(session)
+        return session
+
+    return make
+
+
+@pytest.fixture
+def crossed(anchored):
+    """One of them."""
+    return anchored()
 
 
 def test_crossing_leaves_anchors_and_marks(crossed):
@@ -221,21 +231,14 @@ def test_a_range_is_crossed_alone(crossed):
     assert left == [0, 1, 7, 9, 10, 11]
 
 
-def test_an_interrupted_crossing_changes_nothing_and_can_be_done_again(
-    crossed, make_session, finish, marks
-):
+def test_an_interrupted_crossing_changes_nothing_and_can_be_done_again(crossed, anchored):
     before = crossed.labels.copy()
     run = crossed.cross()
     assert next(run) is None
     run.close()
     assert np.array_equal(crossed.labels, before)
     list(crossed.cross())
-    other = make_session(patience=None)
-    other.mark(2, marks(0))
-    other.mark(8, marks(1))
-    finish(other)
-    other.accept(5)
-    finish(other)
+    other = anchored()
     list(other.cross())
     assert np.array_equal(crossed.labels, other.labels)
 

@@ -48,9 +48,7 @@ def _grown(mask: Tensor, now: Tensor) -> Tensor:
     while True:
         grown = F.max_pool2d(now.float(), 3, 1, 1) > 0
         for runs in (rows, columns):
-            hit = torch.zeros(int(runs.max()) + 1, dtype=torch.bool, device=mask.device)
-            hit[runs[grown & mask].long()] = True
-            grown = hit.index_select(0, runs.flatten()).view(runs.shape) & mask
+            grown = _whole(runs, grown & mask) & mask
         if torch.equal(grown, now):
             return now
         now = grown
@@ -63,9 +61,7 @@ def attached(volume: Tensor, seeds: Tensor) -> Tensor:
         grown = now
         for axis in range(3):
             runs = _runs(volume.transpose(axis, 2))
-            hit = torch.zeros(int(runs.max()) + 1, dtype=torch.bool, device=volume.device)
-            hit[runs[grown.transpose(axis, 2)].long()] = True
-            grown = hit.index_select(0, runs.flatten()).view(runs.shape).transpose(axis, 2) & volume
+            grown = _whole(runs, grown.transpose(axis, 2)).transpose(axis, 2) & volume
         if torch.equal(grown, now):
             return now
         now = grown
@@ -75,6 +71,13 @@ def _runs(mask: Tensor) -> Tensor:
     """A number for each unbroken run along the last axis; what is outside has any number."""
     begins = mask & ~F.pad(mask, (1, 0))[..., :-1]
     return begins.flatten().cumsum(0, dtype=torch.int32).view(mask.shape)
+
+
+def _whole(runs: Tensor, cells: Tensor) -> Tensor:
+    """The ``runs`` that hold any of the ``cells`` (bool, same shape)."""
+    hit = torch.zeros(int(runs.max()) + 1, dtype=torch.bool, device=runs.device)
+    hit[runs[cells].long()] = True
+    return hit.index_select(0, runs.flatten()).view(runs.shape)
 
 
 def pieces_of(mask: Tensor, most: int = MOST_PIECES) -> list[Tensor]:
