@@ -44,7 +44,7 @@ def main() -> None:
     together = {name: np.concatenate([p[name] for p in pairs]) for name in pairs[0]}
     text = "\n".join([confidence_table(together), choice_table(rows)])
     text += f"\nSuggested slices that were accepted as they were: {draw.accepted} beside "
-    text += f"{draw.corrected} corrected.\nThe slice suggested after a round holds "
+    text += f"{draw.corrected} corrected.\nThe slice with most expected errors after a round holds "
     text += f"{np.nanmean(np.concatenate(shares)):.2f} of the wrong voxels of the worst one.\n"
     content = {"correlation": correlations(together), "results": rows}
     report(chosen.output, "review", text, content, stated)

@@ -176,6 +176,17 @@ def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatc
     assert np.array_equal(session.labels, named)
 
 
+def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
+    session = knowing()
+    session.mark(5, around(2))
+    finish(session)
+    before = session.confidence
+    session.thickness *= 4
+    assert np.array_equal(session.confidence, before)
+    session._propagator.known = None
+    assert (session.confidence < before).any()
+
+
 def test_what_an_interruption_left_is_written_later(knowing, finish):
     session = knowing()
     session.mark(5, around(2))

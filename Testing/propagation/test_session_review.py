@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.review import expected_dice, expected_errors
+from S2VNetSlicerLib.propagation.review import expected_dice, expected_errors, next_slice
 from torch.nn import functional as F
 
 
@@ -61,14 +61,36 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     asked = []
     while (z := session.suggest_next_slice()) is not None:
         errors = session.expected_errors()
-        errors[asked] = 0
-        assert z not in asked
-        assert errors[z] == errors.max() > 0
+        assert not errors[asked].any()
+        assert errors[z] > 0
+        assert z == next_slice(errors, session.made)
         asked.append(z)
         session.accept(z)
         finish(session)
     assert asked
     assert not np.delete(session.expected_errors(), asked).any()
+
+
+def test_the_next_slice_has_many_errors_and_is_far_from_anchors():
+    errors = np.full(12, 10.0)
+    made = np.full(12, Made.MODEL)
+    made[[2, 5]] = Made.MARKED, Made.ACCEPTED
+    assert next_slice(errors, made) == 11
+    errors[6] = 24
+    assert next_slice(errors, made) == 11, "beside an anchor"
+    errors[6] = 26
+    assert next_slice(errors, made) == 6, "too many to be left"
+    errors[2] = 40
+    assert next_slice(errors, made) == 6, "marked already"
+    errors[2] = 60
+    assert next_slice(errors, made) == 2, "not well enough"
+
+
+def test_the_next_slice_needs_errors_but_no_anchor():
+    errors, made = np.zeros(5), np.full(5, Made.MODEL)
+    assert next_slice(errors, made) is None
+    errors[3] = 1
+    assert next_slice(errors, made) == 3
 
 
 def test_expected_errors_are_doubtful_or_probably_missing_voxels():
@@ -78,7 +100,7 @@ def test_expected_errors_are_doubtful_or_probably_missing_voxels():
     labels[2, 2:4] = 2
     confidence = np.array([[0.5, np.nan], [0.9, 0.5], [0.8, 0.6], [1, 1]])
     # Shown, and shown by a neighbour only: 0 and 32; 32 and 0, 0 and 16; 16 and 16, 16 and 0.
-    expected = [0.5 * 32, 0.1 * 32 + 0.5 * 16, 0.2 * 32 + 0.4 * 16, 0]
+    expected = [0.5 * 8, 0.1 * 32 + 0.5 * 4, 0.2 * 20 + 0.4 * 16, 0]
     assert np.allclose(expected_errors(labels, confidence), expected)
 
 
@@ -103,11 +125,31 @@ def test_blurred_masks_are_expected_to_be_worse(judged):
     sharp[:, 6:18, 6:18] = 1
     blurred = F.avg_pool2d(sharp, 9, 1, 4)
     two_runs = (sharp + sharp.roll(8, 2)) / 2 + 1e-3 * sharp
-    known = torch.tensor([judged])
-    best, *doubtful = (float(expected_dice(m, known)) for m in (sharp, blurred, two_runs))
-    nothing = float(expected_dice(0 * sharp, known))
+    known, away = torch.tensor([judged]), torch.tensor([20.0])
+    best, *doubtful = (float(expected_dice(m, known, away)) for m in (sharp, blurred, two_runs))
+    nothing = float(expected_dice(0 * sharp, known, away))
     assert 0 <= nothing < min(doubtful) <= max(doubtful) < best <= 1
-    assert expected_dice(sharp, known + 0.1) > expected_dice(sharp, known)
+    assert expected_dice(sharp, known + 0.1, away) > expected_dice(sharp, known, away)
+
+
+def test_slices_far_from_anchors_are_expected_to_be_worse():
+    mask = torch.zeros(3, 24, 24)
+    mask[:, 6:18, 6:18] = 1
+    away = torch.tensor([3.0, 30.0, 1e6])
+    near, far, farthest = expected_dice(mask, torch.full((3,), 0.5), away).tolist()
+    assert near > far > farthest > 0
+
+
+def test_confidence_falls_with_the_distance_in_mm(make_session, finish, marks):
+    session = make_session()
+    session.mark(5, marks())
+    finish(session)
+    before = session.confidence
+    session.thickness *= 4
+    after = session.confidence
+    assert np.array_equal(after[5], before[5])
+    assert (np.delete(after, 5, 0) < np.delete(before, 5, 0)).any()
+    assert (after <= before).all()
 
 
 def test_slices_of_a_loaded_result_that_no_run_reached_keep_their_confidence(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from S2VNetSlicerLib.propagation.review import expected_errors
+from S2VNetSlicerLib.propagation.review import expected_errors, next_slice
 from S2VNetSlicerLib.workflow.annotation import Annotation, Structure
 
 
@@ -18,7 +18,7 @@ def test_the_worst_slice_is_known_after_undo_and_reopening(
     annotation = presenter.annotation
     planes = np.moveaxis(annotation.labels, annotation.axis, 0)
     sure = np.tile(annotation.confidence[:, None], len(annotation.structures))
-    worst = int(expected_errors(planes, sure).argmax())
+    worst = next_slice(expected_errors(planes, sure), annotation.made)
     assert presenter.state.worst == worst
     assert presenter.go_to_worst()
     assert presenter.save_scene(tmp_path / "work.mrb")

@@ -168,7 +168,8 @@ class LearnedRun:
             here = torch.tensor([z], device=propagator.masks.device)
             with torch.inference_mode():
                 masks = propagator.fused(torch.zeros_like(here), here)[0]
-                sure = float(expected_dice(masks, propagator.fused_quality(z))[0])
+                away = propagator.distance[:, 0, z].amin(0) * self.session.thickness
+                sure = float(expected_dice(masks, propagator.fused_quality(z), away)[0])
             if z not in self._masks:
                 self._masks[z] = masks.new_zeros(
                     self.session.structures, *masks.shape[1:], dtype=torch.float16

@@ -11,7 +11,7 @@ from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .recognising import Recognising
 from .records import Made
-from .review import expected_dice, expected_errors
+from .review import expected_dice, expected_errors, next_slice
 
 
 class Reviewing(Recognising):
@@ -38,7 +38,10 @@ class Reviewing(Recognising):
             distance = self._propagator.distance[:, 0, z].cpu()
             near = (distance < FAR).any(0).numpy()
             judged = self._propagator.fused_quality(z)
-            expected = expected_dice(self._masks([z])[0][0] if masks is None else masks, judged)
+            masks = self._masks([z])[0][0] if masks is None else masks
+            away = distance.amin(0).to(judged) * self.thickness
+            away[[k - 1 for k in self._propagator.named]] = 0  # A name is known without anchors.
+            expected = expected_dice(masks, judged, away)
             if self._propagator.known is not None and not near.all():
                 found = self._propagator.known.confidence(z)
             found[near] = expected.cpu().numpy()[near]
@@ -54,7 +57,7 @@ class Reviewing(Recognising):
         return expected_errors(self._labels, self.confidence)
 
     def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
-        """The slice with most expected errors; ``confidence`` is the session's, if at hand."""
+        """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
+        session's, if at hand."""
         known = self.confidence if confidence is None else confidence
-        errors = expected_errors(self._labels, known)
-        return int(errors.argmax()) if errors.any() else None
+        return next_slice(expected_errors(self._labels, known), self.made)

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import UserError
 from ..propagation.labelling import keep_locked, obey
 from ..propagation.records import Made, Snapshot
-from ..propagation.review import expected_errors
+from ..propagation.review import expected_errors, next_slice
 
 MOST_CLASSES = 254
 _FEW = 8
@@ -94,12 +94,12 @@ class Annotation:
         return total[0], total[1]
 
     def weakest(self) -> int | None:
-        """The slice with most voxels that are probably wrong, as far as its lowest expected Dice
-        tells; no accepted one."""
+        """The slice to annotate next, as far as the lowest expected Dice of each slice tells; no
+        accepted one."""
         sure = np.where(self.made == Made.ACCEPTED, 1, self.confidence)
         confidence = np.tile(sure[:, None], len(self.structures))
         errors = expected_errors(np.moveaxis(self.labels, self.axis, 0), confidence)
-        return int(errors.argmax()) if errors.any() else None
+        return next_slice(errors, self.made)
 
     def _count(self, z: int) -> np.ndarray:
         labels, width = self.slice(z), len(self.structures)
