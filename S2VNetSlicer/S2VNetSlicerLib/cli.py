@@ -157,6 +157,13 @@ def train(
     automatic: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the steps that teach this.")
     ] = 0.12,
+    planes: Annotated[
+        bool,
+        typer.Option(
+            help="Train the network for planes across the slices; the weights are those "
+            "beside the others, named ...-planes.safetensors."
+        ),
+    ] = False,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
@@ -168,9 +175,16 @@ def train(
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
+    from .training.planes import NETWORK
+    from .training.planes import training as training_of_planes
     from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
-    classes = predefined_classes(data, classes_from)
+    if planes:
+        network, schedule = NETWORK, training_of_planes(seed, steps)
+    else:
+        classes = predefined_classes(data, classes_from)
+        network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)
+        schedule = TrainingConfiguration(seed=seed, automatic=automatic)
     prepared = cache or output / "cache"
     if rank() == 0:
         for dataset in training_datasets(data):
@@ -178,8 +192,8 @@ def train(
     done = run(
         output,
         prepared,
-        NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES),
-        TrainingConfiguration(seed=seed, automatic=automatic),
+        network,
+        schedule,
         steps=steps,
         minutes=minutes,
         weights=start,

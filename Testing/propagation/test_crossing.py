@@ -22,6 +22,7 @@ class Bright(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(1))
         self.marks: list[Tensor] = []
+        self.planes: nn.Module | None = None
 
     def encode(self, slices: Tensor) -> Tensor:
         return F.avg_pool2d(slices[:, None], 2)

@@ -19,6 +19,8 @@ class NetworkConfiguration:
     """Channels at stride 2."""
     widths: tuple[int, int, int, int] = (40, 64, 96, 128)
     """Backbone channels at strides 4, 8, 16 and 32."""
+    blocks: tuple[int, int, int, int] = (1, 2, 2, 2)
+    """Residual blocks at these strides."""
     dim: int = 48
     """Length of a centre and of the keys and values it meets."""
     mask_dim: int = 32

@@ -109,7 +109,7 @@ class Pyramid(nn.Module):
         self.positions = c.positions
         self.stem = convolution(1, c.stem, stride=2)
         inner, stages = c.stem, []
-        for width, blocks in zip(c.widths, (1, 2, 2, 2), strict=True):
+        for width, blocks in zip(c.widths, c.blocks, strict=True):
             stages.append(
                 nn.Sequential(
                     convolution(inner, width, stride=2), *(Residual(width) for _ in range(blocks))

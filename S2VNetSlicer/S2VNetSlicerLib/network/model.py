@@ -113,6 +113,9 @@ class S2VNet(nn.Module):
         self.aggregation = Aggregation(c.dim)
         self.dense = DenseDecoder(c)
         self.recogniser = Recogniser(c) if c.recogniser else None
+        self.planes: S2VNet | None = None
+        """What segments planes across the slices, where that is another network (of a file of its
+        own): what follows a structure from slice to slice is not what completes it from lines."""
         self.judge = nn.Sequential(
             nn.Linear(2 * c.dense_widths[3] + c.dim + 4, 64), nn.ReLU(), nn.Linear(64, 2)
         )

@@ -53,12 +53,25 @@ def read_header(path: Path) -> dict[str, str]:
         ) from error
 
 
-def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
-    """The network in ``path`` (default: the shipped one), in single precision, and its model card.
+def planes_path(path: Path) -> Path:
+    """Where the network for planes lies that belongs to the weights ``path``."""
+    return path.with_name(f"{path.stem}-planes{path.suffix}")
 
-    Raises UserError when the file is missing, pickled, damaged or of another version.
+
+def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
+    """The network in ``path`` (default: the shipped one) with the one for planes beside it, if
+    any, in single precision, and its model card.
+
+    Raises UserError when a file is missing, pickled, damaged or of another version.
     """
     path = path or default_weights()
+    model = _load(path)
+    if planes_path(path).is_file():
+        model.planes = _load(planes_path(path))
+    return model, read_card(path)
+
+
+def _load(path: Path) -> S2VNet:
     header = read_header(path)
     if header.get("format") != FORMAT:
         raise UserError(
@@ -74,7 +87,7 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
             f"The weights {path} do not fit this release ({str(error).splitlines()[0]}): "
             "use the weights that came with it."
         ) from error
-    return model, read_card(path)
+    return model
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -95,10 +108,11 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str])
 
 
 def save_model(path: Path, model: S2VNet, card: dict[str, Any]) -> None:
-    """Write the weights in half precision and their card."""
+    """Write the weights in half precision and their card; those for planes have their own file."""
     state = {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in model.state_dict().items()
+        if not name.startswith("planes.")
     }
     header = {"format": FORMAT, "configuration": json.dumps(model.configuration.to_dict())}
     save_tensors(path, state, header)

@@ -25,14 +25,15 @@ STEP, MOST = 3.0, 16
 between them."""
 AROUND = 20.0
 """So many mm around a structure are looked at."""
-SURE = 0.7
+SURE = 0.95
 """Cells of an anchor that are as likely (0..1) of their class are marks of the planes."""
 MOST_ENLARGED = 6.0
 """Thicker slices, in pixels of the work grid, stay flat in the planes."""
 TOGETHER = 2
 """Planes segmented at once."""
-FADES = 60.0
-"""In so many mm from an anchor what planes say falls to a third: there they leak as well."""
+BESIDE, FAR, GROWS = 0.5, 4.0, 30.0
+"""What a plane counts beside a run: at an anchor, where the run just began, and far from it; most
+of the way lies in so many mm."""
 FLOOR = 1e-3
 """Probabilities below this are alike."""
 
@@ -57,7 +58,7 @@ class Crossing:
         pixel: float,
         thickness: float,
     ) -> None:
-        self.model, self.read = model, read
+        self.model, self.read = model.planes or model, read
         self.pixel, self.thickness = pixel, thickness
         weight = next(model.parameters())
         self.dtype, self.device = weight.dtype, weight.device
@@ -107,7 +108,8 @@ class Block:
     ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
         away = np.abs(np.array(z)[:, None] - np.array(list(lines))).min(1) * crossing.thickness
-        self.weight = torch.from_numpy(np.exp(-away / FADES)).to(masks.device, torch.float32)
+        weight = FAR - (FAR - BESIDE) * np.exp(-away / GROWS)
+        self.weight = torch.from_numpy(weight).to(masks.device, torch.float32)
         """What planes count in each slice beside its run."""
         self.complete = all(a in z for a, shown in lines.items() if (shown > 1).any())
         """Whether all anchors that show a structure are here."""

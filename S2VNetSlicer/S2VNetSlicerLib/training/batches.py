@@ -12,13 +12,14 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler
+from .planes import EPISODES, Planes, draw_planes
 from .rounds import Batch
 
 AUTOMATIC_SIDE = 192
 """Pixels of a side of an automatic episode, which shows whole slices."""
 
 
-class _Batches(IterableDataset[Batch]):
+class _Batches(IterableDataset[Batch | Planes]):
     """Batch number s comes from the generator (seed, s, rank), whichever worker makes it."""
 
     def __init__(
@@ -32,14 +33,16 @@ class _Batches(IterableDataset[Batch]):
         self.cache, self.configuration, self.first = cache, configuration, first
         self.rank, self.classes = rank, classes
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | Planes]:
         torch.set_num_threads(1)
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        sampler = EpisodeSampler(self.cache, classes=self.classes)
+        settings = EPISODES if self.configuration.planes else None
+        sampler = EpisodeSampler(self.cache, settings, self.classes)
         for step in itertools.count(self.first + worker, workers):
             rng = np.random.default_rng((self.configuration.seed, step, self.rank, 0))
-            yield draw(sampler, self.configuration, rng)
+            make = draw_planes if self.configuration.planes else draw
+            yield make(sampler, self.configuration, rng)
 
 
 def draw(
@@ -81,7 +84,7 @@ def batches(
     rank: int,
     workers: int,
     classes: Sequence[str],
-) -> Iterator[Batch]:
+) -> Iterator[Batch | Planes]:
     """Batches from number ``first`` on, a share of them with all of the predefined ``classes``;
     ``workers`` 0 makes them in this process."""
     dataset = _Batches(cache, configuration, first, rank, classes)

@@ -34,14 +34,17 @@ class Episode:
 
 @dataclass(frozen=True)
 class EpisodeSettings:
-    """Share of each source among the interactive episodes (sources the cache lacks drop out) and
-    of ``coronal`` slices among the automatic ones."""
+    """Share of each source among the interactive episodes (sources the cache lacks drop out), of
+    ``coronal`` slices among the automatic ones, and what is done to real volumes: see
+    :class:`~.volumes.VolumeSource`."""
 
     drawn: float = 0.2
     supervoxels: float = 0.4
     heads: float = 0.3
     shapes: float = 0.1
     coronal: float = 0.35
+    crosswise: float = 0.1
+    repainted: float = 0.0
 
 
 class EpisodeSampler:
@@ -67,7 +70,8 @@ class EpisodeSampler:
             raise UserError(f"{cache_dir} holds no prepared case: prepare a data set first.")
         volumes = [c for c in cases if (c.folder / "image.npy").is_file()]
         heads = [c for c in cases if not (c.folder / "image.npy").is_file()]
-        self.volumes = VolumeSource(volumes) if volumes else None
+        s = self.settings
+        self.volumes = VolumeSource(volumes, s.crosswise, s.repainted) if volumes else None
         self.heads = HeadSource(heads, self.classes) if heads else None
         labelled = LabelledSource(volumes, self.classes)
         brain = self.heads if set(self.classes) <= set(NAMES) else None

@@ -61,10 +61,10 @@ def _larger_pixels(n: int, tenths: int) -> tuple[np.ndarray, ...]:
     return whole, part, first, share
 
 
-def low_resolution(image: np.ndarray, factor: float) -> np.ndarray:
-    """``image`` [D, H, W] as if acquired with pixels ``factor`` times larger: the mean over each,
-    then linear interpolation."""
-    for axis in (1, 2):
+def low_resolution(image: np.ndarray, factor: float, axes: tuple[int, ...] = (1, 2)) -> np.ndarray:
+    """``image`` [D, H, W] as if acquired with pixels ``factor`` times larger along ``axes``: the
+    mean over each, then linear interpolation."""
+    for axis in axes:
         n = image.shape[axis]
         whole, part, first, share = _larger_pixels(n, round(factor * 10))
         column = (-1, 1) if axis == 1 else (1, -1)

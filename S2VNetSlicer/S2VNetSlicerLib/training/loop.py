@@ -24,6 +24,7 @@ from .batches import batches
 from .checkpoint import load_checkpoint, save_checkpoint
 from .configuration import TrainingConfiguration
 from .distributed import average_processes, join, leave
+from .planes import Planes, play_planes
 from .rounds import Batch, Played, play
 
 CHECKPOINT, LOG, WEIGHTS = "checkpoint.safetensors", "log.csv", "s2vnet.safetensors"
@@ -92,7 +93,11 @@ def start(
         whole = optimiser.state_dict()
         optimiser.load_state_dict({**whole, "state": state})
         return Run(model, average, optimiser, progress["step"], progress["seconds"])
-    model = _for_classes(load_model(weights)[0], network) if weights else S2VNet(network)
+    model = S2VNet(network)
+    if weights is not None:
+        begun, _ = load_model(weights)
+        begun.planes = None
+        model = grown(begun, network) if configuration.planes else _for_classes(begun, network)
     model = model.to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
@@ -110,6 +115,21 @@ def _for_classes(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
     return other
 
 
+def grown(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
+    """A ``network`` with the weights of a smaller ``model``, of which it makes the same at first:
+    what is new begins from chance, but unheard."""
+    whole = S2VNet(network)
+    state = whole.state_dict()
+    for name, small in model.state_dict().items():
+        # The judge looks at its inputs one after the other: they would not be the same.
+        if name not in state or name.startswith(("judge.", "learned")):
+            continue
+        if small.ndim > 1:
+            state[name][: len(small), small.shape[1] :] = 0
+        state[name][tuple(slice(n) for n in small.shape)] = small
+    return whole
+
+
 def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
     """Linear warm-up, constant, cosine decay to zero from ``decay_from`` on."""
     rate = configuration.learning_rate * min(1.0, (step + 1) / max(1, configuration.warm_up))
@@ -117,7 +137,9 @@ def learning_rate(step: int, configuration: TrainingConfiguration) -> float:
     return rate * 0.5 * (1 + math.cos(math.pi * min(max(late, 0.0), 1.0)))
 
 
-def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank: int) -> Played:
+def one_step(
+    run: Run, batch: Batch | Planes, configuration: TrainingConfiguration, rank: int
+) -> Played:
     """Play a batch, update the weights and their average."""
     model, optimiser = run.model, run.optimiser
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -126,9 +148,12 @@ def one_step(run: Run, batch: Batch, configuration: TrainingConfiguration, rank:
         group["lr"] = learning_rate(run.step, configuration)
     optimiser.zero_grad(set_to_none=True)
     model.train()
-    rounds = int(rng.integers(1, configuration.rounds + 1))
-    taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)
-    played = play(model, batch.to(model.blank.device), rounds, rng, taught)
+    if isinstance(batch, Planes):
+        played = play_planes(model, batch.to(model.blank.device))
+    else:
+        rounds = int(rng.integers(1, configuration.rounds + 1))
+        taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)
+        played = play(model, batch.to(model.blank.device), rounds, rng, taught)
     average_processes(model)
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
     if torch.isfinite(norm):
@@ -201,7 +226,7 @@ def train(
 
 def _steps(
     run: Run,
-    feed: Iterator[Batch],
+    feed: Iterator[Batch | Planes],
     configuration: TrainingConfiguration,
     folder: Path,
     rank: int,

@@ -108,6 +108,25 @@ def synthesise(
     return augment(blur(image, rng.uniform(0.3, 1.1)), rng)
 
 
+def repaint(image: np.ndarray, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """``image`` float32 0..255 [D, H, W] with other mean grey values of its ``regions`` (int, of
+    that shape): drawn anew, or from a random curve of the old ones; its texture stays."""
+    _, index = np.unique(regions, return_inverse=True)
+    index = index.reshape(regions.shape)
+    count = np.bincount(index.ravel())
+    old = np.bincount(index.ravel(), image.ravel()) / count
+    new, _ = contrast(rng, len(count))
+    if rng.random() < 0.5:
+        steps = np.sort(rng.uniform(0, 255, int(rng.integers(3, 8))))
+        curve = np.interp(old, steps, rng.uniform(0, 255, len(steps)))
+        new = curve + rng.normal(0, rng.uniform(2, 20), len(count))
+    kept = rng.uniform() if rng.random() < 0.5 else 0.0
+    flat = old.astype(np.float32)[index]
+    aim = (kept * old + (1 - kept) * new).astype(np.float32)[index]
+    gain = np.float32(np.exp(rng.normal(0, 0.4)))
+    return blur(aim, rng.uniform(0.3, 1.0)) + gain * (image - flat)
+
+
 def _curve(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Another grey-value curve: gamma, window, seldom inverted."""
     if rng.random() < 0.4:

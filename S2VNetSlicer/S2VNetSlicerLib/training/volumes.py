@@ -7,15 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from .cases import Case, Found, first_slice, mirrored, plain, solid, together, turned
-from .spatial import Warp, needed, random_grid, resample_image, resample_labels
+from .spatial import Warp, needed, random_grid, resample_image, resample_labels, resample_nearest
 from .supervoxels import LABELS
-from .synthesis import augment
+from .synthesis import augment, repaint
 
 
 class VolumeSource:
-    """Real volumes with drawn labels or supervoxels as structures."""
+    """Real volumes with drawn labels or supervoxels as structures.
 
-    def __init__(self, cases: list[Case]) -> None:
+    ``crosswise`` of the blocks lie across the slices of volumes whose slices are not too thick;
+    ``repainted`` of those with supervoxels have other grey values.
+    """
+
+    def __init__(self, cases: list[Case], crosswise: float = 0.1, repainted: float = 0.0) -> None:
+        self.crosswise, self.repainted = crosswise, repainted
         groups: dict[Path, list[Case]] = {}
         for case in cases:
             groups.setdefault(case.folder.parent, []).append(case)
@@ -56,16 +61,22 @@ class VolumeSource:
             return None
         if rng.random() < 0.8 and not together(labels, structures):
             return None
-        return augment(resample_image(image, rows, columns), rng), labels
+        image = resample_image(image, rows, columns)
+        if not drawn and rng.random() < self.repainted:
+            ids = turned(case.supervoxels[seed["level"]], across)[z][:, box[0], box[1]]
+            regions = resample_nearest(ids, rows, columns).astype(np.int64)
+            image = repaint(
+                image, regions + (int(regions.max()) + 1) * labels.astype(np.int64), rng
+            )
+        return augment(image, rng), labels
 
-    @staticmethod
-    def _crosswise(rng: np.random.Generator, case: Case) -> int:
+    def _crosswise(self, rng: np.random.Generator, case: Case) -> int:
         """The axis across which slices are taken: 0, in nearly isotropic volumes any."""
         spacing = case.meta["spacing"]
         ratio = max(spacing) / min(spacing)
         if ratio < 1.5:
             return int(rng.choice(3, p=[0.5, 0.25, 0.25]))
-        return int(rng.integers(1, 3)) if ratio < 4 and rng.random() < 0.1 else 0
+        return int(rng.integers(1, 3)) if ratio < 4 and rng.random() < self.crosswise else 0
 
     @staticmethod
     def _slices(

@@ -1,0 +1,216 @@
+"""Planes across the slices, as ``propagation.crossing`` shows them to the network.
+
+What anchors show where they meet a plane is marked: long lines, all in one direction, of all
+classes, with gaps where the anchor's own mask is in doubt, and not quite right. Sometimes what runs
+left in the plane is given as well: it drifts away from the truth, and more so far from the anchors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from scipy import ndimage as ndi
+from torch import Tensor
+
+from ..network.configuration import NetworkConfiguration
+from ..network.model import S2VNet
+from .annotator import correction, first_marks
+from .configuration import TrainingConfiguration
+from .episodes import EpisodeSampler, EpisodeSettings
+from .fields import low_resolution, smooth_field
+from .losses import slice_loss, soft_targets
+from .rounds import Played
+
+NETWORK = NetworkConfiguration(
+    blocks=(1, 2, 3, 3),
+    dense_widths=(32, 48, 64, 96),
+    appearance=False,
+    retouching=False,
+    transport=False,
+)
+"""No user waits for planes: wider than what answers a mark."""
+EPISODES = EpisodeSettings(crosswise=0.6, repainted=0.2)
+SLICES = 4
+"""Planes taken from one place."""
+THICK = 0.6
+"""Share of places whose planes are blurred in one direction: slices are thicker than pixels."""
+COARSE = 0.4
+"""Share of places with pixels as large as those of a volume that is enlarged to be read."""
+LINED = 0.6
+"""Share of planes that lie across the slices; the others are slices with a user's strokes."""
+RUNS, FIRST = 0.4, 0.45
+"""Share of planes in which the masks of runs are given, and of slices where there are none yet."""
+
+
+def training(seed: int, steps: int) -> TrainingConfiguration:
+    """How the shipped network for planes was trained (twice, the second time more briefly)."""
+    return TrainingConfiguration(
+        seed=seed,
+        planes=True,
+        learning_rate=1.2e-3,
+        warm_up=150,
+        decay_from=0,
+        decay_steps=steps,
+        average=0.997,
+        pixels=256 * 128 * 128,
+        sizes=(96, 128, 128, 160, 192, 224),
+    )
+
+
+@dataclass
+class Planes:
+    """N planes: ``images`` [N, H, W] 0..255, ``labels`` and ``marks`` uint8 of that shape,
+    ``previous`` [N, K, H/2, W/2] what runs left there, where ``known`` [N] is 1."""
+
+    images: Tensor
+    labels: Tensor
+    marks: Tensor
+    previous: Tensor
+    known: Tensor
+
+    def to(self, device: torch.device) -> Planes:
+        """The batch on ``device``."""
+        parts = (self.images, self.labels, self.marks, self.previous, self.known)
+        return Planes(*(t.to(device, non_blocking=True) for t in parts))
+
+
+def line_rows(rng: np.random.Generator, truth: np.ndarray, structures: int) -> np.ndarray:
+    """Rows of ``truth`` [H, W] where anchors lie: every structure that is there meets one."""
+    height = len(truth)
+    rows: list[int] = []
+    for k in range(1, structures + 1):
+        width = (truth == k).sum(1).astype(float)
+        if width.any() and not width[rows].any():
+            # Anchors lie where a structure is well seen.
+            rows.append(int(rng.choice(height, p=width**2 / (width**2).sum())))
+    there = np.flatnonzero((truth > 0).any(1))
+    spare = 0.15 * height
+    for _ in range(int(rng.choice(5, p=[0.3, 0.2, 0.2, 0.15, 0.15]))):
+        rows.append(int(rng.uniform(there[0] - spare, there[-1] + spare)))
+    return np.unique(np.clip(rows, 0, height - 1))
+
+
+def line_marks(rng: np.random.Generator, truth: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """What anchors at ``rows`` of a plane ``truth`` [H, W] show, as marks uint8 [H, W]."""
+    height, width = truth.shape
+    marks = np.zeros(truth.shape, np.uint8)
+    thick = int(rng.choice([1, 2, 3, 4, 6]))
+    error, gap = rng.uniform(0, 2.5), int(rng.integers(0, 4))
+    for row in rows.tolist():
+        moved = error * smooth_field(rng, (1, 1, width), (1, max(2, width // 12)))[0, 0]
+        seen = truth[row].take(np.rint(np.arange(width) + moved).astype(int), mode="clip")
+        border = np.flatnonzero(seen[1:] != seen[:-1])
+        line = seen + 1
+        for away in range(-gap + 1, gap + 1):
+            line[np.clip(border + away, 0, width - 1)] = 0
+        top = max(0, min(row - thick // 2, height - thick))
+        part = marks[top : top + thick]
+        part[:] = np.where(line > 0, line, part)
+    return marks
+
+
+def run_masks(
+    rng: np.random.Generator, truth: np.ndarray, away: np.ndarray, structures: int
+) -> np.ndarray:
+    """What runs may have left of ``truth`` [H, W], [K, H/2, W/2]: it wanders, swells or shrinks,
+    leaks and ends too early, the more so the farther ``away`` [H] (in pixels) anchors are."""
+    height, width = truth.shape
+    drift = rng.uniform(0, 1.2) * np.sqrt(away)[:, None]
+    y, x = np.mgrid[:height, :width]
+    field = smooth_field(rng, (2, height, width), (2, int(rng.integers(3, 9))))
+    y = np.clip(np.rint(y + 0.5 * drift * field[0]), 0, height - 1).astype(int)
+    x = np.clip(np.rint(x + drift * field[1]), 0, width - 1).astype(int)
+    seen = truth[y, x]
+    level = 0.5 + rng.uniform(-0.35, 0.35) * np.tanh(away / 25)[:, None]
+    masks = np.stack([ndi.gaussian_filter((seen == k + 1) * 1.0, 2) for k in range(structures)])
+    masks = masks > level
+    if rng.random() < 0.3:
+        shift = rng.integers(-height // 3, height // 3, 2)
+        leak = (away > rng.uniform(5, 40))[:, None] & (rng.random() < 0.5)
+        masks |= np.roll(masks, shift, (1, 2)) & leak
+    if rng.random() < 0.2:
+        ended = away > rng.uniform(3, 80)
+        if rng.random() < 0.5:
+            ended[: int(rng.integers(height))] = False
+        masks &= ~ended[:, None]
+    masks = masks & (np.cumsum(masks, 0) == 1)
+    halves = masks.reshape(structures, height // 2, 2, width // 2, 2).mean((2, 4))
+    return (halves * rng.uniform(0.7, 1)).astype(np.float32)
+
+
+Shown = tuple[np.ndarray, np.ndarray, np.float32]
+"""Marks uint8 [H, W], masks of runs [K, H/2, W/2], and whether there are any."""
+
+
+def lined(rng: np.random.Generator, truth: np.ndarray, structures: int) -> Shown:
+    """What a plane across the slices is segmented from."""
+    rows = line_rows(rng, truth, structures)
+    marks = line_marks(rng, truth, rows)
+    if rng.random() >= RUNS:
+        return marks, _nothing(truth, structures), np.float32(0)
+    away = np.abs(np.arange(len(truth))[:, None] - rows).min(1)
+    return marks, run_masks(rng, truth, away, structures), np.float32(1)
+
+
+def stroked(rng: np.random.Generator, truth: np.ndarray, structures: int) -> Shown:
+    """What a slice is segmented from that a user marks: first marks, or corrections of a mask."""
+    marks = np.zeros(truth.shape, np.uint8)
+    if rng.random() < FIRST:
+        return first_marks(rng, truth, structures), _nothing(truth, structures), np.float32(0)
+    away = np.full(len(truth), rng.uniform(0, 70))
+    masks = run_masks(rng, truth, away, structures)
+    if rng.random() < 0.2:
+        marks = first_marks(rng, truth, structures)
+    shown = np.where(masks.max(0) > 0.4, masks.argmax(0) + 1, 0).astype(np.uint8)
+    shown = np.kron(shown, np.ones((2, 2), np.uint8))
+    for _ in range(int(rng.choice([1, 1, 1, 2]))):
+        _, drawn = correction(rng, truth[None], shown[None], marks[None], structures)
+        marks[drawn > 0] = drawn[drawn > 0]
+    return marks, masks, np.float32(1)
+
+
+def _nothing(truth: np.ndarray, structures: int) -> np.ndarray:
+    return np.zeros((structures, truth.shape[0] // 2, truth.shape[1] // 2), np.float32)
+
+
+def draw_planes(
+    sampler: EpisodeSampler, configuration: TrainingConfiguration, rng: np.random.Generator
+) -> Planes:
+    """One batch: all its planes have one size and one number of structures."""
+    c = configuration
+    side = int(rng.choice(c.sizes))
+    structures = int(rng.choice(4, p=[0.4, 0.27, 0.18, 0.15])) + 1
+    count = max(1, round(c.pixels / side**2))
+    found: list[tuple[np.ndarray | np.float32, ...]] = []
+    while len(found) < count:
+        episode = sampler.sample(rng, SLICES, side, structures)
+        image = episode.image
+        if rng.random() < COARSE:
+            factor = rng.uniform(1.5, 3.2)
+            noise = rng.standard_normal(image.shape, np.float32)
+            image = low_resolution(image + rng.uniform(0, 8) * factor * noise, factor)
+        if rng.random() < THICK:
+            image = low_resolution(image, rng.uniform(1, 6), (1,))
+        image = np.clip(image, 0, 255).astype(np.float32)
+        for plane, truth in zip(image, episode.labels, strict=True):
+            if not truth.any():
+                continue
+            make = lined if rng.random() < LINED else stroked
+            found.append((plane, truth, *make(rng, truth, structures)))
+    stacks = (np.stack(part) for part in zip(*found[:count], strict=True))
+    return Planes(*(torch.from_numpy(part) for part in stacks))
+
+
+def play_planes(model: S2VNet, planes: Planes) -> Played:
+    """Segment a batch from its lines; gradients are left in the parameters."""
+    features = model.encode(planes.images)
+    structures = planes.previous.shape[1]
+    unnamed = planes.labels.new_full((len(planes.images), structures), -1, dtype=torch.long)
+    begin = model.begin(unnamed, features)
+    carried = replace(begin, previous=planes.previous, known=planes.known, match=features.match)
+    output = model.step(features, carried, planes.marks)
+    loss, dice = slice_loss(output, soft_targets(planes.labels, structures))
+    loss.mean().backward()
+    return Played(loss.mean().item(), [dice.nanmean().item()], len(planes.images))
