@@ -15,10 +15,12 @@ from S2VNetSlicerLib.network.weights import (
     FORMAT,
     default_weights,
     load_model,
+    planes_path,
     read_header,
     save_model,
     save_tensors,
 )
+from safetensors.torch import load_file
 
 
 @pytest.fixture
@@ -49,6 +51,23 @@ def test_round_trip_in_half_precision(make_network, saved):
         assert torch.equal(loaded.state_dict()[name], expected), name
     assert {p.dtype for p in loaded.parameters()} == {torch.float32}
     assert sorted(p.name for p in saved.parent.iterdir()) == ["net.json", "net.safetensors"]
+
+
+def test_the_network_for_planes_lies_beside(make_network, saved):
+    beside = planes_path(saved)
+    assert beside.name == "net-planes.safetensors"
+    assert load_model(saved)[0].planes is None
+    planes = make_network(dense_widths=(8, 8, 16, 8))
+    save_model(beside, planes, {"name": "planes"})
+    model, card = load_model(saved)
+    assert model.planes is not None
+    assert model.planes.configuration == planes.configuration
+    assert card["name"] == "tiny"
+    save_model(saved, model, card)
+    assert not any(name.startswith("planes.") for name in load_file(saved))
+    beside.write_bytes(beside.read_bytes()[:-100])
+    with pytest.raises(UserError, match=r"net-planes\.safetensors"):
+        load_model(saved)
 
 
 def test_a_model_without_a_card_loads(saved):

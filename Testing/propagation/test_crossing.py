@@ -52,9 +52,11 @@ def ball(depth: int, thickness: float, pixel: float, side: int = 64) -> np.ndarr
     return 255 / (1 + np.exp(np.sqrt(away) - 16)).astype(np.float32)
 
 
-def crossing_of(volume: np.ndarray, thickness: float, pixel: float, classes=(-1,)) -> Crossing:
+def crossing_of(
+    volume: np.ndarray, thickness: float, pixel: float, classes=(-1,), model: Bright | None = None
+) -> Crossing:
     work = torch.from_numpy(volume)
-    return Crossing(Bright(), classes, lambda z: work[z], pixel, thickness)
+    return Crossing(model or Bright(), classes, lambda z: work[z], pixel, thickness)
 
 
 def finish(crossing: Crossing, masks: Tensor, lines: dict[int, np.ndarray]) -> list[int]:
@@ -97,6 +99,29 @@ def test_marks_of_planes_are_the_lines_of_anchors():
         assert rows.tolist() == [3] * len(marks)  # one slice, three pixels thick
         assert set(marks.unique().tolist()) <= {0, 1, 2}
         assert (marks == 2).any()
+
+
+def test_planes_have_a_network_of_their_own():
+    volume = ball(17, 3.0, 1.0)
+    model = Bright()
+    model.planes = Bright()
+    crossing = crossing_of(volume, 3.0, 1.0, model=model)
+    crossing.changed(range(17))
+    masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
+    finish(crossing, masks, {8: (volume[8] > 128).astype(np.uint8) + 1})
+    assert model.planes.marks
+    assert not model.marks
+
+
+def test_planes_count_more_far_from_anchors():
+    """Runs say that all is there, planes what is bright."""
+    volume = ball(33, 3.0, 1.0)
+    crossing = crossing_of(volume, 3.0, 1.0)
+    crossing.changed(range(33))
+    masks = torch.full((33, 1, 32, 32), 0.9)
+    finish(crossing, masks, {16: (volume[16] > 128).astype(np.uint8) + 1})
+    near, far = (float(crossing.masks[z][0, 4, 16]) for z in (17, 30))
+    assert far < near - 0.1 < 0.9
 
 
 def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():

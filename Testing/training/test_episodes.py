@@ -22,16 +22,6 @@ CLASS_OF_ID = {number: i for i, number in enumerate(brain_classes.FREESURFER_IDS
 KINDS = ("drawn", "supervoxels", "heads", "shapes")
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("episodes")
-    prepare_dataset(tiny_data.volumes(root), root / "cache")
-    mr = tiny_data.volumes(root, "Dataset002_LimbMR", "MR", 1, spacing=(1.0, 1.0, 1.0))
-    prepare_dataset(mr, root / "cache")
-    prepare_dataset(tiny_data.heads(root), root / "cache")
-    return root / "cache"
-
-
 def only(cache: Path, kind: str) -> EpisodeSampler:
     return EpisodeSampler(cache, EpisodeSettings(**{k: float(k == kind) for k in KINDS}))
 

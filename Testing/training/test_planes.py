@@ -1,0 +1,186 @@
+"""Planes from which structures are completed: their lines, what runs left, and the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.network.weights import load_model, save_model
+from S2VNetSlicerLib.training import loop
+from S2VNetSlicerLib.training.configuration import TrainingConfiguration
+from S2VNetSlicerLib.training.episodes import EpisodeSampler
+from S2VNetSlicerLib.training.planes import (
+    EPISODES,
+    Planes,
+    draw_planes,
+    line_marks,
+    line_rows,
+    lined,
+    play_planes,
+    run_masks,
+    stroked,
+    training,
+)
+from toy_training import NETWORK, toy_batch
+
+SMALL = TrainingConfiguration(planes=True, pixels=6 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9)
+SEEDS = st.integers(0, 10_000)
+
+
+def discs(seed: int, structures: int = 2, side: int = 64) -> np.ndarray:
+    """A truth [side, side] with some of the structures."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:side, :side]
+    truth = np.zeros((side, side), np.uint8)
+    for k in range(1, structures + 1):
+        cy, cx = rng.uniform(8, side - 8, 2)
+        truth[(y - cy) ** 2 + (x - cx) ** 2 < rng.uniform(4, 14) ** 2] = k
+    return truth
+
+
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    return 2 * float((a & b).sum()) / max(1, float(a.sum() + b.sum()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_every_structure_meets_a_line(seed):
+    truth = discs(seed, 3)
+    rows = line_rows(np.random.default_rng(seed), truth, 3)
+    assert ((rows >= 0) & (rows < len(truth))).all()
+    assert set(np.unique(truth)) - {0} <= set(np.unique(truth[rows]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_lines_are_thin_and_nearly_right(seed):
+    truth, rng = discs(seed), np.random.default_rng(seed)
+    rows = line_rows(rng, truth, 2)
+    marks = line_marks(rng, truth, rows)
+    marked = np.flatnonzero((marks > 0).any(1))
+    assert len(marked)
+    assert (np.abs(marked[:, None] - rows).min(1) <= 5).all()
+    assert marks.max() <= 3
+    drawn = marks > 0
+    assert (marks[drawn] - 1 == truth[drawn]).mean() > 0.75
+
+
+def test_what_runs_left_is_worse_far_from_anchors():
+    near, far = [], []
+    for seed in range(60):
+        truth = discs(seed, 1)
+        for away, found in ((1.0, near), (60.0, far)):
+            rng = np.random.default_rng(seed)
+            masks = run_masks(rng, truth, np.full(len(truth), away), 1)
+            assert masks.shape == (1, 32, 32)
+            assert masks.dtype == np.float32
+            assert 0 <= masks.min() <= masks.max() <= 1
+            found.append(dice(masks[0] > 0.4, truth[::2, ::2] == 1))
+    assert np.mean(near) > 0.85
+    assert np.mean(far) < np.mean(near) - 0.15
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_masks_of_runs_do_not_overlap(seed):
+    masks = run_masks(np.random.default_rng(seed), discs(seed, 3), np.full(64, 30.0), 3)
+    assert masks.sum(0).max() <= 1
+
+
+@pytest.mark.parametrize("make", [lined, stroked])
+def test_what_is_not_known_is_empty(make):
+    kinds = set()
+    for seed in range(30):
+        marks, masks, known = make(np.random.default_rng(seed), discs(seed), 2)
+        assert (marks > 0).any()
+        assert known in (0, 1)
+        assert known or not masks.any()
+        kinds.add(float(known))
+    assert kinds == {0.0, 1.0}
+
+
+def test_batches_are_whole_and_repeatable(cache: Path):
+    sampler = EpisodeSampler(cache, EPISODES, ())
+    one, same, other = (draw_planes(sampler, SMALL, np.random.default_rng(s)) for s in (3, 3, 4))
+    k = one.previous.shape[1]
+    assert one.images.shape == one.labels.shape == one.marks.shape == (6, 64, 64)
+    assert one.previous.shape == (6, k, 32, 32)
+    assert one.known.shape == (6,)
+    assert one.labels.max() <= k
+    assert (one.labels > 0).flatten(1).any(1).all()
+    assert 0 <= one.images.min() < one.images.max() <= 255
+    assert torch.equal(one.images, same.images)
+    assert torch.equal(one.marks, same.marks)
+    assert not torch.equal(one.images, other.images)
+
+
+def toy_planes(seed: int) -> Planes:
+    batch = toy_batch(np.random.default_rng(seed))
+    labels = batch.labels.flatten(0, 1)
+    some = (labels > 0).flatten(1).any(1)
+    images, labels = batch.images.flatten(0, 1)[some], labels[some]
+    rng = np.random.default_rng(seed)
+    shown = [lined(rng, truth, 1) for truth in labels.numpy()]
+    marks, masks, known = (torch.from_numpy(np.stack(part)) for part in zip(*shown, strict=True))
+    return Planes(images, labels, marks, masks, known)
+
+
+def test_a_network_learns_to_complete_lines():
+    torch.manual_seed(0)
+    model = S2VNet(NETWORK).train()
+    optimiser = torch.optim.AdamW(model.parameters(), 3e-3)
+    played = []
+    for seed in range(40):
+        optimiser.zero_grad()
+        played.append(play_planes(model, toy_planes(seed)))
+        optimiser.step()
+    dice_by_step = np.array([p.dice[0] for p in played])
+    assert dice_by_step[-8:].mean() > dice_by_step[:8].mean() + 0.2
+    untouched = {n.partition(".")[0] for n, p in model.named_parameters() if p.grad is None}
+    assert untouched <= {"learned", "aggregation"}  # nothing is named, and nothing comes next
+
+
+def test_a_wider_network_begins_as_the_smaller_one():
+    torch.manual_seed(1)
+    small = S2VNet(NETWORK).train()
+    play_planes(small, toy_planes(0))  # statistics of the norms that are not those of chance
+    wide = loop.grown(
+        small,
+        NETWORK.__class__(
+            **NETWORK.to_dict()
+            | {"blocks": (1, 3, 2, 3), "dense_widths": (12, 8, 16, 8), "classes": ()}
+        ),
+    ).eval()
+    small.eval()
+    planes = toy_planes(2)
+    outputs = []
+    for model in (small, wide):
+        features = model.encode(planes.images)
+        begin = model.begin(torch.full((len(planes.images), 1), -1), features)
+        outputs.append(model.step(features, begin, planes.marks).logits)
+    assert torch.allclose(*outputs, atol=1e-4)
+    assert sum(p.numel() for p in wide.parameters()) > sum(p.numel() for p in small.parameters())
+
+
+def test_a_run_for_planes_resumes_from_weights_alone(cache: Path, tmp_path: Path):
+    save_model(tmp_path / "net.safetensors", S2VNet(NETWORK), {})
+    options = {"steps": 2, "workers": 0, "device": "cpu"}
+    first = loop.train(
+        tmp_path / "a", cache, NETWORK, SMALL, weights=tmp_path / "net.safetensors", **options
+    )
+    assert first.step == 2
+    model, card = load_model(tmp_path / "a" / loop.WEIGHTS)
+    assert card["training"]["planes"]
+    again = loop.start(tmp_path / "b", NETWORK, SMALL, tmp_path / "a" / loop.WEIGHTS)
+    assert torch.equal(again.model.dense.logit.weight, model.dense.logit.weight)
+
+
+def test_the_rate_of_planes_falls_from_the_first_step_on():
+    schedule = training(1, 1000)
+    rates = [loop.learning_rate(step, schedule) for step in (10, 200, 600, 999)]
+    assert rates[0] < rates[1] > rates[2] > rates[3] > 0
