@@ -160,8 +160,8 @@ def train(
     planes: Annotated[
         bool,
         typer.Option(
-            help="Train the network for planes across the slices; the weights are those "
-            "beside the others, named ...-planes.safetensors."
+            help="Train the network for planes across the slices instead, in STEPS steps of "
+            "falling rate; it learns no classes. Publish it as NAME-planes.safetensors."
         ),
     ] = False,
     seed: int = 1,
@@ -175,16 +175,15 @@ def train(
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
-    from .training.planes import NETWORK
-    from .training.planes import training as training_of_planes
+    from .training.planes import NETWORK, schedule
     from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
     if planes:
-        network, schedule = NETWORK, training_of_planes(seed, steps)
+        network, configuration = NETWORK, schedule(seed, steps)
     else:
         classes = predefined_classes(data, classes_from)
         network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)
-        schedule = TrainingConfiguration(seed=seed, automatic=automatic)
+        configuration = TrainingConfiguration(seed=seed, automatic=automatic)
     prepared = cache or output / "cache"
     if rank() == 0:
         for dataset in training_datasets(data):
@@ -193,7 +192,7 @@ def train(
         output,
         prepared,
         network,
-        schedule,
+        configuration,
         steps=steps,
         minutes=minutes,
         weights=start,
@@ -231,12 +230,12 @@ def info(weights: Weights = None) -> None:
 
     import torch
 
-    from .network.weights import default_weights, load_model
+    from .network.weights import default_weights, load_model, planes_path
     from .propagation.devices import choose_device
 
     path = weights or default_weights()
     model, card = load_model(path)
-    parameters = sum(p.numel() for p in model.parameters())
+    planes, model.planes = model.planes, None
     table = Table(show_header=False)
     table.add_row("device (auto)", str(choose_device("auto")))
     for package in ("s2vnet-slicer", "torch", "numpy", "SimpleITK"):
@@ -246,7 +245,13 @@ def info(weights: Weights = None) -> None:
             table.add_row(package, "not installed")
     table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
     table.add_row("threads", str(torch.get_num_threads()))
-    table.add_row("weights", f"{path} ({parameters / 1e6:.2f} M parameters)")
+    for name, place, network in (
+        ("weights", path, model),
+        ("weights for planes", planes_path(path), planes),
+    ):
+        if network is not None:
+            parameters = sum(p.numel() for p in network.parameters())
+            table.add_row(name, f"{place} ({parameters / 1e6:.2f} M parameters)")
     plain = Console(markup=False, emoji=False)
     plain.print(table)
     plain.print_json(json.dumps(card))

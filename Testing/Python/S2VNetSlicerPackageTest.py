@@ -33,6 +33,8 @@ class InstalledFilesTest(unittest.TestCase):
         for name in (
             "Models/s2vnet.safetensors",
             "Models/s2vnet.json",
+            "Models/s2vnet-planes.safetensors",
+            "Models/s2vnet-planes.json",
             "Icons/S2VNetSlicer.png",
             "Icons/S2VNetSegmentEditorEffect.png",
             "UI/S2VNetSlicer.ui",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from S2VNetSlicerLib.batch.jobs import Job
-from S2VNetSlicerLib.batch.report import file_digest
+from S2VNetSlicerLib.batch.report import weights_digest
 from S2VNetSlicerLib.batch.run import Plan, Settings, prepare
 from S2VNetSlicerLib.network.weights import save_model
 
@@ -76,6 +76,8 @@ def make_job(output, weights) -> Callable[..., Job]:
 
     def make(case: Any, how: Any, suffix: str = ".nii.gz", **more: Any) -> Job:
         output.mkdir(exist_ok=True)
-        return Job(case, how, output, suffix, weights, file_digest(weights), device="cpu", **more)
+        return Job(
+            case, how, output, suffix, weights, weights_digest(weights), device="cpu", **more
+        )
 
     return make

@@ -21,7 +21,7 @@ from S2VNetSlicerLib.batch.strategies import Automatic, FromSeeds, choose
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.library import finding, store
 from S2VNetSlicerLib.library.learning import learn
-from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.volumes.reading import read_image, read_volume
 from small_files import SHAPE, write_seeds, write_volume
@@ -134,6 +134,13 @@ def test_a_full_disk_fails_the_case(case, make_job, output, monkeypatch):
 def test_other_weights_on_a_worker_are_refused(case, make_job):
     report = run_job(replace(make_job(case, FromSeeds()), digest="0" * 16))
     assert "are not those of this batch" in report.error
+
+
+def test_another_network_for_planes_makes_another_batch(case, make_job, make_network):
+    job = make_job(case, FromSeeds())
+    beside = job.weights.with_name(f"{job.weights.stem}-planes.safetensors")
+    save_model(beside, make_network(seed=3), {})
+    assert "are not those of this batch" in run_job(job).error
 
 
 # ---- the plan ------------------------------------------------------------------------------------

@@ -54,9 +54,10 @@ def test_round_trip_in_half_precision(make_network, saved):
 
 
 def test_the_network_for_planes_lies_beside(make_network, saved):
-    beside = planes_path(saved)
-    assert beside.name == "net-planes.safetensors"
-    assert load_model(saved)[0].planes is None
+    beside = saved.with_name("net-planes.safetensors")
+    assert planes_path(saved) == planes_path(default_weights()) != beside
+    shipped = load_model(saved)[0].planes
+    assert shipped is not None  # it serves all
     planes = make_network(dense_widths=(8, 8, 16, 8))
     save_model(beside, planes, {"name": "planes"})
     model, card = load_model(saved)

@@ -121,7 +121,7 @@ def test_planes_count_more_far_from_anchors():
     masks = torch.full((33, 1, 32, 32), 0.9)
     finish(crossing, masks, {16: (volume[16] > 128).astype(np.uint8) + 1})
     near, far = (float(crossing.masks[z][0, 4, 16]) for z in (17, 30))
-    assert far < near - 0.1 < 0.9
+    assert far < near / 4
 
 
 def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():

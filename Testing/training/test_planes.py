@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.training import loop
+from S2VNetSlicerLib.training import planes as planes_module
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
+from S2VNetSlicerLib.training.fields import low_resolution
 from S2VNetSlicerLib.training.planes import (
     EPISODES,
     Planes,
@@ -23,9 +27,10 @@ from S2VNetSlicerLib.training.planes import (
     lined,
     play_planes,
     run_masks,
+    schedule,
     stroked,
-    training,
 )
+from S2VNetSlicerLib.training.synthesis import repaint
 from toy_training import NETWORK, toy_batch
 
 SMALL = TrainingConfiguration(planes=True, pixels=6 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9)
@@ -149,13 +154,8 @@ def test_a_wider_network_begins_as_the_smaller_one():
     torch.manual_seed(1)
     small = S2VNet(NETWORK).train()
     play_planes(small, toy_planes(0))  # statistics of the norms that are not those of chance
-    wide = loop.grown(
-        small,
-        NETWORK.__class__(
-            **NETWORK.to_dict()
-            | {"blocks": (1, 3, 2, 3), "dense_widths": (12, 8, 16, 8), "classes": ()}
-        ),
-    ).eval()
+    wider = replace(NETWORK, blocks=(1, 3, 2, 3), dense_widths=(12, 8, 16, 8), classes=())
+    wide = loop.grown(small, wider).eval()
     small.eval()
     planes = toy_planes(2)
     outputs = []
@@ -167,7 +167,7 @@ def test_a_wider_network_begins_as_the_smaller_one():
     assert sum(p.numel() for p in wide.parameters()) > sum(p.numel() for p in small.parameters())
 
 
-def test_a_run_for_planes_resumes_from_weights_alone(cache: Path, tmp_path: Path):
+def test_a_run_for_planes_resumes_and_begins_from_weights_alone(cache: Path, tmp_path: Path):
     save_model(tmp_path / "net.safetensors", S2VNet(NETWORK), {})
     options = {"steps": 2, "workers": 0, "device": "cpu"}
     first = loop.train(
@@ -176,11 +176,47 @@ def test_a_run_for_planes_resumes_from_weights_alone(cache: Path, tmp_path: Path
     assert first.step == 2
     model, card = load_model(tmp_path / "a" / loop.WEIGHTS)
     assert card["training"]["planes"]
+    assert loop.start(tmp_path / "a", NETWORK, SMALL).step == 2
+    with pytest.raises(UserError, match="--planes"):
+        loop.start(tmp_path / "a", NETWORK, TrainingConfiguration())
     again = loop.start(tmp_path / "b", NETWORK, SMALL, tmp_path / "a" / loop.WEIGHTS)
-    assert torch.equal(again.model.dense.logit.weight, model.dense.logit.weight)
+    whole = model.state_dict()
+    assert all(torch.equal(t, whole[n]) for n, t in again.model.state_dict().items())
+
+
+def test_wider_weights_are_refused(tmp_path: Path):
+    save_model(tmp_path / "wide.safetensors", S2VNet(replace(NETWORK, stem=12)), {})
+    with pytest.raises(UserError, match=r"wide\.safetensors are weights of another or wider"):
+        loop.start(tmp_path, NETWORK, SMALL, tmp_path / "wide.safetensors")
+
+
+def test_the_shipped_network_for_planes_is_the_one_that_is_trained():
+    planes = load_model()[0].planes
+    assert planes is not None
+    assert planes.configuration == planes_module.NETWORK
+
+
+def test_regions_are_repainted_and_keep_their_texture():
+    rng = np.random.default_rng(0)
+    regions = np.zeros((3, 32, 32), np.int64)
+    regions[:, :, 10:], regions[:, :, 20:] = 4, 9
+    image = (60 + 10 * regions + rng.normal(0, 5, regions.shape)).astype(np.float32)
+    one, same = (repaint(image, regions, np.random.default_rng(3)) for _ in range(2))
+    assert np.array_equal(one, same)
+    inner = (slice(None), slice(None), slice(13, 17))
+    moved = [float((one - image)[regions == n].mean()) for n in (0, 4, 9)]
+    assert max(np.abs(moved)) > 15
+    assert np.corrcoef(one[inner].ravel(), image[inner].ravel())[0, 1] > 0.9
+
+
+def test_blur_in_one_direction():
+    image = np.random.default_rng(0).normal(0, 1, (1, 32, 32)).astype(np.float32)
+    coarse = low_resolution(image, 4.0, (1,))
+    down, across = (float(np.abs(np.diff(coarse, axis=n)).mean()) for n in (1, 2))
+    assert down < 0.5 * across
 
 
 def test_the_rate_of_planes_falls_from_the_first_step_on():
-    schedule = training(1, 1000)
-    rates = [loop.learning_rate(step, schedule) for step in (10, 200, 600, 999)]
+    falling = schedule(1, 1000)
+    rates = [loop.learning_rate(step, falling) for step in (10, 200, 600, 999)]
     assert rates[0] < rates[1] > rates[2] > rates[3] > 0

@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import UserError
 from ..volumes.volume import Volume
 from .cases import Case
-from .report import Input, Report, Structure, file_digest
+from .report import Input, Report, Structure, file_digest, weights_digest
 from .strategies import Found, Strategy
 
 FORMATS = (".seg.nrrd", ".nii.gz")
@@ -157,7 +157,7 @@ def _load(weights: Path, digest: str) -> tuple[Any, dict[str, Any]]:
     from ..network.weights import load_model
 
     model, card = load_model(weights)
-    if file_digest(weights) != digest:
+    if weights_digest(weights) != digest:
         raise UserError(
             f"The weights {weights} on {platform.node()} are not those of this batch: copy them "
             "there."

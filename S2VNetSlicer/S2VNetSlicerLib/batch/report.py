@@ -123,6 +123,14 @@ def write_summary(folder: Path) -> None:
     write_text(Path(folder) / SUMMARY, text.getvalue())
 
 
+def weights_digest(weights: Path) -> str:
+    """Of both networks that ``weights`` stand for; the one for planes may be missing."""
+    from ..network.weights import planes_path
+
+    planes = planes_path(weights)
+    return file_digest(weights) + (file_digest(planes) if planes.is_file() else "")
+
+
 def file_digest(path: Path) -> str:
     """The beginning of a file's SHA-256."""
     with path.open("rb") as file:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import UserError
 from .cases import SCENE_SUFFIXES, Case, find_cases
 from .jobs import FORMATS, Job
-from .report import SUFFIX, Report, file_digest, read_report, write_summary
+from .report import SUFFIX, Report, file_digest, read_report, weights_digest, write_summary
 from .strategies import FromSeeds, automatic, choose
 
 Event = tuple[Job, Report | None]
@@ -104,7 +104,7 @@ def plan(cases: Sequence[Case], output: Path, settings: Settings) -> Plan:
     from ..network.weights import default_weights
 
     weights = Path(settings.weights or default_weights()).absolute()
-    digest = file_digest(weights)
+    digest = weights_digest(weights)
     unmarked = automatic(settings.classes, weights)
     result = Plan(Path(output).absolute())
     for case in cases:

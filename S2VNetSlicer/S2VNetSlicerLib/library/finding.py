@@ -168,6 +168,7 @@ class LearnedRun:
             here = torch.tensor([z], device=propagator.masks.device)
             with torch.inference_mode():
                 masks = propagator.fused(torch.zeros_like(here), here)[0]
+                # The slice where the class was found stands for an anchor.
                 away = propagator.distance[:, 0, z].amin(0) * self.session.thickness
                 sure = float(expected_dice(masks, propagator.fused_quality(z), away)[0])
             if z not in self._masks:

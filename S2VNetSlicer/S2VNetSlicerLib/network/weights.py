@@ -54,13 +54,18 @@ def read_header(path: Path) -> dict[str, str]:
 
 
 def planes_path(path: Path) -> Path:
-    """Where the network for planes lies that belongs to the weights ``path``."""
+    """Where the network for planes lies that is used with the weights ``path``: beside them, else
+    the shipped one, which knows no classes and serves all."""
+    return _beside(path) if _beside(path).is_file() else _beside(default_weights())
+
+
+def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-planes{path.suffix}")
 
 
 def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
-    """The network in ``path`` (default: the shipped one) with the one for planes beside it, if
-    any, in single precision, and its model card.
+    """The network in ``path`` (default: the shipped one) with the one for planes (see
+    :func:`planes_path`), in single precision, and its model card.
 
     Raises UserError when a file is missing, pickled, damaged or of another version.
     """

@@ -1,9 +1,9 @@
 """Planes that cross the slices: what anchors show where they meet a plane are its marks.
 
 Beyond the paper. A run sees one slice at a time, and drifts; a plane across all slices sees how a
-structure goes on from each to the next, and holds a line of every anchor. The errors of both
-differ: they agree by the mean of their logarithms. Pieces that hang together with nothing that an
-anchor shows are leaks.
+structure goes on from each to the next, and holds a line of every anchor; a network of its own
+(``model.planes``) completes the structure from these. The errors of both differ: they agree by the
+mean of their logarithms. Pieces that hang together with nothing that an anchor shows are leaks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_ENLARGED = 6.0
 """Thicker slices, in pixels of the work grid, stay flat in the planes."""
 TOGETHER = 2
 """Planes segmented at once."""
-BESIDE, FAR, GROWS = 0.5, 4.0, 30.0
+NEAR, MOSTLY, GROWS = 0.5, 4.0, 30.0
 """What a plane counts beside a run: at an anchor, where the run just began, and far from it; most
 of the way lies in so many mm."""
 FLOOR = 1e-3
@@ -108,7 +108,7 @@ class Block:
     ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
         away = np.abs(np.array(z)[:, None] - np.array(list(lines))).min(1) * crossing.thickness
-        weight = FAR - (FAR - BESIDE) * np.exp(-away / GROWS)
+        weight = MOSTLY - (MOSTLY - NEAR) * np.exp(-away / GROWS)
         self.weight = torch.from_numpy(weight).to(masks.device, torch.float32)
         """What planes count in each slice beside its run."""
         self.complete = all(a in z for a, shown in lines.items() if (shown > 1).any())

@@ -9,7 +9,7 @@ class TrainingConfiguration(BaseModel):
     """Schedule and optimiser. Batches are drawn so that B x D x H x W stays near ``pixels``."""
 
     seed: int = 1
-    planes: bool = Field(False, description="Teach images by themselves: see ``planes``.")
+    planes: bool = Field(False, description="Teach the network for planes.")
     learning_rate: float = Field(8e-4, gt=0)
     warm_up: int = Field(200, ge=0, description="Steps of rising learning rate.")
     decay_from: int = Field(10**9, ge=0, description="Step from which the rate falls to zero.")

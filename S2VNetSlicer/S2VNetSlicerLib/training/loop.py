@@ -76,7 +76,7 @@ def start(
     """Resume the checkpoint in ``folder``; else begin from ``weights`` alone; else from chance.
 
     Weights for other classes serve as well: only what concerns their own is left behind. Raises
-    UserError for a checkpoint of other classes.
+    UserError for a checkpoint of other classes or of the other network, and for wider weights.
     """
     place = choose_device(device)
     torch.manual_seed(configuration.seed)
@@ -88,6 +88,11 @@ def start(
                 f"{checkpoint} learns other classes than {', '.join(network.classes) or 'none'}: "
                 "train on the data that it began with, or in another folder."
             )
+        if progress["training"].get("planes", False) != configuration.planes:
+            raise UserError(
+                f"{checkpoint} is of a run {'without' if configuration.planes else 'with'} "
+                "--planes: go on as it began, or in another folder."
+            )
         model, average = model.to(place), {k: v.to(place) for k, v in average.items()}
         optimiser = _optimiser(model, configuration)
         whole = optimiser.state_dict()
@@ -97,7 +102,12 @@ def start(
     if weights is not None:
         begun, _ = load_model(weights)
         begun.planes = None
-        model = grown(begun, network) if configuration.planes else _for_classes(begun, network)
+        try:
+            model = grown(begun, network) if configuration.planes else _for_classes(begun, network)
+        except RuntimeError as error:
+            raise UserError(
+                f"{weights} are weights of another or wider network: begin from the shipped ones."
+            ) from error
     model = model.to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
@@ -116,17 +126,20 @@ def _for_classes(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
 
 
 def grown(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
-    """A ``network`` with the weights of a smaller ``model``, of which it makes the same at first:
-    what is new begins from chance, but unheard."""
+    """A ``network`` with the weights of a ``model`` of fewer blocks or a narrower dense decoder,
+    which makes the same of an image at first: what is new begins from chance, but unheard.
+
+    Raises RuntimeError for a model that is wider somewhere.
+    """
     whole = S2VNet(network)
     state = whole.state_dict()
     for name, small in model.state_dict().items():
-        # The judge looks at its inputs one after the other: they would not be the same.
-        if name not in state or name.startswith(("judge.", "learned")):
-            continue
-        if small.ndim > 1:
-            state[name][: len(small), small.shape[1] :] = 0
-        state[name][tuple(slice(n) for n in small.shape)] = small
+        # Inputs of the judge stand one after the other: wider parts would shift them.
+        movable = not name.startswith(("judge.", "learned"))
+        if name in state and (movable or state[name].shape == small.shape):
+            if small.ndim > 1:
+                state[name][: len(small), small.shape[1] :] = 0
+            state[name][tuple(slice(n) for n in small.shape)] = small
     return whole
 
 

@@ -1,8 +1,10 @@
-"""Planes across the slices, as ``propagation.crossing`` shows them to the network.
+"""What the network for planes across the slices learns from (see ``propagation.crossing``).
 
 What anchors show where they meet a plane is marked: long lines, all in one direction, of all
-classes, with gaps where the anchor's own mask is in doubt, and not quite right. Sometimes what runs
-left in the plane is given as well: it drifts away from the truth, and more so far from the anchors.
+classes, with gaps where the anchor's own mask is in doubt, and not quite right. So that it learns
+borders from more than lines, slices with a user's strokes are shown as well, and what runs left in
+a plane or slice: it drifts away from the truth, and more so far from the anchors. A session asks it
+with lines alone.
 """
 
 from __future__ import annotations
@@ -44,8 +46,8 @@ RUNS, FIRST = 0.4, 0.45
 """Share of planes in which the masks of runs are given, and of slices where there are none yet."""
 
 
-def training(seed: int, steps: int) -> TrainingConfiguration:
-    """How the shipped network for planes was trained (twice, the second time more briefly)."""
+def schedule(seed: int, steps: int) -> TrainingConfiguration:
+    """A training like that of the shipped network for planes; its card tells the differences."""
     return TrainingConfiguration(
         seed=seed,
         planes=True,

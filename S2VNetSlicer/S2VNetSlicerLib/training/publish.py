@@ -37,8 +37,9 @@ def publish(
     """
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
     model.load_state_dict(average)
+    planes = progress["training"].get("planes", False)
     card = {
-        "name": f"s2vnet-{progress['step']}",
+        "name": f"s2vnet-{'planes-' * planes}{progress['step']}",
         "intended_use": INTENDED_USE,
         "licence": "Apache-2.0",
         "commit": _commit(),

@@ -110,7 +110,8 @@ def synthesise(
 
 def repaint(image: np.ndarray, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """``image`` float32 0..255 [D, H, W] with other mean grey values of its ``regions`` (int, of
-    that shape): drawn anew, or from a random curve of the old ones; its texture stays."""
+    that shape): drawn anew, or from a random curve of the old ones; its texture stays. Values may
+    leave 0..255."""
     _, index = np.unique(regions, return_inverse=True)
     index = index.reshape(regions.shape)
     count = np.bincount(index.ravel())

@@ -15,8 +15,8 @@ from .synthesis import augment, repaint
 class VolumeSource:
     """Real volumes with drawn labels or supervoxels as structures.
 
-    ``crosswise`` of the blocks lie across the slices of volumes whose slices are not too thick;
-    ``repainted`` of those with supervoxels have other grey values.
+    ``crosswise`` of the blocks lie across the slices of volumes whose slices are thick, but not too
+    thick; ``repainted`` of those with supervoxels have other grey values.
     """
 
     def __init__(self, cases: list[Case], crosswise: float = 0.1, repainted: float = 0.0) -> None:
