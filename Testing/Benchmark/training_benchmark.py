@@ -38,7 +38,8 @@ def main() -> None:
     threads = torch.get_num_threads()
 
     def drawn() -> Iterator[Batch]:
-        return batches(chosen.cache, configuration, 0, 0, 0, ())
+        every = batches(chosen.cache, configuration, 0, 0, 0, ())
+        return (batch for batch in every if isinstance(batch, Batch))
 
     kept = list(islice(drawn(), chosen.steps))
     torch.set_num_threads(threads)
