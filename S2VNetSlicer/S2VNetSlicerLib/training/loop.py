@@ -83,15 +83,15 @@ def start(
     checkpoint = folder / CHECKPOINT
     if checkpoint.is_file():
         model, average, state, progress = load_checkpoint(checkpoint)
-        if model.configuration.classes != network.classes:
-            raise UserError(
-                f"{checkpoint} learns other classes than {', '.join(network.classes) or 'none'}: "
-                "train on the data that it began with, or in another folder."
-            )
         if progress["training"].get("planes", False) != configuration.planes:
             raise UserError(
                 f"{checkpoint} is of a run {'without' if configuration.planes else 'with'} "
                 "--planes: go on as it began, or in another folder."
+            )
+        if model.configuration.classes != network.classes:
+            raise UserError(
+                f"{checkpoint} learns other classes than {', '.join(network.classes) or 'none'}: "
+                "train on the data that it began with, or in another folder."
             )
         model, average = model.to(place), {k: v.to(place) for k, v in average.items()}
         optimiser = _optimiser(model, configuration)
