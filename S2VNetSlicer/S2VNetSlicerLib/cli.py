@@ -155,8 +155,8 @@ def train(
         ),
     ] = "",
     automatic: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the steps that teach this.")
-    ] = 0.12,
+        float | None, typer.Option(min=0, max=1, help="Share of the steps that teach this (0.12).")
+    ] = None,
     planes: Annotated[
         bool,
         typer.Option(
@@ -178,12 +178,15 @@ def train(
     from .training.planes import NETWORK, schedule
     from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
+    if planes and (classes_from or automatic is not None):
+        raise UserError("A network for planes learns no classes: leave out what concerns them.")
     if planes:
         network, configuration = NETWORK, schedule(seed, steps)
     else:
         classes = predefined_classes(data, classes_from)
         network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)
-        configuration = TrainingConfiguration(seed=seed, automatic=automatic)
+        share = {} if automatic is None else {"automatic": automatic}
+        configuration = TrainingConfiguration(seed=seed, **share)
     prepared = cache or output / "cache"
     if rank() == 0:
         for dataset in training_datasets(data):

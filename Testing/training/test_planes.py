@@ -184,6 +184,19 @@ def test_a_run_for_planes_resumes_and_begins_from_weights_alone(cache: Path, tmp
     assert all(torch.equal(t, whole[n]) for n, t in again.model.state_dict().items())
 
 
+def test_the_command_trains_the_network_for_planes(cache: Path, tmp_path: Path, monkeypatch, call):
+    monkeypatch.setattr(planes_module, "NETWORK", NETWORK)
+    monkeypatch.setattr(planes_module, "schedule", lambda seed, steps: SMALL)
+    words = ("train", "--planes", "--data", tmp_path, "--cache", cache, "--workers", 0)
+    code, _, err = call(*words, "--output", tmp_path / "run", "--steps", 1, "--device", "cpu")
+    assert code == 0, err
+    assert load_model(tmp_path / "run" / loop.WEIGHTS)[1]["training"]["planes"]
+    for classes in (("--automatic", 0.5), ("--classes-from", "Dataset001_X")):
+        code, _, err = call(*words, "--output", tmp_path / "other", *classes)
+        assert (code, err.count("\n")) == (2, 1)
+        assert "learns no classes" in err
+
+
 def test_wider_weights_are_refused(tmp_path: Path):
     save_model(tmp_path / "wide.safetensors", S2VNet(replace(NETWORK, stem=12)), {})
     with pytest.raises(UserError, match=r"wide\.safetensors are weights of another or wider"):

@@ -70,9 +70,9 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
     Raises UserError when a file is missing, pickled, damaged or of another version.
     """
     path = path or default_weights()
-    model = _load(path)
-    if planes_path(path).is_file():
-        model.planes = _load(planes_path(path))
+    model, planes = _load(path), planes_path(path)
+    if planes.is_file():
+        model.planes = _load(planes)
     return model, read_card(path)
 
 

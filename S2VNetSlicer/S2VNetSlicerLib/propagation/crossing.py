@@ -60,7 +60,7 @@ class Crossing:
     ) -> None:
         self.model, self.read = model.planes or model, read
         self.pixel, self.thickness = pixel, thickness
-        weight = next(model.parameters())
+        weight = next(self.model.parameters())
         self.dtype, self.device = weight.dtype, weight.device
         self.classes = torch.tensor(list(classes), device=self.device)
         self.reached: set[int] = set()
