@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from S2VNetSlicerLib.propagation import reviewing
+from S2VNetSlicerLib.propagation.propagator import Propagator
 from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.review import expected_dice, expected_errors, next_slice
+from S2VNetSlicerLib.propagation.review import (
+    beyond_ends,
+    expected_dice,
+    expected_errors,
+    next_slice,
+)
 from torch.nn import functional as F
 
 
@@ -62,8 +69,10 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     while (z := session.suggest_next_slice()) is not None:
         errors = session.expected_errors()
         assert not errors[asked].any()
-        assert errors[z] > 0
-        assert z == next_slice(errors, session.made)
+        beyond = beyond_ends(session.labels, session.made, session.thickness, (1, 2))
+        assert not beyond[asked].any()
+        assert (errors + beyond)[z] > 0
+        assert z == next_slice(errors + beyond, session.made)
         asked.append(z)
         session.accept(z)
         finish(session)
@@ -84,6 +93,55 @@ def test_the_next_slice_has_many_errors_and_is_far_from_anchors():
     assert next_slice(errors, made) == 6, "marked already"
     errors[2] = 60
     assert next_slice(errors, made) == 2, "not well enough"
+
+
+def test_where_a_structure_ends_one_slice_beyond_is_looked_at():
+    labels = np.zeros((16, 8, 8), np.uint8)
+    for z, rows in ((5, 1), (6, 2), (7, 2), (8, 4), (9, 1)):
+        labels[z, :rows] = 1
+    labels[13:, 0] = 2
+    made = np.full(16, Made.MODEL)
+    made[7] = Made.MARKED
+    # Two slices of 10 mm beyond each end; most is shown at most three slices from there. Of the
+    # second structure slice 7 shows nothing.
+    found = beyond_ends(labels, made, 10.0, (1, 2))
+    assert found.nonzero()[0].tolist() == [3, 11]
+    assert found[[3, 11]].tolist() == [2 * 16, 2 * 32]
+    made[7] = Made.MODEL
+    assert beyond_ends(labels, made, 10.0, (1, 2))[11] == 2 * 32 + 2 * 8
+    made[12] = Made.ACCEPTED
+    assert beyond_ends(labels, made, 10.0, (1,)).nonzero()[0].tolist() == [3], "it ends there"
+    made[3] = Made.UNTOUCHED
+    assert not beyond_ends(labels, made, 10.0, (1,)).any(), "no run was there"
+    made[3] = Made.MODEL
+    assert beyond_ends(labels[4:], made[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], "the first"
+    assert not beyond_ends(labels[5:], made[5:], 10.0, (1,)).any(), "nothing beyond"
+    assert not beyond_ends(labels, made, 10.0, ()).any()
+
+
+def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
+    make_session, finish, marks, monkeypatch
+):
+    asked: list[list[int]] = []
+
+    def spy(labels, made, thickness, structures):
+        asked.append(list(structures))
+        return np.zeros(len(made))
+
+    monkeypatch.setattr(reviewing, "beyond_ends", spy)
+    session = make_session()
+    session.suggest_next_slice()
+    session.mark(5, marks())
+    finish(session)
+    session.suggest_next_slice()
+    monkeypatch.setattr(Propagator, "named", property(lambda self: [2]))
+    session.suggest_next_slice()
+    assert asked == [[1, 2], [1]]
+    session.load(session.labels.copy())
+    session.mark(3, marks())
+    finish(session)
+    session.suggest_next_slice()
+    assert len(asked) == 2
 
 
 def test_the_next_slice_needs_errors_but_no_anchor():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,10 @@ MISSING = 0.25
 """What a voxel counts that only a neighbouring slice shows."""
 BESIDE = 0.25
 """An anchor is taken to be so many slices away from itself."""
+AHEAD, ABOUT = 20.0, 30.0
+"""An end is checked so many mm beyond it; what is shown within so many mm of there may go on."""
+GOES_ON = 2.0
+"""What a voxel beside such a slice counts: an end that is none costs most, a glance little."""
 
 
 def expected_dice(masks: Tensor, judged: Tensor, away: Tensor) -> Tensor:
@@ -45,7 +50,7 @@ def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     ends of leaks have much of it.
     """
     many = confidence.shape[1] + 1
-    shown = np.stack([np.bincount(plane.ravel(), minlength=many) for plane in labels])
+    shown = _voxels(labels, many)
     missing = np.zeros_like(shown)
     for z in range(1, len(labels)):
         below, above = labels[z - 1], labels[z]
@@ -56,11 +61,39 @@ def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     return ((shown + MISSING * missing)[:, 1:] * (1 - np.nan_to_num(confidence, nan=1.0))).sum(1)
 
 
+def beyond_ends(
+    labels: np.ndarray, made: np.ndarray, thickness: float, structures: Sequence[int]
+) -> np.ndarray:
+    """Voxels that may lie beyond the ends of ``structures`` (from 1), [slices], where nobody looked.
+
+    Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice there
+    is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on. Slices
+    of ``labels`` [slices, rows, columns] are ``thickness`` mm apart.
+    """
+    shown = _voxels(labels, max(structures, default=0) + 1)
+    step, about = max(1, round(AHEAD / thickness)), int(ABOUT / thickness)
+    found = np.zeros(len(made))
+    for k in structures:
+        there = np.flatnonzero(shown[:, k])
+        ends = ((there[0], -1, made[: there[0]]), (there[-1], 1, made[there[-1] + 1 :]))
+        for end, way, outside in ends if len(there) else ():
+            z = end + way * min(step, len(outside))
+            if len(outside) and made[z] == Made.MODEL and not (outside >= Made.MARKED).any():
+                found[z] += GOES_ON * shown[max(0, z - about) : z + about + 1, k].max()
+    return found
+
+
+def _voxels(labels: np.ndarray, many: int) -> np.ndarray:
+    """How many voxels of each label below ``many`` the slices show, [slices, many]."""
+    return np.stack([np.bincount(plane.ravel(), minlength=many)[:many] for plane in labels])
+
+
 def next_slice(errors: np.ndarray, made: np.ndarray) -> int | None:
     """The slice to annotate next, None where no errors are expected.
 
-    It has many of the expected ``errors`` [slices] and is far from all anchors (``made`` [slices]):
-    beside one, another tells little that is new, and errors far away would never have their turn.
+    It has many of the expected ``errors`` [slices], those of :func:`beyond_ends` included, and is
+    far from all anchors (``made`` [slices]): beside one, another tells little that is new, and
+    errors far away would never have their turn.
     """
     if not errors.any():
         return None

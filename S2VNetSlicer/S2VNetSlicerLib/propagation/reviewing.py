@@ -11,7 +11,7 @@ from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .recognising import Recognising
 from .records import Made
-from .review import expected_dice, expected_errors, next_slice
+from .review import beyond_ends, expected_dice, expected_errors, next_slice
 
 
 class Reviewing(Recognising):
@@ -58,6 +58,11 @@ class Reviewing(Recognising):
 
     def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
         """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
-        session's, if at hand."""
+        session's, if at hand. It may show nothing, to have it confirmed that a structure ends."""
         known = self.confidence if confidence is None else confidence
-        return next_slice(expected_errors(self._labels, known), self.made)
+        errors = expected_errors(self._labels, known)
+        if self._propagator is not None and self._loaded is None:
+            # Where a named structure ends the whole volume told, where a loaded one its method.
+            traced = sorted({*range(1, self.structures + 1)} - {*self._propagator.named})
+            errors += beyond_ends(self._labels, self.made, self.thickness, traced)
+        return next_slice(errors, self.made)

@@ -308,6 +308,8 @@ class Presenter(LibraryCommands):
         if self.worst is None:
             raise UserError("Nothing is suggested yet: mark a slice and propagate first.")
         self.go_to(self.worst)
+        if not self.needed().slice(self.worst).any():
+            self.message = "Nothing was found in this slice: accept it, or mark what is there."
 
     # ---- files ---------------------------------------------------------------------------------
 
