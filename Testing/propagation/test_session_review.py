@@ -117,6 +117,7 @@ def test_where_a_structure_ends_one_slice_beyond_is_looked_at():
     assert beyond_ends(labels[4:], made[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], "the first"
     assert not beyond_ends(labels[5:], made[5:], 10.0, (1,)).any(), "nothing beyond"
     assert not beyond_ends(labels, made, 10.0, ()).any()
+    assert not beyond_ends(labels, made, 10.0, (3,)).any(), "it is nowhere"
 
 
 def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(

@@ -75,8 +75,10 @@ def beyond_ends(
     found = np.zeros(len(made))
     for k in structures:
         there = np.flatnonzero(shown[:, k])
-        ends = ((there[0], -1, made[: there[0]]), (there[-1], 1, made[there[-1] + 1 :]))
-        for end, way, outside in ends if len(there) else ():
+        if not len(there):
+            continue
+        first, last = there[[0, -1]]
+        for end, way, outside in ((first, -1, made[:first]), (last, 1, made[last + 1 :])):
             z = end + way * min(step, len(outside))
             if len(outside) and made[z] == Made.MODEL and not (outside >= Made.MARKED).any():
                 found[z] += GOES_ON * shown[max(0, z - about) : z + about + 1, k].max()
