@@ -59,6 +59,22 @@ def test_a_structure_is_the_class_that_holds_its_marks():
     assert seen().under({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == ()
 
 
+def test_a_class_that_is_marked_later_joins():
+    """Whoever marks one side first and then the other."""
+    both = {5: seen().labels[5] > 0}
+    marks = stroke(slice(10, 13), slice(12, 40))
+    marks[30:32, 12:40] = 2
+    assert seen().joined((1,), {5: marks}, 1, both) == (1, 2)
+    assert seen().joined((1,), {5: marks}, 1, {5: seen().labels[5] == 1}) == (1,), "not found"
+    marks[31] = 0
+    assert seen().joined((1,), {5: marks}, 1, both) == (1, 2)
+    marks[30, 30:] = 0
+    assert seen().joined((1,), {5: marks}, 1, both) == (1,), "it strays"
+    marks[30, 30:] = 2
+    marks[32:34, 12:40] = 1
+    assert seen().joined((1,), {5: marks}, 1, both) == (1,), "denied"
+
+
 def test_background_marks_within_a_class_deny_it():
     """Somebody outlines a lesion in white matter."""
     marks = stroke(slice(30, 34), slice(20, 30))
@@ -114,6 +130,19 @@ def test_the_whole_structure_is_there_after_one_mark(knowing, finish):
     found = session.labels == 1
     assert 2 * (found & wanted).sum() / (found.sum() + wanted.sum()) > 0.9
     assert np.isfinite(session.confidence).all()
+
+
+def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
+    session = knowing()
+    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
+    finish(session)
+    assert session._numbers == {1: (1,)}
+    assert not session.labels[9, 30:38, 12:48].any()
+    session.mark(6, np.where(seen().labels[6] == 2, 2, 0).astype(np.uint8))
+    finish(session)
+    assert session._numbers == {1: (1, 2)}
+    assert session.labels[9, 30:38, 12:48].mean() > 0.9
+    assert not session._outdated
 
 
 def test_recognised_structures_have_names(knowing, make_network, finish):

@@ -57,7 +57,7 @@ def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
     assert asked == [(0, presenter.card["name"], lies.axes, lies.grows)]
 
 
-def test_the_user_is_told_what_a_class_is_taken_for_once(presenter, draw):
+def test_the_user_is_told_once_what_a_class_is_taken_for(presenter, draw):
     draw(presenter, 5, (18, 28), (22, 32))
     presenter.wait()
     (row,) = presenter.state.classes
@@ -68,6 +68,11 @@ def test_the_user_is_told_what_a_class_is_taken_for_once(presenter, draw):
     )
     presenter.message = ""
     presenter._take(Review(nothing, None, True, {1: "left liver"}))
+    assert presenter.message == ""
+    presenter._take(Review(nothing, None, True, {1: "left and right liver"}))
+    assert "the left and right liver" in presenter.message, "more than before"
+    presenter.message = ""
+    presenter._take(Review(nothing, None, True, {}))
     assert presenter.message == ""
 
 

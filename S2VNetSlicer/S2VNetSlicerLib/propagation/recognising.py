@@ -129,6 +129,9 @@ class Recognising(Labelling):
                 self._numbers[k] = self.recognition.under(self.marks, k, found)
             elif before and not self.recognition.agrees(before, found):
                 self._numbers[k] = ()
+            elif before:
+                more = self.recognition.joined(before, self.marks, k, found)
+                self._numbers[k] = more if self.recognition.weight(more) > 0 else before
             if self._numbers.get(k, ()) != (before or ()):
                 self._outdated = set(range(self.slices))
         numbers = [self._numbers.get(k, ()) for k in every]

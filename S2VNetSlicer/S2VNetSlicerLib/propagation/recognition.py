@@ -25,6 +25,9 @@ INSIDE, EACH, DENIED, AGREES, GAINS = 0.6, 0.05, 0.2, 0.4, 0.04
 """A structure is the classes that hold this share of its first marks, each of them that share, and
 at most the third of all other marks, if their slices agree so well (Dice) with what the network
 makes of the marks, each class adding so much to that."""
+LATER = 0.2
+"""Of a structure that is known already, another class must hold this share of all marks:
+corrections stray into neighbours."""
 WEIGHT, DOUBTFUL, TRUSTED = 3.0, 0.6, 0.75
 """What the logit of a class counts whose pixels are, on average, ``TRUSTED`` (0..1); nothing where
 they are ``DOUBTFUL``, as small structures often are."""
@@ -65,21 +68,41 @@ class Recognition:
         """The classes that ``structure`` (from 1) is made of, none where it is something else:
         both thalami, or one. ``marks`` of all marked slices, ``found``: what the network makes of
         them there, bool [rows, columns]."""
-        mine = np.concatenate([self.labels[z][m == structure + 1] for z, m in marks.items()])
-        others = [self.labels[z][(m > 0) & (m != structure + 1)] for z, m in marks.items()]
-        count = np.bincount(mine, minlength=256)
-        against = np.bincount(np.concatenate(others), minlength=256)
-        numbers: tuple[int, ...] = ()
+        count, against = self._counts(marks, structure)
+        numbers = self.joined((), marks, structure, found, EACH)
+        held, denied = count[list(numbers)].sum(), against[list(numbers)].sum()
+        if held < max(1, INSIDE * count.sum()) or denied > DENIED * against.sum():
+            return ()
+        return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
+
+    def joined(
+        self,
+        numbers: tuple[int, ...],
+        marks: Mapping[int, np.ndarray],
+        structure: int,
+        found: Mapping[int, np.ndarray],
+        least: float = LATER,
+    ) -> tuple[int, ...]:
+        """The classes ``numbers`` and others that a share of ``least`` of the marks of
+        ``structure`` is on: whoever marked one thalamus may mark the other later. ``marks``,
+        ``found``: see :meth:`under`."""
+        count, against = self._counts(marks, structure)
         for number in (1 + np.argsort(-count[1:], kind="stable")).tolist():
-            if count[number] <= max(EACH * len(mine), against[number]):
+            if number in numbers or count[number] <= max(least * count.sum(), against[number]):
                 continue
             # Strokes stray into neighbours: these make the whole hardly more like what was found.
             if self.agreement((*numbers, number), found) > self.agreement(numbers, found) + GAINS:
                 numbers = (*numbers, number)
-        held, denied = count[list(numbers)].sum(), against[list(numbers)].sum()
-        if held < max(1, INSIDE * len(mine)) or denied > DENIED * against.sum():
-            return ()
-        return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
+        return numbers
+
+    def _counts(
+        self, marks: Mapping[int, np.ndarray], structure: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Marked voxels of ``structure`` in each class (0: in none), and other marked ones."""
+        mine = [self.labels[z][m == structure + 1] for z, m in marks.items()]
+        others = [self.labels[z][(m > 0) & (m != structure + 1)] for z, m in marks.items()]
+        count, against = (np.bincount(np.concatenate(m), minlength=256) for m in (mine, others))
+        return count, against
 
     def weight(self, numbers: Collection[int]) -> float:
         """What the classes ``numbers`` count beside a run."""

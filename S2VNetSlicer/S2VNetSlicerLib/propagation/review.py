@@ -64,11 +64,11 @@ def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
 def beyond_ends(
     labels: np.ndarray, made: np.ndarray, thickness: float, structures: Sequence[int]
 ) -> np.ndarray:
-    """Voxels that may lie beyond the ends of ``structures`` (from 1), [slices], where nobody looked.
+    """Voxels of ``structures`` (from 1) that may lie beyond their ends, [slices].
 
-    Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice there
-    is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on. Slices
-    of ``labels`` [slices, rows, columns] are ``thickness`` mm apart.
+    Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice
+    there is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on.
+    Slices of ``labels`` [slices, rows, columns] are ``thickness`` mm apart.
     """
     shown = _voxels(labels, max(structures, default=0) + 1)
     step, about = max(1, round(AHEAD / thickness)), int(ABOUT / thickness)

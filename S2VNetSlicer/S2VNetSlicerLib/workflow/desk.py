@@ -341,7 +341,7 @@ class Desk:
             if item.complete:
                 annotation.pending = set(self._stale)
             for number, structure in enumerate(annotation.structures, 1):
-                if number in item.names and number not in self._names:
+                if item.names.get(number, "") not in ("", self._names.get(number)):
                     self.message = (
                         f"{structure.name} is taken for the {item.names[number]}, which the "
                         "weights know: mark what is wrong."
