@@ -145,6 +145,23 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     assert not session._outdated
 
 
+def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
+    session = knowing()
+    session.mark(5, stroke(slice(42, 46), slice(12, 40)))
+    finish(session)
+    assert session._numbers == {1: ()}, "beside it"
+    session.mark(5, around(2))
+    finish(session)
+    assert session._numbers == {1: (2,)}
+    session = knowing()
+    session.mark(5, stroke(slice(42, 46), slice(12, 40)))
+    session.mark(2, stroke(slice(42, 46), slice(12, 40)))
+    finish(session)
+    session.mark(5, around(2))
+    finish(session)
+    assert session._numbers == {1: ()}, "two slices told otherwise"
+
+
 def test_recognised_structures_have_names(knowing, make_network, finish):
     session = knowing(network=make_network(seed=9, classes=("left_liver", "spleen")))
     assert session.names == {}

@@ -362,13 +362,6 @@ def test_views_follow_and_lead(presenter, begin, scene):
     presenter.wait()
     assert presenter.go_to_worst()
     assert presenter.state.slice == presenter.state.worst
-    presenter.worst = 11
-    presenter.annotation.labels[11] = 1
-    assert presenter.go_to_worst()
-    assert presenter.state.message == ""
-    presenter.annotation.labels[11] = 0
-    assert presenter.go_to_worst()
-    assert presenter.state.message.startswith("Nothing was found in this slice")
 
 
 def test_under_a_transform(presenter, node, scene, begin, draw, check):

@@ -29,6 +29,17 @@ def test_the_worst_slice_is_known_after_undo_and_reopening(
     assert reopened.state.worst == worst
 
 
+def test_a_slice_that_shows_nothing_is_asked_about(presenter, begin):
+    begin(presenter)
+    presenter.worst = 11
+    presenter.annotation.labels[11] = 1
+    assert presenter.go_to_worst()
+    assert (presenter.state.slice, presenter.state.message) == (11, "")
+    presenter.annotation.labels[11] = 0
+    assert presenter.go_to_worst()
+    assert presenter.state.message.startswith("Nothing was found in this slice")
+
+
 def test_the_weakest_slice_holds_most_voxels_in_doubt_or_missing():
     annotation = Annotation((4, 8, 8), 0)
     annotation.structures = [Structure("a", "a", (1.0, 0.0, 0.0))]

@@ -122,11 +122,13 @@ class Recognising(Labelling):
             return None
         drawn = {z: self._to_labels(propagator.masks[0, 0, z].float()) for z in self.marks}
         every = range(1, self.structures + 1)
+        first = len(self.marks) == 1  # The slice may still be drawn on: a stroke tells little.
         for k in every:
             found = {z: labels == k for z, labels in drawn.items()}
             before = self._numbers.get(k)
-            if before is None and any((m == k + 1).any() for m in self.marks.values()):
-                self._numbers[k] = self.recognition.under(self.marks, k, found)
+            if before is None or (first and not before):
+                if any((m == k + 1).any() for m in self.marks.values()):
+                    self._numbers[k] = self.recognition.under(self.marks, k, found)
             elif before and not self.recognition.agrees(before, found):
                 self._numbers[k] = ()
             elif before:
