@@ -64,15 +64,15 @@ def test_a_class_that_is_marked_later_joins():
     both = {5: seen().labels[5] > 0}
     marks = stroke(slice(10, 13), slice(12, 40))
     marks[30:32, 12:40] = 2
-    assert seen().joined((1,), {5: marks}, 1, both) == (1, 2)
-    assert seen().joined((1,), {5: marks}, 1, {5: seen().labels[5] == 1}) == (1,), "not found"
+    assert seen().further((1,), {5: marks}, 1, both) == (1, 2)
+    assert seen().further((1,), {5: marks}, 1, {5: seen().labels[5] == 1}) == (1,), "not found"
     marks[31] = 0
-    assert seen().joined((1,), {5: marks}, 1, both) == (1, 2)
+    assert seen().further((1,), {5: marks}, 1, both) == (1, 2)
     marks[30, 30:] = 0
-    assert seen().joined((1,), {5: marks}, 1, both) == (1,), "it strays"
+    assert seen().further((1,), {5: marks}, 1, both) == (1,), "it strays"
     marks[30, 30:] = 2
     marks[32:34, 12:40] = 1
-    assert seen().joined((1,), {5: marks}, 1, both) == (1,), "denied"
+    assert seen().further((1,), {5: marks}, 1, both) == (1,), "denied"
 
 
 def test_background_marks_within_a_class_deny_it():

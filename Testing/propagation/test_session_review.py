@@ -13,6 +13,7 @@ from S2VNetSlicerLib.propagation.review import (
     expected_dice,
     expected_errors,
     next_slice,
+    voxels,
 )
 from torch.nn import functional as F
 
@@ -69,7 +70,7 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     while (z := session.suggest_next_slice()) is not None:
         errors = session.expected_errors()
         assert not errors[asked].any()
-        beyond = beyond_ends(session.labels, session.made, session.thickness, (1, 2))
+        beyond = beyond_ends(voxels(session.labels, 3), session.made, session.thickness, (1, 2))
         assert not beyond[asked].any()
         assert (errors + beyond)[z] > 0
         assert z == next_slice(errors + beyond, session.made)
@@ -100,24 +101,24 @@ def test_where_a_structure_ends_one_slice_beyond_is_looked_at():
     for z, rows in ((5, 1), (6, 2), (7, 2), (8, 4), (9, 1)):
         labels[z, :rows] = 1
     labels[13:, 0] = 2
-    made = np.full(16, Made.MODEL)
+    shown, made = voxels(labels, 4), np.full(16, Made.MODEL)
     made[7] = Made.MARKED
     # Two slices of 10 mm beyond each end; most is shown at most three slices from there. Of the
     # second structure slice 7 shows nothing.
-    found = beyond_ends(labels, made, 10.0, (1, 2))
+    found = beyond_ends(shown, made, 10.0, (1, 2))
     assert found.nonzero()[0].tolist() == [3, 11]
     assert found[[3, 11]].tolist() == [2 * 16, 2 * 32]
     made[7] = Made.MODEL
-    assert beyond_ends(labels, made, 10.0, (1, 2))[11] == 2 * 32 + 2 * 8
+    assert beyond_ends(shown, made, 10.0, (1, 2))[11] == 2 * 32 + 2 * 8
     made[12] = Made.ACCEPTED
-    assert beyond_ends(labels, made, 10.0, (1,)).nonzero()[0].tolist() == [3], "it ends there"
+    assert beyond_ends(shown, made, 10.0, (1,)).nonzero()[0].tolist() == [3], "it ends there"
     made[3] = Made.UNTOUCHED
-    assert not beyond_ends(labels, made, 10.0, (1,)).any(), "no run was there"
+    assert not beyond_ends(shown, made, 10.0, (1,)).any(), "no run was there"
     made[3] = Made.MODEL
-    assert beyond_ends(labels[4:], made[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], "the first"
-    assert not beyond_ends(labels[5:], made[5:], 10.0, (1,)).any(), "nothing beyond"
-    assert not beyond_ends(labels, made, 10.0, ()).any()
-    assert not beyond_ends(labels, made, 10.0, (3,)).any(), "it is nowhere"
+    assert beyond_ends(shown[4:], made[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], "the first"
+    assert not beyond_ends(shown[5:], made[5:], 10.0, (1,)).any(), "nothing beyond"
+    assert not beyond_ends(shown, made, 10.0, ()).any()
+    assert not beyond_ends(shown, made, 10.0, (3,)).any(), "it is nowhere"
 
 
 def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
@@ -125,7 +126,7 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
 ):
     asked: list[list[int]] = []
 
-    def spy(labels, made, thickness, structures):
+    def spy(shown, made, thickness, structures):
         asked.append(list(structures))
         return np.zeros(len(made))
 

@@ -132,8 +132,7 @@ class Recognising(Labelling):
             elif before and not self.recognition.agrees(before, found):
                 self._numbers[k] = ()
             elif before:
-                more = self.recognition.joined(before, self.marks, k, found)
-                self._numbers[k] = more if self.recognition.weight(more) > 0 else before
+                self._numbers[k] = self.recognition.further(before, self.marks, k, found)
             if self._numbers.get(k, ()) != (before or ()):
                 self._outdated = set(range(self.slices))
         numbers = [self._numbers.get(k, ()) for k in every]

@@ -69,24 +69,34 @@ class Recognition:
         both thalami, or one. ``marks`` of all marked slices, ``found``: what the network makes of
         them there, bool [rows, columns]."""
         count, against = self._counts(marks, structure)
-        numbers = self.joined((), marks, structure, found, EACH)
+        numbers = self._joined((), count, against, found, EACH)
         held, denied = count[list(numbers)].sum(), against[list(numbers)].sum()
         if held < max(1, INSIDE * count.sum()) or denied > DENIED * against.sum():
             return ()
         return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
 
-    def joined(
+    def further(
         self,
         numbers: tuple[int, ...],
         marks: Mapping[int, np.ndarray],
         structure: int,
         found: Mapping[int, np.ndarray],
-        least: float = LATER,
     ) -> tuple[int, ...]:
-        """The classes ``numbers`` and others that a share of ``least`` of the marks of
-        ``structure`` is on: whoever marked one thalamus may mark the other later. ``marks``,
-        ``found``: see :meth:`under`."""
-        count, against = self._counts(marks, structure)
+        """The classes ``numbers`` of ``structure`` and others that are marked as well by now:
+        whoever marked one thalamus may mark the other later. ``marks``, ``found``: see
+        :meth:`under`."""
+        more = self._joined(numbers, *self._counts(marks, structure), found, LATER)
+        return more if self.weight(more) > 0 else numbers
+
+    def _joined(
+        self,
+        numbers: tuple[int, ...],
+        count: np.ndarray,
+        against: np.ndarray,
+        found: Mapping[int, np.ndarray],
+        least: float,
+    ) -> tuple[int, ...]:
+        """``numbers`` and other classes that more than a share of ``least`` of the marks is on."""
         for number in (1 + np.argsort(-count[1:], kind="stable")).tolist():
             if number in numbers or count[number] <= max(least * count.sum(), against[number]):
                 continue

@@ -42,15 +42,17 @@ def expected_dice(masks: Tensor, judged: Tensor, away: Tensor) -> Tensor:
     return (OFFSET + JUDGED * judged + CLEAR * clear + NEAR * near).clamp(0, 1)
 
 
-def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+def expected_errors(
+    labels: np.ndarray, confidence: np.ndarray, shown: np.ndarray | None = None
+) -> np.ndarray:
     """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices].
 
     ``confidence`` [slices, K] is the expected Dice, or NaN: nothing to doubt. What a slice shows
     of a structure may be too much; what only a neighbour shows there may be missing, if seldom: the
-    ends of leaks have much of it.
+    ends of leaks have much of it. ``shown``: the :func:`voxels` of the K structures, if at hand.
     """
     many = confidence.shape[1] + 1
-    shown = _voxels(labels, many)
+    shown = voxels(labels, many) if shown is None else shown
     missing = np.zeros_like(shown)
     for z in range(1, len(labels)):
         below, above = labels[z - 1], labels[z]
@@ -62,15 +64,14 @@ def expected_errors(labels: np.ndarray, confidence: np.ndarray) -> np.ndarray:
 
 
 def beyond_ends(
-    labels: np.ndarray, made: np.ndarray, thickness: float, structures: Sequence[int]
+    shown: np.ndarray, made: np.ndarray, thickness: float, structures: Sequence[int]
 ) -> np.ndarray:
     """Voxels of ``structures`` (from 1) that may lie beyond their ends, [slices].
 
     Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice
     there is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on.
-    Slices of ``labels`` [slices, rows, columns] are ``thickness`` mm apart.
+    ``shown``: the :func:`voxels` of slices that are ``thickness`` mm apart.
     """
-    shown = _voxels(labels, max(structures, default=0) + 1)
     step, about = max(1, round(AHEAD / thickness)), int(ABOUT / thickness)
     found = np.zeros(len(made))
     for k in structures:
@@ -85,7 +86,7 @@ def beyond_ends(
     return found
 
 
-def _voxels(labels: np.ndarray, many: int) -> np.ndarray:
+def voxels(labels: np.ndarray, many: int) -> np.ndarray:
     """How many voxels of each label below ``many`` the slices show, [slices, many]."""
     return np.stack([np.bincount(plane.ravel(), minlength=many)[:many] for plane in labels])
 

@@ -11,7 +11,7 @@ from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .recognising import Recognising
 from .records import Made
-from .review import beyond_ends, expected_dice, expected_errors, next_slice
+from .review import beyond_ends, expected_dice, expected_errors, next_slice, voxels
 
 
 class Reviewing(Recognising):
@@ -60,9 +60,11 @@ class Reviewing(Recognising):
         """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
         session's, if at hand. It may show nothing, to have it confirmed that a structure ends."""
         known = self.confidence if confidence is None else confidence
-        errors = expected_errors(self._labels, known)
+        shown = voxels(self._labels, self.structures + 1)
+        errors = expected_errors(self._labels, known, shown)
         if self._propagator is not None and self._loaded is None:
             # Where a named structure ends the whole volume told, where a loaded one its method.
-            traced = sorted({*range(1, self.structures + 1)} - {*self._propagator.named})
-            errors += beyond_ends(self._labels, self.made, self.thickness, traced)
+            named = self._propagator.named
+            traced = [k for k in range(1, self.structures + 1) if k not in named]
+            errors += beyond_ends(shown, self.made, self.thickness, traced)
         return next_slice(errors, self.made)

@@ -341,10 +341,11 @@ class Desk:
             if item.complete:
                 annotation.pending = set(self._stale)
             for number, structure in enumerate(annotation.structures, 1):
-                if item.names.get(number, "") not in ("", self._names.get(number)):
+                name = item.names.get(number)
+                if name and name != self._names.get(number):
                     self.message = (
-                        f"{structure.name} is taken for the {item.names[number]}, which the "
-                        "weights know: mark what is wrong."
+                        f"{structure.name} is taken for the {name}, which the weights know: mark "
+                        "what is wrong."
                     )
             self._names = item.names
 
