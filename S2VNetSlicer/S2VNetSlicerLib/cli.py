@@ -233,12 +233,15 @@ def info(weights: Weights = None) -> None:
 
     import torch
 
-    from .network.weights import default_weights, load_model, planes_path
+    from .network.weights import COMPANIONS, companion_path, default_weights, load_model
     from .propagation.devices import choose_device
 
     path = weights or default_weights()
     model, card = load_model(path)
-    planes, model.planes = model.planes, None
+    networks = [("weights", path, model)]
+    for name in COMPANIONS:
+        networks.append((f"weights for {name}", companion_path(path, name), getattr(model, name)))
+        setattr(model, name, None)
     table = Table(show_header=False)
     table.add_row("device (auto)", str(choose_device("auto")))
     for package in ("s2vnet-slicer", "torch", "numpy", "SimpleITK"):
@@ -248,10 +251,7 @@ def info(weights: Weights = None) -> None:
             table.add_row(package, "not installed")
     table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
     table.add_row("threads", str(torch.get_num_threads()))
-    for name, place, network in (
-        ("weights", path, model),
-        ("weights for planes", planes_path(path), planes),
-    ):
+    for name, place, network in networks:
         if network is not None:
             parameters = sum(p.numel() for p in network.parameters())
             table.add_row(name, f"{place} ({parameters / 1e6:.2f} M parameters)")

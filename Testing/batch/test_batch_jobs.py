@@ -136,9 +136,10 @@ def test_other_weights_on_a_worker_are_refused(case, make_job):
     assert "are not those of this batch" in report.error
 
 
-def test_another_network_for_planes_makes_another_batch(case, make_job, make_network):
+@pytest.mark.parametrize("name", ["planes", "corrections"])
+def test_another_companion_makes_another_batch(case, make_job, make_network, name):
     job = make_job(case, FromSeeds())
-    beside = job.weights.with_name(f"{job.weights.stem}-planes.safetensors")
+    beside = job.weights.with_name(f"{job.weights.stem}-{name}.safetensors")
     save_model(beside, make_network(seed=3), {})
     assert "are not those of this batch" in run_job(job).error
 

@@ -12,10 +12,11 @@ import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network import weights
 from S2VNetSlicerLib.network.weights import (
+    COMPANIONS,
     FORMAT,
+    companion_path,
     default_weights,
     load_model,
-    planes_path,
     read_header,
     save_model,
     save_tensors,
@@ -53,21 +54,21 @@ def test_round_trip_in_half_precision(make_network, saved):
     assert sorted(p.name for p in saved.parent.iterdir()) == ["net.json", "net.safetensors"]
 
 
-def test_the_network_for_planes_lies_beside(make_network, saved):
-    beside = saved.with_name("net-planes.safetensors")
-    assert planes_path(saved) == planes_path(default_weights()) != beside
-    shipped = load_model(saved)[0].planes
+@pytest.mark.parametrize("name", COMPANIONS)
+def test_a_companion_lies_beside(make_network, saved, name):
+    beside = saved.with_name(f"net-{name}.safetensors")
+    assert companion_path(saved, name) == companion_path(default_weights(), name) != beside
+    shipped = getattr(load_model(saved)[0], name)
     assert shipped is not None  # it serves all
-    planes = make_network(dense_widths=(8, 8, 16, 8))
-    save_model(beside, planes, {"name": "planes"})
+    other = make_network(dense_widths=(8, 8, 16, 8))
+    save_model(beside, other, {"name": name})
     model, card = load_model(saved)
-    assert model.planes is not None
-    assert model.planes.configuration == planes.configuration
+    assert getattr(model, name).configuration == other.configuration
     assert card["name"] == "tiny"
     save_model(saved, model, card)
-    assert not any(name.startswith("planes.") for name in load_file(saved))
+    assert not any(tensor.startswith(f"{name}.") for tensor in load_file(saved))
     beside.write_bytes(beside.read_bytes()[:-100])
-    with pytest.raises(UserError, match=r"net-planes\.safetensors"):
+    with pytest.raises(UserError, match=rf"net-{name}\.safetensors"):
         load_model(saved)
 
 

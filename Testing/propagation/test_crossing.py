@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.propagation.completing import Completion
 from S2VNetSlicerLib.propagation.crossing import SURE, Crossing, line
 from S2VNetSlicerLib.propagation.records import Made
 from torch import Tensor, nn
@@ -22,7 +23,6 @@ class Bright(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(1))
         self.marks: list[Tensor] = []
-        self.planes: nn.Module | None = None
 
     def encode(self, slices: Tensor) -> Tensor:
         return F.avg_pool2d(slices[:, None], 2)
@@ -56,7 +56,8 @@ def crossing_of(
     volume: np.ndarray, thickness: float, pixel: float, classes=(-1,), model: Bright | None = None
 ) -> Crossing:
     work = torch.from_numpy(volume)
-    return Crossing(model or Bright(), classes, lambda z: work[z], pixel, thickness)
+    completion = Completion(model or Bright(), classes, lambda z: work[z])
+    return Crossing(completion, pixel, thickness)
 
 
 def finish(crossing: Crossing, masks: Tensor, lines: dict[int, np.ndarray]) -> list[int]:
@@ -94,23 +95,11 @@ def test_marks_of_planes_are_the_lines_of_anchors():
     anchor[:, :20] = 0
     masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
     finish(crossing, masks, {8: anchor})
-    for marks in crossing.model.marks:
+    for marks in crossing.completion.model.marks:
         rows = (marks > 0).any(2).sum(1)
         assert rows.tolist() == [3] * len(marks)  # one slice, three pixels thick
         assert set(marks.unique().tolist()) <= {0, 1, 2}
         assert (marks == 2).any()
-
-
-def test_planes_have_a_network_of_their_own():
-    volume = ball(17, 3.0, 1.0)
-    model = Bright()
-    model.planes = Bright()
-    crossing = crossing_of(volume, 3.0, 1.0, model=model)
-    crossing.changed(range(17))
-    masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
-    finish(crossing, masks, {8: (volume[8] > 128).astype(np.uint8) + 1})
-    assert model.planes.marks
-    assert not model.marks
 
 
 def test_planes_count_more_far_from_anchors():

@@ -15,11 +15,15 @@ from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.training import loop
 from S2VNetSlicerLib.training import planes as planes_module
+from S2VNetSlicerLib.training.annotator import first_marks
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.fields import low_resolution
+from S2VNetSlicerLib.training.losses import soft_targets
 from S2VNetSlicerLib.training.planes import (
     EPISODES,
+    ROUNDS,
+    SLICES,
     Planes,
     draw_planes,
     line_marks,
@@ -33,7 +37,7 @@ from S2VNetSlicerLib.training.planes import (
 from S2VNetSlicerLib.training.synthesis import repaint
 from toy_training import NETWORK, toy_batch
 
-SMALL = TrainingConfiguration(planes=True, pixels=6 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9)
+SMALL = TrainingConfiguration(planes=True, pixels=8 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9)
 SEEDS = st.integers(0, 10_000)
 
 
@@ -113,9 +117,11 @@ def test_batches_are_whole_and_repeatable(cache: Path):
     sampler = EpisodeSampler(cache, EPISODES, ())
     one, same, other = (draw_planes(sampler, SMALL, np.random.default_rng(s)) for s in (3, 3, 4))
     k = one.previous.shape[1]
-    assert one.images.shape == one.labels.shape == one.marks.shape == (6, 64, 64)
-    assert one.previous.shape == (6, k, 32, 32)
-    assert one.known.shape == (6,)
+    assert one.images.shape == one.labels.shape == one.marks.shape == (8, 64, 64)
+    assert one.previous.shape == (8, k, 32, 32)
+    assert one.known.shape == (8,)
+    assert one.across % SLICES == 0
+    assert len(one.stroked().images) == 8 - one.across
     assert one.labels.max() <= k
     assert (one.labels > 0).flatten(1).any(1).all()
     assert 0 <= one.images.min() < one.images.max() <= 255
@@ -125,6 +131,7 @@ def test_batches_are_whole_and_repeatable(cache: Path):
 
 
 def toy_planes(seed: int) -> Planes:
+    """Planes across the slices."""
     batch = toy_batch(np.random.default_rng(seed))
     labels = batch.labels.flatten(0, 1)
     some = (labels > 0).flatten(1).any(1)
@@ -132,7 +139,18 @@ def toy_planes(seed: int) -> Planes:
     rng = np.random.default_rng(seed)
     shown = [lined(rng, truth, 1) for truth in labels.numpy()]
     marks, masks, known = (torch.from_numpy(np.stack(part)) for part in zip(*shown, strict=True))
-    return Planes(images, labels, marks, masks, known)
+    return Planes(images, labels, marks, masks, known, len(images))
+
+
+def toy_slices(seed: int) -> Planes:
+    """Slices with first marks, of two places."""
+    rng = np.random.default_rng(seed)
+    truth = np.stack([discs(seed + n // SLICES, 2) for n in range(2 * SLICES)])
+    images = (40 + 80 * truth + rng.normal(0, 8, truth.shape)).clip(0, 255).astype(np.float32)
+    marks = np.stack([first_marks(rng, t, 2) for t in truth])
+    previous, known = np.zeros((len(truth), 2, 32, 32), np.float32), np.zeros(len(truth))
+    parts = (images, truth, marks, previous, known.astype(np.float32))
+    return Planes(*(torch.from_numpy(part) for part in parts))
 
 
 def test_a_network_learns_to_complete_lines():
@@ -142,7 +160,7 @@ def test_a_network_learns_to_complete_lines():
     played = []
     for seed in range(40):
         optimiser.zero_grad()
-        played.append(play_planes(model, toy_planes(seed)))
+        played.append(play_planes(model, toy_planes(seed), np.random.default_rng(seed)))
         optimiser.step()
     dice_by_step = np.array([p.dice[0] for p in played])
     assert dice_by_step[-8:].mean() > dice_by_step[:8].mean() + 0.2
@@ -150,10 +168,57 @@ def test_a_network_learns_to_complete_lines():
     assert untouched <= {"learned", "aggregation"}  # nothing is named, and nothing comes next
 
 
+def test_slices_are_corrected_as_often_as_rounds_say(monkeypatch):
+    seen: list[Planes] = []
+    corrected = planes_module._corrected
+
+    def watched(planes: Planes, masks: torch.Tensor, rng: np.random.Generator) -> Planes:
+        seen.append(corrected(planes, masks, rng))
+        return seen[-1]
+
+    monkeypatch.setattr(planes_module, "_corrected", watched)
+    torch.manual_seed(0)
+    model, first = S2VNet(NETWORK).train(), toy_slices(0)
+    played = play_planes(model, first, np.random.default_rng(0))
+    assert len(played.dice) == ROUNDS == len(seen) + 1
+    assert played.slices == len(first.images)
+    assert model.training
+    before = first.marks
+    for now in seen:
+        assert now.known.all()
+        assert (now.marks[before > 0] == before[before > 0]).all()
+        assert (now.marks > 0).sum() > (before > 0).sum()
+        drawn = now.marks > 0
+        assert (now.marks[drawn] - 1 == first.labels[drawn]).all()
+        before = now.marks
+    assert len(play_planes(model, toy_planes(0), np.random.default_rng(0)).dice) == 1
+
+
+def test_strokes_correct_what_is_wrong():
+    planes = toy_slices(3)
+    right = soft_targets(planes.labels, 2)[:, 1:]
+    unmarked = replace(planes, marks=torch.zeros_like(planes.marks))
+    missing = right * torch.tensor([1.0, 0.0])[:, None, None]
+    found = planes_module._corrected(unmarked, missing, np.random.default_rng(0))
+    assert torch.equal(found.previous, missing)
+    assert (found.marks == 3).flatten(1).any(1).all()  # the second structure is missed in all
+    wrong = found.marks == 2
+    assert not (wrong & (planes.labels == 2)).any()
+
+
+def test_what_lies_beside_a_plane_is_of_its_place():
+    number = torch.arange(2.0 * SLICES)
+    beside = planes_module._beside(number)
+    assert torch.equal(beside // SLICES, number // SLICES)
+    assert (beside != number).all()
+
+
 def test_a_wider_network_begins_as_the_smaller_one():
     torch.manual_seed(1)
     small = S2VNet(NETWORK).train()
-    play_planes(small, toy_planes(0))  # statistics of the norms that are not those of chance
+    play_planes(
+        small, toy_planes(0), np.random.default_rng(0)
+    )  # statistics of the norms that are not those of chance
     wider = replace(NETWORK, blocks=(1, 3, 2, 3), dense_widths=(12, 8, 16, 8), classes=())
     wide = loop.grown(small, wider).eval()
     small.eval()

@@ -124,11 +124,11 @@ def write_summary(folder: Path) -> None:
 
 
 def weights_digest(weights: Path) -> str:
-    """Of both networks that ``weights`` stand for; the one for planes may be missing."""
-    from ..network.weights import planes_path
+    """Of all networks that ``weights`` stand for; companions may be missing."""
+    from ..network.weights import COMPANIONS, companion_path
 
-    planes = planes_path(weights)
-    return file_digest(weights) + (file_digest(planes) if planes.is_file() else "")
+    companions = (companion_path(weights, name) for name in COMPANIONS)
+    return "".join(map(file_digest, [weights, *filter(Path.is_file, companions)]))
 
 
 def file_digest(path: Path) -> str:

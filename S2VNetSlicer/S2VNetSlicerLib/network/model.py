@@ -116,6 +116,8 @@ class S2VNet(nn.Module):
         self.planes: S2VNet | None = None
         """What segments planes across the slices, where that is another network (of a file of its
         own): what follows a structure from slice to slice is not what completes it from lines."""
+        self.corrections: S2VNet | None = None
+        """What corrects slices beside this network, if there is one (of a file of its own)."""
         self.judge = nn.Sequential(
             nn.Linear(2 * c.dense_widths[3] + c.dim + 4, 64), nn.ReLU(), nn.Linear(64, 2)
         )

@@ -53,26 +53,29 @@ def read_header(path: Path) -> dict[str, str]:
         ) from error
 
 
-def planes_path(path: Path) -> Path:
-    """Where the network for planes lies that is used with the weights ``path``: beside them, else
-    the shipped one, which knows no classes and serves all."""
-    return _beside(path) if _beside(path).is_file() else _beside(default_weights())
+COMPANIONS = ("planes", "corrections")
+"""Networks of files of their own that are used beside others: attributes of :class:`S2VNet`."""
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}-planes{path.suffix}")
+def companion_path(path: Path, name: str) -> Path:
+    """Where the network ``name`` of ``COMPANIONS`` lies that is used with the weights ``path``:
+    beside them, else the shipped one, which knows no classes and serves all."""
+    own, shipped = (p.with_name(f"{p.stem}-{name}{p.suffix}") for p in (path, default_weights()))
+    return own if own.is_file() else shipped
 
 
 def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
-    """The network in ``path`` (default: the shipped one) with the one for planes (see
-    :func:`planes_path`), in single precision, and its model card.
+    """The network in ``path`` (default: the shipped one) with its companions (see
+    :func:`companion_path`), in single precision, and its model card.
 
     Raises UserError when a file is missing, pickled, damaged or of another version.
     """
     path = path or default_weights()
-    model, planes = _load(path), planes_path(path)
-    if planes.is_file():
-        model.planes = _load(planes)
+    model = _load(path)
+    for name in COMPANIONS:
+        companion = companion_path(path, name)
+        if companion.is_file():
+            setattr(model, name, _load(companion))
     return model, read_card(path)
 
 
@@ -113,11 +116,11 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str])
 
 
 def save_model(path: Path, model: S2VNet, card: dict[str, Any]) -> None:
-    """Write the weights in half precision and their card; those for planes have their own file."""
+    """Write the weights in half precision and their card; companions have files of their own."""
     state = {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in model.state_dict().items()
-        if not name.startswith("planes.")
+        if name.partition(".")[0] not in COMPANIONS
     }
     header = {"format": FORMAT, "configuration": json.dumps(model.configuration.to_dict())}
     save_tensors(path, state, header)

@@ -15,9 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..network.centres import class_maps
-from ..network.model import S2VNet
-from .pieces import FAINT, attached, joined
+from .completing import Completion, has_marks, logarithms
+from .pieces import FAINT, attached
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
 STEP, MOST = 3.0, 16
@@ -34,8 +33,6 @@ TOGETHER = 2
 NEAR, MOSTLY, GROWS = 0.5, 4.0, 30.0
 """What a plane counts beside a run: at an anchor, where the run just began, and far from it; most
 of the way lies in so many mm."""
-FLOOR = 1e-3
-"""Probabilities below this are alike."""
 
 Masks = Callable[[list[int]], Tensor]
 """Masks [N, K, h, w] of slices on the work grid, as runs left them."""
@@ -46,23 +43,11 @@ Lines = Mapping[int, np.ndarray]
 class Crossing:
     """What planes across the slices of a session make of its masks.
 
-    ``read`` returns work slices [N, 2h, 2w] (0..255) of a list of slices; ``pixel`` and
-    ``thickness`` mm; ``classes`` as those of the session.
+    ``completion`` knows the network and the slices; ``pixel`` and ``thickness`` mm.
     """
 
-    def __init__(
-        self,
-        model: S2VNet,
-        classes: Sequence[int],
-        read: Callable[[list[int]], Tensor],
-        pixel: float,
-        thickness: float,
-    ) -> None:
-        self.model, self.read = model.planes or model, read
-        self.pixel, self.thickness = pixel, thickness
-        weight = next(self.model.parameters())
-        self.dtype, self.device = weight.dtype, weight.device
-        self.classes = torch.tensor(list(classes), device=self.device)
+    def __init__(self, completion: Completion, pixel: float, thickness: float) -> None:
+        self.completion, self.pixel, self.thickness = completion, pixel, thickness
         self.reached: set[int] = set()
         """Slices that runs came to."""
         self.due: set[int] = set()
@@ -131,7 +116,7 @@ class Block:
             slice(2 * columns.start, 2 * columns.stop),
         )
         self.masks, self.marks = masks[self.box], marks[fine]  # parts of the whole, no copies
-        self.light = _halves(lambda some: crossing.read(some)[fine], z)
+        self.light = _halves(lambda some: crossing.completion.read(some)[fine], z)
         depth, structures, *size = self.masks.shape
         self.sum = masks.new_zeros(depth, structures + 1, *size)
         """Of what planes say, [D, K+1, rows, columns], and how many do."""
@@ -165,7 +150,7 @@ class Block:
         self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
             weight = self.weight[some][:, None, None, None]
-            both = _logarithms(self.masks[some]) + weight * self.sum[some]
+            both = logarithms(self.masks[some]) + weight * self.sum[some]
             both = (both / (1 + weight * self.count)).softmax(1)
             self.masks[some] = both[:, 1:].to(self.masks)
         self.sum = self.sum[:0]
@@ -213,25 +198,18 @@ class Block:
         size = [MULTIPLE * max(1, -(-round(n) // MULTIPLE)) for n in (depth * tall, across)]
         grid = WorkGrid((depth, across), 0, 0, depth, across, size[0], size[1], (tall, 1.0))
         pairs = torch.stack([light[:, 2 * row : 2 * row + 2] for row in at])
-        seen = grid.to_work(pairs.float().mean(2)).to(crossing.device, crossing.dtype)
+        seen = grid.to_work(pairs.float().mean(2))
         drawn = [grid.marks_to_work(marks[:, 2 * row : 2 * row + 2].max(1)) for row in at]
-        marked = torch.from_numpy(np.stack(drawn)).to(crossing.device)
-        numbers = torch.arange(2, structures + 2, device=crossing.device)
-        known = (marked.flatten(1)[:, None] == numbers[:, None]).any(-1)
-        features = crossing.model.encode(seen)
-        carried = crossing.model.begin(crossing.classes.expand(len(at), -1), features)
-        output = crossing.model.step(features, carried, marked)
-        found = output.probabilities(torch.where(known, 0.0, 2.0)).float()
-        before = torch.stack([masks[:, :, row] for row in at]).transpose(1, 2).to(found)
-        up = resampling(depth, size[0] // 2, tall / 2).to(found)
-        there = F.pad(up @ before, (0, found.shape[3] - before.shape[3]))
-        said = class_maps(marked, structures, (size[0] // 2, size[1] // 2)).to(found)
-        found = joined(found, said, there)
+        shown = torch.from_numpy(np.stack(drawn)).to(crossing.completion.device)
+        before = torch.stack([masks[:, :, row] for row in at]).transpose(1, 2).float()
+        up = resampling(depth, size[0] // 2, tall / 2).to(before)
+        there = F.pad(up @ before, (0, size[1] // 2 - before.shape[3]))
+        found = crossing.completion.complete(seen, shown, there)
         down = resampling(size[0] // 2, depth, 2 / tall).to(found)
         found = down @ found[..., : across // 2]
         # Of a class without marks a plane knows nothing: it stays as runs left it.
-        stays = before * ~known[..., None, None]
-        return _logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+        stays = before * ~has_marks(shown, structures)[..., None, None]
+        return logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
 
 
 def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:
@@ -254,10 +232,3 @@ def line(masks: Tensor, marks: np.ndarray, without: Sequence[int] = ()) -> np.nd
     shown = torch.where(best > SURE, label + 2, nothing.to(label)).to("cpu", torch.uint8)
     seen = np.where(marks > 0, marks, np.kron(shown.numpy(), np.ones((2, 2), np.uint8)))
     return np.where(np.isin(seen, [k + 1 for k in without]), 0, seen)
-
-
-def _logarithms(masks: Tensor) -> Tensor:
-    """Masks [N, K, h, w] -> logarithms of probabilities with the background, [N, K+1, h, w]."""
-    masks = masks.float()
-    nothing = 1 - masks.sum(1, keepdim=True)
-    return torch.cat([nothing, masks], 1).clamp(min=FLOOR).log()

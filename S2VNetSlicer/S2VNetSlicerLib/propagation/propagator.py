@@ -19,6 +19,7 @@ from ..network.appearance import Evidence, fit_appearance, gather_evidence
 from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
+from .completing import agreed, has_marks
 from .fusion import fuse_directions
 from .pieces import FAINT, joined
 from .recognition import Known
@@ -40,6 +41,8 @@ LEFT, LASTS = 0.7, 5
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
 Teach = Callable[[Carried, Tensor, Tensor], Carried]
+Completed = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Masks of corrected slices: (z, marks, the last masks) -> [N, K, H/2, W/2]."""
 
 
 @dataclass
@@ -101,6 +104,8 @@ class Propagator:
             self.transport = Transport(looks, thickness)
         self.known: Known | None = None
         """What was seen of the structures before they were marked."""
+        self.completed: Completed | None = None
+        """What another network makes of slices that are corrected."""
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
@@ -170,16 +175,19 @@ class Propagator:
         output = self.model.step(features, carried, marks)
         if self.retouching is not None and marks.any():
             self.retouching.learn(rows, z, output.logits, marks)
-        numbers = torch.arange(2, traced.shape[1] + 2, device=marks.device)
-        marked = (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
+        asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
-        handed = output.hand_on(features, carried, torch.where(marked, 0.0, self.absent_below))
-        traced = traced | marked | ((self.classes[rows] >= 0) & self.unasked)
+        handed = output.hand_on(features, carried, torch.where(asked, 0.0, self.absent_below))
+        traced = traced | asked | ((self.classes[rows] >= 0) & self.unasked)
         height, width = handed.previous.shape[2:]
         said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
         silent = (said.sum(1, keepdim=True) == 0).to(said)
         said = said / said.sum(1, keepdim=True).clamp(min=1)
         kept = joined(handed.previous, said, carried.previous)
+        again = torch.nonzero(known)[:, 0]
+        if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
+            other = self.completed(z[again], marks[again], carried.previous[again])
+            kept[again] = agreed(kept[again], other)
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)

@@ -14,6 +14,7 @@ from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
 from .automatic import Found, check_classes
+from .completing import Completion
 from .crossing import Crossing, line
 from .devices import choose_device, working_precision
 from .features import FeatureStore
@@ -34,9 +35,8 @@ class Session(Reviewing):
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
-    ``modality`` "CT" or "MR", ``structures`` the number of classes or, for the learned centres of
-    predefined classes, their indices (-1: none). Slices run along ``axis`` of ``image``; for
-    marks and labels see :class:`~.labelling.Labelling`.
+    ``modality`` "CT" or "MR", ``structures`` the number of classes or the indices of predefined
+    ones (-1: none). Slices run along ``axis`` of ``image``; marks: :class:`~.labelling.Labelling`.
     """
 
     def __init__(
@@ -219,8 +219,7 @@ class Session(Reviewing):
             return
         z = torch.tensor(anchors, device=self.device)
         marks = np.stack([self.grid.marks_to_work(self.marks[a]) for a in anchors])
-        marked = torch.from_numpy(marks).to(self.device)
-        _, carried = propagator.anchor(torch.zeros_like(z), z, marked)
+        _, carried = propagator.anchor(torch.zeros_like(z), z, torch.from_numpy(marks).to(z.device))
         # Runs read the memory anew when they start.
         carried = replace(
             carried, memory=carried.memory[:, :, :0], remembered=carried.remembered[:, :, :0]
@@ -233,14 +232,15 @@ class Session(Reviewing):
             self._dirty.update(self.marks)
             with torch.inference_mode():
                 self._propagator = self.new_propagator(self.classes, min(self._dirty))
-                before = self._loaded or self._before
-                if before is not None:
+                if before := self._loaded or self._before:
                     before.preset(self._propagator)
+            asked = (self.classes, self._work_slices)
+            if self.model.corrections is not None:
+                self._propagator.completed = Completion(self.model.corrections, *asked).correct
             if self._loaded is None and self.settings.cross:
                 pixel = self.in_plane[0] / self.grid.scale[0]
-                self._crossing = Crossing(
-                    self.model, self.classes, self._work_slices, pixel, self.thickness
-                )
+                across = Completion(self.model.planes or self.model, *asked)
+                self._crossing = Crossing(across, pixel, self.thickness)
         return self._propagator
 
     def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:

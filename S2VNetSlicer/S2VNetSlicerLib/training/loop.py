@@ -162,7 +162,7 @@ def one_step(
     optimiser.zero_grad(set_to_none=True)
     model.train()
     if isinstance(batch, Planes):
-        played = play_planes(model, batch.to(model.blank.device))
+        played = play_planes(model, batch.to(model.blank.device), rng)
     else:
         rounds = int(rng.integers(1, configuration.rounds + 1))
         taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)

@@ -1,23 +1,25 @@
-"""What the network for planes across the slices learns from (see ``propagation.crossing``).
+"""What the network for planes learns from: planes across the slices, and slices with strokes.
 
-What anchors show where they meet a plane is marked: long lines, all in one direction, of all
-classes, with gaps where the anchor's own mask is in doubt, and not quite right. So that it learns
-borders from more than lines, slices with a user's strokes are shown as well, and what runs left in
-a plane or slice: it drifts away from the truth, and more so far from the anchors. A session asks it
-with lines alone.
+Across (see ``propagation.crossing``) what anchors show where they meet a plane is marked: long
+lines, all in one direction, of all classes, with gaps where the anchor's own mask is in doubt, and
+not quite right. Along (see ``propagation.completing``) a user marks a slice and corrects what is
+there: what runs left, which drifts away from the truth, and then what this network itself made.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from scipy import ndimage as ndi
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..network.configuration import NetworkConfiguration
-from ..network.model import S2VNet
+from ..network.encoder import Features
+from ..network.model import Output, S2VNet
 from .annotator import correction, first_marks
 from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler, EpisodeSettings
@@ -33,17 +35,22 @@ NETWORK = NetworkConfiguration(
     transport=False,
 )
 """No user waits for planes: wider than what answers a mark."""
-EPISODES = EpisodeSettings(crosswise=0.6, repainted=0.2)
+EPISODES = EpisodeSettings(
+    drawn=0.1, supervoxels=0.5, heads=0.25, shapes=0.15, crosswise=0.5, repainted=0.35
+)
 SLICES = 4
-"""Planes taken from one place."""
-THICK = 0.6
+"""Planes taken from one place, neighbours of each other."""
+THICK = 0.5
 """Share of places whose planes are blurred in one direction: slices are thicker than pixels."""
-COARSE = 0.4
+COARSE = 0.3
 """Share of places with pixels as large as those of a volume that is enlarged to be read."""
-LINED = 0.6
-"""Share of planes that lie across the slices; the others are slices with a user's strokes."""
-RUNS, FIRST = 0.4, 0.45
+LINED = 0.25
+"""Share of places whose planes lie across the slices; the others are slices with strokes."""
+RUNS, FIRST = 0.1, 0.45
 """Share of planes in which the masks of runs are given, and of slices where there are none yet."""
+ROUNDS, CARRIED = 3, (0.5, 0.15)
+"""Times that strokes are made in a slice, and the share of places in which they next correct what
+a run brings from its neighbour, instead of what was made of the slice itself, each time."""
 
 
 def schedule(seed: int, steps: int) -> TrainingConfiguration:
@@ -63,19 +70,29 @@ def schedule(seed: int, steps: int) -> TrainingConfiguration:
 
 @dataclass
 class Planes:
-    """N planes: ``images`` [N, H, W] 0..255, ``labels`` and ``marks`` uint8 of that shape,
-    ``previous`` [N, K, H/2, W/2] what runs left there, where ``known`` [N] is 1."""
+    """N planes, always ``SLICES`` of a place: ``images`` [N, H, W] 0..255, ``labels`` and ``marks``
+    uint8 of that shape, ``previous`` [N, K, H/2, W/2] what runs left there, where ``known`` [N] is
+    1. The first ``across`` lie across the slices, the others hold strokes."""
 
     images: Tensor
     labels: Tensor
     marks: Tensor
     previous: Tensor
     known: Tensor
+    across: int = 0
 
     def to(self, device: torch.device) -> Planes:
         """The batch on ``device``."""
+        return self._each(lambda t: t.to(device, non_blocking=True))
+
+    def stroked(self) -> Planes:
+        """Those with strokes."""
+        return replace(self._each(lambda t: t[self.across :]), across=0)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Planes:
         parts = (self.images, self.labels, self.marks, self.previous, self.known)
-        return Planes(*(t.to(device, non_blocking=True) for t in parts))
+        images, labels, marks, previous, known = map(change, parts)
+        return Planes(images, labels, marks, previous, known, self.across)
 
 
 def line_rows(rng: np.random.Generator, truth: np.ndarray, structures: int) -> np.ndarray:
@@ -183,36 +200,101 @@ def draw_planes(
     """One batch: all its planes have one size and one number of structures."""
     c = configuration
     side = int(rng.choice(c.sizes))
-    structures = int(rng.choice(4, p=[0.4, 0.27, 0.18, 0.15])) + 1
-    count = max(1, round(c.pixels / side**2))
+    structures = int(rng.choice(4, p=[0.36, 0.24, 0.18, 0.22])) + 1
+    places = max(1, round(c.pixels / side**2 / SLICES))
+    across = int(rng.binomial(places, LINED))
     found: list[tuple[np.ndarray | np.float32, ...]] = []
-    while len(found) < count:
+    while len(found) < places * SLICES:
         episode = sampler.sample(rng, SLICES, side, structures)
-        image = episode.image
-        if rng.random() < COARSE:
-            factor = rng.uniform(1.5, 3.2)
-            noise = rng.standard_normal(image.shape, np.float32)
-            image = low_resolution(image + rng.uniform(0, 8) * factor * noise, factor)
-        if rng.random() < THICK:
-            image = low_resolution(image, rng.uniform(1, 6), (1,))
-        image = np.clip(image, 0, 255).astype(np.float32)
-        for plane, truth in zip(image, episode.labels, strict=True):
-            if not truth.any():
-                continue
-            make = lined if rng.random() < LINED else stroked
-            found.append((plane, truth, *make(rng, truth, structures)))
-    stacks = (np.stack(part) for part in zip(*found[:count], strict=True))
-    return Planes(*(torch.from_numpy(part) for part in stacks))
+        if not (episode.labels > 0).any((1, 2)).all():
+            continue
+        make = lined if len(found) < across * SLICES else stroked
+        for image, truth in zip(_seen(episode.image, rng), episode.labels, strict=True):
+            found.append((image, truth, *make(rng, truth, structures)))
+    images, labels, marks, previous, known = (
+        torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)
+    )
+    return Planes(images, labels, marks, previous, known, across * SLICES)
 
 
-def play_planes(model: S2VNet, planes: Planes) -> Played:
-    """Segment a batch from its lines; gradients are left in the parameters."""
-    features = model.encode(planes.images)
+def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """``image`` [D, H, W] in pixels that are too large, or of slices that are too thick."""
+    if rng.random() < COARSE:
+        factor = rng.uniform(1.5, 3.2)
+        noise = rng.standard_normal(image.shape, np.float32)
+        image = low_resolution(image + rng.uniform(0, 8) * factor * noise, factor)
+    if rng.random() < THICK:
+        image = low_resolution(image, rng.uniform(1, 6), (1,))
+    return np.clip(image, 0, 255).astype(np.float32)
+
+
+def play_planes(model: S2VNet, planes: Planes, rng: np.random.Generator) -> Played:
+    """Segment a batch, then correct the slices with strokes ``ROUNDS - 1`` times as a user would;
+    gradients are left in the parameters."""
     structures = planes.previous.shape[1]
-    unnamed = planes.labels.new_full((len(planes.images), structures), -1, dtype=torch.long)
+    played = Played(slices=len(planes.images))
+    for left in reversed(range(ROUNDS)):
+        features = model.encode(planes.images)
+        output = _step(model, planes, features, planes.marks)
+        loss, dice = slice_loss(output, soft_targets(planes.labels, structures))
+        (loss.mean() / ROUNDS).backward()
+        played.loss += loss.mean().item() / ROUNDS
+        played.dice.append(dice.nanmean().item())
+        masks, planes = _probabilities(output)[planes.across :], planes.stroked()
+        if not left or not len(masks):
+            break
+        run = rng.random(len(masks) // SLICES) < CARRIED[-left]
+        if run.any():
+            chosen = torch.from_numpy(run.repeat(SLICES)).to(masks.device)
+            masks = torch.where(chosen[:, None, None, None], _carried(model, planes, masks), masks)
+        planes = _corrected(planes, masks, rng)
+    return played
+
+
+def _step(model: S2VNet, planes: Planes, features: Features, marks: Tensor | None) -> Output:
+    """What ``model`` makes of ``planes`` and their ``features``; without ``marks``: of what
+    ``previous`` and the features say, a run's next slice."""
+    unnamed = planes.labels.new_full(planes.previous.shape[:2], -1, dtype=torch.long)
     begin = model.begin(unnamed, features)
-    carried = replace(begin, previous=planes.previous, known=planes.known, match=features.match)
-    output = model.step(features, carried, planes.marks)
-    loss, dice = slice_loss(output, soft_targets(planes.labels, structures))
-    loss.mean().backward()
-    return Played(loss.mean().item(), [dice.nanmean().item()], len(planes.images))
+    match = features.match if marks is not None else _beside(features.match)
+    carried = replace(begin, previous=planes.previous, known=planes.known, match=match)
+    return model.step(features, carried, marks)
+
+
+def _beside(of_planes: Tensor) -> Tensor:
+    """For each plane what belongs to its neighbour, [N, ...]."""
+    return of_planes.unflatten(0, (-1, SLICES)).roll(1, 1).flatten(0, 1)
+
+
+def _probabilities(output: Output) -> Tensor:
+    """Those of the structures, [N, K, H/2, W/2], without a graph."""
+    logits = output.logits.detach()
+    return F.pad(logits, (0, 0, 0, 0, 1, 0)).softmax(1)[:, 1:]
+
+
+@torch.no_grad()
+def _carried(model: S2VNet, planes: Planes, masks: Tensor) -> Tensor:
+    """What a run would bring to each of ``planes``, if ``masks`` are those of all."""
+    was = model.training
+    model.eval()
+    moved = replace(planes, previous=_beside(masks), known=torch.ones_like(planes.known))
+    output = _step(model, moved, model.encode(planes.images), None)
+    model.train(was)
+    return _probabilities(output)
+
+
+def _corrected(planes: Planes, masks: Tensor, rng: np.random.Generator) -> Planes:
+    """``planes`` with strokes where ``masks`` [N, K, H/2, W/2], which they hold now, are wrong."""
+    structures = masks.shape[1]
+    best, label = masks.max(1)
+    shown = torch.where(best > 1 - masks.sum(1), label + 1, 0).to("cpu", torch.uint8).numpy()
+    shown = shown.repeat(2, 1).repeat(2, 2)
+    truth, marks = planes.labels.cpu().numpy(), planes.marks.cpu().numpy().copy()
+    for n in range(len(marks)):
+        one = slice(n, n + 1)
+        _, drawn = correction(rng, truth[one], shown[one], marks[one], structures)
+        marks[n][drawn > 0] = drawn[drawn > 0]
+    known = torch.ones_like(planes.known)
+    return replace(
+        planes, marks=torch.from_numpy(marks).to(masks.device), previous=masks, known=known
+    )

@@ -1,0 +1,85 @@
+"""What companions of the network make of one plane and its marks: across slices, or corrected.
+
+Beyond the paper. The network of the runs must follow a structure from slice to slice; another
+(``model.planes``) learns only to complete in one plane what lines show, a third
+(``model.corrections``) to correct what is wrong, its own mistakes too. In a slice that is corrected
+it agrees with the first by the mean of their logarithms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ..network.centres import class_maps
+from ..network.model import S2VNet
+from .pieces import joined
+
+FLOOR = 1e-3
+"""Probabilities below this are alike."""
+SAYS = 0.7
+"""What the network for corrections counts in a corrected slice; the rest is that of the runs."""
+
+
+ABSENT_BELOW = 0.1
+"""A class without marks in a corrected slice is there if its presence score (0..1) is not lower:
+what was there before others were corrected is seldom wrong altogether."""
+
+Read = Callable[[list[int]], Tensor]
+"""Work slices [N, 2h, 2w] (0..255) of a list of slices."""
+
+
+class Completion:
+    """A network and what it is asked about: ``classes`` as those of the session, and the slices
+    that ``read`` returns."""
+
+    def __init__(self, model: S2VNet, classes: Sequence[int], read: Read) -> None:
+        self.model, self.read = model, read
+        weight = next(self.model.parameters())
+        self.dtype, self.device = weight.dtype, weight.device
+        self.classes = torch.tensor(list(classes), device=self.device)
+
+    def correct(self, z: Tensor, marks: Tensor, before: Tensor) -> Tensor:
+        """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew."""
+        return self.complete(self.read(z.tolist()), marks, before, told=True).to(before)
+
+    def complete(self, seen: Tensor, marks: Tensor, before: Tensor, told: bool = False) -> Tensor:
+        """Masks [N, K, h, w] of planes ``seen`` [N, 2h, 2w] (0..255) with ``marks`` uint8.
+
+        ``before`` [N, K, h, w]: the masks until now; a piece of the result stays for a mark or a
+        part of them. If the network is ``told`` of them it corrects them, else structures without
+        marks are not asked for.
+        """
+        structures = before.shape[1]
+        features = self.model.encode(seen.to(self.device, self.dtype))
+        carried = self.model.begin(self.classes.expand(len(seen), -1), features)
+        if told:
+            known = torch.ones_like(carried.known)
+            carried = replace(carried, previous=before.to(known), known=known, match=features.match)
+        output = self.model.step(features, carried, marks)
+        absent_below = torch.where(has_marks(marks, structures), 0.0, ABSENT_BELOW if told else 2.0)
+        found = output.probabilities(absent_below).float()
+        said = class_maps(marks, structures, (found.shape[2], found.shape[3])).to(found)
+        return joined(found, said, before.to(found))
+
+
+def has_marks(marks: Tensor, structures: int) -> Tensor:
+    """Which structures have ``marks`` uint8 [N, H, W], [N, K]."""
+    numbers = torch.arange(2, structures + 2, device=marks.device)
+    return (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
+
+
+def logarithms(masks: Tensor) -> Tensor:
+    """Masks [N, K, h, w] -> logarithms of probabilities with the background, [N, K+1, h, w]."""
+    masks = masks.float()
+    nothing = 1 - masks.sum(1, keepdim=True)
+    return torch.cat([nothing, masks], 1).clamp(min=FLOOR).log()
+
+
+def agreed(masks: Tensor, others: Tensor, says: float = SAYS) -> Tensor:
+    """``masks`` [N, K, h, w] and ``others``, which count ``says`` (0..1), as one."""
+    both = logarithms(masks).lerp(logarithms(others), says)
+    return both.softmax(1)[:, 1:].to(masks)
