@@ -157,13 +157,14 @@ def train(
     automatic: Annotated[
         float | None, typer.Option(min=0, max=1, help="Share of the steps that teach this (0.12).")
     ] = None,
-    planes: Annotated[
-        bool,
+    companion: Annotated[
+        str,
         typer.Option(
-            help="Train the network for planes across the slices instead, in STEPS steps of "
-            "falling rate; it learns no classes. Publish it as NAME-planes.safetensors."
+            help="'planes' or 'corrections': train the network for planes across the slices, or "
+            "for slices that are corrected, in STEPS steps of falling rate; it learns no classes. "
+            "Publish it as NAME-planes.safetensors or NAME-corrections.safetensors."
         ),
-    ] = False,
+    ] = "",
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
@@ -175,13 +176,15 @@ def train(
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
-    from .training.planes import NETWORK, schedule
+    from .training.planes import LESSONS, NETWORK, schedule
     from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
-    if planes and (classes_from or automatic is not None):
-        raise UserError("A network for planes learns no classes: leave out what concerns them.")
-    if planes:
-        network, configuration = NETWORK, schedule(seed, steps)
+    if companion not in ("", *LESSONS):
+        raise UserError(f"There is no companion '{companion}': name one of {', '.join(LESSONS)}.")
+    if companion and (classes_from or automatic is not None):
+        raise UserError("A companion learns no classes: leave out what concerns them.")
+    if companion:
+        network, configuration = NETWORK, schedule(seed, steps, companion)
     else:
         classes = predefined_classes(data, classes_from)
         network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)

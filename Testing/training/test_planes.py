@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.network.weights import load_model, save_model
+from S2VNetSlicerLib.network.weights import COMPANIONS, load_model, save_model
 from S2VNetSlicerLib.training import loop
 from S2VNetSlicerLib.training import planes as planes_module
 from S2VNetSlicerLib.training.annotator import first_marks
@@ -21,8 +22,7 @@ from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.fields import low_resolution
 from S2VNetSlicerLib.training.losses import soft_targets
 from S2VNetSlicerLib.training.planes import (
-    EPISODES,
-    ROUNDS,
+    LESSONS,
     SLICES,
     Planes,
     draw_planes,
@@ -37,7 +37,9 @@ from S2VNetSlicerLib.training.planes import (
 from S2VNetSlicerLib.training.synthesis import repaint
 from toy_training import NETWORK, toy_batch
 
-SMALL = TrainingConfiguration(planes=True, pixels=8 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9)
+SMALL = TrainingConfiguration(
+    companion="corrections", pixels=8 * 64 * 64, sizes=(64,), checkpoint_seconds=1e9
+)
 SEEDS = st.integers(0, 10_000)
 
 
@@ -101,7 +103,7 @@ def test_masks_of_runs_do_not_overlap(seed):
     assert masks.sum(0).max() <= 1
 
 
-@pytest.mark.parametrize("make", [lined, stroked])
+@pytest.mark.parametrize("make", [partial(lined, runs=0.4), stroked])
 def test_what_is_not_known_is_empty(make):
     kinds = set()
     for seed in range(30):
@@ -114,7 +116,7 @@ def test_what_is_not_known_is_empty(make):
 
 
 def test_batches_are_whole_and_repeatable(cache: Path):
-    sampler = EpisodeSampler(cache, EPISODES, ())
+    sampler = EpisodeSampler(cache, LESSONS["corrections"].episodes, ())
     one, same, other = (draw_planes(sampler, SMALL, np.random.default_rng(s)) for s in (3, 3, 4))
     k = one.previous.shape[1]
     assert one.images.shape == one.labels.shape == one.marks.shape == (8, 64, 64)
@@ -137,7 +139,7 @@ def toy_planes(seed: int) -> Planes:
     some = (labels > 0).flatten(1).any(1)
     images, labels = batch.images.flatten(0, 1)[some], labels[some]
     rng = np.random.default_rng(seed)
-    shown = [lined(rng, truth, 1) for truth in labels.numpy()]
+    shown = [lined(rng, truth, 1, 0.2) for truth in labels.numpy()]
     marks, masks, known = (torch.from_numpy(np.stack(part)) for part in zip(*shown, strict=True))
     return Planes(images, labels, marks, masks, known, len(images))
 
@@ -160,7 +162,7 @@ def test_a_network_learns_to_complete_lines():
     played = []
     for seed in range(40):
         optimiser.zero_grad()
-        played.append(play_planes(model, toy_planes(seed), np.random.default_rng(seed)))
+        played.append(play_planes(model, toy_planes(seed), np.random.default_rng(seed), SMALL))
         optimiser.step()
     dice_by_step = np.array([p.dice[0] for p in played])
     assert dice_by_step[-8:].mean() > dice_by_step[:8].mean() + 0.2
@@ -179,8 +181,8 @@ def test_slices_are_corrected_as_often_as_rounds_say(monkeypatch):
     monkeypatch.setattr(planes_module, "_corrected", watched)
     torch.manual_seed(0)
     model, first = S2VNet(NETWORK).train(), toy_slices(0)
-    played = play_planes(model, first, np.random.default_rng(0))
-    assert len(played.dice) == ROUNDS == len(seen) + 1
+    played = play_planes(model, first, np.random.default_rng(0), SMALL)
+    assert len(played.dice) == len(seen) + 1 == 3
     assert played.slices == len(first.images)
     assert model.training
     before = first.marks
@@ -191,7 +193,7 @@ def test_slices_are_corrected_as_often_as_rounds_say(monkeypatch):
         drawn = now.marks > 0
         assert (now.marks[drawn] - 1 == first.labels[drawn]).all()
         before = now.marks
-    assert len(play_planes(model, toy_planes(0), np.random.default_rng(0)).dice) == 1
+    assert len(play_planes(model, toy_planes(0), np.random.default_rng(0), SMALL).dice) == 1
 
 
 def test_strokes_correct_what_is_wrong():
@@ -240,9 +242,9 @@ def test_a_run_for_planes_resumes_and_begins_from_weights_alone(cache: Path, tmp
     )
     assert first.step == 2
     model, card = load_model(tmp_path / "a" / loop.WEIGHTS)
-    assert card["training"]["planes"]
+    assert card["training"]["companion"] == "corrections"
     assert loop.start(tmp_path / "a", NETWORK, SMALL).step == 2
-    with pytest.raises(UserError, match="--planes"):
+    with pytest.raises(UserError, match="--companion corrections"):
         loop.start(tmp_path / "a", NETWORK, TrainingConfiguration())
     again = loop.start(tmp_path / "b", NETWORK, SMALL, tmp_path / "a" / loop.WEIGHTS)
     whole = model.state_dict()
@@ -251,15 +253,28 @@ def test_a_run_for_planes_resumes_and_begins_from_weights_alone(cache: Path, tmp
 
 def test_the_command_trains_the_network_for_planes(cache: Path, tmp_path: Path, monkeypatch, call):
     monkeypatch.setattr(planes_module, "NETWORK", NETWORK)
-    monkeypatch.setattr(planes_module, "schedule", lambda seed, steps: SMALL)
-    words = ("train", "--planes", "--data", tmp_path, "--cache", cache, "--workers", 0)
+    monkeypatch.setattr(planes_module, "schedule", lambda seed, steps, companion: SMALL)
+    words = (
+        "train",
+        "--companion",
+        "corrections",
+        "--data",
+        tmp_path,
+        "--cache",
+        cache,
+        "--workers",
+        0,
+    )
     code, _, err = call(*words, "--output", tmp_path / "run", "--steps", 1, "--device", "cpu")
     assert code == 0, err
-    assert load_model(tmp_path / "run" / loop.WEIGHTS)[1]["training"]["planes"]
+    assert load_model(tmp_path / "run" / loop.WEIGHTS)[1]["training"]["companion"] == "corrections"
     for classes in (("--automatic", 0.5), ("--classes-from", "Dataset001_X")):
         code, _, err = call(*words, "--output", tmp_path / "other", *classes)
         assert (code, err.count("\n")) == (2, 1)
         assert "learns no classes" in err
+    code, _, err = call(*words, "--output", tmp_path / "other", "--companion", "lines")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "planes, corrections" in err
 
 
 def test_wider_weights_are_refused(tmp_path: Path):
@@ -268,10 +283,10 @@ def test_wider_weights_are_refused(tmp_path: Path):
         loop.start(tmp_path, NETWORK, SMALL, tmp_path / "wide.safetensors")
 
 
-def test_the_shipped_network_for_planes_is_the_one_that_is_trained():
-    planes = load_model()[0].planes
-    assert planes is not None
-    assert planes.configuration == planes_module.NETWORK
+@pytest.mark.parametrize("name", COMPANIONS)
+def test_the_shipped_companions_are_those_that_are_trained(name):
+    assert name in LESSONS
+    assert getattr(load_model()[0], name).configuration == planes_module.NETWORK
 
 
 def test_regions_are_repainted_and_keep_their_texture():
@@ -295,6 +310,6 @@ def test_blur_in_one_direction():
 
 
 def test_the_rate_of_planes_falls_from_the_first_step_on():
-    falling = schedule(1, 1000)
+    falling = schedule(1, 1000, "planes")
     rates = [loop.learning_rate(step, falling) for step in (10, 200, 600, 999)]
     assert rates[0] < rates[1] > rates[2] > rates[3] > 0

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler
-from .planes import EPISODES, Planes, draw_planes
+from .planes import LESSONS, Planes, draw_planes
 from .rounds import Batch
 
 AUTOMATIC_SIDE = 192
@@ -37,11 +37,12 @@ class _Batches(IterableDataset[Batch | Planes]):
         torch.set_num_threads(1)
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        settings = EPISODES if self.configuration.planes else None
+        lesson = LESSONS.get(self.configuration.companion)
+        settings = lesson.episodes if lesson else None
         sampler = EpisodeSampler(self.cache, settings, self.classes)
         for step in itertools.count(self.first + worker, workers):
             rng = np.random.default_rng((self.configuration.seed, step, self.rank, 0))
-            make = draw_planes if self.configuration.planes else draw
+            make = draw_planes if lesson else draw
             yield make(sampler, self.configuration, rng)
 
 

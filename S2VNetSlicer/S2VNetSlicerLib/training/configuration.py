@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -9,7 +11,9 @@ class TrainingConfiguration(BaseModel):
     """Schedule and optimiser. Batches are drawn so that B x D x H x W stays near ``pixels``."""
 
     seed: int = 1
-    planes: bool = Field(False, description="Teach the network for planes.")
+    companion: Literal["", "planes", "corrections"] = Field(
+        "", description="Teach a network for these alone: see ``training.planes``."
+    )
     learning_rate: float = Field(8e-4, gt=0)
     warm_up: int = Field(200, ge=0, description="Steps of rising learning rate.")
     decay_from: int = Field(10**9, ge=0, description="Step from which the rate falls to zero.")

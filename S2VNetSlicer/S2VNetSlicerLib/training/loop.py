@@ -83,10 +83,11 @@ def start(
     checkpoint = folder / CHECKPOINT
     if checkpoint.is_file():
         model, average, state, progress = load_checkpoint(checkpoint)
-        if progress["training"].get("planes", False) != configuration.planes:
+        kind = progress["training"].get("companion", "")
+        if kind != configuration.companion:
             raise UserError(
-                f"{checkpoint} is of a run {'without' if configuration.planes else 'with'} "
-                "--planes: go on as it began, or in another folder."
+                f"{checkpoint} is of a run {f'with --companion {kind}' if kind else 'without'} "
+                "companion: go on as it began, or in another folder."
             )
         if model.configuration.classes != network.classes:
             raise UserError(
@@ -101,9 +102,10 @@ def start(
     model = S2VNet(network)
     if weights is not None:
         begun, _ = load_model(weights)
-        begun.planes = None
+        begun.planes = begun.corrections = None
+        begin = grown if configuration.companion else _for_classes
         try:
-            model = grown(begun, network) if configuration.planes else _for_classes(begun, network)
+            model = begin(begun, network)
         except RuntimeError as error:
             raise UserError(
                 f"{weights} are weights of another or wider network: begin from the shipped ones."
@@ -162,7 +164,7 @@ def one_step(
     optimiser.zero_grad(set_to_none=True)
     model.train()
     if isinstance(batch, Planes):
-        played = play_planes(model, batch.to(model.blank.device), rng)
+        played = play_planes(model, batch.to(model.blank.device), rng, configuration)
     else:
         rounds = int(rng.integers(1, configuration.rounds + 1))
         taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)

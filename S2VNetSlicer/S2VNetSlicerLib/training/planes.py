@@ -1,9 +1,10 @@
-"""What the network for planes learns from: planes across the slices, and slices with strokes.
+"""What companions of the network learn from: planes across the slices, and slices with strokes.
 
 Across (see ``propagation.crossing``) what anchors show where they meet a plane is marked: long
 lines, all in one direction, of all classes, with gaps where the anchor's own mask is in doubt, and
 not quite right. Along (see ``propagation.completing``) a user marks a slice and corrects what is
 there: what runs left, which drifts away from the truth, and then what this network itself made.
+The network for planes learns from more of the former, that for corrections of the latter.
 """
 
 from __future__ import annotations
@@ -34,30 +35,50 @@ NETWORK = NetworkConfiguration(
     retouching=False,
     transport=False,
 )
-"""No user waits for planes: wider than what answers a mark."""
-EPISODES = EpisodeSettings(
-    drawn=0.1, supervoxels=0.5, heads=0.25, shapes=0.15, crosswise=0.5, repainted=0.35
-)
+"""Wider than what answers a mark at once: of a few planes it is asked, not of all slices."""
 SLICES = 4
 """Planes taken from one place, neighbours of each other."""
-THICK = 0.5
-"""Share of places whose planes are blurred in one direction: slices are thicker than pixels."""
-COARSE = 0.3
-"""Share of places with pixels as large as those of a volume that is enlarged to be read."""
-LINED = 0.25
-"""Share of places whose planes lie across the slices; the others are slices with strokes."""
-RUNS, FIRST = 0.1, 0.45
-"""Share of planes in which the masks of runs are given, and of slices where there are none yet."""
-ROUNDS, CARRIED = 3, (0.5, 0.15)
-"""Times that strokes are made in a slice, and the share of places in which they next correct what
-a run brings from its neighbour, instead of what was made of the slice itself, each time."""
+FIRST = 0.45
+"""Share of slices with strokes where there are no masks yet."""
+CARRIED = (0.5, 0.15)
+"""Share of places in which strokes next correct what a run brings from the neighbour, instead of
+what was made of the slice itself, each time."""
 
 
-def schedule(seed: int, steps: int) -> TrainingConfiguration:
-    """A training like that of the shipped network for planes; its card tells the differences."""
+@dataclass(frozen=True)
+class Lesson:
+    """What a companion of the network learns from."""
+
+    episodes: EpisodeSettings
+    lined: float
+    """Share of places whose planes lie across the slices; the others are slices with strokes."""
+    runs: float
+    """Share of planes across in which the masks of runs are given."""
+    coarse: float
+    """Share of places with pixels as large as those of a volume that is enlarged to be read."""
+    thick: float
+    """Share of places that are blurred in one direction: slices are thicker than pixels."""
+    rounds: int
+    """Times that strokes are made in a slice."""
+
+
+LESSONS = {
+    "planes": Lesson(EpisodeSettings(crosswise=0.6, repainted=0.2), 0.6, 0.4, 0.4, 0.6, 1),
+    "corrections": Lesson(
+        EpisodeSettings(
+            drawn=0.1, supervoxels=0.5, heads=0.25, shapes=0.15, crosswise=0.5, repainted=0.35
+        ),
+        *(0.25, 0.1, 0.3, 0.5, 3),
+    ),
+}
+"""By ``TrainingConfiguration.companion``."""
+
+
+def schedule(seed: int, steps: int, companion: str) -> TrainingConfiguration:
+    """A training like those of the shipped companions; their cards tell the differences."""
     return TrainingConfiguration(
         seed=seed,
-        planes=True,
+        companion=companion,
         learning_rate=1.2e-3,
         warm_up=150,
         decay_from=0,
@@ -163,11 +184,11 @@ Shown = tuple[np.ndarray, np.ndarray, np.float32]
 """Marks uint8 [H, W], masks of runs [K, H/2, W/2], and whether there are any."""
 
 
-def lined(rng: np.random.Generator, truth: np.ndarray, structures: int) -> Shown:
-    """What a plane across the slices is segmented from."""
+def lined(rng: np.random.Generator, truth: np.ndarray, structures: int, runs: float) -> Shown:
+    """What a plane across the slices is segmented from, with masks in a share of ``runs``."""
     rows = line_rows(rng, truth, structures)
     marks = line_marks(rng, truth, rows)
-    if rng.random() >= RUNS:
+    if rng.random() >= runs:
         return marks, _nothing(truth, structures), np.float32(0)
     away = np.abs(np.arange(len(truth))[:, None] - rows).min(1)
     return marks, run_masks(rng, truth, away, structures), np.float32(1)
@@ -198,47 +219,54 @@ def draw_planes(
     sampler: EpisodeSampler, configuration: TrainingConfiguration, rng: np.random.Generator
 ) -> Planes:
     """One batch: all its planes have one size and one number of structures."""
-    c = configuration
+    c, lesson = configuration, LESSONS[configuration.companion]
     side = int(rng.choice(c.sizes))
     structures = int(rng.choice(4, p=[0.36, 0.24, 0.18, 0.22])) + 1
     places = max(1, round(c.pixels / side**2 / SLICES))
-    across = int(rng.binomial(places, LINED))
+    across = int(rng.binomial(places, lesson.lined))
     found: list[tuple[np.ndarray | np.float32, ...]] = []
     while len(found) < places * SLICES:
         episode = sampler.sample(rng, SLICES, side, structures)
         if not (episode.labels > 0).any((1, 2)).all():
             continue
-        make = lined if len(found) < across * SLICES else stroked
-        for image, truth in zip(_seen(episode.image, rng), episode.labels, strict=True):
-            found.append((image, truth, *make(rng, truth, structures)))
+        lies_across = len(found) < across * SLICES
+        for image, truth in zip(_seen(episode.image, lesson, rng), episode.labels, strict=True):
+            if lies_across:
+                shown = lined(rng, truth, structures, lesson.runs)
+            else:
+                shown = stroked(rng, truth, structures)
+            found.append((image, truth, *shown))
     images, labels, marks, previous, known = (
         torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)
     )
     return Planes(images, labels, marks, previous, known, across * SLICES)
 
 
-def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _seen(image: np.ndarray, lesson: Lesson, rng: np.random.Generator) -> np.ndarray:
     """``image`` [D, H, W] in pixels that are too large, or of slices that are too thick."""
-    if rng.random() < COARSE:
+    if rng.random() < lesson.coarse:
         factor = rng.uniform(1.5, 3.2)
         noise = rng.standard_normal(image.shape, np.float32)
         image = low_resolution(image + rng.uniform(0, 8) * factor * noise, factor)
-    if rng.random() < THICK:
+    if rng.random() < lesson.thick:
         image = low_resolution(image, rng.uniform(1, 6), (1,))
     return np.clip(image, 0, 255).astype(np.float32)
 
 
-def play_planes(model: S2VNet, planes: Planes, rng: np.random.Generator) -> Played:
-    """Segment a batch, then correct the slices with strokes ``ROUNDS - 1`` times as a user would;
-    gradients are left in the parameters."""
+def play_planes(
+    model: S2VNet, planes: Planes, rng: np.random.Generator, configuration: TrainingConfiguration
+) -> Played:
+    """Segment a batch, then correct the slices with strokes as often as the lesson says, as a user
+    would; gradients are left in the parameters."""
+    rounds = LESSONS[configuration.companion].rounds
     structures = planes.previous.shape[1]
     played = Played(slices=len(planes.images))
-    for left in reversed(range(ROUNDS)):
+    for left in reversed(range(rounds)):
         features = model.encode(planes.images)
         output = _step(model, planes, features, planes.marks)
         loss, dice = slice_loss(output, soft_targets(planes.labels, structures))
-        (loss.mean() / ROUNDS).backward()
-        played.loss += loss.mean().item() / ROUNDS
+        (loss.mean() / rounds).backward()
+        played.loss += loss.mean().item() / rounds
         played.dice.append(dice.nanmean().item())
         masks, planes = _probabilities(output)[planes.across :], planes.stroked()
         if not left or not len(masks):

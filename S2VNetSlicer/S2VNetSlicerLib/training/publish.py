@@ -37,9 +37,9 @@ def publish(
     """
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
     model.load_state_dict(average)
-    planes = progress["training"].get("planes", False)
+    kind = progress["training"].get("companion", "")
     card = {
-        "name": f"s2vnet-{'planes-' * planes}{progress['step']}",
+        "name": "-".join(filter(None, ("s2vnet", kind, str(progress["step"])))),
         "intended_use": INTENDED_USE,
         "licence": "Apache-2.0",
         "commit": _commit(),
