@@ -218,9 +218,8 @@ def test_what_lies_beside_a_plane_is_of_its_place():
 def test_a_wider_network_begins_as_the_smaller_one():
     torch.manual_seed(1)
     small = S2VNet(NETWORK).train()
-    play_planes(
-        small, toy_planes(0), np.random.default_rng(0)
-    )  # statistics of the norms that are not those of chance
+    # Statistics of the norms that are not those of chance.
+    play_planes(small, toy_planes(0), np.random.default_rng(0), SMALL)
     wider = replace(NETWORK, blocks=(1, 3, 2, 3), dense_widths=(12, 8, 16, 8), classes=())
     wide = loop.grown(small, wider).eval()
     small.eval()
