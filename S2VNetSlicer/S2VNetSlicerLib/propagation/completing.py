@@ -22,8 +22,6 @@ FLOOR = 1e-3
 """Probabilities below this are alike."""
 SAYS = 0.7
 """What the network for corrections counts in a corrected slice; the rest is that of the runs."""
-
-
 ABSENT_BELOW = 0.1
 """A class without marks in a corrected slice is there if its presence score (0..1) is not lower:
 what was there before others were corrected is seldom wrong altogether."""

@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from scipy import ndimage as ndi
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..network.configuration import NetworkConfiguration
 from ..network.encoder import Features
@@ -268,7 +267,7 @@ def play_planes(
         (loss.mean() / rounds).backward()
         played.loss += loss.mean().item() / rounds
         played.dice.append(dice.nanmean().item())
-        masks, planes = _probabilities(output)[planes.across :], planes.stroked()
+        masks, planes = output.probabilities().detach()[planes.across :], planes.stroked()
         if not left or not len(masks):
             break
         run = rng.random(len(masks) // SLICES) < CARRIED[-left]
@@ -294,12 +293,6 @@ def _beside(of_planes: Tensor) -> Tensor:
     return of_planes.unflatten(0, (-1, SLICES)).roll(1, 1).flatten(0, 1)
 
 
-def _probabilities(output: Output) -> Tensor:
-    """Those of the structures, [N, K, H/2, W/2], without a graph."""
-    logits = output.logits.detach()
-    return F.pad(logits, (0, 0, 0, 0, 1, 0)).softmax(1)[:, 1:]
-
-
 @torch.no_grad()
 def _carried(model: S2VNet, planes: Planes, masks: Tensor) -> Tensor:
     """What a run would bring to each of ``planes``, if ``masks`` are those of all."""
@@ -308,7 +301,7 @@ def _carried(model: S2VNet, planes: Planes, masks: Tensor) -> Tensor:
     moved = replace(planes, previous=_beside(masks), known=torch.ones_like(planes.known))
     output = _step(model, moved, model.encode(planes.images), None)
     model.train(was)
-    return _probabilities(output)
+    return output.probabilities()
 
 
 def _corrected(planes: Planes, masks: Tensor, rng: np.random.Generator) -> Planes:
