@@ -69,6 +69,8 @@ async def downloads(page, folder: Path) -> list[np.ndarray]:
 def test_marks_on_the_canvas_give_what_a_headless_session_gives(
     in_application, image, volume, weights, tmp_path
 ):
+    from playwright.async_api import expect
+
     strokes, marked, requested, problems = [], [], [], []
 
     async def test(application):
@@ -122,8 +124,9 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
             await until(lambda: np.array_equal(presenter.annotation.labels, before))
             await page.locator("#redo:enabled").click()
             await until(lambda: np.array_equal(presenter.annotation.labels, drawn))
-            shown_ml = [f"{row.ml:.2f} ml" for row in presenter.state.classes]
-            assert await page.locator(".class .ml").all_inner_texts() == shown_ml
+            voxel_ml = np.prod(volume.geometry.spacing) / 1000
+            drawn_ml = [f"{(drawn == k).sum() * voxel_ml:.2f} ml" for k in (1, 2)]
+            await expect(page.locator(".class .ml")).to_have_text(drawn_ml, timeout=60000)
             strip = page.locator("#strip")
             middle = await strip.bounding_box()
             await strip.click(position={"x": middle["width"] * 0.2, "y": 10})

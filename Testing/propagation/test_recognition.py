@@ -145,6 +145,26 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     assert not session._outdated
 
 
+def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(knowing, finish):
+    session = knowing()
+    session.recognition.labels[8:, 28:40] = 0
+    session.recognition = Recognition(session.recognition.labels, session.recognition.sure)
+    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
+    finish(session)
+    session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
+    fewer = session.recognition.apart((1,), (1, 2))
+    assert fewer == {*range(1, 8)}
+    finish(session)
+    assert session._numbers == {1: (1, 2)}
+    written = session.labels.copy()
+    session._outdated = {*range(SHAPE[0])}
+    assert set(finish(session)) == {*range(SHAPE[0])}
+    assert np.array_equal(session.labels, written), "as if all had been"
+    assert session.recognition.apart((), (2,)) == {*range(SHAPE[0])}
+    doubted = np.where(seen().labels == 2, 175, 230).astype(np.uint8)
+    assert Recognition(seen().labels, doubted).apart((1,), (1, 2)) == {*range(SHAPE[0])}
+
+
 def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
     session = knowing()
     session.mark(5, stroke(slice(42, 46), slice(12, 40)))

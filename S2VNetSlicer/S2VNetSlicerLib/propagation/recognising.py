@@ -133,14 +133,14 @@ class Recognising(Labelling):
                 self._numbers[k] = ()
             elif before:
                 self._numbers[k] = self.recognition.further(before, self.marks, k, found)
-            if self._numbers.get(k, ()) != (before or ()):
-                self._outdated = set(range(self.slices))
-        numbers = [self._numbers.get(k, ()) for k in every]
-        if not any(numbers):
+            if (numbers := self._numbers.get(k, ())) != (before or ()):
+                self._outdated |= self.recognition.apart(numbers, before or ())
+        named = [self._numbers.get(k, ()) for k in every]
+        if not any(named):
             return None
-        if propagator.known is not None and propagator.known.numbers == numbers:
-            return propagator.known
-        return Known(self.recognition, numbers, self.grid, self.thickness)
+        if (known := propagator.known) is None:
+            return Known(self.recognition, named, self.grid, self.thickness)
+        return known if known.numbers == named else known.of(named)
 
     def _still_outdated(self) -> list[int]:
         """Slices to be written anew, nearest to a marked one first."""

@@ -51,10 +51,19 @@ class Recognition:
         count = np.bincount(labels.ravel(), None, 256)
         mean = np.bincount(labels.ravel(), sure.ravel(), 256) / 255 / np.maximum(count, 1)
         self.weights = WEIGHT * ((mean - DOUBTFUL) / (TRUSTED - DOUBTFUL)).clip(0, 1)
+        self._there = np.stack([np.bincount(slice_.ravel(), None, 256) > 0 for slice_ in labels])
 
     def shows(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Where slice ``z`` shows the classes ``numbers``, bool [rows, columns]."""
         return np.isin(np.arange(256), list(numbers))[self.labels[z]]
+
+    def apart(self, numbers: Collection[int], others: Collection[int]) -> set[int]:
+        """The slices in which the classes ``numbers`` say anything else than ``others``."""
+        every = set(range(len(self.labels)))
+        if not numbers or not others or self.weight(numbers) != self.weight(others):
+            return every
+        some = list(set(numbers) ^ set(others))
+        return every.intersection(np.flatnonzero(self._there[:, some].any(1)).tolist())
 
     def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
@@ -138,12 +147,18 @@ class Known:
     def __init__(
         self,
         seen: Recognition,
-        numbers: Sequence[Collection[int]],
+        numbers: Sequence[tuple[int, ...]],
         grid: WorkGrid,
         thickness: float,
     ) -> None:
         self.seen, self.numbers, self.grid, self.thickness = seen, numbers, grid, thickness
-        self._weighed: dict[int, Tensor] = {}
+        self._weighed: dict[tuple[int, tuple[int, ...]], Tensor] = {}
+
+    def of(self, numbers: Sequence[tuple[int, ...]]) -> Known:
+        """The same where structures are the classes ``numbers``."""
+        other = Known(self.seen, numbers, self.grid, self.thickness)
+        other._weighed = self._weighed
+        return other
 
     def add(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of runs, whose anchors are ``distance`` [N, K] slices away, with
@@ -157,14 +172,17 @@ class Known:
 
     def weighed(self, z: int) -> Tensor:
         """What was seen in slice ``z``, as logits [K, h, w] that count as much as they should."""
-        if z not in self._weighed:
-            none = np.zeros(self.seen.labels.shape[1:], np.float32)
-            likely = [self.seen.likely(z, n) if n else none for n in self.numbers]
-            work = F.avg_pool2d(self.grid.to_work(torch.from_numpy(np.stack(likely))), 2)
-            weight = torch.tensor([self.seen.weight(n) if n else 0.0 for n in self.numbers])
-            logits = weight[:, None, None] * logit_of(work, SURE_SEEN)
-            self._weighed[z] = logits.to(torch.float16)
-        return self._weighed[z]
+        for numbers in self.numbers:
+            if (z, numbers) not in self._weighed:
+                self._weighed[z, numbers] = self._weigh(z, numbers)
+        return torch.stack([self._weighed[z, numbers] for numbers in self.numbers])
+
+    def _weigh(self, z: int, numbers: tuple[int, ...]) -> Tensor:
+        if not numbers:
+            return torch.zeros(self.grid.height // 2, self.grid.width // 2, dtype=torch.float16)
+        likely = torch.from_numpy(self.seen.likely(z, numbers))[None]
+        work = F.avg_pool2d(self.grid.to_work(likely), 2)[0]
+        return (self.seen.weight(numbers) * logit_of(work, SURE_SEEN)).to(torch.float16)
 
     def confidence(self, z: int) -> np.ndarray:
         """Expected Dice of what was seen in slice ``z``, [K]; NaN where nothing is known."""

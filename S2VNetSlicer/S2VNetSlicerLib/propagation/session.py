@@ -154,7 +154,7 @@ class Session(Reviewing):
     def _reach(self, first: int, last: int) -> Iterator[int]:
         """Slices as their masks change."""
         yield from self._run(first, last) if self._dirty else ()
-        yield from [z for z in self._still_outdated() if first <= z <= last]
+        yield from self._together([z for z in self._still_outdated() if first <= z <= last])
 
     def _run(self, first: int, last: int) -> Iterator[int]:
         """Segment the dirty anchors, run outward from them; yields slices as their masks change."""
