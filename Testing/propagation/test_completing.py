@@ -7,7 +7,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from S2VNetSlicerLib.propagation.completing import Completion, agreed, has_marks
+from S2VNetSlicerLib.propagation.completing import (
+    CORE,
+    Completion,
+    agreed,
+    cores,
+    has_marks,
+    trimmed,
+)
+from scipy import ndimage
 
 
 def masks_of(seed: int, structures: int = 2) -> torch.Tensor:
@@ -28,7 +36,7 @@ def test_networks_agree_somewhere_between_them(seed, says):
     assert torch.allclose(agreed(one, other, 0.0), one, atol=5e-3)
     sure = torch.zeros_like(one)
     sure[:, 0] = 1
-    assert (agreed(one, sure)[:, 0] >= one[:, 0] - 5e-3).all()
+    assert (agreed(one, sure, 0.5)[:, 0] >= one[:, 0] - 5e-3).all()
 
 
 def test_structures_with_marks():
@@ -42,12 +50,17 @@ def test_the_network_for_corrections_is_heard_where_slices_are_corrected(
     make_network, make_session, finish, marks, monkeypatch, there
 ):
     asked: list[list[int]] = []
+    correct, complete = Completion.correct, Completion.complete
 
-    def correct(self, z, marks, before):
+    def asking(self, z, *rest):
         asked.append(z.tolist())
-        return torch.full_like(before, there)
+        return correct(self, z, *rest)
 
-    monkeypatch.setattr(Completion, "correct", correct)
+    def completing(self, seen, marks, before, told=False):
+        return torch.full_like(before, there) if told else complete(self, seen, marks, before)
+
+    monkeypatch.setattr(Completion, "correct", asking)
+    monkeypatch.setattr(Completion, "complete", completing)
     network = make_network(seed=9)
     alone = make_session(1, network=network)
     network.corrections = make_network(seed=4)
@@ -70,6 +83,50 @@ def test_the_network_for_corrections_is_heard_where_slices_are_corrected(
     session.mark(5, marks(3, 1))
     finish(session)
     assert asked == [[8], [5, 6]]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 3))
+def test_cores_are_the_deepest_cells(seed, grown):
+    noise = np.random.default_rng(seed).random((2, 3, 9, 12)) < 0.2
+    masks = np.stack([[ndimage.binary_dilation(m, iterations=grown + 1) for m in n] for n in noise])
+    masks[1, 2] = False
+    for mask, core in zip(
+        masks.reshape(-1, 9, 12), cores(torch.from_numpy(masks)).reshape(-1, 9, 12), strict=True
+    ):
+        depth = ndimage.distance_transform_cdt(np.pad(mask, 1), "chessboard")[1:-1, 1:-1]
+        assert np.array_equal(core.numpy(), mask & (depth >= CORE * depth.max()))
+
+
+def corrected(rows: slice, columns: slice, value: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Marks [1, 32, 32] and masks [1, 2, 16, 16] before: the first structure is a large square."""
+    marks, before = torch.zeros(1, 32, 32, dtype=torch.uint8), torch.zeros(1, 2, 16, 16)
+    marks[0, rows, columns], before[:, 0, 3:14, 3:14] = value, 1
+    return marks, before
+
+
+TRIMMED, ERASED = (slice(6, 28), slice(6, 8), 1), (slice(8, 26), slice(15, 19), 1)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"),
+    [(TRIMMED, True), (ERASED, False), ((*TRIMMED[:2], 2), False), ((*ERASED[:2], 3), False)],
+)
+def test_marks_in_the_middle_erase_and_others_trim(drawn, expected):
+    marks, before = corrected(*drawn)
+    assert trimmed(marks, before).tolist() == [[expected, False]]
+    assert not trimmed(marks, torch.zeros_like(before)).any()
+
+
+@pytest.mark.parametrize(("drawn", "stays"), [(TRIMMED, True), (ERASED, False)])
+def test_what_was_trimmed_is_not_erased(make_network, monkeypatch, drawn, stays):
+    monkeypatch.setattr(Completion, "complete", lambda *_, **__: torch.zeros(1, 2, 16, 16))
+    completion = Completion(make_network(seed=9), [-1, -1], lambda z: torch.zeros(len(z), 32, 32))
+    marks, before = corrected(*drawn)
+    found = completion.correct(torch.tensor([0]), marks, 0.6 * before, before)
+    assert (found[0, 0, 8, 8] > 0.5) == stays
+    assert found[0, 0, 0, 0] < 0.1
+    assert found[0, 1].max() < 0.1
 
 
 @pytest.mark.parametrize("told", [False, True])

@@ -113,6 +113,22 @@ def test_planes_count_more_far_from_anchors():
     assert far < near / 4
 
 
+def test_a_run_that_lost_a_structure_hardly_counts():
+    """Beside a run that shows some of it planes say less; of two, each counts for itself."""
+    volume = ball(9, 1.0, 1.0)
+    crossing = crossing_of(volume, 1.0, 1.0, (-1, -1))
+    crossing.changed(range(9))
+    masks = torch.full((9, 2, 32, 32), 0.002)
+    masks[4, 0, 10:22, 10:22] = masks[2, 0, 2:4, 2:4] = masks[1, 1, 28:30, 28:30] = 0.9
+    anchor = (volume[4] > 128).astype(np.uint8) + 1
+    finish(crossing, masks, {4: anchor})
+    lost, kept = (float(crossing.masks[z][0, 16, 16]) for z in (1, 2))
+    assert lost > 0.9
+    assert kept < lost - 0.1
+    assert crossing.masks[1][1, 16, 16] < 0.1
+    assert float(torch.stack(list(crossing.masks.values())).sum(1).max()) <= 1.001
+
+
 def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():
     volume = ball(9, 3.0, 1.0)
     crossing = crossing_of(volume, 3.0, 1.0, (-1, -1))

@@ -3,7 +3,8 @@
 Beyond the paper. A run sees one slice at a time, and drifts; a plane across all slices sees how a
 structure goes on from each to the next, and holds a line of every anchor; a network of its own
 (``model.planes``) completes the structure from these. The errors of both differ: they agree by the
-mean of their logarithms. Pieces that hang together with nothing that an anchor shows are leaks.
+mean of their logarithms, but a run that lost a structure hardly counts. Pieces that hang together
+with nothing that an anchor shows are leaks.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ TOGETHER = 2
 NEAR, MOSTLY, GROWS = 0.5, 4.0, 30.0
 """What a plane counts beside a run: at an anchor, where the run just began, and far from it; most
 of the way lies in so many mm."""
+LOST = 5.0
+"""It counts so many times that where the run shows nothing of a structure: silence says little."""
 
 Masks = Callable[[list[int]], Tensor]
 """Masks [N, K, h, w] of slices on the work grid, as runs left them."""
@@ -149,13 +152,18 @@ class Block:
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
-            weight = self.weight[some][:, None, None, None]
-            both = logarithms(self.masks[some]) + weight * self.sum[some]
-            both = (both / (1 + weight * self.count)).softmax(1)
-            self.masks[some] = both[:, 1:].to(self.masks)
+            lost = (self.masks[some] <= 0.5).flatten(2).all(2)[..., None, None]
+            found = torch.where(lost, self._both(some, LOST), self._both(some, 1.0))
+            self.masks[some] = (found / found.sum(1, keepdim=True).clamp(min=1)).to(self.masks)
         self.sum = self.sum[:0]
         self.masks *= self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))
+
+    def _both(self, some: Tensor, counts: float) -> Tensor:
+        """What runs and planes, that count so many times more, say of ``some`` slices."""
+        weight = counts * self.weight[some][:, None, None, None]
+        both = logarithms(self.masks[some]) + weight * self.sum[some]
+        return (both / (1 + weight * self.count)).softmax(1)[:, 1:]
 
     def _attached(self, masks: Tensor) -> Tensor:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""

@@ -19,7 +19,7 @@ from ..network.appearance import Evidence, fit_appearance, gather_evidence
 from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
-from .completing import agreed, has_marks
+from .completing import has_marks
 from .fusion import fuse_directions
 from .pieces import FAINT, joined
 from .recognition import Known
@@ -41,8 +41,8 @@ LEFT, LASTS = 0.7, 5
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
 Teach = Callable[[Carried, Tensor, Tensor], Carried]
-Completed = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""Masks of corrected slices: (z, marks, the last masks) -> [N, K, H/2, W/2]."""
+Completed = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Masks of corrected slices: (z, marks, masks so far, the last masks) -> [N, K, H/2, W/2]."""
 
 
 @dataclass
@@ -186,8 +186,8 @@ class Propagator:
         kept = joined(handed.previous, said, carried.previous)
         again = torch.nonzero(known)[:, 0]
         if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
-            other = self.completed(z[again], marks[again], carried.previous[again])
-            kept[again] = agreed(kept[again], other)
+            before = carried.previous[again]
+            kept[again] = self.completed(z[again], marks[again], kept[again], before)
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
