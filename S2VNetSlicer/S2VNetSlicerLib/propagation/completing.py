@@ -94,7 +94,7 @@ def trimmed(marks: Tensor, before: Tensor) -> Tensor:
 
 
 def cores(masks: Tensor) -> Tensor:
-    """The deepest cells of each of ``masks`` bool [N, K, h, w]; beyond the edge there is nothing."""
+    """The deepest cells of each of ``masks`` bool [N, K, h, w], beyond whose edge nothing is."""
     inside, depth = masks.float(), torch.zeros(masks.shape, device=masks.device)
     while inside.any():
         depth += inside
