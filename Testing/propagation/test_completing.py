@@ -129,6 +129,32 @@ def test_what_was_trimmed_is_not_erased(make_network, monkeypatch, drawn, stays)
     assert found[0, 1].max() < 0.1
 
 
+def test_what_is_corrected_is_what_the_user_sees(
+    make_network, make_session, finish, marks, monkeypatch
+):
+    """Where planes said otherwise than the runs, strokes correct the planes."""
+    told, correct = [], Completion.correct
+
+    def correcting(self, z, drawn, masks, before):
+        told.append(before)
+        return correct(self, z, drawn, masks, before)
+
+    monkeypatch.setattr(Completion, "correct", correcting)
+    network = make_network(seed=9)
+    network.corrections = make_network(seed=4)
+    session = make_session(1, network=network)
+    session.mark(5, marks(0, 1))
+    finish(session)
+    shown = torch.zeros_like(session._fused([8])[0])
+    shown[:, 3:9, 4:20] = 0.9
+    session._crossing.masks[8] = shown
+    session.mark(8, marks(1, 1))
+    finish(session)
+    (before,) = told
+    assert not torch.allclose(session._fused([8])[0], shown, atol=0.1)
+    assert torch.allclose(before[0].float(), shown.float(), atol=0.2)
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_a_network_is_told_what_was_there_only_where_it_is_to_correct_it(make_network, told):
     completion = Completion(make_network(seed=9), [-1, -1], lambda z: torch.zeros(len(z), 32, 32))

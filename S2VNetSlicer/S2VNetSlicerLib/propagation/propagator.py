@@ -43,6 +43,8 @@ Take = Callable[[Tensor, Tensor], Features]
 Teach = Callable[[Carried, Tensor, Tensor], Carried]
 Completed = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """Masks of corrected slices: (z, marks, masks so far, the last masks) -> [N, K, H/2, W/2]."""
+Over = Callable[[Tensor, list[int]], Tensor]
+"""What a user sees instead of masks that runs left: (masks, z) -> [N, K, H/2, W/2]."""
 
 
 @dataclass
@@ -69,12 +71,11 @@ class Propagator:
     """Masks, centres and anchors of B volumes of D slices with K structures.
 
     Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
-    so many slices (never, if None). ``reach``: from one slice to the next a mask grows by so many
-    cells of stride 2 at most (None: anywhere), so that a leak cannot jump. Runs go ``pace`` slices
-    at a time, and slices are ``thickness`` mm apart. ``first`` is any slice whose features are at
-    hand. ``looks``: what pixels look like, by which masks are carried along and, if ``retouch``,
-    retouched (None: neither). A class follows only from anchors that know it: by a mark, by what
-    other runs found there, or because it is predefined.
+    so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2 a slice at
+    most (None: anywhere): leaks cannot jump. Runs go ``pace`` slices at a time, and slices are
+    ``thickness`` mm apart. ``first`` is any slice whose features are at hand. ``looks``: what
+    pixels look like, by which masks are carried along and, if ``retouch``, retouched (None:
+    neither). A class follows only from anchors that know it: by mark, from other runs or by name.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Propagator:
         """What was seen of the structures before they were marked."""
         self.completed: Completed | None = None
         """What another network makes of slices that are corrected."""
+        self.over: Over = lambda fused, z: fused
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
         b, k = classes.shape
         self.ended: set[int] = set()
@@ -113,8 +115,7 @@ class Propagator:
         """Whether an anchor without marks of a predefined class looks for it."""
         here = torch.tensor([first], device=classes.device)
         begin = model.begin(classes[:1], take(torch.zeros_like(here), here))
-        size = begin.previous.shape[2:]
-        device = begin.previous.device
+        size, device = begin.previous.shape[2:], begin.previous.device
         self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
         self.distance = torch.full((2, b, slices, k), FAR, device=device)
         self.quality = torch.zeros(2, b, slices, k, device=device)
@@ -154,19 +155,20 @@ class Propagator:
     def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
         """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.
 
-        A slice starts from its own last mask and centres, if it has any. Returns the step and what
-        runs from here receive.
+        A slice starts from what it shows and its centres, if any. Returns the step and what runs
+        from here receive.
         """
         features = self.take(rows, z)
         begin = self.model.begin(self.classes[rows], features)
         traced = (self.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
+        shown = self.settled(rows, z, self.over(self.fused(rows, z), z.tolist()))
         pick = self.seen[rows, z][:, None, None]
         carried = replace(
             begin,
             centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
             history=torch.where(pick, self.history[rows, z], begin.history),
-            previous=self.settled(rows, z, self.fused(rows, z)).to(begin.previous.dtype),
+            previous=shown.to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
         )
@@ -191,9 +193,9 @@ class Propagator:
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
-        items = torch.arange(len(rows), device=rows.device)
+        every = torch.arange(len(rows), device=rows.device)
         for direction in (UP, DOWN):
-            self._store(output, handed, direction, rows, z, distance, items)
+            self._store(output, handed, direction, rows, z, distance, every)
         for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
             self.kept[row][slice_] = output.centres[item]
         return Step(rows, z, output), handed

@@ -241,6 +241,7 @@ class Session(Reviewing):
                 pixel = self.in_plane[0] / self.grid.scale[0]
                 across = Completion(self.model.planes or self.model, *asked)
                 self._crossing = Crossing(across, pixel, self.thickness)
+                self._propagator.over = self._crossing.over
         return self._propagator
 
     def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
@@ -268,9 +269,8 @@ class Session(Reviewing):
     def _masks(self, z: list[int]) -> list[tuple[Tensor, Tensor]]:
         """The masks of slices ``z``, [K, height/2, width/2] each, as runs left them and settled."""
         assert self._propagator is not None
-        index, fused = torch.tensor(z, device=self.device), self._fused(z)
-        if self._crossing is not None:
-            fused = self._crossing.over(fused, z)
+        index = torch.tensor(z, device=self.device)
+        fused = self._propagator.over(self._fused(z), z)
         settled = self._propagator.settled(torch.zeros_like(index), index, fused)
         return list(zip(fused, settled, strict=True))
 
