@@ -152,17 +152,19 @@ class Block:
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
+            runs = logarithms(self.masks[some])
             lost = (self.masks[some] <= 0.5).flatten(2).all(2)[..., None, None]
-            found = torch.where(lost, self._both(some, LOST), self._both(some, 1.0))
+            found = torch.where(lost, self._both(runs, some, LOST), self._both(runs, some, 1.0))
             self.masks[some] = (found / found.sum(1, keepdim=True).clamp(min=1)).to(self.masks)
         self.sum = self.sum[:0]
         self.masks *= self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))
 
-    def _both(self, some: Tensor, counts: float) -> Tensor:
-        """What runs and planes, that count so many times more, say of ``some`` slices."""
+    def _both(self, runs: Tensor, some: Tensor, counts: float) -> Tensor:
+        """What ``runs`` (logarithms) and planes, which count so many times more, say of ``some``
+        slices."""
         weight = counts * self.weight[some][:, None, None, None]
-        both = logarithms(self.masks[some]) + weight * self.sum[some]
+        both = runs + weight * self.sum[some]
         return (both / (1 + weight * self.count)).softmax(1)[:, 1:]
 
     def _attached(self, masks: Tensor) -> Tensor:

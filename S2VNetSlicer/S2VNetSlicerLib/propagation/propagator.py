@@ -193,9 +193,9 @@ class Propagator:
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance = torch.where(traced, 0.0, FAR)
-        every = torch.arange(len(rows), device=rows.device)
+        items = torch.arange(len(rows), device=rows.device)
         for direction in (UP, DOWN):
-            self._store(output, handed, direction, rows, z, distance, every)
+            self._store(output, handed, direction, rows, z, distance, items)
         for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
             self.kept[row][slice_] = output.centres[item]
         return Step(rows, z, output), handed

@@ -48,10 +48,11 @@ class Recognition:
 
     def __init__(self, labels: np.ndarray, sure: np.ndarray) -> None:
         self.labels, self.sure = labels, sure
-        count = np.bincount(labels.ravel(), None, 256)
-        mean = np.bincount(labels.ravel(), sure.ravel(), 256) / 255 / np.maximum(count, 1)
+        counts = np.stack([np.bincount(slice_.ravel(), None, 256) for slice_ in labels])
+        total = np.bincount(labels.ravel(), sure.ravel(), 256) / 255
+        mean = total / np.maximum(counts.sum(0), 1)
         self.weights = WEIGHT * ((mean - DOUBTFUL) / (TRUSTED - DOUBTFUL)).clip(0, 1)
-        self._there = np.stack([np.bincount(slice_.ravel(), None, 256) > 0 for slice_ in labels])
+        self._there = counts > 0
 
     def shows(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Where slice ``z`` shows the classes ``numbers``, bool [rows, columns]."""
@@ -59,11 +60,10 @@ class Recognition:
 
     def apart(self, numbers: Collection[int], others: Collection[int]) -> set[int]:
         """The slices in which the classes ``numbers`` say anything else than ``others``."""
-        every = set(range(len(self.labels)))
         if not numbers or not others or self.weight(numbers) != self.weight(others):
-            return every
+            return set(range(len(self.labels)))
         some = list(set(numbers) ^ set(others))
-        return every.intersection(np.flatnonzero(self._there[:, some].any(1)).tolist())
+        return set(np.flatnonzero(self._there[:, some].any(1)).tolist())
 
     def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
