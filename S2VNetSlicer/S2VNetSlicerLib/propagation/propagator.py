@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import torch
 from torch import Tensor
@@ -35,6 +36,8 @@ MOST_REMEMBERED = 4
 
 MEETING = 0.75
 """Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
+SOON, STRIDE = 3, 3
+"""A run has little say far off if all is known by name: so many steps on, each is so much more."""
 LEFT, LASTS = 0.7, 5
 """Far away a run leaves this share of an earlier mask, so many slices away half as much."""
 
@@ -163,11 +166,11 @@ class Propagator:
         traced = (self.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
         shown = self.settled(rows, z, self.over(self.fused(rows, z), z.tolist()))
-        pick = self.seen[rows, z][:, None, None]
+        seen = self.seen[rows, z][:, None, None]
         carried = replace(
             begin,
-            centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
-            history=torch.where(pick, self.history[rows, z], begin.history),
+            centres=torch.where(seen[..., None], self.centres[rows, z], begin.centres),
+            history=torch.where(seen, self.history[rows, z], begin.history),
             previous=shown.to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
@@ -188,12 +191,10 @@ class Propagator:
         kept = joined(handed.previous, said, carried.previous)
         again = torch.nonzero(known)[:, 0]
         if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
-            before = carried.previous[again]
-            kept[again] = self.completed(z[again], marks[again], kept[again], before)
+            kept[again] = self.completed(*(t[again] for t in (z, marks, kept, carried.previous)))
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
-        distance = torch.where(traced, 0.0, FAR)
-        items = torch.arange(len(rows), device=rows.device)
+        distance, items = torch.where(traced, 0.0, FAR), torch.arange(len(rows), device=z.device)
         for direction in (UP, DOWN):
             self._store(output, handed, direction, rows, z, distance, items)
         for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
@@ -237,7 +238,9 @@ class Propagator:
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
         trail, alone = Trail.begin(carried.previous), carried.previous
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
-        while True:
+        far = STRIDE * self.pace if len(self.named) == self.classes.shape[1] else self.pace
+        for steps in count():
+            most = self.pace if steps < SOON else far
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
             left = (stop - z).abs() - 1
             for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
@@ -251,7 +254,7 @@ class Propagator:
                 t[alive] for t in (rows, z, towards, stop, absent, start, gone, left)
             )
             carried, trail, alone = carried.rows(alive), trail.rows(alive), alone[alive]
-            pace = left.clamp(max=self.pace)
+            pace = left.clamp(max=most)
             ahead = z + towards * pace
             if self.transport is not None:
                 alone = self.transport.carry(alone, rows, z, ahead)
@@ -260,7 +263,7 @@ class Propagator:
             output = self.model.step(features, carried)
             # One slice in doubt does not end a class: the next receives its mask all the same.
             handed = output.hand_on(features, carried, 0.0)
-            handed = replace(handed, previous=self._reached(carried, handed.previous, start))
+            handed = replace(handed, previous=self._reached(carried, handed.previous, start, most))
             mask, doubt = handed.previous, output.presence.sigmoid() < self.absent_below
             if self.transport is not None:
                 seen = mask * ~doubt[..., None, None]
@@ -297,14 +300,15 @@ class Propagator:
             between += place[here].tolist() if back else []
         return between
 
-    def _reached(self, carried: Carried, mask: Tensor, start: Tensor) -> Tensor:
-        """``mask`` [N, K, h, w] where it may be: near the one before, for traced classes."""
+    def _reached(self, carried: Carried, mask: Tensor, start: Tensor, pace: int) -> Tensor:
+        """``mask`` [N, K, h, w] where it may be: near the one ``pace`` slices before, if traced."""
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask
-        before = (carried.previous > FAINT).to(mask.dtype)
-        reach = self.reach * self.pace
-        return mask * F.max_pool2d(before, 2 * reach + 1, 1, reach)
+        near, reach = (carried.previous > FAINT).to(mask.dtype), self.reach * pace
+        for _ in range(2):  # One axis at a time: far fewer cells.
+            near = F.max_pool2d(near, (2 * reach + 1, 1), 1, (reach, 0)).mT
+        return mask * near
 
     def take_ended(self) -> list[int]:
         """Slices that runs did not reach because nothing was left, since the last call."""
@@ -327,12 +331,10 @@ class Propagator:
             # A run passes anchors that do not know all of its classes.
             wanted = self.distance[UP, row, start] < FAR
             stops = [a for a in self.kept[row] if (self.distance[UP, row, a] == 0)[wanted].all()]
-            above = min([a for a in stops if a > start], default=self.slices)
-            below = max([a for a in stops if a < start], default=-1)
-            up.append(
-                min(above if above == self.slices else _met(start, above), max(last, start) + 1)
-            )
-            down.append(max(below if below < 0 else _met(start, below), min(first, start) - 1))
+            above = [_met(start, a) for a in stops if a > start]
+            below = [_met(start, a) for a in stops if a < start]
+            up.append(min([*above, max(last, start) + 1]))
+            down.append(max([*below, min(first, start) - 1]))
         return torch.tensor(up + down)
 
     def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, first: Tensor) -> None:
@@ -383,18 +385,16 @@ class Propagator:
     ) -> None:
         rows, z, distance = rows[items], z[items], distance[items].clamp(max=FAR)
         # Where this run passes an anchor that knows some of its classes, those stay that anchor's.
-        before = self.distance[direction, rows, z]
+        here = (direction, rows, z)
+        before, old, mask = self.distance[here], self.masks[here], handed.previous[items]
         nearer = distance <= before
-        mask, old = handed.previous[items], self.masks[direction, rows, z]
         # A correction says less about slices far away: what was found there before counts as well.
         share = LEFT * (before < FAR) * distance / (distance + LASTS)
         mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
         quality = output.quality[items].detach().sigmoid().float()
-        self.masks[direction, rows, z] = torch.where(nearer[..., None, None], mask, old)
-        self.quality[direction, rows, z] = torch.where(
-            nearer, quality, self.quality[direction, rows, z]
-        )
-        self.distance[direction, rows, z] = distance.minimum(before)
+        self.masks[here] = torch.where(nearer[..., None, None], mask, old)
+        self.quality[here] = torch.where(nearer, quality, self.quality[here])
+        self.distance[here] = distance.minimum(before)
         self.centres[rows, z] = output.centres[items].detach()
         self.history[rows, z] = output.history[items].detach()
         self.seen[rows, z] = True
