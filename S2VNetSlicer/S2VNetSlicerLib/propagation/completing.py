@@ -29,6 +29,9 @@ SAY_TRIMMED = 0.3, 0.3
 CORE, ERASED = 0.85, 0.1
 """Cells so deep (of the deepest) are the middle; with this share of it marked a structure may be
 erased."""
+CAUTION, AROUND = 1.5, (2, 6)
+"""What a stroke adds lies around it: beyond so many cells the logit of what joins a structure is
+lowered, from the second number on by ``CAUTION``. What strokes take away is seldom wrong."""
 ABSENT_BELOW = 0.1
 """A class without marks in a corrected slice is there if its presence score (0..1) is not lower:
 what was there before others were corrected is seldom wrong altogether."""
@@ -55,7 +58,7 @@ class Completion:
         with_before = agreed(masks, before, says_before / (1 - says))
         stays = trimmed(marks, before)[..., None, None]
         found = torch.where(stays, agreed(with_before, others, says), agreed(masks, others, SAYS))
-        return found / found.sum(1, keepdim=True).clamp(min=1)
+        return cautious(found / found.sum(1, keepdim=True).clamp(min=1), marks, before)
 
     def complete(self, seen: Tensor, marks: Tensor, before: Tensor, told: bool = False) -> Tensor:
         """Masks [N, K, h, w] of planes ``seen`` [N, 2h, 2w] (0..255) with ``marks`` uint8.
@@ -91,6 +94,18 @@ def trimmed(marks: Tensor, before: Tensor) -> Tensor:
     core = cores(there)
     marked = (core & other).sum((2, 3)) >= ERASED * core.sum((2, 3))
     return there.flatten(2).any(2) & ~marked & ~has_marks(marks, structures)
+
+
+def cautious(masks: Tensor, marks: Tensor, before: Tensor) -> Tensor:
+    """``masks`` [N, K, h, w] of corrected slices, where those until now, ``before``, grew less the
+    farther from ``marks`` uint8 [N, H, W] of the structure."""
+    near = class_maps(marks, masks.shape[1], (masks.shape[2], masks.shape[3]))[:, 1:]
+    far = torch.zeros_like(near)
+    for cells in range(AROUND[1]):
+        far += (1 - near) / (AROUND[1] - AROUND[0]) * (cells >= AROUND[0])
+        near = F.max_pool2d(near, 3, 1, 1)
+    less = (torch.logit(masks, 1e-4) - CAUTION * far * (1 - before)).sigmoid()
+    return masks.minimum(less.maximum(before.to(masks)))
 
 
 def cores(masks: Tensor) -> Tensor:
