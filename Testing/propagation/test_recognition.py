@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 import torch
+from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.propagation import propagator
 from S2VNetSlicerLib.propagation.propagator import FAR
 from S2VNetSlicerLib.propagation.recognising import spoken
 from S2VNetSlicerLib.propagation.recognition import FADES, Known, Recognition, lies, recognise
@@ -251,6 +254,18 @@ def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
     assert np.array_equal(session.confidence, before)
     session._propagator.known = None
     assert (session.confidence < before).any()
+
+
+def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish, monkeypatch):
+    monkeypatch.setattr(propagator, "SOON", 1)
+    steps = {}
+    for marks in (around(1), stroke(slice(42, 46), slice(12, 40))):
+        session = knowing(patience=None)
+        session.mark(5, marks)
+        with patch.object(S2VNet, "step", autospec=True, side_effect=S2VNet.step) as step:
+            assert len(finish(session)) == len(session.labels)
+        steps[bool(session._propagator.named)] = step.call_count
+    assert steps[True] == steps[False] - 3  # 6, 9 and 11 are reached, not 6, 7, 8, 9, 10 and 11
 
 
 def test_what_an_interruption_left_is_written_later(knowing, finish):
