@@ -57,6 +57,7 @@ def test_what_joins_far_from_its_marks_must_be_surer(seed, row, column):
     assert (found[:, 1][doubtful[:, 1]] < 0.5).all()  # no mark of this one at all
     sure = torch.ones_like(after[:, :1])
     assert (cautious(sure, marks, 0 * sure) > 0.9).all()
+    assert cautious(after.half(), marks, before.half()).dtype == torch.half
 
 
 def test_structures_with_marks():

@@ -104,8 +104,8 @@ def cautious(masks: Tensor, marks: Tensor, before: Tensor) -> Tensor:
     for cells in range(AROUND[1]):
         far += (1 - near) / (AROUND[1] - AROUND[0]) * (cells >= AROUND[0])
         near = F.max_pool2d(near, 3, 1, 1)
-    less = (torch.logit(masks, 1e-4) - CAUTION * far * (1 - before)).sigmoid()
-    return masks.minimum(less.maximum(before.to(masks)))
+    less = (torch.logit(masks.float(), 1e-4) - CAUTION * far * (1 - before)).sigmoid()
+    return masks.minimum(less.maximum(before).to(masks))
 
 
 def cores(masks: Tensor) -> Tensor:

@@ -166,11 +166,11 @@ class Propagator:
         traced = (self.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
         shown = self.settled(rows, z, self.over(self.fused(rows, z), z.tolist()))
-        seen = self.seen[rows, z][:, None, None]
+        pick = self.seen[rows, z][:, None, None]
         carried = replace(
             begin,
-            centres=torch.where(seen[..., None], self.centres[rows, z], begin.centres),
-            history=torch.where(seen, self.history[rows, z], begin.history),
+            centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
+            history=torch.where(pick, self.history[rows, z], begin.history),
             previous=shown.to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
