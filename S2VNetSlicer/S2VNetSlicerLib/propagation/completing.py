@@ -29,7 +29,7 @@ SAY_TRIMMED = 0.3, 0.3
 CORE, ERASED = 0.85, 0.1
 """Cells so deep (of the deepest) are the middle; with this share of it marked a structure may be
 erased."""
-CAUTION, AROUND = 1.5, (2, 6)
+CAUTION, BESIDE = 1.5, (2, 6)
 """What a stroke adds lies around it: beyond so many cells the logit of what joins a structure is
 lowered, from the second number on by ``CAUTION``. What strokes take away is seldom wrong."""
 ABSENT_BELOW = 0.1
@@ -101,8 +101,8 @@ def cautious(masks: Tensor, marks: Tensor, before: Tensor) -> Tensor:
     farther from ``marks`` uint8 [N, H, W] of the structure."""
     near = class_maps(marks, masks.shape[1], (masks.shape[2], masks.shape[3]))[:, 1:]
     far = torch.zeros_like(near)
-    for cells in range(AROUND[1]):
-        far += (1 - near) / (AROUND[1] - AROUND[0]) * (cells >= AROUND[0])
+    for cells in range(BESIDE[1]):
+        far += (1 - near) / (BESIDE[1] - BESIDE[0]) * (cells >= BESIDE[0])
         near = F.max_pool2d(near, 3, 1, 1)
     less = (torch.logit(masks.float(), 1e-4) - CAUTION * far * (1 - before)).sigmoid()
     return masks.minimum(less.maximum(before).to(masks))
