@@ -7,6 +7,7 @@ is called so where it stands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -147,8 +148,18 @@ class S2VNet(nn.Module):
             appearance=torch.zeros(b, k, size, device=centres.device),
         )
 
-    def step(self, features: Features, carried: Carried, marks: Tensor | None = None) -> Output:
-        """Segment B slices. ``marks`` uint8 [B, H, W]: 0 unmarked, 1 background, 2.. structures."""
+    def step(
+        self,
+        features: Features,
+        carried: Carried,
+        marks: Tensor | None = None,
+        learn: Callable[[Tensor], Tensor] | None = None,
+    ) -> Output:
+        """Segment B slices. ``marks`` uint8 [B, H, W]: 0 unmarked, 1 background, 2.. structures.
+
+        ``learn`` turns the logits as they are without what marks teach into that (see
+        ``Carried.appearance``).
+        """
         c = self.configuration
         b, classes = carried.centres.shape[:2]
         size = features.mask.shape[2:]
@@ -165,7 +176,8 @@ class S2VNet(nn.Module):
             features, carried, centre_logits, previous, marked, marks is not None
         )
         if c.appearance:
-            logits = logits + double(appearance_logits(features, carried.appearance))
+            appearance = carried.appearance if learn is None else learn(logits.detach())
+            logits = logits + double(appearance_logits(features, appearance))
         verdict = self._judge(logits, summary, history, carried, marked)
         return Output(
             logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 import torch
@@ -176,10 +177,12 @@ class Propagator:
             match=features.match,
         )
         carried = self._remember(carried, rows, z)
-        carried = self._learn_appearance(features, carried, rows, z, marks)
-        output = self.model.step(features, carried, marks)
-        if self.retouching is not None and marks.any():
-            self.retouching.learn(rows, z, output.logits, marks)
+        learn = partial(self._learn, features, rows, z, marks) if marks.any() else None
+        output = self.model.step(features, carried, marks, learn)
+        if learn is not None:
+            carried = replace(carried, appearance=self.appearance[rows])
+            if self.retouching is not None:
+                self.retouching.learn(rows, z, output.logits, marks)
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.hand_on(features, carried, torch.where(asked, 0.0, self.absent_below))
@@ -201,21 +204,17 @@ class Propagator:
             self.kept[row][slice_] = output.centres[item]
         return Step(rows, z, output), handed
 
-    def _learn_appearance(
-        self, features: Features, carried: Carried, rows: Tensor, z: Tensor, marks: Tensor
-    ) -> Carried:
-        """``carried`` with what the marks of these and all other anchors teach."""
-        if not self.model.configuration.appearance or not marks.any():
-            return carried
-        with torch.no_grad():
-            logits = self.model.step(features, carried, marks).logits
+    def _learn(
+        self, features: Features, rows: Tensor, z: Tensor, marks: Tensor, logits: Tensor
+    ) -> Tensor:
+        """What the marks of these and all other anchors teach about the look of the classes."""
         found = gather_evidence(features, logits, marks)
         for row, slice_, evidence in zip(rows.tolist(), z.tolist(), found, strict=True):
             if evidence.marked:
                 self.evidence[row][slice_] = evidence
         for row in {row for row in rows.tolist() if self.evidence[row]}:
             self.appearance[row] = fit_appearance(list(self.evidence[row].values()))
-        return replace(carried, appearance=self.appearance[rows])
+        return self.appearance[rows]
 
     def outward(
         self,

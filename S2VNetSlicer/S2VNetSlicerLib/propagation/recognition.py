@@ -56,7 +56,9 @@ class Recognition:
 
     def shows(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Where slice ``z`` shows the classes ``numbers``, bool [rows, columns]."""
-        return np.isin(np.arange(256), list(numbers))[self.labels[z]]
+        chosen = np.zeros(256, bool)
+        chosen[list(numbers)] = True
+        return chosen[self.labels[z]]
 
     def apart(self, numbers: Collection[int], others: Collection[int]) -> set[int]:
         """The slices in which the classes ``numbers`` say anything else than ``others``."""
@@ -67,9 +69,11 @@ class Recognition:
 
     def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
-        labels, sure = self.labels[z], self.sure[z] / np.float32(255)
-        other = np.where(labels > 0, (1 - sure) / 2, np.float32(UNSEEN))
-        return np.where(self.shows(z, numbers), sure, other)
+        sure = np.arange(256, dtype=np.float32) / np.float32(255)
+        kinds = np.concatenate([np.full_like(sure, UNSEEN), (1 - sure) / 2, sure])
+        kind = np.full(256, 256, np.uint16)  # where each class has its row of the table
+        kind[0], kind[list(numbers)] = 0, 512
+        return kinds[kind[self.labels[z]] + self.sure[z]]
 
     def under(
         self, marks: Mapping[int, np.ndarray], structure: int, found: Mapping[int, np.ndarray]

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..network.dense import double
+
 SIDE = 256
 MULTIPLE = 32
 MOST_ENLARGED = 3.0
@@ -90,9 +92,13 @@ class WorkGrid:
 
     def to_slices(self, masks: Tensor) -> Tensor:
         """Masks [..., height/2, width/2] -> [..., *shape], bilinear; 0 outside the box."""
-        down = resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
-        across = resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
-        inside = down @ masks @ across.T
+        if self.scale == (1.0, 1.0):
+            inside = double(masks.flatten(0, -3)[None])[0, :, : self.rows, : self.columns]
+            inside = inside.unflatten(0, masks.shape[:-2])
+        else:
+            down = resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
+            across = resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
+            inside = down @ masks @ across.T
         if (self.rows, self.columns) == self.shape:
             return inside
         below, right = (
@@ -107,9 +113,12 @@ class WorkGrid:
         if float(masks.sum(0).max()) <= 0.5:  # Nothing can outweigh the background.
             return np.zeros(self.shape, np.uint8), np.zeros(self.shape, np.float32)
         whole = self.to_slices(masks)
-        best, label = whole.max(0)
-        label = torch.where(best > 1 - whole.sum(0), label + 1, 0)
-        return label.to("cpu", torch.uint8).numpy(), best.float().cpu().numpy()
+        best, many = whole.amax(0), len(whole)
+        # The first of those that lead; on a processor ``max`` takes five times as long to find it.
+        falling = torch.arange(many, 0, -1, dtype=torch.uint8, device=whole.device)
+        leads = (whole == best).view(torch.uint8) * falling[:, None, None]
+        label = (many + 1 - leads.amax(0)) * (best > 1 - whole.sum(0))
+        return label.cpu().numpy(), best.float().cpu().numpy()
 
     def marks_to_work(self, marks: np.ndarray) -> np.ndarray:
         """Marks uint8 of ``shape`` -> [height, width].
