@@ -101,6 +101,7 @@ def segment_command(
     # Slicer's formats are written where a label map could be.
     check_output(output.with_name("result.nrrd") if is_scene_file(output) else output)
     model, card = load_model(weights)
+    model.fuse()
     volume = read_volume(image, modality)
     console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})")
     if seeds is None:

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.memory:
-        print(large_volume(load_model(chosen.weights)[0]))
+        print(large_volume(load_model(chosen.weights)[0].fuse()))
         return
     benchmark, baselines = shared_benchmark(chosen.shared)
     importlib.import_module("slicer")  # Two seconds that no round of the baseline should pay.

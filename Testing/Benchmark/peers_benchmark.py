@@ -170,7 +170,7 @@ PEER_NETWORKS: dict[str, Callable[[], tuple[nn.Module, int, int]]] = {
 
 def ours(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, Any]:
     """Seconds, peak memory and operations of encoding and one round of marks."""
-    model, _ = load_model(weights)
+    model = load_model(weights)[0].fuse()
     image, labels = synthetic(size)
 
     def run() -> None:

@@ -162,7 +162,7 @@ def _load(weights: Path, digest: str) -> tuple[Any, dict[str, Any]]:
             f"The weights {weights} on {platform.node()} are not those of this batch: copy them "
             "there."
         )
-    return model, card
+    return model.fuse(), card
 
 
 def measured(volume: Volume, found: Found) -> list[Structure]:

@@ -9,7 +9,6 @@ tuning has seen.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -186,8 +185,7 @@ class _Tuning:
 
     def __init__(self, model: S2VNet, material: Material, device: torch.device) -> None:
         self.material, self.device = material, device
-        # The caller's model stays as it is: sessions may share it.
-        self.model = copy.deepcopy(model).fuse().to(device, torch.float32).requires_grad_(False)
+        self.model = model.ready(device, torch.float32).requires_grad_(False)
         self.pupils: list[_Pupil] = []
 
     def encode(self) -> Iterator[None]:

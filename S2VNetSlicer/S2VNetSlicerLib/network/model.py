@@ -7,6 +7,7 @@ is called so where it stands.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -102,6 +103,7 @@ class S2VNet(nn.Module):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__()
         c = self.configuration = configuration
+        self.fused = False
         m = c.centres_per_class
         self.encoder = Encoder(c)
         self.blank = nn.Parameter(torch.randn(2, m, c.dim) * 0.5)
@@ -330,9 +332,17 @@ class S2VNet(nn.Module):
         seen = torch.cat([summary.view(b, k, -1), history[:, 1:], torch.stack(scalars, -1)], -1)
         return self.judge(seen.detach())
 
+    def ready(self, device: torch.device, dtype: torch.dtype) -> S2VNet:
+        """The network as sessions use it, fused and on ``device``: itself if it is so already, to
+        be shared, else a copy."""
+        blank = self.blank
+        if self.fused and (blank.device, blank.dtype) == (device, dtype):
+            return self
+        return copy.deepcopy(self).fuse().to(device, dtype)
+
     def fuse(self) -> S2VNet:
         """Fold the batch norms into their convolutions (inference only); returns self."""
-        self.eval()
+        self.eval().fused = True
         for module in self.modules():
             if isinstance(module, nn.Sequential):
                 for i in range(len(module) - 1):

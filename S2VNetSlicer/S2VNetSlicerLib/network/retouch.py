@@ -29,6 +29,8 @@ MOST_MARKED, MOST_SURE, SURE, TRUST = 256, 250, 0.97, 0.2
 ``SURE`` (0..1), near the structure: each counts ``TRUST`` times a marked one."""
 NEAR = 15
 """Cells around a structure in which the background is of interest."""
+AT_ONCE = 2048
+"""Cells whose random features are in memory together."""
 WEIGHT, DOUBT = 0.7, 0.9
 """What the classifier's logit counts beside that of the mask; cells whose class is surer than
 ``DOUBT`` stay, and classes that are all but excluded there as surely are not considered."""
@@ -104,13 +106,16 @@ class Retoucher:
         z = torch.cat([z[:, :LOOKS], PLACE * z[:, LOOKS:]], 1)
         return torch.cat([z, F.relu(F.linear(z, self.inner, self.bias))], 1)
 
+    def _logits(self, x: Tensor) -> Tensor:
+        return F.linear(self._bent(x), self.outer[:, :-1], self.outer[:, -1])
+
     @torch.no_grad()
     def __call__(self, looks: Tensor, masks: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] (0..1) of slices with these ``looks`` [N, LOOKS, h, w], settled
         where they are in doubt."""
         shares = torch.cat([(1 - masks.sum(1, keepdim=True)).clamp(min=0), masks], 1)
         item, row, column = doubt = torch.nonzero(shares.amax(1) < DOUBT, as_tuple=True)
-        logit = F.linear(self._bent(_seen(looks, doubt)), self.outer[:, :-1], self.outer[:, -1])
+        logit = torch.cat([self._logits(x) for x in _seen(looks, doubt).split(AT_ONCE)])
         said = F.pad(WEIGHT * logit.clamp(-LIMIT, LIMIT), (1, 0))
         share = shares[item, :, row, column]
         # What no run found there is not there, whatever it looks like.

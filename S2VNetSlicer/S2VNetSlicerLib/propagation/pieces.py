@@ -60,8 +60,8 @@ def attached(volume: Tensor, seeds: Tensor) -> Tensor:
     while True:
         grown = now
         for axis in range(3):
-            runs = _runs(volume.transpose(axis, 2))
-            grown = _whole(runs, grown.transpose(axis, 2)).transpose(axis, 2) & volume
+            along = grown.transpose(axis, 2)
+            grown = _whole(_runs(volume.transpose(axis, 2)), along).transpose(axis, 2) & volume
         if torch.equal(grown, now):
             return now
         now = grown
@@ -70,7 +70,7 @@ def attached(volume: Tensor, seeds: Tensor) -> Tensor:
 def _runs(mask: Tensor) -> Tensor:
     """A number for each unbroken run along the last axis; what is outside has any number."""
     begins = mask & ~F.pad(mask, (1, 0))[..., :-1]
-    return begins.flatten().cumsum(0, dtype=torch.int32).view(mask.shape)
+    return begins.flatten().int().cumsum_(0).view(mask.shape)
 
 
 def _whole(runs: Tensor, cells: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -75,8 +74,7 @@ class Session(Reviewing):
         self._before: Loaded | None = None
         """What was there when the masks were forgotten: a click says little without its slice."""
         self.device = choose_device(self.settings.device)
-        # The caller's model stays as it is: sessions may share it.
-        self.model = copy.deepcopy(model).fuse().to(self.device, working_precision(self.device))
+        self.model = model.ready(self.device, working_precision(self.device))
         self._propagator: Propagator | None = None
         self._crossing: Crossing | None = None
         self._show(body(self.image[:: max(1, self.slices // 64)], self.window))

@@ -177,7 +177,8 @@ class Engine:
         from ..network.weights import load_model
 
         if weights not in self._models:
-            self._models[weights] = load_model(weights)
+            model, card = load_model(weights)
+            self._models[weights] = model.fuse(), card
         return self._models[weights]
 
     def _follow(self, session: Any, task: Task) -> None:
