@@ -16,7 +16,9 @@ from S2VNetSlicerLib.network.spread import (
     geodesic,
     spread_maps,
     tissue_of,
+    widened,
 )
+from torch.nn import functional as F
 
 
 def dijkstra(start: np.ndarray, edge: np.ndarray) -> np.ndarray:
@@ -116,3 +118,11 @@ def test_brightness_and_noise_of_the_slice_do_not_change_its_edges_much():
     assert tissue_of(scene()).shape == (1, 2, 16, 24)
     assert edges[0][~block()].max() > 1
     assert edges[0].max() <= 6
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+def test_widened_is_a_square_maximum(seed, reach):
+    chance = torch.Generator().manual_seed(seed)
+    cells = torch.rand(2, 3, 17, 9, generator=chance) > 0.97
+    square = F.max_pool2d(F.pad(cells.float(), 4 * [reach]), 2 * reach + 1, 1) > 0
+    assert torch.equal(widened(cells, reach), square)

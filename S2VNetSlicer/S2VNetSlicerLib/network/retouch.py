@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from .appearance import some
 from .centres import class_maps
 from .looks import LOOKS
+from .spread import widened
 
 HIDDEN, SPREAD = 128, 1.5
 """Random features between looks and classes, and how strongly they bend."""
@@ -61,10 +62,7 @@ def gather_samples(looks: Tensor, logits: Tensor, marks: Tensor) -> list[Samples
     structures, (height, width) = logits.shape[1], logits.shape[2:]
     marked = class_maps(marks, structures, (height, width)).flatten(2) > 0
     said = torch.cat([torch.zeros_like(logits[:, :1]), logits], 1).float().softmax(1)
-    near = 1 - said[:, :1]
-    for _ in range(2):  # One axis at a time: far fewer cells.
-        near = F.max_pool2d(near, (2 * NEAR + 1, 1), 1, (NEAR, 0)).mT
-    near = near.flatten(1) > 0.5
+    near = widened(said[:, 0] < 0.5, NEAR).flatten(1)
     best, likely = said.flatten(2).max(1)
     found = []
     for item in range(len(marks)):

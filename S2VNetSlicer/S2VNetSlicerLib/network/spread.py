@@ -35,6 +35,14 @@ def tissue_of(slices: Tensor) -> Tensor:
     return torch.cat([half.view(cells).mean((3, 5)) / 255, edge.clamp(max=6)], 1)
 
 
+def widened(cells: Tensor, reach: int) -> Tensor:
+    """``cells`` [..., h, w] (bool) and all that are at most ``reach`` rows and columns away."""
+    for _ in range(2):
+        count = F.pad(cells.float(), (reach + 1, reach)).cumsum(-1)
+        cells = (count[..., 2 * reach + 1 :] > count[..., : -2 * reach - 1]).mT
+    return cells
+
+
 def geodesic(start: Tensor, edge: Tensor) -> Tensor:
     """Cost of the cheapest way from anywhere, [B, C, h, w].
 

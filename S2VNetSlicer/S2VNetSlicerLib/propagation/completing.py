@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from ..network.centres import class_maps
 from ..network.model import S2VNet
+from .fusion import as_shares
 from .pieces import joined
 
 FLOOR = 1e-3
@@ -58,7 +59,7 @@ class Completion:
         with_before = agreed(masks, before, says_before / (1 - says))
         stays = trimmed(marks, before)[..., None, None]
         found = torch.where(stays, agreed(with_before, others, says), agreed(masks, others, SAYS))
-        return cautious(found / found.sum(1, keepdim=True).clamp(min=1), marks, before)
+        return cautious(as_shares(found), marks, before)
 
     def complete(self, seen: Tensor, marks: Tensor, before: Tensor, told: bool = False) -> Tensor:
         """Masks [N, K, h, w] of planes ``seen`` [N, 2h, 2w] (0..255) with ``marks`` uint8.

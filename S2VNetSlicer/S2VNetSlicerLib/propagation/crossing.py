@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .completing import Completion, has_marks, logarithms
+from .fusion import as_shares
 from .pieces import FAINT, attached
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
@@ -155,7 +156,7 @@ class Block:
             runs = logarithms(self.masks[some])
             lost = (self.masks[some] <= 0.5).flatten(2).all(2)[..., None, None]
             found = torch.where(lost, self._both(runs, some, LOST), self._both(runs, some, 1.0))
-            self.masks[some] = (found / found.sum(1, keepdim=True).clamp(min=1)).to(self.masks)
+            self.masks[some] = as_shares(found).to(self.masks)
         self.sum = self.sum[:0]
         self.masks *= self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))

@@ -1,4 +1,4 @@
-"""Two runs, from the anchor below and the anchor above, become one mask."""
+"""What several say of a slice becomes one."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def fuse_directions(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
     weight = (quality.clamp(0.05, 1) ** 2) / (distance + 0.1)
     weight = weight / weight.sum(0, keepdim=True)
     return (masks * weight[..., None, None]).sum(0)
+
+
+def as_shares(maps: Tensor) -> Tensor:
+    """``maps`` [..., K, h, w], less where together they claim more than 1."""
+    return maps / maps.sum(-3, keepdim=True).clamp(min=1)

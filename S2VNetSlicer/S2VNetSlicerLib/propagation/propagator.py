@@ -15,14 +15,14 @@ from itertools import count
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from ..network.appearance import Evidence, fit_appearance, gather_evidence
 from ..network.centres import class_maps
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
+from ..network.spread import widened
 from .completing import has_marks
-from .fusion import fuse_directions
+from .fusion import as_shares, fuse_directions
 from .pieces import FAINT, joined
 from .recognition import Known
 from .retouching import Looks, Retouching
@@ -190,7 +190,7 @@ class Propagator:
         height, width = handed.previous.shape[2:]
         said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
         silent = (said.sum(1, keepdim=True) == 0).to(said)
-        said = said / said.sum(1, keepdim=True).clamp(min=1)
+        said = as_shares(said)
         kept = joined(handed.previous, said, carried.previous)
         again = torch.nonzero(known)[:, 0]
         if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
@@ -304,10 +304,7 @@ class Propagator:
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask
-        near, reach = (carried.previous > FAINT).to(mask.dtype), self.reach * pace
-        for _ in range(2):  # One axis at a time: far fewer cells.
-            near = F.max_pool2d(near, (2 * reach + 1, 1), 1, (reach, 0)).mT
-        return mask * near
+        return mask * widened(carried.previous > FAINT, self.reach * pace)
 
     def take_ended(self) -> list[int]:
         """Slices that runs did not reach because nothing was left, since the last call."""

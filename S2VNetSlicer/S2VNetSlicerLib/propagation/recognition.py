@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from ..network.model import S2VNet
 from .automatic import Anatomy, AutomaticRun, certainty
+from .fusion import as_shares
 from .transporting import logit_of
 from .workgrid import WorkGrid
 
@@ -169,8 +170,7 @@ class Known:
         what was seen in slices ``z``."""
         near = (-distance * self.thickness / FADES).exp()[..., None, None]
         seen = torch.stack([self.weighed(slice_) for slice_ in z.tolist()]).to(masks)
-        both = (near * logit_of(masks, SURE) + seen).sigmoid()
-        both = both / both.sum(1, keepdim=True).clamp(min=1)
+        both = as_shares((near * logit_of(masks, SURE) + seen).sigmoid())
         known = torch.tensor([bool(numbers) for numbers in self.numbers], device=masks.device)
         return torch.where(known[:, None, None], both, masks)
 

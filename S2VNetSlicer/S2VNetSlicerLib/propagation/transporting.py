@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..network.transport import transported
+from .fusion import as_shares
 from .retouching import Looks
 
 WEIGHT, FADES = 1.5, 60.0
@@ -30,8 +31,7 @@ class Transport:
         from their anchors. Their errors differ: the network leaks, transport misses."""
         weight = WEIGHT * (-gone * self.thickness / FADES).exp()[:, None, None, None]
         logit = logit_of(masks, SURE) + weight * logit_of(carried, SURE_CARRIED)
-        both = logit.sigmoid()
-        return (both / both.sum(1, keepdim=True).clamp(min=1)).to(masks)
+        return as_shares(logit.sigmoid()).to(masks)
 
 
 def logit_of(masks: Tensor, largest: float) -> Tensor:

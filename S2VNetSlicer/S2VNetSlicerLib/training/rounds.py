@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from ..network.encoder import Features
 from ..network.model import Carried, S2VNet
+from ..propagation.fusion import as_shares
 from ..propagation.propagator import Propagator, Step
 from .annotator import correction, first_marks
 from .losses import recognition_loss, slice_loss, soft_targets
@@ -110,7 +111,7 @@ def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
             result[item] = mask.roll((dy, dx), (1, 2))
         elif chance < 0.3:
             swollen = F.max_pool2d(mask[None], 5, 1, 2)[0]
-            result[item] = swollen / swollen.sum(0, keepdim=True).clamp(min=1)
+            result[item] = as_shares(swollen)
         elif chance < 0.45:
             false = mask.flip(int(rng.integers(1, 3))).roll((4 * dy, 4 * dx), (1, 2))
             result[item] = torch.where(mask.sum(0) > 0.5, mask, false)
