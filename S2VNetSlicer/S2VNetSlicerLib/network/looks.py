@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -26,12 +28,14 @@ def looks_of(slices: Tensor) -> Tensor:
 
 
 def _blurred(light: Tensor, scale: float) -> Tensor:
-    rows, columns = (_bell(n, scale, light) for n in light.shape[2:])
+    rows, columns = (_bell(n, scale, light.device).to(light.dtype) for n in light.shape[2:])
     return rows @ light @ columns.T
 
 
-def _bell(size: int, scale: float, like: Tensor) -> Tensor:
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)  # What is kept may be needed for training.
+def _bell(size: int, scale: float, device: torch.device) -> Tensor:
     """[size, size]; each row is a normal distribution around its own place, of sum 1."""
-    place = torch.arange(size, device=like.device)
+    place = torch.arange(size, device=device)
     weight = (-0.5 * ((place[:, None] - place) / scale) ** 2).exp()
-    return (weight / weight.sum(1, keepdim=True)).to(like.dtype)
+    return weight / weight.sum(1, keepdim=True)
