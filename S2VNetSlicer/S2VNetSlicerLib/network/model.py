@@ -342,7 +342,8 @@ class S2VNet(nn.Module):
 
     def fuse(self) -> S2VNet:
         """Fold the batch norms into their convolutions (inference only); returns self."""
-        self.eval().fused = True
+        self.eval()
+        self.fused = True
         for module in self.modules():
             if isinstance(module, nn.Sequential):
                 for i in range(len(module) - 1):

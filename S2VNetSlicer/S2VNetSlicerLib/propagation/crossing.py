@@ -225,13 +225,8 @@ class Block:
 
 def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:
     """``maps`` of all slices ``z``, in half precision as they come."""
-    found = torch.empty(0)
-    for first in range(0, len(z), TOGETHER):
-        part = maps(list(z[first : first + TOGETHER]))
-        if not first:
-            found = part.new_empty(len(z), *part.shape[1:], dtype=torch.float16)
-        found[first : first + TOGETHER] = part
-    return found
+    some = (list(z[n : n + TOGETHER]) for n in range(0, len(z), TOGETHER))
+    return torch.cat([maps(slices).to(torch.float16) for slices in some])
 
 
 def _halved(mask: np.ndarray) -> np.ndarray:

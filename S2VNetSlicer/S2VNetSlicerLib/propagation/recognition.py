@@ -70,11 +70,9 @@ class Recognition:
 
     def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
-        sure = np.arange(256, dtype=np.float32) / np.float32(255)
-        kinds = np.concatenate([np.full_like(sure, UNSEEN), (1 - sure) / 2, sure])
-        kind = np.full(256, 256, np.uint16)  # where each class has its row of the table
-        kind[0], kind[list(numbers)] = 0, 512
-        return kinds[kind[self.labels[z]] + self.sure[z]]
+        labels, sure = self.labels[z], self.sure[z] / np.float32(255)
+        other = np.where(labels > 0, (1 - sure) / 2, np.float32(UNSEEN))
+        return np.where(self.shows(z, numbers), sure, other)
 
     def under(
         self, marks: Mapping[int, np.ndarray], structure: int, found: Mapping[int, np.ndarray]

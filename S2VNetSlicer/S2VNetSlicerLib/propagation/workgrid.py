@@ -93,8 +93,9 @@ class WorkGrid:
     def to_slices(self, masks: Tensor) -> Tensor:
         """Masks [..., height/2, width/2] -> [..., *shape], bilinear; 0 outside the box."""
         if self.scale == (1.0, 1.0):
-            inside = double(masks.flatten(0, -3)[None])[0, :, : self.rows, : self.columns]
-            inside = inside.unflatten(0, masks.shape[:-2])
+            flat = double(masks.reshape(1, -1, *masks.shape[-2:]))
+            inside = flat.view(*masks.shape[:-2], self.height, self.width)
+            inside = inside[..., : self.rows, : self.columns]
         else:
             down = resampling(self.height // 2, self.rows, 2 / self.scale[0]).to(masks)
             across = resampling(self.width // 2, self.columns, 2 / self.scale[1]).to(masks)
