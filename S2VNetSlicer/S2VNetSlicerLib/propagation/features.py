@@ -16,8 +16,8 @@ from ..errors import UserError
 from ..network.encoder import Features
 from ..network.model import S2VNet
 
-BATCH = 2
-"""On a processor more slices at once are no faster, and a mark waits for those that are begun."""
+BATCH = 4
+"""On a processor more slices at once gain a tenth, but a mark waits for those that are begun."""
 BATCH_ELSEWHERE = 8
 
 
