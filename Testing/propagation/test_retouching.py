@@ -52,6 +52,15 @@ def test_marks_that_only_contradict_one_another_say_nothing(retouching):
     assert torch.equal(retouching.settle(ROWS, torch.tensor([2, 2]), MASKS), MASKS)
 
 
+def test_no_piece_appears_far_from_what_masks_show(retouching):
+    masks = torch.zeros(1, 2, 16, 16)
+    masks[0, :, 2:6, 2:6], masks[0, :, 6:8, 2:6], masks[0, :, 12:15, 12:15] = 0.4, 0.2, 0.2
+    retouching.fitted[0] = lambda looks, masks: torch.where(masks > 0.1, 0.9, masks)
+    settled = retouching.settle(ROWS[:1], torch.tensor([2]), masks)[0] > 0.5
+    assert settled[:, 2:8, 2:6].all()
+    assert settled.sum() == 2 * 6 * 4
+
+
 def test_what_is_shown_is_settled_but_not_what_is_handed_on(
     make_session, make_network, finish, marks
 ):

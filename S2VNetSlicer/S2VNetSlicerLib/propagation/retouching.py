@@ -8,9 +8,13 @@ import torch
 from torch import Tensor
 
 from ..network.retouch import Retoucher, Samples, gather_samples
+from ..network.spread import widened
+from .pieces import FAINT
 
 Looks = Callable[[Tensor, Tensor], Tensor]
 """What pixels of slices look like: (rows, z) -> [N, LOOKS, H/2, W/2]."""
+BEYOND = 2
+"""Cells around what a mask shows in which retouching may add to it."""
 
 
 class Retouching:
@@ -35,10 +39,13 @@ class Retouching:
             self.fitted[row] = Retoucher(list(self.samples[row].values()), logits.shape[1])
 
     def settle(self, rows: Tensor, z: Tensor, masks: Tensor) -> Tensor:
-        """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt."""
+        """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt.
+
+        What appears far from all that a mask shows is a lookalike elsewhere, and is left out.
+        """
         result = masks.clone()
         for row, retoucher in self.fitted.items():
             mine = torch.nonzero(rows == row)[:, 0]
             if len(mine):
                 result[mine] = retoucher(self.looks(rows[mine], z[mine]), masks[mine])
-        return result
+        return result * (widened(masks > FAINT, BEYOND) | (result <= FAINT))
