@@ -47,5 +47,7 @@ class Retouching:
         for row, retoucher in self.fitted.items():
             mine = torch.nonzero(rows == row)[:, 0]
             if len(mine):
-                result[mine] = retoucher(self.looks(rows[mine], z[mine]), masks[mine])
-        return result * (widened(masks > FAINT, BEYOND) | (result <= FAINT))
+                made = retoucher(self.looks(rows[mine], z[mine]), masks[mine])
+                near = widened(masks[mine] > FAINT, BEYOND)
+                result[mine] = made * (near | (made <= FAINT))
+        return result
