@@ -1,5 +1,72 @@
 """The one exception that reaches a user."""
 
+from __future__ import annotations
+
+import errno
+import re
+
+_REMEDIES = {
+    (errno.ENOSPC, errno.EDQUOT): "Free some disk space there or choose another folder.",
+    (errno.EACCES, errno.EPERM, errno.EROFS): "Check its permissions or choose another place.",
+    (errno.EADDRINUSE,): "Choose another port, or end the program that uses this one.",
+}
+_MEMORY = re.compile(
+    r"out of memory|can't allocate memory|cannot allocate memory|unable to allocate"
+    r"|failed to allocate memory|bad_alloc",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"(?:ITK |itk::|sitk::)ERROR:|DefaultCPUAllocator:")
+"""What stands before the message proper: where in the library's sources it arose."""
+_MOST = 400
+"""Characters of a cause; the whole of it is in the log."""
+
 
 class UserError(ValueError):
-    """A failure told to the user as it is: one sentence that names the thing and the remedy."""
+    """A failure as it is told to the user: what could not be done, why, and what helps.
+
+    ``what`` names the thing and the file. ``cause`` is the error that the system reported, or its
+    own words; it is always told. ``remedy`` is a sentence and given only where it is known to
+    help; None: what :func:`remedy_for` knows of the cause. A remedy never destroys data.
+    Where nothing but the input is at fault, ``what`` is the whole sentence.
+    """
+
+    def __init__(
+        self, what: str, cause: BaseException | str | None = None, remedy: str | None = None
+    ) -> None:
+        if isinstance(cause, BaseException):
+            remedy = remedy_for(cause) if remedy is None else remedy
+            cause = cause_of(cause)
+        text = what if cause is None else f"{what}: {cause.rstrip('. ')}."
+        super().__init__(f"{text} {remedy}" if remedy else text)
+
+
+def cause_of(error: BaseException) -> str:
+    """What the system said, on one line, without addresses and source lines of libraries."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error)
+    text = _LEAD.split(text)[-1]
+    text = " ".join(re.sub(r"\w+ ?\(0x[0-9a-fA-F]+\):", "", text).split())
+    kind = type(error).__name__
+    if not text:
+        return kind
+    if not isinstance(error, (OSError, RuntimeError, UserError)):
+        text = f"{kind}: {text}"
+    return text if len(text) <= _MOST else f"{text[:_MOST]}..."
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether Python, NumPy, ITK or PyTorch (CPU, CUDA, MPS) could not get memory."""
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, RuntimeError) and bool(_MEMORY.search(str(error)))
+
+
+def remedy_for(error: BaseException) -> str | None:
+    """The sentence that helps against ``error``; None where none is known."""
+    if out_of_memory(error):
+        return "It needs more memory than is free: close other programs or take a smaller volume."
+    code = error.errno if isinstance(error, OSError) else None
+    return next((remedy for codes, remedy in _REMEDIES.items() if code in codes), None)

@@ -1,0 +1,65 @@
+"""What a failure tells: what could not be done, the cause as the system said it, what helps."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+import torch
+from S2VNetSlicerLib.errors import UserError, cause_of, out_of_memory, remedy_for
+
+
+def told(error: BaseException) -> str:
+    return str(UserError("result.nrrd cannot be written", cause=error))
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(errno.ENOSPC, "disk space"), (errno.EDQUOT, "disk space"), (errno.EACCES, "permissions")],
+)
+def test_a_known_cause_brings_its_remedy(code, word):
+    text = told(OSError(code, os.strerror(code)))
+    assert text.startswith(f"result.nrrd cannot be written: {os.strerror(code)}. ")
+    assert word in text
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOTDIR, errno.ESTALE])
+def test_where_nothing_is_known_to_help_nothing_is_advised(code):
+    assert told(OSError(code, "dying disk")) == "result.nrrd cannot be written: dying disk."
+
+
+def test_a_remedy_of_the_caller_goes_before_the_general_one():
+    text = str(UserError("x", cause=OSError(errno.ENOSPC, "full"), remedy="Mount a larger disk."))
+    assert text == "x: full. Mount a larger disk."
+
+
+def test_itk_speaks_without_addresses(tmp_path):
+    (tmp_path / "damaged.nrrd").write_bytes(b"NRRD0004\n")
+    with pytest.raises(RuntimeError) as caught:
+        sitk.ReadImage(str(tmp_path / "damaged.nrrd"))
+    text = cause_of(caught.value)
+    assert "damaged.nrrd" in text
+    assert "0x" not in text
+    assert "\n" not in text
+
+
+def test_want_of_memory_is_recognised_whoever_reports_it():
+    with pytest.raises(RuntimeError) as torch_error:
+        torch.empty(2**60, dtype=torch.uint8)
+    with pytest.raises(MemoryError) as numpy_error:
+        np.empty(2**60, np.uint8)
+    cuda = torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+    for error in (torch_error.value, numpy_error.value, cuda, OSError(errno.ENOMEM, "no memory")):
+        assert out_of_memory(error)
+        assert "memory" in (remedy_for(error) or "")
+    assert "1152921504606846976 bytes" in told(torch_error.value)
+    assert not out_of_memory(RuntimeError("size mismatch"))
+    assert not out_of_memory(ValueError("out of memory"))
+
+
+def test_the_kind_of_an_error_is_told_where_its_text_alone_says_nothing():
+    assert cause_of(KeyError("format")) == "KeyError: 'format'"
+    assert cause_of(EOFError()) == "EOFError"
