@@ -290,7 +290,7 @@ def test_a_failed_write_leaves_the_old_result(s2vnet, files, monkeypatch):
         raise RuntimeError("disk full")
 
     monkeypatch.setattr("S2VNetSlicerLib.volumes.writing.sitk.WriteImage", fail)
-    one_sentence(s2vnet(), files["output"], "disk space")
+    one_sentence(s2vnet(), files["output"], "cannot be written: disk full")
     assert files["output"].read_bytes() == b"old"
     assert sorted(files["output"].parent.iterdir()) == before
 

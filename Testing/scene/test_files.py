@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import subprocess
 import sys
 import threading
@@ -51,11 +52,38 @@ def test_mrb_is_a_scene_with_the_volume(tmp_path, volume, labels, scene):
     check(node, volume_node, labels)
 
 
+@pytest.mark.parametrize("suffix", files.SUFFIXES)
+def test_a_relative_path_lies_in_the_current_folder(tmp_path, volume, labels, suffix, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_segmentation(f"knee{suffix}", volume, labels, NAMES, COLOURS)
+    assert [p.name for p in tmp_path.iterdir()] == [f"knee{suffix}"]
+
+
+def test_a_refusal_of_the_bundle_writer_is_told_in_its_own_words(tmp_path, scene, caplog):
+    caplog.set_level(logging.INFO)
+
+    class Refusing:
+        def __getattr__(self, name):
+            return getattr(scene, name)
+
+        def SaveSceneToSlicerDataBundleDirectory(self, folder, *_):  # noqa: N802
+            return scene.SaveSceneToSlicerDataBundleDirectory("relative", None, None)
+
+    with pytest.raises(UserError, match=r"a\.mrb cannot be written: .*not a full path: relative"):
+        files.write_bundle(Refusing(), tmp_path / "a.mrb")
+    assert "not a full path" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_older_file_survives_a_failure(tmp_path, volume, labels, monkeypatch):
     path = tmp_path / "knee.seg.nrrd"
     path.write_text("precious")
-    monkeypatch.setattr(files, "_store", lambda node, path, compress=True: False)
-    with pytest.raises(UserError, match=r"knee\.seg\.nrrd cannot be written .*free some disk"):
+
+    def fail(*_):
+        raise RuntimeError("ITK ERROR: NrrdImageIO(0x1): the disk is dying")
+
+    monkeypatch.setattr(files.sitk, "ReadImage", fail)
+    with pytest.raises(UserError, match=r"knee\.seg\.nrrd cannot be written: the disk is dying"):
         write_segmentation(path, volume, labels, NAMES, COLOURS, FACTS)
     assert path.read_text() == "precious"
     assert len(list(tmp_path.iterdir())) == 1
@@ -84,7 +112,7 @@ except UserError as error:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "free some disk space" in done.stdout
+    assert done.stdout == f"{path} cannot be written: File too large.\n"
     assert "vtk" not in done.stderr
     assert path.read_text() == "precious"
     assert len(list(tmp_path.iterdir())) == 1
@@ -134,8 +162,8 @@ def test_another_suffix_is_refused(tmp_path, volume, labels):
 def test_unreadable_results(tmp_path, scene):
     broken = tmp_path / "broken.seg.nrrd"
     broken.write_text("NRRD0004\n")
-    for path in (broken, tmp_path / "missing.seg.nrrd"):
-        with pytest.raises(UserError, match="not a segmentation"):
+    for path, cause in ((broken, "end of header"), (tmp_path / "no.seg.nrrd", "does not exist")):
+        with pytest.raises(UserError, match=f"cannot be read as a segmentation: .*{cause}"):
             read_segmentation(path, scene)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
+import re
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ..errors import UserError
+
+_log = logging.getLogger(__name__)
 
 
 def require_slicer() -> None:
@@ -61,16 +65,43 @@ def writing_scene() -> Any:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep VTK from printing: for calls whose result says whether they failed."""
-    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
+def vtk_errors() -> Iterator[list[str]]:
+    """Collect what VTK and MRML report in the block, the first and deepest cause first.
 
+    They go into the log instead of the terminal: the caller tells the user what failed. Slicer's
+    readers and writers return only whether they succeeded.
+    """
+    from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger, vtkOutputWindow
+
+    said: list[str] = []
+
+    def note(_window: Any, _event: str, text: str) -> None:
+        said.append(plain_message(text))
+        _log.info("VTK: %s", said[-1])
+
+    note.CallDataType = "string0"  # type: ignore[attr-defined]  # how VTK is told to pass the text
     window = vtkOutputWindow.GetInstance()
     mode, verbosity = window.GetDisplayMode(), vtkLogger.GetCurrentVerbosityCutoff()
+    observer = window.AddObserver(vtkCommand.ErrorEvent, note)
     window.SetDisplayModeToNever()
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
     try:
-        yield
+        yield said
     finally:
+        window.RemoveObserver(observer)
         window.SetDisplayMode(mode)
         vtkLogger.SetStderrVerbosity(verbosity)
+
+
+def storage_errors(storage: Any) -> list[str]:
+    """What a storage node says of its last reading or writing, the deepest cause first."""
+    messages = storage.GetUserMessages()
+    return [
+        plain_message(messages.GetNthMessageText(n)) for n in range(messages.GetNumberOfMessages())
+    ]
+
+
+def plain_message(text: str) -> str:
+    """A message of VTK on one line, without source lines and addresses."""
+    text = re.sub(r"^ERROR: In \S+, line \d+\s*", "", text.strip())
+    return " ".join(re.sub(r"\w+ \(0x[0-9a-f]+\): ", "", text).split())

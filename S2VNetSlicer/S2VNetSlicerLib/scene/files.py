@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gzip
 import os
 import tempfile
@@ -18,8 +17,8 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.volume import Volume
-from ..volumes.writing import atomic_write, write_label_map
-from .application import quiet, writing_scene
+from ..volumes.writing import atomic_write, cannot_write, write_label_map
+from .application import storage_errors, vtk_errors, writing_scene
 from .audit import write_audit
 from .results import SegmentationWriter
 from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
@@ -53,7 +52,7 @@ def stage_segmentation(
     scene. UserError now or then when it cannot be written; a file of that name stays as it was
     until the new one is complete.
     """
-    path = Path(path)
+    path = Path(path).absolute()  # Slicer's writers refuse relative ones
     if not is_scene_file(path):
         raise UserError(f"{path} is not a Slicer file: end its name in {' or '.join(SUFFIXES)}.")
     scene = writing_scene()
@@ -71,8 +70,7 @@ def stage_segmentation(
         return stage_bundle(scene, path)
     folder = _folder(path)
     raw = Path(folder.name) / path.name
-    if not _store(node, raw, compress=False):
-        raise incomplete(path)
+    _store(node, raw, path, compress=False)
     return partial(_finish_segmentation, folder, raw, path)
 
 
@@ -84,7 +82,7 @@ def write_segmentation(*arguments: Any, **options: Any) -> None:
 def read_scene(scene: Any, path: Path) -> bool:
     """Load an .mrb or .mrml into ``scene``; False where it gave neither a scene nor a volume."""
     # Slicer leaves the process in a deleted folder when an archive is damaged.
-    with quiet(), chdir(Path.cwd()):
+    with vtk_errors(), chdir(Path.cwd()):
         if path.suffix.lower() == ".mrb":
             read = scene.ReadFromMRB(str(path), True, None)
         else:
@@ -118,7 +116,7 @@ def stage_bundle(scene: Any, path: str | os.PathLike[str]) -> Finish:
 
     An older file stays until the new one is complete. UserError now or then.
     """
-    path = Path(path)
+    path = Path(path).absolute()  # Slicer's writers refuse relative ones
     folder = _folder(path)
     inside = Path(folder.name) / path.stem
     inside.mkdir()
@@ -132,13 +130,13 @@ def stage_bundle(scene: Any, path: str | os.PathLike[str]) -> Finish:
     try:
         for storage in storages:  # the archive compresses
             storage.SetUseCompression(0)
-        with quiet():
+        with vtk_errors() as said:
             written = scene.SaveSceneToSlicerDataBundleDirectory(str(inside), None, None)
     finally:
         for storage, was in zip(storages, compressed, strict=True):
             storage.SetUseCompression(was)
     if not written:
-        raise incomplete(path)
+        raise cannot_write(path, "; ".join(said) or "Slicer's writer gave no reason")
     return partial(_finish_bundle, folder, inside, path)
 
 
@@ -149,26 +147,15 @@ def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
 
 def store_segmentation(node: Any, path: str | os.PathLike[str]) -> None:
     """Write a segmentation node to ``path`` (.seg.nrrd), as :func:`write_bundle` does."""
-    with atomic_write(path) as temporary:
-        if not _store(node, temporary):
-            raise OSError(errno.EIO, "the file came out incomplete")
-
-
-def incomplete(path: Path) -> UserError:
-    """The disk is full, or something else kept Slicer from writing."""
-    return UserError(
-        f"{path} cannot be written completely: free some disk space or choose another folder."
-    )
+    with atomic_write(Path(path).absolute()) as temporary:
+        _store(node, temporary, Path(path))
 
 
 def _folder(path: Path) -> tempfile.TemporaryDirectory[str]:
     try:
         return tempfile.TemporaryDirectory(dir=path.parent, prefix=STAGED)
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written ({error.strerror}): give an existing folder in which you "
-            "may write."
-        ) from error
+        raise cannot_write(path, error) from error
 
 
 def _finish_segmentation(folder: tempfile.TemporaryDirectory[str], raw: Path, path: Path) -> None:
@@ -177,36 +164,39 @@ def _finish_segmentation(folder: tempfile.TemporaryDirectory[str], raw: Path, pa
         header, _, voxels = raw.read_bytes().partition(b"\n\n")
         header = header.replace(b"encoding: raw", b"encoding: gzip")
         temporary.write_bytes(header + b"\n\n" + gzip.compress(voxels, 4))
-        if not _is_image(temporary):
-            raise OSError(errno.EIO, "the file came out incomplete")
+        _check_written(temporary, path)
 
 
 def _finish_bundle(folder: tempfile.TemporaryDirectory[str], inside: Path, path: Path) -> None:
     """Pack a folder into an .mrb."""
     with folder, atomic_write(path) as temporary:
-        if not all(map(_is_image, inside.rglob("*.nrrd"))):
-            raise OSError(errno.EIO, "the file came out incomplete")
+        for file in inside.rglob("*.nrrd"):
+            _check_written(file, path)
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for file in sorted(inside.rglob("*")):
                 archive.write(file, file.relative_to(inside.parent))
 
 
-def _store(node: Any, path: Path, compress: bool = True) -> bool:
+def _store(node: Any, temporary: Path, path: Path, compress: bool = True) -> None:
+    """Write ``node`` to ``temporary``; UserError about ``path`` when that fails."""
     storage = node.CreateDefaultStorageNode()
     node.GetScene().AddNode(storage)
     storage.SetUseCompression(compress)
-    storage.SetFileName(str(path))
-    with quiet():
-        return bool(storage.WriteData(node)) and _is_image(path)
+    storage.SetFileName(str(temporary))
+    with vtk_errors() as said:
+        written = storage.WriteData(node)
+    if not written:
+        said = storage_errors(storage) or said
+        raise cannot_write(path, "; ".join(said) or "Slicer's writer gave no reason")
+    _check_written(temporary, path)
 
 
-def _is_image(path: Path) -> bool:
-    """Whether ITK can read the file; Slicer's own reader ends the process on a damaged one."""
+def _check_written(file: Path, path: Path) -> None:
+    """Raise UserError about ``path`` unless ITK can read ``file``, what was written for it."""
     try:
-        sitk.ReadImage(str(path))
-    except RuntimeError:
-        return False
-    return True
+        sitk.ReadImage(str(file))
+    except RuntimeError as error:
+        raise cannot_write(path, error) from error
 
 
 def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
@@ -215,17 +205,21 @@ def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
     Raises UserError when Slicer cannot read it.
     """
     path = Path(path)
-    unreadable = UserError(f"{path} is not a segmentation that Slicer can read: export it again.")
-    if not _is_image(path):
-        raise unreadable
+    what = f"{path} cannot be read as a segmentation"
+    try:
+        # Slicer's own reader ends the process on a damaged file.
+        sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise UserError(what, error) from error
     node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
     storage.SetFileName(str(path))
-    with quiet():
+    with vtk_errors() as said:
         loaded = storage.ReadData(node)
     if not loaded:
+        said = storage_errors(storage) or said
         scene.RemoveNode(node)
-        raise unreadable
+        raise UserError(what, "; ".join(said) or "Slicer's reader gave no reason")
     node.CreateDefaultDisplayNodes()
     return node

@@ -41,7 +41,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
@@ -57,7 +57,7 @@ def check_output(path: str | os.PathLike[str]) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def write_label_map(path: str | os.PathLike[str], labels: np.ndarray, geometry: Geometry) -> None:
@@ -68,7 +68,7 @@ def write_label_map(path: str | os.PathLike[str], labels: np.ndarray, geometry: 
             sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)
             check_complete(temporary)
         except (RuntimeError, UserError) as error:
-            raise OSError(errno.EIO, "the file came out incomplete") from error
+            raise cannot_write(Path(path), error) from error
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -77,8 +77,22 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         temporary.write_text(text, "utf-8")
 
 
-def _cannot_write(path: Path, error: OSError) -> UserError:
-    remedy = "give an existing folder in which you may write"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
-        remedy = "free some disk space or choose another folder"
-    return UserError(f"{path} cannot be written ({error.strerror}): {remedy}.")
+def cannot_write(path: Path, said: BaseException | str) -> UserError:
+    """The failure of a writer that reported ``said``, with the system's own cause if there is one.
+
+    ITK and Slicer keep the system's error to themselves ("nifti library failed to write image").
+    Writing a little into the same folder brings it to light where it lasts, as a full disk does.
+    """
+    if isinstance(said, OSError):
+        missing = said.errno in (errno.ENOENT, errno.ENOTDIR)
+        return UserError(
+            f"{path} cannot be written", said, "Give an existing folder." if missing else None
+        )
+    try:
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.write(bytes(2**20))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        said = error
+    return UserError(f"{path} cannot be written", said)
