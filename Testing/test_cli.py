@@ -372,7 +372,8 @@ def test_info_where_the_package_is_not_installed(files, monkeypatch, call):
     def version(name: str) -> str:
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(importlib.metadata, "version", version)
+    for module in ("logs", "commands.info"):
+        monkeypatch.setattr(f"S2VNetSlicerLib.{module}.version", version)
     code, out, _ = call("info", "--weights", files["weights"])
     assert code == 0
     assert "not installed" in out

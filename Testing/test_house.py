@@ -12,9 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "S2VNetSlicer" / "S2VNetSlicerLib"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-ENGINE = {"errors", "network", "volumes", "propagation", "library", "segmenting"}
+ENGINE = {"errors", "logs", "network", "volumes", "propagation", "library", "segmenting"}
 BELOW = {
     "errors": set(),
+    "logs": {"errors"},
     "network": {"errors"},
     "volumes": {"errors"},
     "propagation": {"errors", "network", "volumes"},

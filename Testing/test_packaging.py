@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -309,6 +310,41 @@ def test_cmake_reads_the_lists(tmp_path):
         f"test {EFFECT}.py",
         "test S2VNetSlicerPackageTest.py",
     }
+
+
+def declared() -> set[str]:
+    """The distributions that pyproject.toml names for users, not for tests."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    every = [*project["dependencies"], *(r for e in extras if e != "test" for r in extras[e])]
+    return {Requirement(text).name.lower() for text in every}
+
+
+IN_SLICER = {
+    "PyTorchUtils",
+    "SampleData",
+    "SegmentEditorEffects",
+    "ctk",
+    "qSlicerSegmentationsEditorEffectsPythonQt",
+    "qt",
+    "slicer",
+    "vtkmodules",
+}
+"""What comes with the application, and with slicer-core, which trame-slicer[standalone] brings."""
+
+
+def test_every_package_that_is_imported_is_declared():
+    known = packages_distributions()
+    missing = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [n.name for n in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            for name in {n.split(".")[0] for n in names} - sys.stdlib_module_names - IN_SLICER:
+                if not {d.lower() for d in known.get(name, [name])} & declared():
+                    missing[name] = path.name
+    assert not missing
 
 
 def test_the_test_that_runs_in_slicer_runs_here_as_far_as_it_can():

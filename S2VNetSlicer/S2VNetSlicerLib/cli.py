@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
-import platform
 import sys
 import time
 from functools import partial
@@ -12,38 +11,62 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from . import logs
 from .commands import dataset, library
 from .commands.batch import batch
 from .commands.evaluate import evaluate
-from .commands.options import Device, Modality, Weights, class_names, console, progress_bar
+from .commands.info import info
+from .commands.options import (
+    Commands,
+    Device,
+    Modality,
+    Weights,
+    class_names,
+    console,
+    progress_bar,
+    refuse,
+)
 from .commands.serve import serve
-from .errors import UserError
+from .errors import UserError, cause_of
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
 from .volumes.writing import check_output
 
 # Their imports of slicer, torch and Dask wait until they run.
-app = typer.Typer(
+app = Commands(
     help="Segment CT and MR volumes from marks on one slice. Research use, not a medical device.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.command("batch")(batch)
 app.command("evaluate")(evaluate)
+app.command("info")(info)
 app.command("serve")(serve)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(library.app, name="library")
+
+_log = logging.getLogger(__name__)
 
 UNATTENDED = ("segment", "batch")
 SPIN = ("GOMP_SPINCOUNT", "3000")
 """How long threads of GNU's OpenMP wait for one another in a loop; read when torch loads it."""
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"s2vnet {logs.software_version()}")
+        raise typer.Exit
+
+
 @app.callback()
-def beside_other_programs(context: typer.Context) -> None:
+def beside_other_programs(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and end.")
+    ] = False,
+) -> None:
     # By default for milliseconds. Where another program takes one of the cores, all threads then
     # wait for the one that was put aside: two beside one busy core took 118 s for what one alone
     # does in 7 s. Who corrects needs the many short runs of an idle machine, which this slows down.
@@ -53,6 +76,7 @@ def beside_other_programs(context: typer.Context) -> None:
 
 @app.command("segment")
 def segment_command(
+    context: typer.Context,
     image: Annotated[Path, typer.Argument(help="Volume file or a folder with one DICOM series.")],
     output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
     seeds: Annotated[
@@ -93,11 +117,18 @@ def segment_command(
     """Carry marks through a whole volume, or segment the weights' classes without marks."""
     from .network.weights import load_model
     from .propagation.records import SessionSettings
+    from .scene.application import require_slicer
     from .scene.files import is_scene_file, write_result
     from .segmenting import audit, segment, segment_automatically
 
     if auto == (seeds is not None):
         raise UserError("Say what to segment: either --seeds with marks or --auto.")
+    if auto:
+        refuse(context, "with --auto", "accept", "by_name", "across")
+    else:
+        refuse(context, "with --seeds, whose names are those of the classes", "classes")
+    if is_scene_file(output):
+        require_slicer()
     # Slicer's formats are written where a label map could be.
     check_output(output.with_name("result.nrrd") if is_scene_file(output) else output)
     model, card = load_model(weights)
@@ -117,7 +148,20 @@ def segment_command(
         settings = SessionSettings(device=device, recognise=by_name, cross=across)
         result = run(axis=axis, settings=settings, progress=step)
     write_result(output, volume, result.labels, names, colours, audit(result, card))
-    _report(result, volume, names, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    logs.run(
+        "segment --auto" if auto else "segment",
+        weights=card.get("name"),
+        device=device,
+        shape=volume.array.shape,
+        spacing=[round(mm, 4) for mm in volume.geometry.spacing],
+        modality=volume.modality,
+        structures=len(names),
+        axis=result.axis,
+        seconds=round(seconds, 2),
+        complete=result.complete,
+    )
+    _report(result, volume, names, seconds)
     console.print(f"wrote {output}")
     if not result.complete:
         console.print("Interrupted: the slices finished until then are in the result.")
@@ -143,6 +187,7 @@ def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
 
 @app.command()
 def train(
+    context: typer.Context,
     data: Annotated[Path, typer.Option(help="Folder with nnU-Net-raw data sets (Dataset...).")],
     output: Annotated[Path, typer.Option(help="Folder of the run: checkpoint, log, weights.")],
     steps: Annotated[int, typer.Option(min=1, help="Steps, earlier ones included.")] = 100_000,
@@ -182,9 +227,8 @@ def train(
 
     if companion not in ("", *LESSONS):
         raise UserError(f"There is no companion '{companion}': name one of {', '.join(LESSONS)}.")
-    if companion and (classes_from or automatic is not None):
-        raise UserError("A companion learns no classes: leave out what concerns them.")
     if companion:
+        refuse(context, "with --companion, which learns no classes", "classes_from", "automatic")
         network, configuration = NETWORK, schedule(seed, steps, companion)
     else:
         classes = predefined_classes(data, classes_from)
@@ -230,47 +274,22 @@ def publish(
     console.print(f"wrote {target}", highlight=False)
 
 
-@app.command()
-def info(weights: Weights = None) -> None:
-    """Device, versions, and the weights with their card."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    import torch
-
-    from .network.weights import COMPANIONS, companion_path, default_weights, load_model
-    from .propagation.devices import choose_device
-
-    path = weights or default_weights()
-    model, card = load_model(path)
-    networks = [("weights", path, model)]
-    for name in COMPANIONS:
-        networks.append((f"weights for {name}", companion_path(path, name), getattr(model, name)))
-        setattr(model, name, None)
-    table = Table(show_header=False)
-    table.add_row("device (auto)", str(choose_device("auto")))
-    for package in ("s2vnet-slicer", "torch", "numpy", "SimpleITK"):
-        try:
-            table.add_row(package, version(package))
-        except PackageNotFoundError:  # inside 3D Slicer the extension is no installed package
-            table.add_row(package, "not installed")
-    table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
-    table.add_row("threads", str(torch.get_num_threads()))
-    for name, place, network in networks:
-        if network is not None:
-            parameters = sum(p.numel() for p in network.parameters())
-            table.add_row(name, f"{place} ({parameters / 1e6:.2f} M parameters)")
-    plain = Console(markup=False, emoji=False)
-    plain.print(table)
-    plain.print_json(json.dumps(card))
-
-
 def main() -> None:
-    """Entry point: failures that a user can mend are one sentence, not a traceback."""
+    """Entry point: failures that a user can mend are one sentence, others point to the log."""
     try:
         app()
     except UserError as error:
+        logs.told(error)
         console.print(f"Error: {error}", style="red")
         sys.exit(2)
+    except Exception as error:
+        _log.exception("The command failed")
+        if _log.isEnabledFor(logging.DEBUG):
+            raise
+        console.print(f"Error: s2vnet failed: {cause_of(error)}.", style="red")
+        console.print(f"This is a fault of the program. What led to it is in {logs.log_file()};")
+        console.print("s2vnet info --report FILE.zip puts it together for a report.")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

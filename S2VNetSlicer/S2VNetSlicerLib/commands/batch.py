@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ..batch.report import SUMMARY, lowest_first
 from ..errors import UserError
-from .options import Device, Modality, Weights, class_names
+from .options import Device, Modality, Weights, class_names, refuse
 
 if TYPE_CHECKING:
     from ..batch.report import Report
@@ -24,6 +24,7 @@ _LINES = 20
 
 
 def batch(
+    context: typer.Context,
     source: Annotated[
         Path,
         typer.Argument(
@@ -54,6 +55,8 @@ def batch(
 
     if auto and seeds is not None:
         raise UserError("--auto uses no marks: leave out --auto or --seeds.")
+    if scheduler:
+        refuse(context, "with --scheduler", "workers")
     names = class_names(classes)
     settings = Settings(auto, names, seeds, modality, device, workers, scheduler, suffix, weights)
     plan = prepare(source, output, settings)

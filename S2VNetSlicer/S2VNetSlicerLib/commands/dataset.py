@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .options import console
+from .options import Commands, console
 
-app = typer.Typer(help="Published data sets in nnU-Net raw layout.", no_args_is_help=True)
+app = Commands(help="Published data sets in nnU-Net raw layout.", no_args_is_help=True)
 
 
 @app.callback()

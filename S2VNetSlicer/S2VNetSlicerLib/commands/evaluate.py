@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UserError
-from .options import Device, Weights, console, progress_bar
+from .options import Device, Weights, console, progress_bar, refuse
 
 if TYPE_CHECKING:
     from ..evaluation.cases import Dataset, Labelled
@@ -18,6 +18,7 @@ RESULTS = "results"
 
 
 def evaluate(
+    context: typer.Context,
     dataset: Annotated[Path, typer.Argument(help="Data set in nnU-Net raw layout.")],
     output: Annotated[Path, typer.Option(help="Folder of tables, figures and results.")],
     results: Annotated[
@@ -58,8 +59,12 @@ def evaluate(
     """Dice, HD95 and surface Dice against a data set's references, beside published results."""
     from ..evaluation.cases import Dataset
 
-    if rounds and (results or rival):
-        raise UserError("--rounds makes its own results: leave out --results and --rival.")
+    if rounds:
+        refuse(context, "with --rounds", "results", "rival", "published", "missing", "figures")
+    else:
+        refuse(context, "without --rounds", "together", "most")
+    if results is not None:
+        refuse(context, "with --results", "device", "weights")
     data = Dataset(dataset)
     chosen = split or data.default_split()
     cases = data.cases(chosen, only)

@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import UserError
-from .options import Device, Modality, Weights, class_names, console, progress_bar
+from .options import Commands, Device, Modality, Weights, class_names, console, progress_bar
 
 if TYPE_CHECKING:
     from ..library.tuning import Tuned
 
-app = typer.Typer(
+app = Commands(
     help="Classes learned from accepted slices, to be found in other volumes.",
     no_args_is_help=True,
 )

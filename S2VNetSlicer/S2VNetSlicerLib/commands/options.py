@@ -1,15 +1,20 @@
-"""What several commands share: options, the console, a progress bar."""
+"""What several commands share: options, the console, a progress bar, the log."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .. import logs
+from ..errors import UserError
 
 # Names of files and structures are no markup.
 console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
@@ -17,6 +22,59 @@ console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Modality = Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")]
 Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")]
+LogLevel = Annotated[
+    str, typer.Option(help="From debug, info, warning or error upwards.", rich_help_panel="Log")
+]
+LogFile = Annotated[
+    Path | None, typer.Option(help="Default: in the user's state folder.", rich_help_panel="Log")
+]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Commands(typer.Typer):
+    """A group whose commands all take --log-level and --log-file."""
+
+    def command(self, *names: Any, **options: Any) -> Callable[[F], F]:
+        register = super().command(*names, **options)
+
+        def add(function: F) -> F:
+            register(_logging(function))
+            return function
+
+        return add
+
+
+def _logging(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*values: Any, log_level: str, log_file: Path | None, **named: Any) -> Any:
+        logs.configure(log_level, log_file)
+        return function(*values, **named)
+
+    signature = inspect.signature(function, eval_str=True)
+    added = [
+        inspect.Parameter("log_level", inspect.Parameter.KEYWORD_ONLY, default="info"),
+        inspect.Parameter("log_file", inspect.Parameter.KEYWORD_ONLY, default=None),
+    ]
+    hints = {"log_level": LogLevel, "log_file": LogFile}
+    added = [parameter.replace(annotation=hints[parameter.name]) for parameter in added]
+    every = [*signature.parameters.values(), *added]
+    run.__signature__ = signature.replace(parameters=every)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in every}
+    return run
+
+
+def refuse(context: typer.Context, where: str, *names: str) -> None:
+    """UserError for those of the parameters ``names`` that the user gave: they do nothing
+    ``where`` ("with --auto")."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            raise UserError(f"{_flags(context, name)} does nothing {where}: leave it out.")
+
+
+def _flags(context: typer.Context, name: str) -> str:
+    (option,) = (p for p in context.command.params if p.name == name)
+    return "/".join([*option.opts, *option.secondary_opts])
 
 
 def class_names(classes: str) -> tuple[str, ...]:

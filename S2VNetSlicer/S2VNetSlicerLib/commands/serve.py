@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from ..errors import UserError
-from .options import Device, Weights, console
+from .options import Device, Weights, console, refuse
 
 
 def serve(
+    context: typer.Context,
     image: Annotated[
         Path | None, typer.Argument(help="Volume file or a folder with one DICOM series.")
     ] = None,
@@ -47,6 +48,10 @@ def serve(
         raise UserError(f"{image} would replace the saved scene: leave out IMAGE or --resume.")
     if resume and multi:
         raise UserError("With --multi every browser finds its own scene: leave out --resume.")
+    if multi:
+        refuse(context, "with --multi", "alone")
+    else:
+        refuse(context, "without --multi", "most_users")
     require_browser()
     from ..browser.server import Application, Settings
 
