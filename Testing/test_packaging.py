@@ -328,6 +328,7 @@ IN_SLICER = {
     "qSlicerSegmentationsEditorEffectsPythonQt",
     "qt",
     "slicer",
+    "vtk",
     "vtkmodules",
 }
 """What comes with the application, and with slicer-core, which trame-slicer[standalone] brings."""
