@@ -211,6 +211,9 @@ def train(
             "Publish it as NAME-planes.safetensors or NAME-corrections.safetensors."
         ),
     ] = "",
+    rate: Annotated[
+        float | None, typer.Option(help="Learning rate (0.0008; less where good weights go on).")
+    ] = None,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
@@ -229,12 +232,16 @@ def train(
         raise UserError(f"There is no companion '{companion}': name one of {', '.join(LESSONS)}.")
     if companion:
         refuse(context, "with --companion, which learns no classes", "classes_from", "automatic")
+        refuse(context, "with --companion, whose learning rate follows from its steps", "rate")
         network, configuration = NETWORK, schedule(seed, steps, companion)
     else:
         classes = predefined_classes(data, classes_from)
         network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)
-        share = {} if automatic is None else {"automatic": automatic}
-        configuration = TrainingConfiguration(seed=seed, **share)
+        given = {"automatic": automatic, "learning_rate": rate}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        # What good weights hand on is worth learning from at once.
+        chosen |= {"taught_steps": 1} if start else {}
+        configuration = TrainingConfiguration(seed=seed, **chosen)
     prepared = cache or output / "cache"
     if rank() == 0:
         for dataset in training_datasets(data):

@@ -19,4 +19,5 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mr = tiny_data.volumes(root, "Dataset002_LimbMR", "MR", 1, spacing=(1.0, 1.0, 1.0))
     prepare_dataset(mr, root / "cache")
     prepare_dataset(tiny_data.heads(root), root / "cache")
+    prepare_dataset(tiny_data.torsos(root), root / "cache")
     return root / "cache"

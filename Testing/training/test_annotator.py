@@ -86,8 +86,10 @@ def test_marks_vary() -> None:
     sizes = [(m == 2).sum() for m in drawn]
     assert min(sizes) < 25
     assert max(sizes) > 120
-    without = sum(not (m == 1).any() for m in drawn)
-    assert 3 <= without <= 30
+    without = [not (m == 1).any() for m in drawn]
+    assert 25 <= sum(without) <= 50
+    clicked = [n <= 9 and alone for n, alone in zip(sizes, without, strict=True)]
+    assert 6 <= sum(clicked) <= 30, "a click and nothing else"
 
 
 def test_marks_repeat_with_the_seed() -> None:

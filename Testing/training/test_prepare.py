@@ -212,7 +212,9 @@ def test_a_broken_preparation_leaves_no_case(tmp_path: Path, monkeypatch) -> Non
 
 @needs_shared
 def test_shared_data_sets() -> None:
-    assert [p.name[:10] for p in training_datasets(SHARED)] == [f"Dataset00{i}" for i in (1, 2, 3)]
+    assert [p.name[:10] for p in training_datasets(SHARED)] == [
+        f"Dataset00{i}" for i in range(1, 7)
+    ]
     for dataset in SHARED.glob("Dataset1*"):
         with pytest.raises(UserError, match="measuring only"):
             prepare_dataset(dataset, SHARED / "never")

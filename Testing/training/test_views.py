@@ -15,6 +15,7 @@ from S2VNetSlicerLib.training.spatial import (
     resample_nearest,
 )
 from S2VNetSlicerLib.training.synthesis import augment, contrast, synthesise
+from S2VNetSlicerLib.training.tissues import head_tissues
 from scipy import ndimage as ndi
 
 STILL = Warp(rotation=0, stretch=0, elastic=0, drift=0, flips=False)
@@ -171,7 +172,7 @@ def test_augmentation_keeps_structures_apart() -> None:
 @given(seed=st.integers(0, 10**6), thick=st.sampled_from([1, 3]))
 def test_synthesised_images(seed: int, thick: int) -> None:
     _, labels = block(seed, (4 * thick, 32, 32))
-    seen = synthesise(labels, np.random.default_rng(seed), [0, 2, 41, 3], thick)
+    seen = synthesise(labels, np.random.default_rng(seed), head_tissues([0, 2, 41, 3]), thick)
     assert seen.shape == (4, 32, 32)
     assert seen.dtype == np.float32
     assert 0 <= seen.min() <= seen.max() <= 255
@@ -180,13 +181,15 @@ def test_synthesised_images(seed: int, thick: int) -> None:
 def test_left_and_right_look_alike() -> None:
     ids = [0, 2, 3, 4, 41, 42, 43]
     for seed in range(30):
-        mean, deviation = contrast(np.random.default_rng(seed), len(ids), ids)
+        mean, deviation = contrast(np.random.default_rng(seed), len(ids), head_tissues(ids))
         assert np.abs(mean[[1, 2, 3]] - mean[[4, 5, 6]]).max() < 8
         assert (deviation > 0).all()
 
 
 def test_contrasts_vary() -> None:
     """White matter is now brighter, now darker than cortex."""
-    means = np.array([contrast(np.random.default_rng(s), 3, [0, 2, 3])[0] for s in range(80)])
+    means = np.array(
+        [contrast(np.random.default_rng(s), 3, head_tissues([0, 2, 3]))[0] for s in range(80)]
+    )
     brighter = (means[:, 1] > means[:, 2]).mean()
     assert 0.25 < brighter < 0.75

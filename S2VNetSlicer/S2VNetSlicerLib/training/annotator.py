@@ -1,14 +1,16 @@
 """A simulated annotator: marks on a slice where the truth is known.
 
 Marks are uint8: 0 unmarked, 1 background, 2 first structure, 3 second ... They always agree with
-the truth, as an attentive user's do; everything else about them varies: strokes, clicks, zigzags
-and outlines, thick and thin, generous and sparse.
+the truth, as an attentive user's do, and none lie where it is unknown; everything else about them
+varies: strokes, clicks, zigzags and outlines, thick and thin, generous and sparse.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage as ndi
+
+from .cases import UNKNOWN
 
 Mask = np.ndarray
 _CROSS = ndi.generate_binary_structure(2, 1)
@@ -190,16 +192,29 @@ def _background(rng: np.random.Generator, structures: Mask) -> Mask:
     return (out if brush is None else ndi.binary_dilation(out, brush)) & ~structures
 
 
+FIRST_MARKS = {"generous": 0.6, "stroke": 0.22, "click": 0.18}
+"""How often people begin so: with marks of any kind, mostly of background too; with a stroke in
+each structure and nothing else; with one click in each."""
+
+
 def first_marks(rng: np.random.Generator, truth: np.ndarray, structures: int) -> np.ndarray:
     """Marks uint8 [H, W] on a slice nobody has marked yet: every structure that ``truth`` [H, W]
-    (0 background, 1 first structure ...) shows there, mostly the background too."""
+    (0 background, 1 first structure ...) shows there, often the background too."""
     marks = np.zeros(truth.shape, np.uint8)
-    marks[_background(rng, truth > 0)] = 1
+    kind = str(rng.choice(list(FIRST_MARKS), p=list(FIRST_MARKS.values())))
+    shown = (truth > 0) & (truth != UNKNOWN)
+    if kind == "generous" or not shown.any():
+        marks[_background(rng, shown) & (truth == 0)] = 1
     for k in range(1, structures + 1):
         mask = truth == k
-        marks[draw_inside(rng, mask)] = 1 + k
+        if kind == "generous":
+            marks[draw_inside(rng, mask)] = 1 + k
+        elif mask.any():
+            region = _Region(mask)
+            alone = _along(rng, region) if kind == "stroke" else _clicks(rng, region, 1)
+            marks[region.box][alone] = 1 + k
         # A structure in several pieces often gets a mark in the second one, too.
-        if rng.random() < 0.3:
+        if kind == "generous" and rng.random() < 0.3:
             rest = mask & ~_largest(mask)
             if rest.sum() >= 12:
                 marks[draw_inside(rng, rest)] = 1 + k
@@ -230,10 +245,11 @@ def correction(
     """The slice looked at next and new marks uint8 [H, W] there (all zero if nothing is wrong).
 
     ``truth`` and ``predicted`` [D, H, W] have 0 for background; ``marks`` [D, H, W] were made so
-    far and are not drawn over. One mark goes into the largest missed region of each structure and
-    one into the largest region wrongly given to structures.
+    far and are not drawn over; where the truth is unknown nothing is wrong. One mark goes into the
+    largest missed region of each structure and one into the largest region wrongly given to
+    structures.
     """
-    wrong = truth != predicted
+    wrong = (truth != predicted) & (truth != UNKNOWN)
     z = pick_slice(rng, wrong.sum((1, 2)))
     drawn = np.zeros(truth.shape[1:], np.uint8)
     free = marks[z] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,14 @@ from typing import Any
 import numpy as np
 from scipy import ndimage as ndi
 
+from .supervoxels import LABELS
+
 Found = tuple[np.ndarray, np.ndarray]
+UNKNOWN = 255
+"""In the labels of an episode: nobody knows what is there. It is no structure and no background:
+the loss leaves it out and the annotator marks nothing on it."""
+OPEN_END = 0.5
+"""Drawn structures whose last slice shows this share of their median area go on beyond it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,34 @@ class Case:
     def regions(self) -> np.ndarray:
         return np.load(self.folder / "regions.npy")
 
+    @cached_property
+    def known(self) -> frozenset[int] | None:
+        """Labels that were looked for; None: all that there are."""
+        known = self.meta.get("known")
+        return None if known is None else frozenset(known)
+
+    @cached_property
+    def open_ends(self) -> dict[int, tuple[bool, bool]]:
+        """Whether a drawn structure goes on below and above the slices in which it was drawn, as a
+        cord does of which a part was drawn; judged by its area in the first and last."""
+        found = {}
+        for number in np.unique(self.labels)[1:].tolist():
+            area = (self.labels == number).sum((1, 2))
+            area = np.trim_zeros(area)
+            least = OPEN_END * np.median(area[area > 0])
+            found[number] = (bool(area[0] >= least), bool(area[-1] >= least))
+        return found
+
+    def beyond(self, numbers: Collection[int]) -> np.ndarray:
+        """Whether nobody drew structures ``numbers`` in a slice that they may reach, bool [n]."""
+        beyond = np.zeros(len(self.labels), bool)
+        for row in self.regions[self.regions["level"] == LABELS]:
+            if int(row["id"]) in numbers:
+                below, above = self.open_ends[int(row["id"])]
+                beyond[: row["low"][0]] |= below
+                beyond[row["high"][0] :] |= above
+        return beyond
+
 
 def mirrored(numbers: np.ndarray, n: int) -> np.ndarray:
     """Slice ``numbers``, those beyond 0..n-1 mirrored at the ends."""
@@ -68,8 +104,7 @@ def first_slice(rng: np.random.Generator, low: int, high: int, reach: int, n: in
 
 def plain(labels: np.ndarray, structures: int, least: int) -> bool:
     """Whether each structure covers ``least`` pixels on its best slice."""
-    counts = [np.bincount(s.ravel(), minlength=structures + 1)[1:] for s in labels]
-    return bool((np.max(counts, 0)[:structures] >= least).all())
+    return bool((_counts(labels, structures).max(0) >= least).all())
 
 
 def solid(mask: np.ndarray, least: int = 8) -> bool:
@@ -80,8 +115,13 @@ def solid(mask: np.ndarray, least: int = 8) -> bool:
 
 def together(labels: np.ndarray, structures: int, least: int = 12) -> bool:
     """Whether some slice shows all structures."""
-    counts = [np.bincount(s.ravel(), minlength=structures + 1)[1:] for s in labels]
-    return bool((np.array(counts)[:, :structures] >= least).all(1).any())
+    return bool((_counts(labels, structures) >= least).all(1).any())
+
+
+def _counts(labels: np.ndarray, structures: int) -> np.ndarray:
+    """Pixels of each structure on each slice of ``labels``, [D, K]."""
+    counts = [np.bincount(s.ravel(), minlength=256)[1 : structures + 1] for s in labels]
+    return np.array(counts)
 
 
 def turned(array: np.ndarray, across: int) -> np.ndarray:

@@ -22,7 +22,7 @@ class TrainingConfiguration(BaseModel):
     clip: float = Field(1.0, gt=0, description="Largest norm of the gradient.")
     average: float = Field(0.998, ge=0, lt=1, description="Decay of the averaged weights.")
     rounds: int = Field(4, ge=1, le=8, description="Most rounds of marks in a step.")
-    pixels: int = Field(32 * 128 * 128, gt=0)
+    pixels: int = Field(64 * 128 * 128, gt=0)
     slices: tuple[int, ...] = Field((6, 8, 12), description="Slices of an episode.")
     sizes: tuple[int, ...] = (96, 128, 128, 160, 192)
     most_structures: int = Field(3, ge=1)

@@ -14,13 +14,15 @@ from .brain_classes import NAMES
 from .cases import Case, plain
 from .heads import HeadSource
 from .labelled import LabelledSource
+from .maps import LabelMapSource
 from .volumes import VolumeSource
 
 
 @dataclass
 class Episode:
     """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then
-    structures), ``classes``: predefined class of each structure or -1, ``source``: its kind."""
+    structures, ``cases.UNKNOWN``), ``classes``: predefined class of each structure or -1,
+    ``source``: its kind."""
 
     image: np.ndarray
     labels: np.ndarray
@@ -39,8 +41,9 @@ class EpisodeSettings:
     :class:`~.volumes.VolumeSource`."""
 
     drawn: float = 0.2
-    supervoxels: float = 0.4
-    heads: float = 0.3
+    supervoxels: float = 0.25
+    heads: float = 0.15
+    maps: float = 0.3
     shapes: float = 0.1
     coronal: float = 0.35
     crosswise: float = 0.1
@@ -69,10 +72,13 @@ class EpisodeSampler:
         if not cases:
             raise UserError(f"{cache_dir} holds no prepared case: prepare a data set first.")
         volumes = [c for c in cases if (c.folder / "image.npy").is_file()]
-        heads = [c for c in cases if not (c.folder / "image.npy").is_file()]
+        painted = [c for c in cases if not (c.folder / "image.npy").is_file()]
+        heads = [c for c in painted if not c.meta["classes"]]
+        maps = [c for c in painted if c.meta["classes"]]
         s = self.settings
         self.volumes = VolumeSource(volumes, s.crosswise, s.repainted) if volumes else None
         self.heads = HeadSource(heads, self.classes) if heads else None
+        self.maps = LabelMapSource(maps) if maps else None
         labelled = LabelledSource(volumes, self.classes)
         brain = self.heads if set(self.classes) <= set(NAMES) else None
         self.whole = [s for s in (brain, labelled) if s is not None and s.cases]
@@ -122,6 +128,8 @@ class EpisodeSampler:
             weights |= {"drawn": s.drawn, "supervoxels": s.supervoxels}
         if self.heads:
             weights["heads"] = s.heads
+        if self.maps:
+            weights["maps"] = s.maps
         share = np.array(list(weights.values()))
         return str(rng.choice(list(weights), p=share / share.sum()))
 
@@ -143,12 +151,18 @@ class EpisodeSampler:
         assert self.heads
         return self.heads.sample(rng, slices, size, structures)
 
+    def _maps(
+        self, rng: np.random.Generator, slices: int, size: int, structures: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        assert self.maps
+        return self.maps.sample(rng, slices, size, structures)
+
     def _shapes(
         self, rng: np.random.Generator, slices: int, size: int, structures: int
     ) -> tuple[np.ndarray, np.ndarray] | None:
         shape = (slices, size, size)
         labels, parts, count = shapes.invent(rng, shape, structures)
-        if not plain(labels, structures, 20):
+        if not plain(labels, structures, 9):
             return None
         real = None
         if self.volumes and rng.random() < 0.5:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..propagation.automatic import Anatomy
-from .cases import Case, Found, mirrored
+from .cases import UNKNOWN, Case, Found, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
 from .supervoxels import LABELS
 from .synthesis import augment
@@ -29,8 +29,9 @@ class LabelledSource:
     def sample_automatic(
         self, rng: np.random.Generator, slices: int, size: int, coronal: float
     ) -> Found | None:
-        """Image and labels [D, S, S] (0 none, n + 1 class n) as the automatic mode reads the
-        volume; nearly isotropic ones also coronal (a share).
+        """Image and labels [D, S, S] (0 none, n + 1 class n, ``UNKNOWN`` where that may be any
+        class that nobody drew in this case) as the automatic mode reads the volume; nearly
+        isotropic ones also coronal (a share).
 
         Never mirrored, since left and right are different classes; None if the place shows too
         little of the body.
@@ -50,14 +51,28 @@ class LabelledSource:
         seen = resample_image(image[z][:, box[0], box[1]], rows, columns)
         if (seen > DARK).mean() < LEAST_BODY:
             return None
-        # Labels that are here, as classes; numbers between would only cost time.
         numbers = [case.meta["classes"][name] for name in self.classes]
+        rest = self._unknown(case, numbers)
+        unknown = anatomy.turn(np.broadcast_to(rest[:, None, None], case.labels.shape))
+        # Labels that are here, as classes; numbers between would only cost time.
         block = labels[z][:, box[0], box[1]]
-        here = [n for n in range(len(numbers)) if (block == numbers[n]).any()]
+        looked_for = numbers if case.known is None else case.known
+        here = [n for n, k in enumerate(numbers) if k in looked_for and (block == k).any()]
         lut = np.zeros(256, np.uint8)
         lut[[numbers[n] for n in here]] = np.arange(1, len(here) + 1)
-        found = resample_labels(lut[block], rows, columns, len(here))
-        return augment(seen, rng), np.array([0, *(n + 1 for n in here)], np.uint8)[found]
+        dense = lut[block]
+        dense[(dense == 0) & unknown[z][:, box[0], box[1]]] = len(here) + 1
+        found = resample_labels(dense, rows, columns, len(here) + 1)
+        return augment(seen, rng), np.array([0, *(n + 1 for n in here), UNKNOWN], np.uint8)[found]
+
+    @staticmethod
+    def _unknown(case: Case, numbers: list[int]) -> np.ndarray:
+        """In which slices (bool [n]) what has no label may be one of ``numbers``, not drawn."""
+        if case.known is None:
+            return np.zeros(len(case.labels), bool)
+        if not case.known.issuperset(numbers):
+            return np.ones(len(case.labels), bool)
+        return case.beyond(numbers)
 
     @staticmethod
     def _anatomy(case: Case, coronal: bool) -> Anatomy:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.model import Output, S2VNet
+from .cases import UNKNOWN
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
 LEAST_SHARE = 0.15
@@ -14,14 +15,20 @@ LEAST_SHARE = 0.15
 
 
 def soft_targets(labels: Tensor, structures: int) -> Tensor:
-    """Labels [N, H, W] -> class fractions [N, K+1, H/2, W/2] at the resolution of the masks."""
+    """Labels [N, H, W] -> class fractions [N, K+1, H/2, W/2] at the resolution of the masks.
+
+    They add up to less than 1 where labels are ``UNKNOWN``, and teach so much less there.
+    """
     n, height, width = labels.shape
     quarters = (
         labels.long().view(n, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3).flatten(1, 2)
     )
-    shares = torch.zeros(n, structures + 1, height // 2, width // 2, device=labels.device)
+    # A channel of its own takes what is unknown, and is dropped.
+    quarters = torch.where(quarters == UNKNOWN, structures + 1, quarters)
+    shares = torch.zeros(n, structures + 2, height // 2, width // 2, device=labels.device)
     # A one-hot map in full resolution would take sixteen times the memory.
-    return shares.scatter_add_(1, quarters, shares.new_tensor(0.25).expand(quarters.shape))
+    shares.scatter_add_(1, quarters, shares.new_tensor(0.25).expand(quarters.shape))
+    return shares[:, : structures + 1]
 
 
 def soft_dice(probability: Tensor, target: Tensor) -> Tensor:
@@ -34,17 +41,20 @@ def soft_dice(probability: Tensor, target: Tensor) -> Tensor:
 def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     """Cross-entropy plus Dice per item, [N]; ``logits`` and ``target`` [N, K+1, h, w].
 
-    Dice counts the structures that are there; absent ones are left to the cross-entropy.
+    Where ``target`` adds up to less than 1, the truth is unknown and counts so much less. Dice
+    counts the structures that are there; absent ones are left to the cross-entropy.
     Source: kMaX-DeepLab's mask and Dice losses.
     """
     logarithm = logits.log_softmax(1)
-    structure = target[:, 1:].sum(1)
+    structure, known = target[:, 1:].sum(1), target.sum(1)
     # A small structure would vanish in the mean over the slice.
     raised = (LEAST_SHARE / structure.mean((1, 2), keepdim=True).clamp(min=1e-6)).clamp(1, 8)
     weight = 1 + structure * (raised - 1)
-    entropy = -((target * logarithm).sum(1) * weight).mean((1, 2)) / weight.mean((1, 2))
+    total = (weight * known).mean((1, 2)).clamp(min=1e-6)
+    entropy = -((target * logarithm).sum(1) * weight).mean((1, 2)) / total
     present = (target[:, 1:].amax((2, 3)) > 0.5).float()
-    loss = (1 - soft_dice(logarithm.exp()[:, 1:], target[:, 1:])) * present
+    seen = logarithm.exp()[:, 1:] * known[:, None]
+    loss = (1 - soft_dice(seen, target[:, 1:])) * present
     return entropy + loss.sum(1) / present.sum(1).clamp(min=1)
 
 
@@ -61,7 +71,8 @@ def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tens
     target = soft_targets(known, count)
     loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
     with torch.no_grad():
-        dice = soft_dice(F.one_hot(logits.argmax(1), count + 1).permute(0, 3, 1, 2), target)
+        mask = F.one_hot(logits.argmax(1), count + 1).permute(0, 3, 1, 2)
+        dice = soft_dice(mask * target.sum(1, keepdim=True), target)
         there = target.amax((2, 3)) > 0.5
     return loss.mean(), float(dice[:, 1:][there[:, 1:]].mean())
 
@@ -87,11 +98,14 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
     loss = loss + ASSIGNMENT_WEIGHT * _assignment_loss(output.assignments, target)
     with torch.no_grad():
         present = target[:, 1:].amax((2, 3)) > 0.5
-        numbers = torch.arange(logits.shape[1], device=logits.device).view(1, -1, 1, 1)
-        mask = logits.argmax(1, keepdim=True) == numbers
-        dice = soft_dice(mask[:, 1:].float(), (target[:, 1:] > 0.5).float())
+        # On a processor ``argmax`` takes many times as long.
+        mask = logits[:, 1:] == logits.amax(1, keepdim=True)
+        known = target.sum(1, keepdim=True)
+        dice = soft_dice(mask * known, (target[:, 1:] > 0.5).float())
+        # Whether a structure is absent tells only a slice that is known as a whole.
+        told = present | (known.amin((2, 3)) > 0)
     verdict = F.binary_cross_entropy_with_logits(
         output.presence, present.float(), reduction="none"
     ) + F.binary_cross_entropy_with_logits(output.quality, dice, reduction="none")
-    loss = loss + VERDICT_WEIGHT * verdict.mean(1)
+    loss = loss + VERDICT_WEIGHT * (verdict * told).mean(1)
     return loss, dice.masked_fill(~present, torch.nan)

@@ -21,11 +21,12 @@ from ..network.configuration import NetworkConfiguration
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
 from .annotator import correction, first_marks
+from .cases import UNKNOWN
 from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler, EpisodeSettings
 from .fields import low_resolution, smooth_field
 from .losses import slice_loss, soft_targets
-from .rounds import Played
+from .rounds import Played, strongest
 
 NETWORK = NetworkConfiguration(
     blocks=(1, 2, 3, 3),
@@ -124,7 +125,7 @@ def line_rows(rng: np.random.Generator, truth: np.ndarray, structures: int) -> n
         if width.any() and not width[rows].any():
             # Anchors lie where a structure is well seen.
             rows.append(int(rng.choice(height, p=width**2 / (width**2).sum())))
-    there = np.flatnonzero((truth > 0).any(1))
+    there = np.flatnonzero(((truth > 0) & (truth != UNKNOWN)).any(1))
     spare = 0.15 * height
     for _ in range(int(rng.choice(5, p=[0.3, 0.2, 0.2, 0.15, 0.15]))):
         rows.append(int(rng.uniform(there[0] - spare, there[-1] + spare)))
@@ -141,7 +142,7 @@ def line_marks(rng: np.random.Generator, truth: np.ndarray, rows: np.ndarray) ->
         moved = error * smooth_field(rng, (1, 1, width), (1, max(2, width // 12)))[0, 0]
         seen = truth[row].take(np.rint(np.arange(width) + moved).astype(int), mode="clip")
         border = np.flatnonzero(seen[1:] != seen[:-1])
-        line = seen + 1
+        line = np.where(seen == UNKNOWN, 0, seen + 1)
         for away in range(-gap + 1, gap + 1):
             line[np.clip(border + away, 0, width - 1)] = 0
         top = max(0, min(row - thick // 2, height - thick))
@@ -226,7 +227,8 @@ def draw_planes(
     found: list[tuple[np.ndarray | np.float32, ...]] = []
     while len(found) < places * SLICES:
         episode = sampler.sample(rng, SLICES, side, structures)
-        if not (episode.labels > 0).any((1, 2)).all():
+        shown = (episode.labels > 0) & (episode.labels != UNKNOWN)
+        if not shown.any((1, 2)).all():
             continue
         lies_across = len(found) < across * SLICES
         for image, truth in zip(_seen(episode.image, lesson, rng), episode.labels, strict=True):
@@ -307,8 +309,7 @@ def _carried(model: S2VNet, planes: Planes, masks: Tensor) -> Tensor:
 def _corrected(planes: Planes, masks: Tensor, rng: np.random.Generator) -> Planes:
     """``planes`` with strokes where ``masks`` [N, K, H/2, W/2], which they hold now, are wrong."""
     structures = masks.shape[1]
-    best, label = masks.max(1)
-    shown = torch.where(best > 1 - masks.sum(1), label + 1, 0).to("cpu", torch.uint8).numpy()
+    shown = strongest(masks).cpu().numpy()
     shown = shown.repeat(2, 1).repeat(2, 2)
     truth, marks = planes.labels.cpu().numpy(), planes.marks.cpu().numpy().copy()
     for n in range(len(marks)):

@@ -4,9 +4,11 @@ One folder per case, ``CACHE/DATASET/CASE``: ``labels.npy`` uint8 [z, y, x]; wit
 ``image.npy`` uint8 of that shape (intensities as the network reads them), ``supervoxels.npy``
 uint16 [L, z, y, x] and ``regions.npy`` (their table, see ``supervoxels.TABLE``; level 255 stands
 for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality,
-``classes`` (number of each by name), ``anatomy`` (arguments of ``propagation.automatic.Anatomy``)
-and ``body`` (first and last + 1 index along each axis of what is no air). Slices lie across the
-axis of coarsest spacing. A data set without images is one of label maps: oriented to LPS, cropped,
+``classes`` (number of each by name), ``known`` (numbers of those that were looked for in this case,
+where ``dataset.json`` tells; other ones may be there, unlabelled), ``anatomy`` (arguments of
+``propagation.automatic.Anatomy``) and ``body`` (first and last + 1 index along each axis of what is
+no air). Slices lie across the axis of coarsest spacing. A data set without images is one of label
+maps: oriented to LPS, cropped,
 ``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
 """
 
@@ -61,7 +63,7 @@ def predefined_classes(root: Path, name: str = "") -> tuple[str, ...]:
         datasets = [p for p in datasets if p.name == name.strip("/")]
         if not datasets:
             raise UserError(f"{root} has no data set {name} to train on, only: {names}.")
-    if any(not (p / "imagesTr").is_dir() for p in datasets):
+    if any(_of_heads(p) for p in datasets):
         return brain_classes.NAMES
     if len(datasets) != 1:
         raise UserError(
@@ -72,6 +74,11 @@ def predefined_classes(root: Path, name: str = "") -> tuple[str, ...]:
     if not classes:
         raise UserError(f"{datasets[0] / 'dataset.json'} names no class: add its labels.")
     return tuple(classes)
+
+
+def _of_heads(dataset: Path) -> bool:
+    """Whether a data set has label maps alone, with FreeSurfer's numbers instead of names."""
+    return not (dataset / "imagesTr").is_dir() and not class_numbers(dataset_facts(dataset))
 
 
 def dataset_facts(dataset: Path) -> dict[str, Any]:
@@ -88,6 +95,26 @@ def class_numbers(facts: dict[str, Any]) -> dict[str, int]:
     """Number of each class by name, lowest first."""
     numbers = {n: k for n, k in facts.get("labels", {}).items() if isinstance(k, int) and k > 0}
     return dict(sorted(numbers.items(), key=lambda item: item[1]))
+
+
+def known_numbers(facts: dict[str, Any], case: str) -> list[int] | None:
+    """Numbers of the classes that were looked for in ``case``; None: all of them, in all cases.
+
+    ``known`` in dataset.json lists their names for each case; what it does not list may be there,
+    unlabelled. Raises UserError for a case or a name that it does not tell.
+    """
+    listed = facts.get("known")
+    if listed is None:
+        return None
+    numbers = class_numbers(facts)
+    if case not in listed:
+        raise UserError(f"'known' in dataset.json does not tell what was drawn in {case}.")
+    for name in listed[case]:
+        if name not in numbers:
+            raise UserError(
+                f"'known' in dataset.json lists '{name}' for {case}, not one of labels."
+            )
+    return sorted(numbers[name] for name in listed[case])
 
 
 def modality_of(facts: dict[str, Any]) -> str:
@@ -149,9 +176,11 @@ def _prepare_case(
         raise UserError(f"{image_path} is missing: {label_path.name} needs its image.")
     sources = [label_path, *([image_path] if with_image else [])]
     classes = class_numbers(meta)
+    known = known_numbers(meta, case)
     stamp = [
         VERSION,
         list(classes.items()),
+        *([] if known is None else [known]),
         *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources),
     ]
     folder = cache / case
@@ -167,7 +196,8 @@ def _prepare_case(
     fresh.mkdir(parents=True)
     for name, array in arrays.items():
         np.save(fresh / f"{name}.npy", array)
-    found |= {"classes": classes, "dataset": dataset.name, "case": case, "stamp": stamp}
+    found |= {"classes": classes, "known": known, "dataset": dataset.name, "case": case}
+    found["stamp"] = stamp
     (fresh / "meta.json").write_text(json.dumps(found))
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)

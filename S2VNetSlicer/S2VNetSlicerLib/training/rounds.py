@@ -67,7 +67,9 @@ class Encoded:
         for index, leaves in self.used:
             for total, leaf in zip(self.gradients, leaves, strict=True):
                 if leaf.grad is not None:
-                    total.index_add_(0, index, leaf.grad)
+                    # On a processor ``index_add_`` goes element by element.
+                    for item, gradient in zip(index.tolist(), leaf.grad, strict=True):
+                        total[item] += gradient
         self.used = []
 
     def backward(self) -> None:
@@ -93,9 +95,18 @@ def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
     rows = torch.arange(b, device=device).repeat_interleave(d)
     masks = propagator.fused(rows, torch.arange(d, device=device).repeat(b))
     masks = F.interpolate(masks, size=(height, width), mode="bilinear")
-    best, label = masks.max(1)
-    label = torch.where(best > 1 - masks.sum(1), label + 1, 0).view(marks.shape)
+    label = strongest(masks).view(marks.shape)
     return np.where(marks > 0, marks - 1, label.cpu().numpy()).astype(np.uint8)
+
+
+def strongest(masks: Tensor) -> Tensor:
+    """Labels uint8 [N, h, w] of ``masks`` [N, K, h, w] in 0..1: 0 where background is likelier."""
+    best = masks.amax(1)
+    label = torch.zeros_like(best, dtype=torch.uint8)
+    # On a processor ``max`` takes many times as long to find which one leads.
+    for k in reversed(range(masks.shape[1])):
+        label.masked_fill_(masks[:, k] == best, k + 1)
+    return label.masked_fill_(best <= 1 - masks.sum(1), 0)
 
 
 def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:

@@ -32,7 +32,7 @@ def _extent(rng: np.random.Generator, d: int) -> tuple[float, float]:
 def shape(rng: np.random.Generator, size: Shape3, radius: float | None = None) -> np.ndarray:
     """One random smooth shape, bool [D, H, W], about ``radius`` pixels thick where widest."""
     d, h, w = size
-    r = radius or float(np.exp(rng.uniform(np.log(4), np.log(0.35 * min(h, w)))))
+    r = radius or float(np.exp(rng.uniform(np.log(2), np.log(0.35 * min(h, w)))))
     kind = rng.choice(["blob", "tube", "branch", "ring"], p=[0.45, 0.25, 0.15, 0.15])
     y, x = _middle(rng, size, {"blob": 0.03, "ring": 0.03}.get(kind, 0.12))
     low, high = _extent(rng, d)
@@ -67,7 +67,7 @@ def invent(
     lookalikes that stay unlabelled) in the same array type, and the number of parts."""
     extra = int(rng.integers(1, 6))
     parts = np.zeros(size, np.uint8)
-    likes = float(np.exp(rng.uniform(np.log(4), np.log(0.3 * size[1]))))
+    likes = float(np.exp(rng.uniform(np.log(2), np.log(0.3 * size[1]))))
     order = [*range(structures + 1, structures + extra + 1), *range(1, structures + 1)]
     for number in order:
         alike = rng.random() < 0.6

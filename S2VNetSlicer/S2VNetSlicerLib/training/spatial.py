@@ -14,13 +14,15 @@ Block = tuple[slice, slice]
 @dataclass(frozen=True)
 class Warp:
     """How strongly planes are moved: ``rotation`` in radians at most, ``stretch`` of the aspect
-    ratio, ``elastic`` and ``drift`` (from slice to slice) as shares of the size, flip or not."""
+    ratio, ``elastic`` and ``drift`` (from slice to slice) as shares of the size, flip or not;
+    ``lean``: pixels by which an oblique course shifts each slice at most."""
 
     rotation: float = np.pi
     stretch: float = 0.12
     elastic: float = 0.03
     drift: float = 0.01
     flips: bool = True
+    lean: float = 0.0
 
 
 UPRIGHT = Warp(rotation=0.25, stretch=0.06, elastic=0.03, drift=0.003, flips=False)
@@ -60,6 +62,9 @@ def random_grid(
         step = rng.random() * warp.drift * size
         walk = np.cumsum(rng.normal(0, step, (2, slices)), 1)
         at = at + (walk - walk.mean(1, keepdims=True))[..., None, None]
+    if warp.lean and rng.random() < 0.4:
+        shift = rng.uniform(-warp.lean, warp.lean, (2, 1)) * (np.arange(slices) - (slices - 1) / 2)
+        at = at + shift[..., None, None]
     rows = (turn[0, 0] * at[0] + turn[0, 1] * at[1]) / zoom[0] + centre[0]
     columns = (turn[1, 0] * at[0] + turn[1, 1] * at[1]) / zoom[1] + centre[1]
     return rows.astype(np.float32), columns.astype(np.float32)

@@ -7,70 +7,55 @@ from collections.abc import Sequence
 import numpy as np
 
 from .fields import blur, low_resolution, smooth_field
+from .tissues import Tissues
 
-_WHITE = {2, 41, 7, 46, 16, 28, 60, 85}
-_CORTEX = {3, 42, 8, 47}
-_DEEP = {10, 49, 11, 50, 12, 51, 17, 53, 18, 54, 26, 58}
-_PALLIDUM = {13, 52}
-_FLUID = {4, 43, 5, 44, 14, 15, 24, 72}
-_TISSUES = (_WHITE, _CORTEX, _DEEP, _PALLIDUM, _FLUID)
-_ORDERS = (
-    (205, 140, 155, 180, 40),  # T1
-    (225, 125, 150, 195, 25),  # T1, inversion recovery
-    (95, 140, 120, 80, 230),  # T2
-    (120, 165, 150, 115, 45),  # FLAIR
-    (150, 185, 175, 150, 215),  # proton density
-    (115, 135, 132, 128, 85),  # CT, brain window
-)
-"""Mean grey value of white matter, cortex, deep grey matter, pallidum and fluid."""
+FILLED = (0.0, 108.0, 140.0, 250.0)
+"""Grey values of air, fluid, soft tissue and contrast agent in a hollow organ."""
 AUTOMATIC_SHARES = (0.3, 0.2, 0.08, 0.08, 0.06, 0.08)
-"""How often each of these contrasts is painted for the automatic mode, which must know them."""
+"""How often each contrast of heads is painted for the automatic mode, which must know them."""
 
 
 def contrast(
     rng: np.random.Generator,
     count: int,
-    ids: Sequence[int] | None = None,
+    tissues: Tissues | None = None,
     usual: Sequence[float] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each of ``count`` labels, 0 being background.
 
-    Either every label on its own, or groups of labels that look alike, or, where FreeSurfer
-    ``ids`` are given, the order of a usual MR or CT contrast; ``usual``: their shares.
+    Either every label on its own, or groups of labels that look alike, or, where the ``tissues`` of
+    the labels are given, as a usual MR or CT shows them; ``usual``: shares of these contrasts.
     """
     mean = rng.uniform(8, 247, count)
     kind = rng.random()
-    if usual is not None and ids is not None and kind < sum(usual):
-        chosen = rng.choice(len(_ORDERS), p=np.array(usual) / sum(usual))
-        order = np.array(_ORDERS[chosen]) * rng.uniform(0.65, 1.1)
-        order += rng.normal(0, 9, len(_TISSUES))
-        for tissue, value in zip(_TISSUES, order, strict=True):
-            own = np.isin(ids, list(tissue))
-            mean[own] = value + rng.normal(0, 6, own.sum())
+    if usual is not None and tissues is not None and kind < sum(usual):
+        chosen = rng.choice(len(usual), p=np.array(usual) / sum(usual))
+        order = tissues.orders[chosen] * rng.uniform(0.65, 1.1)
+        _as_usual(rng, mean, order, tissues)
     elif kind < 0.35:
         groups = rng.integers(0, int(rng.integers(3, 9)), count)
         mean = rng.uniform(8, 247, 9)[groups] + rng.normal(0, rng.uniform(0, 12), count)
-    elif kind < 0.75 and ids is not None:
-        order = _ORDERS[rng.integers(len(_ORDERS))] + rng.normal(0, 9, len(_TISSUES))
-        for tissue, value in zip(_TISSUES, order, strict=True):
-            own = np.isin(ids, list(tissue))
-            mean[own] = value + rng.normal(0, 6, own.sum())
-    # Left and right of a structure look alike.
-    if ids is not None:
-        where = {number: i for i, number in enumerate(ids)}
-        for left, right in _PAIRS.items():
-            if left in where and right in where:
-                mean[where[right]] = mean[where[left]] + rng.normal(0, 1.5)
+    elif kind < 0.75 and tissues is not None:
+        _as_usual(rng, mean, tissues.orders[rng.integers(len(tissues.orders))], tissues)
+    if tissues is not None:
+        # Left and right of a structure look alike.
+        for left, right in tissues.pairs:
+            mean[right] = mean[left] + rng.normal(0, 1.5)
+        filled = np.flatnonzero(tissues.hollow & (rng.random(count) < 0.7))
+        mean[filled] = rng.choice(FILLED, len(filled)) + rng.normal(0, 8, len(filled))
     mean[0] = rng.uniform(0, 20) if rng.random() < 0.85 else rng.uniform(0, 255)
     deviation = rng.uniform(0.5, rng.uniform(3, 16), count)
     deviation[0] *= 0.3
     return np.clip(mean, 0, 255).astype(np.float32), deviation.astype(np.float32)
 
 
-_PAIRS = {
-    **{2: 41, 3: 42, 4: 43, 5: 44, 7: 46, 8: 47, 10: 49, 11: 50, 12: 51, 13: 52, 17: 53},
-    **{18: 54, 26: 58, 28: 60, 30: 62, 136: 137, 163: 164},
-}
+def _as_usual(
+    rng: np.random.Generator, mean: np.ndarray, order: np.ndarray, tissues: Tissues
+) -> None:
+    """Set ``mean`` of the labels of a tissue near its value in ``order``."""
+    order = order + rng.normal(0, 9, len(order))
+    own = tissues.group >= 0
+    mean[own] = order[tissues.group[own]] + rng.normal(0, 6, own.sum())
 
 
 def texture(
@@ -87,25 +72,38 @@ def texture(
     return deviation * (share * coarse + (1 - share) * fine)
 
 
-def synthesise(
+def painted(
     labels: np.ndarray,
     rng: np.random.Generator,
-    ids: Sequence[int] | None = None,
+    tissues: Tissues | None = None,
     thick: int = 1,
     usual: Sequence[float] | None = None,
 ) -> np.ndarray:
-    """An image float32 0..255 [D, H, W] of ``labels`` (int, dense from 0) [D * thick, H, W].
+    """An image float32 [D, H, W] of ``labels`` (int, dense from 0) [D * thick, H, W], tissues with
+    their texture, about 0..255.
 
-    Each slice is the mean over ``thick`` planes; ``ids`` are FreeSurfer's numbers of the labels;
-    ``usual`` as for :func:`contrast`.
-    Texture, bias, blur, low resolution, noise and grey-value curve are random.
+    Each slice is the mean over ``thick`` planes; ``tissues`` of the labels and ``usual`` as for
+    :func:`contrast`.
     """
-    mean, deviation = contrast(rng, len(ids) if ids else int(labels.max()) + 1, ids, usual)
+    count = int(labels.max()) + 1 if tissues is None else len(tissues.group)
+    mean, deviation = contrast(rng, count, tissues, usual)
     planes = labels.reshape(-1, thick, *labels.shape[1:])
     middle = planes[:, thick // 2]
     image = mean[planes].mean(1) if thick > 1 else mean[middle]
     image += texture(rng, middle.shape, deviation[middle])
-    return augment(blur(image, rng.uniform(0.3, 1.1)), rng)
+    return blur(image, rng.uniform(0.3, 1.1))
+
+
+def synthesise(
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    tissues: Tissues | None = None,
+    thick: int = 1,
+    usual: Sequence[float] | None = None,
+) -> np.ndarray:
+    """What :func:`painted` makes, as float32 0..255: bias, blur, low resolution, noise and
+    grey-value curve are random."""
+    return augment(painted(labels, rng, tissues, thick, usual), rng)
 
 
 def repaint(image: np.ndarray, regions: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage as ndi
 
-from .cases import Case, Found, first_slice, mirrored, plain, solid, together, turned
+from .cases import UNKNOWN, Case, Found, first_slice, mirrored, plain, solid, together, turned
 from .spatial import Warp, needed, random_grid, resample_image, resample_labels, resample_nearest
 from .supervoxels import LABELS
 from .synthesis import augment, repaint
+
+NEAR = 30.0
+"""Where only some structures were drawn, this many mm around one are known to be none of it."""
+THIN = 0.4
+"""Share of the regions that may be thin."""
+LEAST_PIXELS = 9
+"""On the best slice of a structure: it is three pixels wide."""
 
 
 class VolumeSource:
@@ -40,6 +49,8 @@ class VolumeSource:
             return None
         if drawn:
             seed = table[rng.choice(np.nonzero(table["voxels"] >= 20)[0])]
+            if case.known is not None and int(seed["id"]) not in case.known:
+                return None
         else:
             # A finer level has many more regions: choose the level first.
             levels = np.unique(table["level"])
@@ -56,10 +67,13 @@ class VolumeSource:
         wanted = self._wanted(rng, case, seed, (z, *box), structures, across)
         if wanted is None:
             return None
-        labels = resample_labels(wanted, rows, columns, structures)
-        if not plain(labels, structures, 12 if drawn else 40) or not (drawn or solid(labels == 1)):
+        labels = resample_labels(wanted, rows, columns, structures + 1)
+        labels[labels > structures] = UNKNOWN
+        if not plain(labels, structures, LEAST_PIXELS):
             return None
-        if rng.random() < 0.8 and not together(labels, structures):
+        if not (drawn or solid(labels == 1, 1 if rng.random() < THIN else 8)):
+            return None
+        if rng.random() < 0.8 and not together(labels, structures, LEAST_PIXELS):
             return None
         image = resample_image(image, rows, columns)
         if not drawn and rng.random() < self.repainted:
@@ -103,8 +117,8 @@ class VolumeSource:
         shown = 1.13 * np.sqrt(seed["area"]) * case.meta["zoom"] if not across else extent.mean()
         zoom = np.exp(rng.uniform(np.log(0.65), np.log(1.5)))
         if rng.random() < 0.5:
-            aim = np.exp(rng.uniform(np.log(8), np.log(0.8 * size)))
-            zoom = np.clip(aim / shown, 0.5, 2.2)
+            aim = np.exp(rng.uniform(np.log(4), np.log(0.8 * size)))
+            zoom = np.clip(aim / shown, 0.3, 3.0)
         zoom = min(zoom, max(0.5, 0.95 * size / extent.max()))
         shape = np.delete(case.image.shape, across)
         # Little of what is shown lies beyond the volume.
@@ -132,14 +146,16 @@ class VolumeSource:
         table = case.regions[case.regions["level"] == level]
         likely = dict(zip(table["id"].tolist(), worth(table).tolist(), strict=True))
         ids = turned(case.supervoxels[level], across)[z][:, rows, columns].astype(np.int32)
-        first = int(seed["id"])
+        first, top = int(seed["id"]), 0
+        truth = np.zeros(ids.shape, np.int32)
         if drawn:
             truth = turned(case.labels, across)[z][:, rows, columns].astype(np.int32)
             top = int(ids.max()) + 1
             ids = np.where(truth > 0, truth + top, ids)
             first += top
             # Other drawn structures beside this one come first.
-            likely |= {top + int(i): 1e3 for i in np.unique(truth[truth > 0])}
+            here = np.unique(truth[truth > 0]).tolist()
+            likely |= {top + i: 1e3 for i in here if case.known is None or i in case.known}
         count = np.bincount(ids.ravel(), minlength=first + 1)
         if count[first] == 0:
             return None
@@ -157,7 +173,15 @@ class VolumeSource:
             weight = np.array([likely[i] for i in pool])
             picked = rng.choice(pool, structures - 1, replace=False, p=weight / weight.sum())
             lut[picked] = np.arange(2, structures + 1)
-        return smoothed(lut[ids], int(rng.integers(0, 3)) if not drawn else 0)
+        wanted = smoothed(lut[ids], int(rng.integers(0, 3)) if not drawn else 0)
+        if drawn and case.known is not None:
+            chosen = np.flatnonzero(lut[top + 1 :]) + 1
+            beyond = case.beyond(chosen.tolist())[rows if across else z]
+            beyond = beyond[None, :, None] if across else beyond[:, None, None]
+            spacing = case.meta["spacing"]
+            apart = [spacing[across] * abs(int(z[1]) - int(z[0])), *np.delete(spacing, across)]
+            wanted[unknown(wanted, truth, case.known, apart, beyond)] = structures + 1
+        return wanted
 
     def patch(self, rng: np.random.Generator, slices: int, size: int) -> np.ndarray:
         """Real tissue [D, S, S] from anywhere."""
@@ -170,6 +194,23 @@ class VolumeSource:
         box = needed(rows, columns, (h, w))
         block = case.image[z][:, box[0], box[1]]
         return resample_image(block, rows - box[0].start, columns - box[1].start)
+
+
+def unknown(
+    wanted: np.ndarray,
+    truth: np.ndarray,
+    known: frozenset[int],
+    spacing: Sequence[float],
+    beyond: np.ndarray,
+) -> np.ndarray:
+    """What may be some structure that nobody drew: bool like ``wanted`` [D, h, w] (0 none).
+
+    Background are the other structures of ``truth`` that were looked for (``known``), and what
+    surrounds a wanted one within ``NEAR`` mm, but not ``beyond`` (bool) where it was drawn.
+    """
+    free = (wanted == 0) & ~np.isin(truth, list(known))
+    far = ndi.distance_transform_edt(wanted == 0, spacing) > NEAR
+    return np.asarray(free & (far | beyond | (truth > 0)))
 
 
 def worth(table: np.ndarray) -> np.ndarray:
