@@ -285,11 +285,11 @@ def test_a_failed_write_leaves_the_old_result(s2vnet, files, monkeypatch):
     files["output"].write_bytes(b"old")
     before = sorted(files["output"].parent.iterdir())
 
-    def fail(image: object, path: str, **options: object) -> None:
-        Path(path).write_bytes(b"half")
+    def fail(path: Path, *about: object) -> None:
+        path.write_bytes(b"half")
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("S2VNetSlicerLib.volumes.writing.sitk.WriteImage", fail)
+    monkeypatch.setattr("S2VNetSlicerLib.volumes.writing.write_nifti", fail)
     one_sentence(s2vnet(), files["output"], "cannot be written: disk full")
     assert files["output"].read_bytes() == b"old"
     assert sorted(files["output"].parent.iterdir()) == before

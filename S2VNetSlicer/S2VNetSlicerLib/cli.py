@@ -22,6 +22,7 @@ from .commands.options import (
     Commands,
     Device,
     Modality,
+    Series,
     Weights,
     class_names,
     console,
@@ -32,7 +33,6 @@ from .commands.serve import serve
 from .errors import UserError, cause_of
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
-from .volumes.writing import check_output
 
 # Their imports of slicer, torch and Dask wait until they run.
 app = Commands(
@@ -77,18 +77,19 @@ def beside_other_programs(
 @app.command("segment")
 def segment_command(
     context: typer.Context,
-    image: Annotated[Path, typer.Argument(help="Volume file or a folder with one DICOM series.")],
+    image: Annotated[Path, typer.Argument(help="Volume file or a folder of DICOM files.")],
     output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
     seeds: Annotated[
         Path | None,
         typer.Option(
             help="Marks: a label map on IMAGE's grid (0 unmarked, 1 background, 2.. structures), "
-            "a Slicer .mrk.json, or a folder with one .mrk.json a class."
+            "a Slicer .seg.nrrd or .mrk.json, or a folder with one .mrk.json a class."
         ),
     ] = None,
     auto: Annotated[bool, typer.Option("--auto", help="No marks: the weights' classes.")] = False,
     classes: Annotated[str, typer.Option(help="Only these, with commas; also learned ones.")] = "",
     modality: Modality = None,
+    series: Series = None,
     axis: Annotated[
         int | None,
         typer.Option(min=0, max=2, help=r"Slice axis of \[k, j, i]; default: that of the marks."),
@@ -117,8 +118,7 @@ def segment_command(
     """Carry marks through a whole volume, or segment the weights' classes without marks."""
     from .network.weights import load_model
     from .propagation.records import SessionSettings
-    from .scene.application import require_slicer
-    from .scene.files import is_scene_file, write_result
+    from .scene.files import check_result, write_result
     from .segmenting import audit, segment, segment_automatically
 
     if auto == (seeds is not None):
@@ -127,14 +127,13 @@ def segment_command(
         refuse(context, "with --auto", "accept", "by_name", "across")
     else:
         refuse(context, "with --seeds, whose names are those of the classes", "classes")
-    if is_scene_file(output):
-        require_slicer()
-    # Slicer's formats are written where a label map could be.
-    check_output(output.with_name("result.nrrd") if is_scene_file(output) else output)
+    check_result(output, (image, seeds))
     model, card = load_model(weights)
     model.fuse()
-    volume = read_volume(image, modality)
+    volume = read_volume(image, modality, series)
     console.print(f"{volume.name}: {volume.modality} ({volume.modality_reason})")
+    for note in volume.notes:
+        console.print(note)
     if seeds is None:
         names = list(class_names(classes) or model.configuration.classes)
         colours = [default_colour(n) for n in range(len(names))]

@@ -1,4 +1,4 @@
-"""The whole module where PyTorch, safetensors and pydantic really are not installed."""
+"""The whole module where PyTorch and the other packages it needs really are not installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROGRAM = """
 import sys
 from importlib.abc import MetaPathFinder
 
-GONE = {"torch", "safetensors", "pydantic", "scipy", "skimage"}
+GONE = {"torch", "safetensors", "pydantic", "nibabel", "scipy", "skimage"}
 
 class Absent(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):

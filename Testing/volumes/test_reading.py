@@ -63,7 +63,7 @@ def test_what_is_not_a_volume(tmp_path: Path, array: np.ndarray) -> None:
     assert_refused(tmp_path / "missing.nii.gz", "does not exist")
     for name in ("text.nii", "text.nii.gz", "text.nrrd", "text.mha"):
         (tmp_path / name).write_text("no image")
-        assert_refused(tmp_path / name, "damaged")
+        assert_refused(tmp_path / name, "damaged|is no NRRD file")
         (tmp_path / name).write_text("")
         assert_refused(tmp_path / name, "damaged")
     assert_refused(save(tmp_path / "a.tif", array), "supported format")
@@ -126,7 +126,7 @@ def test_files_that_may_not_be_read(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(gzip, "open", forbidden)
-    assert_refused(path, "cannot be read .Permission denied")
+    assert_refused(path, "cannot be read: Permission denied")
 
 
 @settings(max_examples=150, deadline=None)
@@ -154,9 +154,9 @@ def nifti_with(path: Path, array: np.ndarray, offset: int, *values: float) -> Pa
 
 def test_bad_nifti_grids(tmp_path: Path, array: np.ndarray) -> None:
     path = tmp_path / "a.nii"
-    assert_refused(nifti_with(path, array, 280, 1, 0.5, 0, 0), "sheared or degenerate")
-    assert_refused(nifti_with(path, array, 280, 0, 0, 0, 0), "sheared or degenerate")
-    assert_refused(nifti_with(path, array, 280, np.nan, 0, 0, 0), "sheared or degenerate")
+    assert_refused(nifti_with(path, array, 280, 1, 0.5, 0, 0), "not at right angles")
+    assert_refused(nifti_with(path, array, 280, 0, 0, 0, 0), "no valid voxel spacing")
+    assert_refused(nifti_with(path, array, 280, np.nan, 0, 0, 0), "no valid voxel spacing")
     assert_refused(nifti_with(path, array, 80, 1, 0, 1), "spacing of zero")
 
 
@@ -183,12 +183,6 @@ def nrrd_with(path: Path, array: np.ndarray, directions: str, more: str = "") ->
     )
     path.write_bytes(header.encode() + array.tobytes())
     return path
-
-
-def test_nifti_2_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.nii"
-    path.write_bytes(struct.pack("<i8s", 540, b"n+2\0\r\n\032\n") + bytes(1000))
-    assert_refused(path, "NIfTI-2")
 
 
 def test_big_endian_nifti(tmp_path: Path) -> None:
@@ -256,7 +250,10 @@ def test_folders_that_are_not_one_volume(tmp_path: Path, write_series: Callable[
     assert_refused(write_series([0], uid="1.2.3.1"), "holds no DICOM series")
     write_series([0, 1, 2], uid="1.2.3.5")
     folder = write_series([0, 1, 2, 3], uid="1.2.3.6")
-    assert_refused(folder, r"2 DICOM series, Series 1\.2\.3\.5 \(3 slices\), .* \(4 slices\): put")
+    assert_refused(
+        folder,
+        r"2 DICOM series: .*--series.* 1: Series 1\.2\.3\.5 \(3 slices\); 2: .* \(4 slices\)",
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UserError
+from ..volumes import dicom
 from ..volumes.markups import SUFFIX as MARKUPS
 from ..volumes.reading import VOLUME_SUFFIXES, read_seeds, read_volume
 from ..volumes.seeds import Colour, Seeds
 from ..volumes.volume import Volume
-from . import dicom
 
 SCENE_SUFFIXES = (".mrb", ".mrml")
 _NNUNET = ("imagesTr", "imagesTs")
@@ -32,9 +32,10 @@ _LONGEST_NAME = 100
 class Case:
     """A volume to be segmented: ``image`` is its file, or the folder of a DICOM series.
 
-    ``name`` names its result and is unique in a batch. ``series`` is the series' UID where the
-    folder holds several, ``structures`` names and colours that the marks' file cannot hold,
-    ``modality`` what the source states about it. A ``problem`` is why the case must fail.
+    ``name`` names its result and is unique in a batch. ``series`` is the volume's key (see
+    ``volumes.dicom``) where the folder holds several, ``structures`` names and colours that the
+    marks' file cannot hold, ``modality`` what the source states about it. A ``problem`` is why the
+    case must fail.
     """
 
     name: str
@@ -50,10 +51,7 @@ class Case:
         if self.problem:
             raise UserError(self.problem)
         modality = modality or self.modality
-        if self.series:
-            with dicom.series_alone(self.image, self.series) as folder:
-                return read_volume(folder, modality)
-        return read_volume(self.image, modality)
+        return read_volume(self.image, modality, self.series or None)
 
     def read_seeds(self, volume: Volume) -> Seeds:
         """The marks on the grid of ``volume``; UserError when there are none."""
@@ -81,7 +79,7 @@ class Case:
 
 def _files(path: Path, series: str = "") -> Iterable[Path]:
     if series:
-        return dicom.series_files(path, series)
+        return dicom.look_into(path).files(series)
     if path.is_dir():
         return [file for file in path.iterdir() if file.is_file()]
     if path.name.lower().endswith(_DETACHED):  # the voxels lie in a file of that name beside
@@ -140,12 +138,14 @@ def _in_folder(source: Path, folder: Path) -> Iterator[Case]:
         yield Case(_clean("_".join([*prefix, _stem(Path(name))])), folder / name)
     if all(name in volumes or name.lower().endswith((".json", ".csv", ".txt")) for name in names):
         return
-    series = dicom.find_series(folder)
+    found = dicom.look_into(folder)
     own = "_".join(prefix) or source.name
-    for uid, text in series.items():
-        alone = len(series) == 1
-        name = own if alone else f"{own}_{text or uid}"
-        yield Case(_clean(name), folder, "" if alone else uid)
+    alone = len(found.volumes) == 1
+    for series in found.volumes:
+        name = own if alone else f"{own}_{series.text}"
+        yield Case(_clean(name), folder, "" if alone else series.key)
+    if not found.volumes and found.damaged:  # reading it says what is wrong
+        yield Case(_clean(own), folder)
 
 
 def _nnunet_folders(source: Path) -> list[Path]:

@@ -60,13 +60,11 @@ def add(
     from ..network.weights import load_model
     from ..propagation.records import SessionSettings
     from ..propagation.session import Session
-    from ..volumes.reading import read_image, read_volume
+    from ..volumes.reading import read_labels, read_volume
 
     store.path_of(name, folder)
     volume = read_volume(image, modality)
-    found, geometry, _ = read_image(labels)
-    if not geometry.is_close(volume.geometry):
-        raise UserError(f"{labels} does not lie on the grid of {image}: resample it to that.")
+    found = read_labels(labels, volume)
     spacing = volume.geometry.spacing
     chosen = int(np.argmax(np.round(spacing, 3))) if axis is None else axis
     mask = np.moveaxis((found == value).astype(np.uint8), chosen, 0)

@@ -21,6 +21,10 @@ console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Modality = Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")]
+Series = Annotated[
+    str | None,
+    typer.Option(help="Which volume of a DICOM folder: its number in the list, or its UID."),
+]
 Weights = Annotated[Path | None, typer.Option(help="Weights (.safetensors); default: shipped.")]
 LogLevel = Annotated[
     str, typer.Option(help="From debug, info, warning or error upwards.", rich_help_panel="Log")

@@ -59,7 +59,9 @@ def run_automatic(
         if not found.complete:
             raise KeyboardInterrupt
         labels = renumber(found.labels, dict(enumerate(names, 1)), shown, case.name)
-        write_label_map(folder / f"{case.name}.nii.gz", labels.astype(np.uint8), volume.geometry)
+        write_label_map(
+            folder / f"{case.name}.nii.gz", labels.astype(np.uint8), volume.geometry, volume.forms
+        )
         rows += score_case(case, labels, shown, tolerance, volume)
         progress(done, len(cases), case.name)
     return rows

@@ -17,8 +17,14 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.volume import Volume
-from ..volumes.writing import atomic_write, cannot_write, write_label_map
-from .application import storage_errors, vtk_errors, writing_scene
+from ..volumes.writing import (
+    LABEL_MAP_SUFFIXES,
+    atomic_write,
+    cannot_write,
+    check_output,
+    write_label_map,
+)
+from .application import require_slicer, storage_errors, vtk_errors, writing_scene
 from .audit import write_audit
 from .results import SegmentationWriter
 from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
@@ -28,6 +34,16 @@ STAGED = ".s2vnet-staged-"
 """How the folders begin in which files are put together."""
 Finish = Callable[[], None]
 """The rest of the writing, for any thread: without VTK's, which hold Python's lock throughout."""
+
+
+def check_result(path: Path, inputs: Sequence[Path | None] = ()) -> None:
+    """Raise UserError when :func:`write_result` could not write ``path``; ask before computing.
+
+    ``inputs`` must not be replaced.
+    """
+    check_output(path, inputs, (*LABEL_MAP_SUFFIXES, *SUFFIXES))
+    if is_scene_file(path):
+        require_slicer()
 
 
 def is_scene_file(path: str | os.PathLike[str]) -> bool:
@@ -69,7 +85,7 @@ def stage_segmentation(
     if path.name.lower().endswith(".mrb"):
         return stage_bundle(scene, path)
     folder = _folder(path)
-    raw = Path(folder.name) / path.name
+    raw = Path(folder.name) / f"segmentation{SUFFIXES[0]}"
     _store(node, raw, path, compress=False)
     return partial(_finish_segmentation, folder, raw, path)
 
@@ -103,7 +119,7 @@ def stage_result(
     """:func:`stage_segmentation` for Slicer's own formats, a plain label map for others."""
     if is_scene_file(path):
         return stage_segmentation(path, volume, labels, names, colours, facts, meanings)
-    return partial(write_label_map, path, labels.copy(), volume.geometry)
+    return partial(write_label_map, path, labels.copy(), volume.geometry, volume.forms)
 
 
 def write_result(*arguments: Any, **options: Any) -> None:

@@ -1,168 +1,262 @@
-"""A volume from the slices of a DICOM series."""
+"""The volumes of a DICOM folder, and one of them from its slices."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import prod
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..errors import UserError
+from .dicom_headers import Frame, Header, read_header
+from .dicom_stack import describe, split, stack
+from .geometry import Geometry
 
-# Storage classes of CT, MR and secondary capture images (DICOM PS3.4, annex B.5).
-_IMAGE_CLASS = re.compile(rb"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(2|4|7)(\.\d+)?")
-
-
-def read_series(folder: Path) -> tuple[sitk.Image, dict[str, str]]:
-    """The image and the metadata of the one series of two or more slices in ``folder``.
-
-    Raises UserError when there is none or more than one, when a file is damaged, and when the
-    slices are not evenly spaced along their normal.
-    """
-    files = _only_series(folder)
-    reader = sitk.ImageSeriesReader()
-    reader.SetFileNames(files)
-    reader.MetaDataDictionaryArrayUpdateOn()
-    try:
-        image = reader.Execute() if len(files) > 1 else sitk.ReadImage(files[0])
-    except RuntimeError as error:
-        raise UserError(
-            f"{folder} holds slices that do not form one volume: put one complete series into a "
-            "folder of its own."
-        ) from error
-    if len(files) == 1:
-        return image, {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
-    try:
-        positions, orientations = (
-            np.array([_numbers(reader.GetMetaData(n, tag)) for n in range(len(files))])
-            for tag in ("0020|0032", "0020|0037")
-        )
-    except (RuntimeError, ValueError) as error:
-        raise UserError(
-            f"{folder} holds slices without a position: give the original series."
-        ) from error
-    _check_stack(folder, positions, orientations, min(image.GetSpacing()[:2]))
-    modality = reader.GetMetaData(0, "0008|0060") if reader.HasMetaDataKey(0, "0008|0060") else ""
-    return image, {"0008|0060": modality}
-
-
-def _numbers(value: str) -> list[float]:
-    return [float(number) for number in value.split("\\")]
+_COPY = "second copy of a slice"
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series: its ``files`` in order, how many ``slices`` they hold, and its description."""
+    """One volume: its ``frames`` and a ``text`` for people. ``key`` names it in its folder: the
+    series' UID, with #2 and so on for the further time points, echoes or orientations of one."""
 
-    files: tuple[str, ...]
-    slices: int
+    key: str
+    frames: tuple[Frame, ...]
     text: str
 
+    @property
+    def slices(self) -> int:
+        return len(self.frames)
 
-def described(series: Mapping[str, tuple[str, ...]]) -> dict[str, Series]:
-    """Those of ``series`` (files by UID) that have two or more slices."""
-    found = {}
-    for uid, files in series.items():
-        info = sitk.ImageFileReader()
-        info.SetFileName(files[0])
-        info.ReadImageInformation()
-        slices = len(files) * prod(info.GetSize()[2:])
-        text = info.GetMetaData("0008|103e") if info.HasMetaDataKey("0008|103e") else ""
-        if slices > 1:  # the text may be of any character set
-            found[uid] = Series(files, slices, text.encode(errors="replace").decode().strip())
-    return found
+    @property
+    def files(self) -> list[Path]:
+        return sorted({frame.file for frame in self.frames})
 
 
-def series_files(folder: Path) -> dict[str, tuple[str, ...]]:
-    """The files of every series in ``folder``, by UID; those that are damaged are left out."""
-    find = sitk.ImageSeriesReader
-    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)  # about a folder that holds none
-    try:
-        ids = find.GetGDCMSeriesIDs(str(folder)) if folder.is_dir() else ()
-        return {uid: tuple(find.GetGDCMSeriesFileNames(str(folder), uid)) for uid in ids}
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
+@dataclass(frozen=True)
+class Folder:
+    """What lies directly in a folder: volumes of two or more slices; how many of each kind of
+    other object (``left_out``); files that are ``damaged``."""
+
+    path: Path
+    volumes: tuple[Series, ...]
+    left_out: Counter[str] = field(default_factory=Counter)
+    damaged: tuple[Header, ...] = ()
+
+    def find(self, key: str) -> Series | None:
+        return next((each for each in self.volumes if each.key == key), None)
+
+    def files(self, key: str) -> list[Path]:
+        """The files of a volume, damaged ones included."""
+        found = self.find(key)
+        damaged = [header.file for header in self.damaged_in(key.partition("#")[0])]
+        return [*(found.files if found else ()), *damaged]
+
+    def damaged_in(self, series: str) -> list[Header]:
+        """The damaged files of a series, those included that do not say of which they are."""
+        return [each for each in self.damaged if each.series in ("", series)]
+
+    def notes(self) -> list[str]:
+        """What was left out, for the user."""
+        if not self.left_out:
+            return []
+        counted = (f"{name} ({count})" for name, count in sorted(self.left_out.items()))
+        return [f"Left out of {self.path.name}, as no slices of a volume: {', '.join(counted)}."]
 
 
-def damaged_files(folder: Path, series: Mapping[str, tuple[str, ...]]) -> Iterator[Path]:
-    """DICOM images in ``folder`` that belong to none of its ``series``: ITK leaves them out."""
-    known = {os.path.realpath(file) for files in series.values() for file in files}
+def look_into(folder: Path) -> Folder:
+    """Find the DICOM volumes directly in ``folder``; only headers are read."""
+    series: dict[str, list[Frame]] = {}
+    left_out: Counter[str] = Counter()
+    damaged = []
+    for header in _headers(folder):
+        if header.damaged:
+            damaged.append(header)
+        elif header.other:
+            left_out[header.other] += 1
+        for frame in header.frames:
+            if frame.left_out:
+                left_out[frame.left_out] += 1
+            else:
+                series.setdefault(frame.series, []).append(frame)
+    volumes = []
+    for uid, frames in sorted(series.items()):
+        parts = split(frames)
+        if copies := len(frames) - sum(map(len, parts)):
+            left_out[_COPY] += copies
+        groups = [group for group in parts if len(group) > 1]
+        for number, group in enumerate(groups, 1):
+            key = uid if number == 1 else f"{uid}#{number}"
+            volumes.append(Series(key, tuple(group), describe(group, groups)))
+        if single := len(parts) - len(groups):
+            left_out["single image"] += single
+    return Folder(folder, tuple(volumes), left_out, tuple(damaged))
+
+
+def _headers(folder: Path) -> Iterator[Header]:
+    seen = set()
     for file in sorted(folder.iterdir()):
-        if os.path.realpath(file) not in known and _is_dicom_image(file):
-            yield file
+        real = os.path.realpath(file)
+        if real in seen or not file.is_file():
+            continue
+        seen.add(real)
+        if (header := read_header(file)) is not None:
+            yield header
 
 
-def _only_series(folder: Path) -> list[str]:
-    """The files, in order, of the one series of two or more slices in ``folder``."""
-    every = series_files(folder)
-    for file in damaged_files(folder, every):
-        raise UserError(f"{file} is cut off or damaged: copy or export it again.")
-    found = described(every)
-    if not found:
-        raise UserError(
-            f"{folder} holds no DICOM series of two or more slices: give the folder that directly "
-            "holds the files of one series."
-        )
-    if len(found) > 1:
-        listed = [f"{each.text or uid} ({each.slices} slices)" for uid, each in found.items()]
-        raise UserError(
-            f"{folder} holds {len(found)} DICOM series, {', '.join(listed)}: put one series "
-            "into a folder of its own."
-        )
-    return list(next(iter(found.values())).files)
+def read_series(
+    folder: Path, series: str | None = None
+) -> tuple[np.ndarray, Geometry, dict[str, str], list[str]]:
+    """Array [k, j, i], grid, metadata and notes for the user of one DICOM volume in ``folder``.
 
-
-def _is_dicom_image(file: Path) -> bool:
-    """Whether a file says to be a DICOM image; ITK silently leaves out those that are cut off."""
-    if not file.is_file():
-        return False
-    with file.open("rb") as stream:
-        head = stream.read(1024)
-    at = head.find(b"\x02\x00\x02\x00UI", 132)  # the storage class in the file's meta header
-    if head[128:132] != b"DICM" or at < 0:
-        return False
-    length = int.from_bytes(head[at + 6 : at + 8], "little")
-    return bool(_IMAGE_CLASS.fullmatch(head[at + 8 : at + 8 + length].rstrip(b"\0 ")))
-
-
-def _check_stack(
-    folder: Path, positions: np.ndarray, orientations: np.ndarray, pixel: float
-) -> None:
-    """Raise UserError unless slices at ``positions`` [N, 3] form a regular grid.
-
-    ITK only warns, and puts the slices at even distances along the normal. ``orientations``
-    [N, 6] are the row and column directions, ``pixel`` the smaller pixel spacing; all in mm.
+    ``series`` is the key of a :class:`Series` or its number in the list, from 1; it may be left out
+    where there is one volume. The rescaled values (HU in a CT) are integers where all rescaling
+    is, else float32. Raises UserError when there is no such volume, when a file is damaged, and
+    when the slices are no regular grid.
     """
-    if np.ptp(orientations, axis=0).max() > 1e-3:
-        raise UserError(
-            f"{folder} holds slices of different orientations: put the slices of one orientation "
-            "into a folder of their own."
+    found = look_into(folder)
+    chosen = _choose(found, series)
+    for header in found.damaged_in(chosen.key.partition("#")[0]):
+        raise UserError(f"{header.file} is cut off or damaged", header.damaged)
+    frames, geometry, copies = stack(folder, chosen.frames, _same_pixels)
+    array = _values(frames)
+    if copies:
+        found.left_out[_COPY] += copies
+    notes = found.notes()
+    if any(frame.inverted for frame in frames):
+        notes.append(
+            f"{folder.name} is MONOCHROME1, to be shown with low values bright: its values are "
+            "taken as stored."
         )
-    normal = np.cross(orientations[0, :3], orientations[0, 3:])
-    along = (positions - positions[0]) @ normal
-    steps = np.diff(along)
-    usual = float(np.median(steps))
-    if steps.min() < 1e-3:
+    return array, geometry, {"0008|0060": frames[0].modality}, notes
+
+
+def _choose(found: Folder, series: str | None) -> Series:
+    volumes, folder = found.volumes, found.path
+    if not volumes:
+        for header in found.damaged:
+            raise UserError(f"{header.file} is cut off or damaged", header.damaged)
+        besides = ", ".join(f"{name} ({count})" for name, count in sorted(found.left_out.items()))
         raise UserError(
-            f"{folder} holds several slices at one position (several time points or echoes): put "
-            "those of one into a folder of their own."
+            f"{folder} holds no DICOM series of two or more slices"
+            f"{f' but {besides}' if besides else ''}: give the folder that directly holds the "
+            "files of one series."
         )
-    odd = np.flatnonzero(np.abs(steps - usual) > max(0.01 * usual, 0.02))
-    if odd.size:
+    if series is None and len(volumes) == 1:
+        return volumes[0]
+    if series is not None:
+        if (named := found.find(series)) is not None:
+            return named
+        if series.isdecimal() and 0 < int(series) <= len(volumes):
+            return volumes[int(series) - 1]
+    listed = "; ".join(
+        f"{number}: {each.text} ({each.slices} slices)" for number, each in enumerate(volumes, 1)
+    )
+    if series is None:
         raise UserError(
-            f"{folder} has {steps[odd[0]]:.2f} mm between slices {odd[0] + 1} and {odd[0] + 2} "
-            f"where {usual:.2f} mm is usual: copy the missing slices, or resample the series to "
-            "even distances."
+            f"{folder} holds {len(volumes)} DICOM series: choose one by its number with --series, "
+            f"or put it into a folder of its own. {listed}."
         )
-    drift = positions - positions[0] - along[:, None] * normal
-    if np.linalg.norm(drift, axis=1).max() > pixel / 2:
-        raise UserError(
-            f"{folder} was acquired with a tilted gantry: resample it to a rectangular grid, as "
-            "3D Slicer's DICOM import does."
+    raise UserError(f"{folder} holds no series {series}: choose one of these. {listed}.")
+
+
+def _values(frames: Sequence[Frame]) -> np.ndarray:
+    """Rescaled values [k, j, i]; every frame with its own slope and intercept."""
+    planes = list(_stored(frames))
+    scales = [(frame.slope, frame.intercept) for frame in frames]
+    for frame in frames:
+        if frame.slope == 0:
+            raise UserError(f"{frame.file} states a RescaleSlope of 0: its values are lost.")
+    if set(scales) == {(1.0, 0.0)}:
+        return np.stack([plane.astype(_type(planes), copy=False) for plane in planes])
+    if not all(slope.is_integer() and offset.is_integer() for slope, offset in scales):
+        return np.stack(
+            [
+                (plane * slope + offset).astype(np.float32)
+                for plane, (slope, offset) in zip(planes, scales, strict=True)
+            ]
         )
+    scaled = [
+        plane.astype(np.int64) * int(slope) + int(offset)
+        for plane, (slope, offset) in zip(planes, scales, strict=True)
+    ]
+    kind = _type(scaled)
+    return np.stack([plane.astype(kind) for plane in scaled])
+
+
+def _type(planes: Sequence[np.ndarray]) -> Any:
+    """The smallest of the usual integer types that holds all planes."""
+    low = min(int(plane.min()) for plane in planes)
+    high = max(int(plane.max()) for plane in planes)
+    kinds = (np.int16, np.uint16, np.int32, np.uint32)
+    for kind in kinds:
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return kind
+    return np.float32
+
+
+def _stored(frames: Sequence[Frame]) -> Iterator[np.ndarray]:
+    """The stored values [j, i] of each frame, in order; a file of many frames is read once."""
+    files: dict[Path, list[int]] = {}
+    for number, frame in enumerate(frames):
+        files.setdefault(frame.file, []).append(number)
+    planes: dict[int, np.ndarray] = {}
+    for number, frame in enumerate(frames):
+        if number not in planes:
+            numbers = files[frame.file]
+            planes |= zip(
+                numbers, _decode(frame.file, [frames[n].index for n in numbers]), strict=True
+            )
+        plane = planes.pop(number)
+        if plane.shape != frame.shape:
+            raise UserError(f"{frame.file} holds pixels of another size than it states.")
+        yield plane
+
+
+def _decode(file: Path, indices: Sequence[int]) -> list[np.ndarray]:
+    """Stored values [j, i] of some frames of a file."""
+    import pydicom
+    from pydicom.pixels import pixel_array
+    from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    what = f"{file} is cut off or damaged"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = pydicom.dcmread(file, force=True)
+            syntax = found.file_meta.get("TransferSyntaxUID")
+            if syntax is None:  # of files without the preamble
+                syntax = (
+                    ImplicitVRLittleEndian
+                    if found.original_encoding[0]
+                    else (ExplicitVRLittleEndian)
+                )
+                found.file_meta.TransferSyntaxUID = syntax
+            if syntax and syntax.is_compressed:
+                what = f"{file} has pixels ({syntax.name}) that cannot be decoded"
+            if "ModalityLUTSequence" in found:
+                raise UserError(
+                    f"{file} states its values by a lookup table (Modality LUT), which is not "
+                    "supported: export the series with RescaleSlope and RescaleIntercept."
+                )
+            if int(found.get("NumberOfFrames") or 1) == 1:
+                return [pixel_array(found, raw=True)]
+            return [pixel_array(found, index=index, raw=True) for index in indices]
+    except (UserError, OSError, MemoryError):
+        raise
+    # pydicom and its codecs answer a damaged stream with many kinds of error.
+    except Exception as error:
+        raise UserError(what, error) from error
+
+
+def _same_pixels(one: Frame, other: Frame) -> bool:
+    """Whether two frames hold the same values."""
+    if (one.slope, one.intercept, one.shape) != (other.slope, other.intercept, other.shape):
+        return False
+    first, second = (_decode(frame.file, [frame.index])[0] for frame in (one, other))
+    return bool(np.array_equal(first, second))

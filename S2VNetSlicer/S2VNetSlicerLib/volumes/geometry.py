@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,6 +13,20 @@ from ..errors import UserError
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _LARGEST_SHEAR = 1e-3  # cosine between two axes; half a voxel of drift over 512 voxels
+_LARGEST_TURN = 0.01  # cosine; 0.6 degrees
+_LEAST_SPACING = 1e-6  # mm
+
+
+def nearest_axes(axes: np.ndarray) -> np.ndarray:
+    """The directions [3, 3] at right angles that are nearest to ``axes`` [3, 2 or 3].
+
+    By the polar decomposition, so that no column is favoured; of two columns the third is their
+    cross product. Left-handed directions stay left-handed.
+    """
+    if axes.shape[1] == 2:
+        axes = np.column_stack([axes, np.cross(axes[:, 0], axes[:, 1])])
+    left, _, right = np.linalg.svd(axes / np.linalg.norm(axes, axis=0))
+    return left @ right
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +85,81 @@ class Geometry:
         """
         if self.shape != other.shape:
             return False
-        k, j, i = self.shape
-        corners = np.array(list(product((0, i - 1), (0, j - 1), (0, k - 1))))
-        apart = self.ijk_to_ras_points(corners) - other.ijk_to_ras_points(corners)
-        return float(np.linalg.norm(apart, axis=1).max()) <= tol * min(self.spacing)
+        return self.apart(other) <= tol * min(self.spacing)
 
-    def check(self, name: str) -> None:
-        """Raise UserError when the grid is not finite, degenerate or sheared."""
+    def corners(self) -> np.ndarray:
+        """The centres of the eight corner voxels, RAS mm [8, 3]."""
+        k, j, i = self.shape
+        ijk = np.array(list(product((0, i - 1), (0, j - 1), (0, k - 1))))
+        return self.ijk_to_ras_points(ijk)
+
+    def apart(self, other: Geometry) -> float:
+        """The largest distance between corners of the same index, mm."""
+        return float(np.linalg.norm(self.corners() - other.corners(), axis=1).max())
+
+    def straightened(self) -> tuple[Geometry, float | None]:
+        """The nearest grid at right angles with the same centre, and how far a voxel moves, mm.
+
+        This undoes the rounding of directions. The grid as it is, and None, where a voxel would
+        move by more than half the finest spacing or an axis turn by more than half a degree: that
+        is a shear.
+        """
         axes = self.ijk_to_ras[:3, :3]
         spacing = np.linalg.norm(axes, axis=0)
-        if not np.isfinite(self.ijk_to_ras).all() or spacing.min() < 1e-6:
+        if not np.isfinite(self.ijk_to_ras).all() or spacing.min() < _LEAST_SPACING:
+            return self, None
+        straight = nearest_axes(axes) * spacing
+        affine = np.eye(4)
+        affine[:3, :3] = straight
+        centre = (np.array(self.shape[::-1]) - 1) / 2
+        affine[:3, 3] = self.ijk_to_ras_points(centre) - straight @ centre
+        result = Geometry(self.shape, affine)
+        moved = self.apart(result)
+        turned = np.abs((axes / spacing).T @ nearest_axes(axes) - np.eye(3)).max()
+        if moved > min(spacing) / 2 or turned > _LARGEST_TURN:
+            return self, None
+        return result, moved
+
+    def turned(self, order: Sequence[int], flips: Sequence[bool]) -> Geometry:
+        """The grid of ``np.flip(array.transpose(order), axes that flip)`` of an array on this one.
+
+        Both are in the order (k, j, i).
+        """
+        columns = self.ijk_to_ras[:3, 2::-1][:, list(order)]  # along k, j, i
+        shape = np.array(self.shape)[list(order)]
+        signs = np.where(flips, -1, 1)
+        affine = np.eye(4)
+        affine[:3, 3] = self.ijk_to_ras[:3, 3] + columns @ np.where(flips, shape - 1, 0)
+        affine[:3, :3] = (columns * signs)[:, ::-1]
+        return Geometry((shape[0], shape[1], shape[2]), affine)
+
+    def described(self) -> str:
+        """Size, spacing, place and directions for a message."""
+        i, j, k = self.shape[::-1]
+        spacing = " x ".join(f"{value:.4g}" for value in self.spacing[::-1])
+        origin = ", ".join(f"{value:.4g}" for value in self.ijk_to_ras[:3, 3])
+        axes = self.ijk_to_ras[:3, :3]
+        main = np.abs(axes).argmax(axis=0)
+        names = "".join(["LR", "PA", "IS"][a][int(axes[a, n] > 0)] for n, a in enumerate(main))
+        return f"{i} x {j} x {k} voxels of {spacing} mm from ({origin}) RAS towards {names}"
+
+    def check_finite(self, name: str) -> None:
+        """Raise UserError when the grid is not finite or degenerate."""
+        axes = self.ijk_to_ras[:3, :3]
+        spacing = np.linalg.norm(axes, axis=0)
+        if not np.isfinite(self.ijk_to_ras).all() or spacing.min() < _LEAST_SPACING:
             raise UserError(
                 f"{name} has no valid voxel spacing, direction or origin: export it again from "
                 "the original images."
             )
-        cosines = (axes / spacing).T @ (axes / spacing) - np.eye(3)
-        if np.abs(cosines).max() > _LARGEST_SHEAR:
+        if np.linalg.matrix_rank(axes / spacing, tol=1e-3) < 3:
+            raise UserError(f"{name} has a degenerate grid: two of its axes have one direction.")
+
+    def check(self, name: str) -> None:
+        """Raise UserError when the grid is not finite, degenerate or sheared."""
+        self.check_finite(name)
+        axes = self.ijk_to_ras[:3, :3] / np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0)
+        if np.abs(axes.T @ axes - np.eye(3)).max() > _LARGEST_SHEAR:
             raise UserError(
                 f"{name} has axes that are not at right angles (a tilted gantry or a shear): "
                 "resample it to a rectangular grid, in 3D Slicer with Resample Scalar Volume."

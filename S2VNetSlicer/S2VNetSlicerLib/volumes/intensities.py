@@ -42,17 +42,22 @@ def guess_modality(array: np.ndarray, metadata: Mapping[str, str] | None = None)
 def hu_offset(array: np.ndarray) -> int:
     """What was added to the HU of a CT: 1024 when it was stored without negative values, else 0.
 
-    Such a CT has many voxels at 0..100 HU (muscle, organs, blood), fewer at -450..-200 HU, between
-    lung and fat, and fewer above 200 HU. The limits are our own, set on 34 CT and 46 MR volumes.
+    Of the voxels above -500 HU, which leaves out air that was cleared, such a CT has many at
+    0..100 HU (muscle, organs, blood), few at -450..-200 HU, between lung and fat, and fewer above
+    200 HU than soft ones. The limits are our own: on 221 CT volumes the soft share is 0.27 or more,
+    on 53 MR volumes, also scaled by 0.5, 2 and 3, at most 0.21.
     """
     values = _sample(array, 2**20)
     if values.min() < 0:
         return 0
     hu = values.astype(np.float32) - _CT_OFFSET
-    soft = float(np.mean((hu >= 0) & (hu < 100)))
-    gap = float(np.mean((hu >= -450) & (hu < -200)))
-    bone = float(np.mean(hu >= 200))
-    return _CT_OFFSET if soft > max(0.08, 3 * gap, 2 * bone) else 0
+    body = hu[hu > -500]
+    if len(body) < 0.01 * len(hu):
+        return 0
+    soft = float(np.mean((body >= 0) & (body < 100)))
+    gap = float(np.mean((body >= -450) & (body < -200)))
+    bone = float(np.mean(body >= 200))
+    return _CT_OFFSET if soft > max(0.24, 3 * gap, bone) else 0
 
 
 def window(array: np.ndarray, modality: str) -> tuple[float, float]:

@@ -15,10 +15,17 @@ from pydantic.alias_generators import to_camel
 from ..errors import UserError
 from .geometry import Geometry
 from .points import Voxel, marked_voxels, paint
-from .seeds import BACKGROUND, FIRST_STRUCTURE, LARGEST_LABEL, Colour, Seeds, default_colour
+from .seeds import (
+    BACKGROUND,
+    FIRST_STRUCTURE,
+    LARGEST_LABEL,
+    Colour,
+    Seeds,
+    default_colour,
+    is_background,
+)
 
 SUFFIX = ".mrk.json"
-_BACKGROUND_NAMES = ("background", "bg")
 
 
 class _Schema(BaseModel):
@@ -124,7 +131,7 @@ def _named_lists(path: Path) -> Iterator[tuple[str, _Markup]]:
             called = [file.name.removesuffix(".json").removesuffix(".mrk")]
         for markup, fallback in zip(lists, called, strict=True):
             name = (markup.name or (fallback if called.count(fallback) == 1 else "")).strip()
-            if name.lower() in _BACKGROUND_NAMES:
+            if is_background(name):
                 name = "background"
             else:
                 number += 1

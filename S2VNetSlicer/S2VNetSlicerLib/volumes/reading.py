@@ -1,154 +1,255 @@
-"""Volumes and marks from files: every failure is one sentence that says what to do."""
+"""Volumes and marks from files: every failure is one sentence that says what is wrong."""
 
 from __future__ import annotations
 
-import gzip
 import os
-import struct
-import zlib
-from math import prod
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from ..errors import UserError
+from ..errors import UserError, cause_of, out_of_memory
+from . import nrrd
 from .dicom import read_series
 from .geometry import Geometry
 from .intensities import MODALITIES, guess_modality
+from .lattice import onto
+from .nifti import Forms, read_nifti
 from .seeds import Seeds
+from .segments import seeds_of, segments_of
 from .volume import Volume
 
 VOLUME_SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
+SEGMENTATION = ".seg.nrrd"
 _ITK_GEOMETRY = ("orthonormal", "Bad direction", "Zero-valued spacing", "space directions")
+_NO_IMAGE = {
+    b"version https://git-lfs": "a Git LFS pointer, not the file: fetch that with git lfs pull",
+    b"<!doctype": "a web page, not an image: download the file itself",
+    b"<html": "a web page, not an image: download the file itself",
+    b"PK\x03\x04": "a ZIP archive: unpack it",
+}
+"""How files begin that only bear an image's name."""
 
 
-def read_volume(path: str | os.PathLike[str], modality: str | None = None) -> Volume:
-    """The volume of an image file or of a folder with one DICOM series, checked.
+@dataclass
+class Image:
+    """A file's voxels [k, j, i], or [k, j, i, layer] where it has several, and their grid.
 
-    ``modality`` "CT" or "MR" overrides the guess. Integers keep their type, other values become
-    float32. Raises UserError for whatever the network cannot work on.
+    ``forms``: of a NIfTI file, both transforms. ``notes``: sentences for the user.
+    """
+
+    path: Path
+    array: np.ndarray
+    geometry: Geometry
+    metadata: dict[str, str] = field(default_factory=dict)
+    forms: Forms | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def geometries(self) -> list[Geometry]:
+        """``geometry``, then what the forms of the file say of the same voxels."""
+        also = self.forms.geometries(self.geometry.shape) if self.forms else []
+        return [self.geometry, *also]
+
+    def on_grid_of(self, other: Volume | Image) -> np.ndarray:
+        """The array on the grid of ``other``; UserError unless it is the same lattice."""
+        name = other.name if isinstance(other, Volume) else str(other.path)
+        part = self.path.name.lower().endswith(SEGMENTATION)  # Slicer crops them
+        layers = np.moveaxis(self.array, 3, 0) if self.array.ndim == 4 else [self.array]
+        placed = [
+            onto(layer, self.geometries, other.geometries, str(self.path), name, part=part)
+            for layer in layers
+        ]
+        return placed[0] if self.array.ndim == 3 else np.stack(placed, axis=-1)
+
+
+def read_volume(
+    path: str | os.PathLike[str], modality: str | None = None, series: str | None = None
+) -> Volume:
+    """The volume of an image file or of a folder of DICOM files, checked.
+
+    ``modality`` "CT" or "MR" overrides the guess; ``series`` chooses among the volumes of a folder,
+    see :func:`.dicom.read_series`. Integers keep their type, other values become float32. Raises
+    UserError for whatever the network cannot work on.
     """
     path = Path(path)
     if modality is not None and modality.upper() not in MODALITIES:
         raise UserError(f"The modality {modality} is unknown: state CT or MR.")
-    array, geometry, metadata = read_image(path)
+    image = read_file(path, series)
     if modality is None:
-        modality, reason = guess_modality(array, metadata)
+        modality, reason = guess_modality(image.array, image.metadata)
     else:
         modality, reason = modality.upper(), "stated by the user"
-    volume = Volume(array, geometry, modality, reason, path.absolute().name)
+    volume = Volume(
+        image.array, image.geometry, modality, reason, path.absolute().name, image.forms,
+        tuple(image.notes),
+    )  # fmt: skip
     volume.check()
     return volume
 
 
 def read_seeds(path: str | os.PathLike[str], volume: Volume) -> Seeds:
-    """The marks of a label map on the volume's grid (0 unmarked, 1 background, 2 ... structures),
-    of a Slicer markups file (.mrk.json) or of a folder of these; see ``read_markups``."""
+    """The marks of a file on the grid of ``volume``.
+
+    A label map on the volume's lattice (0 unmarked, 1 background, 2 ... structures), a segmentation
+    of 3D Slicer (.seg.nrrd; by the names of its segments), a Slicer markups file (.mrk.json) or a
+    folder of these, see ``read_markups``.
+    """
     path = Path(path)
-    if os.path.isdir(path) or path.name.lower().endswith(".json"):
+    if os.path.isdir(path) or path.name.lower().endswith((".json", ".fcsv")):
         from .markups import read_markups  # its pydantic is not part of Slicer
 
         return read_markups(path, volume.geometry)
-    labels, geometry, _ = read_image(path)
-    if not geometry.is_close(volume.geometry):
-        raise UserError(
-            f"{path} does not lie on the grid of {volume.name}: export the marks as a label map "
-            "with that volume as the reference."
-        )
-    return Seeds.from_label_map(labels, str(path))
+    image = read_file(path, layers=True)
+    segments = segments_of(image.metadata, str(path))
+    placed = image.on_grid_of(volume)
+    if segments:
+        return seeds_of(segments, placed, str(path))
+    return Seeds.from_label_map(placed, str(path))
+
+
+def read_labels(path: str | os.PathLike[str], grid: Volume | Image) -> np.ndarray:
+    """A label map [k, j, i] on the grid of ``grid``, whichever way its lattice is turned.
+
+    Raises UserError for another lattice.
+    """
+    return read_file(Path(path)).on_grid_of(grid)
 
 
 def read_image(path: str | os.PathLike[str]) -> tuple[np.ndarray, Geometry, dict[str, str]]:
-    """Array [k, j, i], grid and metadata of a scalar 3D image file or a DICOM folder.
+    """Array [k, j, i], grid and metadata of an image; see :func:`read_file`."""
+    image = read_file(Path(path))
+    return image.array, image.geometry, image.metadata
+
+
+def read_file(path: Path, series: str | None = None, *, layers: bool = False) -> Image:
+    """A scalar 3D image file, or one volume of a DICOM folder; with ``layers`` also a segmentation
+    of overlapping segments.
 
     Raises UserError when it cannot be read, is incomplete, or is not one scalar 3D image; the grid
     and the values are not checked.
     """
-    path = Path(path)
+    if series is not None and not os.path.isdir(path):
+        raise UserError(f"{path} is no folder of DICOM files: a series cannot be chosen in it.")
     try:
-        image, metadata = read_series(path) if os.path.isdir(path) else _read_file(path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): check its access.") from error
-    while image.GetDimension() > 3 and image.GetSize()[-1] == 1:
-        image = image[..., 0]
-    if image.GetNumberOfComponentsPerPixel() != 1:
+        image = _read(path, series)
+    except (OSError, MemoryError) as error:
+        raise UserError(f"{path} cannot be read", error) from error
+    array = image.array
+    if 0 in array.shape:
+        raise UserError(f"{path} is cut off or damaged: it holds no voxels.")
+    if array.ndim == 4 and not layers:
         raise UserError(
-            f"{path} holds {image.GetNumberOfComponentsPerPixel()} values in each voxel (colour, "
-            "vectors or overlapping segments): export one scalar 3D volume."
+            f"{path} holds {array.shape[3]} values in each voxel (colour, vectors or overlapping "
+            "segments): export one scalar 3D volume."
         )
-    if image.GetDimension() != 3:
-        raise UserError(
-            f"{path} has {image.GetDimension()} dimensions: export one 3D volume of it."
-        )
-    if 0 in image.GetSize():
-        raise _damaged(path)
-    array = sitk.GetArrayFromImage(image)
     if array.dtype.kind not in "iuf":
         raise UserError(f"{path} holds complex numbers: export their magnitude.")
     if array.dtype.kind == "f":
         with np.errstate(over="ignore"):  # what overflows becomes infinite, which is refused
-            array = array.astype(np.float32, copy=False)
-    return array, Geometry.from_sitk(image), metadata
+            image.array = array.astype(np.float32, copy=False)
+    return image
 
 
-def check_complete(path: Path) -> None:
-    """Raise UserError for a NIfTI file that is cut off or says a spacing of zero.
-
-    ITK neither fails on such a file when it reads it nor when it writes one to a full disk; it
-    does for the other formats.
-    """
+def _read(path: Path, series: str | None) -> Image:
+    if os.path.isdir(path):
+        array, geometry, metadata, notes = read_series(path, series)
+        return Image(path, array, geometry, metadata, notes=notes)
+    check_is_file(path)
     name = path.name.lower()
-    if not name.endswith((".nii", ".nii.gz")):
-        return
-    try:
-        with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
-            head = file.read(352)
-            size = len(head)
-            while block := file.read(2**20):
-                size += len(block)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise _damaged(path) from error
-    expected, spacing = _nifti_header(head, path)
-    if size < expected:
-        raise _damaged(path)
-    if not all(spacing):
-        raise UserError(f"{path} has a voxel spacing of zero: export it again from the original.")
-
-
-def _damaged(path: Path) -> UserError:
-    return UserError(f"{path} is cut off or damaged: copy or export it again.")
-
-
-def _nifti_header(head: bytes, path: Path) -> tuple[float, list[float]]:
-    """The full length in bytes and the spacing that a NIfTI-1 header states."""
-    for order in "<>":
-        if len(head) == 352 and struct.unpack_from(f"{order}i", head) == (348,):
-            count, *sizes = struct.unpack_from(f"{order}8h", head, 40)
-            (bits,) = struct.unpack_from(f"{order}h", head, 72)
-            _, *spacing = struct.unpack_from(f"{order}4f", head, 76)
-            (start,) = struct.unpack_from(f"{order}f", head, 108)
-            return start + prod(sizes[:count]) * bits / 8, spacing
-    if head[4:7] == b"n+2":
-        raise UserError(f"{path} is a NIfTI-2 file: convert it to NIfTI-1 or NRRD.")
-    raise _damaged(path)
-
-
-def _read_file(path: Path) -> tuple[sitk.Image, dict[str, str]]:
-    if not os.path.isfile(path):
-        raise UserError(f"{path} does not exist: check the path.")
-    if not path.name.lower().endswith(VOLUME_SUFFIXES):
+    if not name.endswith(VOLUME_SUFFIXES):
         raise UserError(
             f"{path} is not of a supported format: give {', '.join(VOLUME_SUFFIXES)}, or the "
             "folder of a DICOM series."
         )
-    check_complete(path)
+    _check_content(path)
+    if name.endswith((".nii", ".nii.gz")):
+        with _told(path):
+            array, geometry, forms, notes = read_nifti(path)
+        return Image(path, array, geometry, {}, forms, notes)
+    fields = nrrd.read_header(path) if name.endswith((".nrrd", ".nhdr")) else None
+    if name.endswith((".mha", ".mhd")):
+        _check_meta_image(path)
+    image = _with_itk(path)
+    geometry, notes = Geometry.from_sitk(image), []
+    if fields is not None:
+        geometry, notes = nrrd.place(path, fields, geometry), nrrd.doubts(path, fields)
+    metadata = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+    return Image(path, sitk.GetArrayFromImage(image), geometry, metadata, notes=notes)
+
+
+def check_is_file(path: Path) -> None:
+    """Raise UserError for what is not there, and say which folder of its path is missing."""
+    if path.is_file():
+        return
+    if path.exists():
+        raise UserError(f"{path} is neither a file nor a folder.")
+    missing = next((p for p in reversed(path.absolute().parents) if not p.is_dir()), None)
+    why = "" if missing is None else f": there is no folder {missing}"
+    raise UserError(f"{path} does not exist{why}.")
+
+
+def _check_content(path: Path) -> None:
+    """Raise UserError for a file that is empty or something else under an image's name."""
+    with path.open("rb") as stream:
+        head = stream.read(256)
+    if not head:
+        raise UserError(f"{path} is cut off or damaged: it is an empty file.")
+    for start, what in _NO_IMAGE.items():
+        if head.lstrip().lower().startswith(start.lower()):
+            raise UserError(f"{path} is {what}.")
+
+
+def _check_meta_image(path: Path) -> None:
+    """Raise UserError where the file of the voxels of a MetaImage header is missing."""
+    with path.open("rb") as stream:
+        head = stream.read(2**16)
+    if found := re.search(rb"^ElementDataFile\s*=\s*(.+?)\s*$", head, re.MULTILINE):
+        name = found[1].decode("utf-8", "replace")
+        if "%" not in name and name.upper() not in ("LOCAL", "LIST") and " " not in name:
+            nrrd.check_detached(path, name)
+
+
+def _in_short(error: RuntimeError) -> str:
+    """ITK's reason without its traces; for MetaImage it adds some earlier error of the system."""
+    return re.sub(r"( for reading\.)? Reason: .*", "", cause_of(error).split("[nrrd]")[-1]).strip()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Errors of a reader as one UserError; those of the system go on."""
+    try:
+        yield
+    except (UserError, MemoryError):
+        raise
+    # nibabel, zlib and gzip have no common class of errors for damaged files.
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UserError(f"{path} is cut off or damaged", error) from error
+
+
+def _with_itk(path: Path) -> sitk.Image:
+    shown = sitk.ProcessObject.GetGlobalWarningDisplay()
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)  # what it warns of is checked here
     try:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
         if any(sign in str(error) for sign in _ITK_GEOMETRY):
-            raise UserError(
-                f"{path} has a sheared or degenerate grid: resample it to a rectangular grid."
-            ) from error
-        raise _damaged(path) from error
-    return image, {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
+            raise UserError(f"{path} has a sheared or degenerate grid", error) from error
+        if out_of_memory(error):
+            raise UserError(f"{path} cannot be read", error) from error
+        raise UserError(f"{path} is cut off or damaged", _in_short(error)) from error
+    finally:
+        sitk.ProcessObject.SetGlobalWarningDisplay(shown)
+    while image.GetDimension() > 3 and image.GetSize()[-1] == 1:
+        image = image[..., 0]
+    if image.GetDimension() != 3:
+        raise UserError(
+            f"{path} has {image.GetDimension()} dimensions: export one 3D volume of it."
+        )
+    return image

@@ -27,6 +27,11 @@ def default_colour(index: int) -> Colour:
     return red / 255, green / 255, blue / 255
 
 
+def is_background(name: str) -> bool:
+    """Whether marks of this name are the background's."""
+    return name.strip().lower() in ("background", "bg")
+
+
 @dataclass
 class Seeds:
     """Marks on a volume's grid.

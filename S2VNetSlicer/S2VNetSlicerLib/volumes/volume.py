@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import UserError
 from .geometry import Geometry
 from .intensities import MODALITIES, window
+from .nifti import Forms
 
 _LEAST_CONTRAST = 10  # HU within the CT window; a CT with less shows the network a flat image
 
@@ -18,6 +19,8 @@ class Volume:
     """``array`` [k, j, i] of integers or float32 on ``geometry``; ``modality`` "CT" or "MR".
 
     ``modality_reason`` says why that modality was taken; ``name`` names the volume in messages.
+    ``forms``: both transforms of the NIfTI file it is from, which results in that format carry on.
+    ``notes``: sentences for the user about how the file was read.
     """
 
     array: np.ndarray
@@ -25,6 +28,14 @@ class Volume:
     modality: str
     modality_reason: str = ""
     name: str = "The volume"
+    forms: Forms | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def geometries(self) -> list[Geometry]:
+        """``geometry``, then what the forms of its file say of the same voxels."""
+        also = self.forms.geometries(self.geometry.shape) if self.forms else []
+        return [self.geometry, *also]
 
     def check(self) -> None:
         """Raise UserError unless the network can work on this volume."""

@@ -6,37 +6,42 @@ import errno
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from ..errors import UserError
+from ..errors import UserError, cause_of
 from .geometry import Geometry
-from .reading import check_complete
+from .nifti import Forms, write_nifti
+from .reading import read_file
 
 LABEL_MAP_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
+_FORMATS = (".seg.nrrd", *LABEL_MAP_SUFFIXES, ".mrb", ".dcm", ".json", ".csv")
+"""Suffixes that decide on a format; writers know them only in lower case."""
 
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside ``path``; what the block writes there becomes ``path``.
 
-    The temporary name has the suffix of ``path`` (.nii.gz, .seg.nrrd), by which writers choose the
-    format. When the block fails or is interrupted, an existing file stays as it was and nothing
-    half-written is left. Raises UserError for an OSError, such as a full disk.
+    The temporary name has the suffix of ``path`` (.nii.gz, .seg.nrrd) in lower case, by which
+    writers choose the format. A link is followed: the file it leads to is written. When the block
+    fails or is interrupted, an existing file stays as it was and nothing half-written is left.
+    Raises UserError for an OSError, such as a full disk.
     """
     path = Path(path)
-    temporary = path.with_name(f".{secrets.token_hex(6)}{''.join(path.suffixes[-2:])}")
     try:
+        target = Path(os.path.realpath(path))
+        temporary = target.with_name(f".{secrets.token_hex(6)}{_suffix(path)}")
         try:
             temporary.touch(exist_ok=False)
             yield temporary
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            os.replace(temporary, target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -44,31 +49,87 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise cannot_write(path, error) from error
 
 
-def check_output(path: str | os.PathLike[str]) -> None:
-    """Raise UserError when ``write_label_map`` could not write ``path``; ask before computing."""
+def _suffix(path: Path) -> str:
+    low = path.name.lower()
+    known = next((suffix for suffix in _FORMATS if low.endswith(suffix)), None)
+    return known or "".join(path.suffixes[-2:])[-32:]
+
+
+def check_output(
+    path: str | os.PathLike[str],
+    inputs: Sequence[str | os.PathLike[str] | None] = (),
+    suffixes: Sequence[str] = LABEL_MAP_SUFFIXES,
+) -> None:
+    """Raise UserError when a result could not be written to ``path``; ask before computing.
+
+    ``inputs`` are files and folders that it must not replace, whichever links lead there.
+    """
     path = Path(path)
-    if not path.name.lower().endswith(LABEL_MAP_SUFFIXES):
+    if not path.name.lower().endswith(tuple(suffixes)):
         raise UserError(
-            f"{path} is not of a supported format: end its name in {', '.join(LABEL_MAP_SUFFIXES)}."
+            f"{path} is not of a supported format: end its name in {', '.join(suffixes)}."
         )
-    if path.is_dir():
-        raise UserError(f"{path} is a folder: give the name of a file.")
     try:
-        with tempfile.TemporaryFile(dir=path.parent):
+        if path.is_dir():
+            raise UserError(f"{path} is a folder: give the name of a file.")
+        _check_inputs(path, inputs)
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            raise UserError(f"{path} is no ordinary file: give another name.")
+        with tempfile.TemporaryFile(dir=target.parent):
             pass
+        if target.exists():
+            with target.open("rb+"):
+                pass
+        else:  # whether the file system takes the name
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            target.unlink()
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
-def write_label_map(path: str | os.PathLike[str], labels: np.ndarray, geometry: Geometry) -> None:
-    """Write ``labels`` uint8 [k, j, i] on ``geometry``, compressed; UserError when that fails."""
+def _check_inputs(path: Path, inputs: Sequence[str | os.PathLike[str] | None]) -> None:
+    for given in inputs:
+        if given is None or not os.path.exists(given):
+            continue
+        if path.exists() and os.path.samefile(path, given):
+            raise UserError(
+                f"{path} is {given}, an input, and would be replaced: give another name."
+            )
+        inside = os.path.isdir(given) and path.exists()
+        if inside and any(os.path.samefile(path, f) for f in Path(given).iterdir() if f.is_file()):
+            raise UserError(f"{path} is one of the files of {given}, an input: give another name.")
+
+
+def write_label_map(
+    path: str | os.PathLike[str],
+    labels: np.ndarray,
+    geometry: Geometry,
+    forms: Forms | None = None,
+) -> None:
+    """Write ``labels`` uint8 [k, j, i] on ``geometry``, compressed, and read the file back.
+
+    A NIfTI file has both transforms of ``forms`` where these are given (and place anything), else
+    ``geometry`` as both. UserError when that fails.
+    """
     check_output(path)
     with atomic_write(path) as temporary:
         try:
-            sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)
-            check_complete(temporary)
+            nifti = temporary.name.endswith((".nii", ".nii.gz"))
+            if nifti and forms is not None and forms.placed:
+                write_nifti(temporary, labels, forms)
+            else:
+                sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)
+            check_written(temporary, labels)
         except (RuntimeError, UserError) as error:
-            raise cannot_write(Path(path), error) from error
+            told = cause_of(error).replace(str(temporary), "the new file")
+            raise cannot_write(Path(path), told) from error
+
+
+def check_written(file: Path, labels: np.ndarray) -> None:
+    """Raise UserError unless ``file`` reads back as ``labels``."""
+    if not np.array_equal(read_file(file).array, labels):
+        raise UserError("the file reads back with other labels")
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -1,0 +1,153 @@
+"""NIfTI files with both of their transforms; nibabel reads them.
+
+ITK reads only one of the two, refuses an sform that was rounded, and completes a file that is cut
+off. Which transform places the voxels is ITK's choice all the same, because points placed in 3D
+Slicer lie where ITK puts the image: the sform where its code is 1 (scanner) or there is no qform,
+else the qform.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+
+from ..errors import UserError
+from .geometry import Geometry
+
+_SCANNER = 1
+_UNITS = {1: 1000.0, 3: 0.001}
+"""mm in a metre and in a micrometre, by the code of the file's unit of length."""
+_UNPLACED = np.diag([-1.0, -1.0, 1.0])
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, eq=False)
+class Forms:
+    """The qform and the sform of a file: codes and RAS [4, 4] in mm; a code of 0 means none."""
+
+    qform: np.ndarray
+    qform_code: int
+    sform: np.ndarray
+    sform_code: int
+
+    @property
+    def placed(self) -> bool:
+        """Whether one of them states a place."""
+        return self.qform_code > 0 or self.sform_code > 0
+
+    def geometries(self, shape: tuple[int, int, int]) -> list[Geometry]:
+        """The grids of both forms, at right angles where they nearly are."""
+        codes = ((self.sform, self.sform_code), (self.qform, self.qform_code))
+        return [Geometry(shape, form).straightened()[0] for form, code in codes if code > 0]
+
+
+def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
+    """Array [k, j, i], grid, both forms and notes for the user.
+
+    Raises UserError for what is no NIfTI file of one scalar 3D image, is cut off, or is sheared;
+    OSError where it cannot be read.
+    """
+    import nibabel
+    from nibabel.filebasedimages import FileHolder
+
+    with open_nifti(path) as stream:
+        head = stream.read(352)
+        kind = nibabel.Nifti2Image if head[4:7] == b"n+2" else nibabel.Nifti1Image
+        _check_spacing(path, head, kind)
+        stream.seek(0)
+        files = {name: FileHolder(fileobj=cast(Any, stream)) for name in ("header", "image")}
+        image: Any = kind.from_file_map(files)
+        array = np.asanyarray(image.dataobj)
+    while array.ndim > 3 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.dtype.fields:
+        raise UserError(f"{path} is a colour image: export one scalar 3D volume.")
+    if array.ndim != 3:
+        raise UserError(f"{path} has {array.ndim} dimensions: export one 3D volume of it.")
+    array = np.ascontiguousarray(array.T).astype(array.dtype.newbyteorder("="), copy=False)
+    header = image.header
+    scale = np.diag([_UNITS.get(int(header["xyzt_units"]) & 7, 1.0)] * 3 + [1.0])
+    forms = Forms(
+        scale @ header.get_qform(), int(header["qform_code"]),
+        scale @ header.get_sform(), int(header["sform_code"]),
+    )  # fmt: skip
+    geometry, notes = _placed(path, array.shape, forms, scale[0, 0] * header["pixdim"][1:4])
+    return array, geometry, forms, notes
+
+
+@contextmanager
+def open_nifti(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked if they are gzip's whatever the name says."""
+    with path.open("rb") as plain:
+        packed = plain.read(2) == _GZIP
+        plain.seek(0)
+        if packed:
+            with gzip.open(plain) as stream:
+                yield cast(IO[bytes], stream)
+        else:
+            yield plain
+
+
+def _check_spacing(path: Path, head: bytes, kind: Any) -> None:
+    """Raise UserError for a spacing of zero, which nibabel mends without a word."""
+    size, at, step, form = (540, 104, 8, "d") if len(head) > 4 and head[4:7] == b"n+2" else (
+        348, 76, 4, "f",
+    )  # fmt: skip
+    for order in "<>":
+        if len(head) >= at + 4 * step and struct.unpack_from(f"{order}i", head) == (size,):
+            spacing = struct.unpack_from(f"{order}3{form}", head, at + step)
+            if not all(spacing):
+                raise UserError(f"{path} has a voxel spacing of zero: export it again.")
+            return
+    raise UserError(f"{path} is no NIfTI file, or its header is damaged.")
+
+
+def _placed(
+    path: Path, shape: tuple[int, ...], forms: Forms, pixdim: np.ndarray
+) -> tuple[Geometry, list[str]]:
+    size = (shape[0], shape[1], shape[2])
+    if not forms.placed:
+        affine = np.eye(4)
+        affine[:3, :3] = _UNPLACED * np.abs(pixdim)
+        note = f"{path.name} states no place in the patient: left and right are not certain."
+        return Geometry(size, affine), [note]
+    qform = Geometry(size, forms.qform)
+    if forms.sform_code <= 0:
+        return qform, []
+    sform = Geometry(size, forms.sform)
+    sform.check_finite(str(path))
+    straight, moved = sform.straightened()
+    if moved is None:
+        unlike = ", unlike its qform" if forms.qform_code > 0 else ""
+        raise UserError(
+            f"{path} has an sform whose axes are not at right angles{unlike} (a tilted gantry or "
+            "an affine registration): resample it to a rectangular grid, for instance with "
+            "nibabel.processing.resample_to_output."
+        )
+    if forms.qform_code > 0 and forms.sform_code != _SCANNER:
+        return qform, []
+    if moved < 1e-3 * min(straight.spacing):
+        return straight, []
+    return straight, [
+        f"{path.name} has a rounded sform: its axes were set at right angles, which moves no voxel "
+        f"by more than {moved:.3g} mm."
+    ]
+
+
+def write_nifti(path: Path, labels: np.ndarray, forms: Forms) -> None:
+    """Write ``labels`` uint8 [k, j, i] with both ``forms`` as they are; RuntimeError on failure."""
+    import nibabel
+
+    image = nibabel.Nifti1Image(labels.T, None)
+    header: Any = image.header
+    header.set_xyzt_units("mm")
+    image.set_qform(forms.qform, forms.qform_code)
+    image.set_sform(forms.sform, forms.sform_code)
+    nibabel.save(image, path)

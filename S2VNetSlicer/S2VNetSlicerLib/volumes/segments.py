@@ -1,0 +1,106 @@
+"""The segments of a file that 3D Slicer saved (.seg.nrrd): names, values, layers, colours.
+
+Source of the keys: Slicer, Libs/MRML/Core/vtkMRMLSegmentationStorageNode.cxx.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import UserError
+from .seeds import (
+    BACKGROUND,
+    FIRST_STRUCTURE,
+    LARGEST_LABEL,
+    UNMARKED,
+    Colour,
+    Seeds,
+    default_colour,
+    is_background,
+)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """``name`` (empty if it has none), its ``value`` in its ``layer``, and its colour if stated."""
+
+    name: str
+    value: int
+    layer: int
+    colour: Colour | None = None
+
+    def mask(self, array: np.ndarray) -> np.ndarray:
+        """Where it is: bool [k, j, i] of an array [k, j, i] or, of several layers, [k, j, i, l]."""
+        return (array if array.ndim == 3 else array[..., self.layer]) == self.value
+
+
+def segments_of(metadata: Mapping[str, str], name: str) -> list[Segment]:
+    """The segments in order; none where the metadata is not that of a segmentation.
+
+    ``name`` is for messages. Raises UserError for values that are no numbers.
+    """
+    found = []
+    keys = (re.fullmatch(r"Segment(\d+)_(?:ID|Name|LabelValue)", key) for key in metadata)
+    for number in sorted({int(key[1]) for key in keys if key}):
+        own = {
+            field: metadata.get(f"Segment{number}_{field}", "")
+            for field in ("Name", "LabelValue", "Layer", "Color")
+        }
+        try:
+            colour = [float(part) for part in own["Color"].split()]
+            known = len(colour) == 3 and all(0 <= part <= 1 for part in colour)
+            found.append(
+                Segment(
+                    own["Name"].strip(),
+                    int(own["LabelValue"] or 1),
+                    int(own["Layer"] or 0),
+                    (colour[0], colour[1], colour[2]) if known else None,
+                )
+            )
+        except ValueError as error:
+            raise UserError(
+                f"{name} has a damaged description of segment {number}", error
+            ) from error
+    return found
+
+
+def seeds_of(segments: list[Segment], array: np.ndarray, name: str) -> Seeds:
+    """The segments as marks: those called background (or bg) are it, the others are structures.
+
+    Order and label values do not matter; segments of one name are one structure. Raises UserError
+    for voxels in two structures, empty segments, and as ``Seeds.check``.
+    """
+    layers = 1 if array.ndim == 3 else array.shape[3]
+    names: list[str] = []
+    colours: list[Colour] = []
+    labels = np.zeros(array.shape[:3], np.uint8)
+    for segment in segments:
+        called = segment.name or f"structure {len(names) + 1}"
+        mask = segment.mask(array) if segment.layer < layers else np.zeros(labels.shape, bool)
+        if is_background(called):
+            value, called = BACKGROUND, "background"
+        else:
+            if not mask.any():
+                raise UserError(f"{name} marks {called} nowhere: draw it or delete the segment.")
+            if called not in names:
+                names.append(called)
+                colours.append(segment.colour or default_colour(len(names) - 1))
+            value = FIRST_STRUCTURE + names.index(called)
+        if value > LARGEST_LABEL:
+            raise UserError(f"{name} marks more than {LARGEST_LABEL - BACKGROUND} structures.")
+        taken = mask & (labels != UNMARKED) & (labels != value)
+        if taken.any():
+            other = int(labels[taken][0])
+            rival = "background" if other == BACKGROUND else names[other - FIRST_STRUCTURE]
+            raise UserError(
+                f"{name} marks {np.count_nonzero(taken)} voxels both as {rival} and as {called}: "
+                "take them out of one of the two segments."
+            )
+        labels[mask] = value
+    seeds = Seeds(labels, names, colours)
+    seeds.check(name)
+    return seeds
