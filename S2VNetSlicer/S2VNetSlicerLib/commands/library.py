@@ -163,4 +163,4 @@ def _numbers(text: str) -> list[int]:
     try:
         return [int(part) for part in class_names(text)]
     except ValueError as error:
-        raise UserError(f"--slices takes numbers with commas, not {text!r}.") from error
+        raise UserError("--slices takes numbers with commas", error) from error

@@ -96,7 +96,7 @@ def draw(
         from matplotlib.patches import Patch
     except ImportError as error:
         raise UserError(
-            "Figures need matplotlib: install it with pip install 's2vnet-slicer[evaluation]'."
+            "Figures cannot be drawn", error, "Run pip install 's2vnet-slicer[evaluation]'."
         ) from error
     heads = ["image", *columns]
     figure = Figure(figsize=(_HEIGHT * len(heads), _HEIGHT * len(strips)))

@@ -85,7 +85,7 @@ def _surfaces(
         from monai.metrics.utils import get_edge_surface_distance
     except ImportError as error:
         raise UserError(
-            "Evaluation needs MONAI: install it with pip install 's2vnet-slicer[evaluation]'."
+            "Distances cannot be measured", error, "Run pip install 's2vnet-slicer[evaluation]'."
         ) from error
     with warnings.catch_warnings():
         # MONAI 1.6 passes itself an argument that it calls deprecated.

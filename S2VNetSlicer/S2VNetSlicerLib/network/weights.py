@@ -92,8 +92,9 @@ def _load(path: Path) -> S2VNet:
         model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
         raise UserError(
-            f"The weights {path} do not fit this release ({str(error).splitlines()[0]}): "
-            "use the weights that came with it."
+            f"The weights {path} do not fit this release",
+            error,
+            "Use the weights that came with it.",
         ) from error
     return model
 
@@ -104,7 +105,7 @@ def read_card(path: Path) -> dict[str, Any]:
     try:
         return json.loads(card.read_text("utf-8")) if card.is_file() else {}
     except ValueError as error:
-        raise UserError(f"The model card {card} is damaged: restore or delete it.") from error
+        raise UserError(f"The model card {card} cannot be read", error) from error
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]) -> None:

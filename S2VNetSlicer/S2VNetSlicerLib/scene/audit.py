@@ -46,5 +46,5 @@ def read_audit(segmentation_node: Any, segment: str) -> dict[str, Any] | None:
         return {**facts, "made": _values(facts["made"])}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
-            f"The record of who made {found.GetName()} is damaged: delete its tag {TAG}."
+            f"The record of who made {found.GetName()}, its tag {TAG}, cannot be read", error
         ) from error
