@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import logging
 import re
+import signal
 
 _REMEDIES = {
     (errno.ENOSPC, errno.EDQUOT): "Free some disk space there or choose another folder.",
@@ -70,3 +72,43 @@ def remedy_for(error: BaseException) -> str | None:
         return "It needs more memory than is free: close other programs or take a smaller volume."
     code = error.errno if isinstance(error, OSError) else None
     return next((remedy for codes, remedy in _REMEDIES.items() if code in codes), None)
+
+
+def how_it_ended(code: int | None) -> str:
+    """How a process ended, in words; ``code`` as ``Popen.returncode`` or ``Process.exitcode``."""
+    if code is None:
+        return "it does not answer"
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"ended by the signal {signal.Signals(-code).name}"
+    except ValueError as error:  # a number that Python has no name for
+        return f"ended by a signal ({error})"
+
+
+class Faults:
+    """Logs a fault that comes again and again once, until it is over or another one.
+
+    ``logger`` is that of the module where it happens.
+    """
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._known: dict[str, str] = {}
+
+    def met(self, what: str, error: BaseException) -> bool:
+        """``what`` failed; whether that is new."""
+        told = cause_of(error)
+        if self._known.get(what) == told:
+            return False
+        self._known[what] = told
+        trace = None if isinstance(error, (UserError, OSError)) else error
+        self._logger.error("%s failed: %s", what, told, exc_info=trace)
+        return True
+
+    def over(self, what: str) -> bool:
+        """``what`` was done; whether it had failed before."""
+        had = self._known.pop(what, None) is not None
+        if had:
+            self._logger.info("%s is possible again", what)
+        return had

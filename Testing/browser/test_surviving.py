@@ -12,14 +12,32 @@ import numpy as np
 import pytest
 from driving import begin, drag, page_sets, serving, until
 from S2VNetSlicerLib.browser.autosave import Autosave
+from S2VNetSlicerLib.browser.saved import last_saved
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.files import STAGED
 
 NOBODY = SimpleNamespace(canvas=None, annotation=None)
 
 
+def sessions_in(state):
+    """The names of what each session of a state folder holds, the oldest first."""
+    folders = sorted((state / "sessions").iterdir())
+    return [sorted(path.name for path in folder.iterdir()) for folder in folders]
+
+
 def never(work):
     raise AssertionError("nothing is to be written")
+
+
+def as_if_killed(application):
+    """The application will end without saving anything."""
+    autosave = application.autosave
+
+    def close():
+        autosave.journal.file.close()
+        autosave.lock.release()
+
+    autosave.close = close
 
 
 TERMINOLOGY = (
@@ -102,7 +120,7 @@ def test_an_application_goes_on_where_another_stopped(in_application, image):
 
 def test_nothing_to_resume_is_said(tmp_path):
     with pytest.raises(UserError, match="start without --resume"):
-        Autosave(NOBODY, tmp_path, never).load(None)
+        Autosave(NOBODY, tmp_path, never).resume(None)
 
 
 def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image, weights, tmp_path):
@@ -112,7 +130,7 @@ def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image,
             assert any("shown" in line for line in process.stdout), "nothing was shown"
         finally:
             process.kill()
-    assert list(state.glob("journal-*"))
+    assert [name for name in sessions_in(state)[0] if name.startswith("journal")]
     (left,) = state.glob(f"{STAGED}*")  # where uploads come
     command = ["-m", "S2VNetSlicerLib.cli", "serve", "--resume", "--port", "0"]
     command += ["--state", state, "--weights", weights]
@@ -126,7 +144,8 @@ def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image,
             assert server.wait(60) == 0
         finally:
             server.kill()
-    assert sorted(path.name for path in state.iterdir()) == ["lock", "scene.mrb"]
+    assert sorted(path.name for path in state.iterdir()) == ["lock", "sessions"]
+    assert sessions_in(state) == [["scene.mrb"]]
     last = np.load(shown)
     assert 5 < (last["made"] > 0).sum() < len(last["made"])
     from S2VNetSlicerLib.scene.application import HeadlessApplication
@@ -134,7 +153,7 @@ def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image,
     from S2VNetSlicerLib.workflow.presenter import Presenter
 
     scene_of = HeadlessApplication()
-    assert read_scene(scene_of.scene, state / "scene.mrb")
+    assert read_scene(scene_of.scene, last_saved(state).scene)
     presenter = Presenter(scene_of.scene, synchronous=True)
     assert presenter.resume(), presenter.state.message
     again, there = presenter.annotation, last["made"] > 0
@@ -176,7 +195,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
             presenter.set_axis(1)
             presenter.accept(7)
             application.tick()
-            application.autosave.close = application.autosave.lock.release  # as if it was killed
+            as_if_killed(application)
         return presenter.annotation
 
     async def go_on(application):
@@ -202,14 +221,15 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
     assert (before.locked, before.pending) == (after.locked, after.pending)
 
 
-def test_a_torn_line_ends_the_journal_and_old_stages_go(in_application, image, tmp_path):
+def test_a_journal_that_is_cut_off_keeps_what_was_whole(in_application, image, tmp_path):
     async def work(application):
         begin(application, image)
         application.presenter.add_class("femur")
         assert application.autosave.save()
-        application.presenter.rename_class(application.presenter.state.classes[0].id, "thigh")
+        first = application.presenter.state.classes[0].id
+        application.presenter.rename_class(first, "thigh")
         application.tick()
-        application.autosave.close = application.autosave.lock.release
+        as_if_killed(application)
 
     async def go_on(application):
         application.resume()
@@ -217,17 +237,121 @@ def test_a_torn_line_ends_the_journal_and_old_stages_go(in_application, image, t
 
     in_application(work)
     state = tmp_path / "state"
-    (journal,) = state.glob("journal-*")
-    with journal.open("a") as file:
-        file.write(journal.read_text()[:50])
+    (journal,) = state.glob("sessions/*/journal.sqlite")
+    with journal.with_name("journal.sqlite-wal").open("ab") as file:
+        file.write(b"half a change")
     (state / f"{STAGED}left").mkdir()
     assert in_application(go_on) == ["thigh"]
     assert list(state.glob(f"{STAGED}*")) == []
-    assert list(state.glob("journal-*")) == []
+    assert sessions_in(state) == [["scene.mrb"]]
 
 
-def test_a_new_beginning_leaves_no_journal(tmp_path):
-    (tmp_path / "scene.mrb").write_bytes(b"old")
-    (tmp_path / "journal-3").write_text("{}\n")
-    Autosave(NOBODY, tmp_path, never).set_aside()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "previous.mrb"]
+def test_a_journal_that_is_damaged_is_told_and_kept(in_application, image, tmp_path):
+    async def work(application):
+        begin(application, image)
+        application.presenter.add_class("femur")
+        assert application.autosave.save()
+        as_if_killed(application)
+
+    async def go_on(application):
+        application.resume()
+        told = application.presenter.state.message
+        application.presenter.add_class("tibia")
+        application.tick()
+        return told, application.presenter.state.classes
+
+    in_application(work)
+    (journal,) = (tmp_path / "state").glob("sessions/*/journal.sqlite")
+    journal.write_bytes(b"no database" * 1000)
+    told, classes = in_application(go_on)
+    assert [row.name for row in classes] == ["femur", "tibia"]
+    assert sessions_in(tmp_path / "state") == [["journal-unreadable-1.sqlite", "scene.mrb"]]
+    assert "not a database" in told
+
+
+def test_the_page_opens_the_last_session_and_a_new_one_leaves_it(in_application, image, tmp_path):
+    async def work(application):
+        assert application.server.state.last_session == ""
+        begin(application, image)
+        application.presenter.add_class("femur")
+
+    async def look(application):
+        begin(application, image)
+        application.presenter.add_class("another")
+        assert application.server.state.last_session
+        application.page.actions.open_last()
+        assert "begun already" in application.server.state.notice
+
+    async def go_on(application):
+        begin(application, image)  # it gives way
+        application.page.actions.open_last()
+        assert application.server.state.notice == ""
+        assert application.server.state.last_session == ""
+        assert len(application.presenter.state.volumes) == 1
+        return [row.name for row in application.presenter.state.classes]
+
+    in_application(work)
+    (first,) = (tmp_path / "state").glob("sessions/*/scene.mrb")
+    kept = first.read_bytes()
+    in_application(look)
+    assert first.read_bytes() == kept
+    assert in_application(go_on) == ["another"]
+    assert sessions_in(tmp_path / "state") == [["scene.mrb"], ["scene.mrb"]]
+
+
+def test_a_session_that_cannot_be_opened_says_why_and_stays(in_application, image, tmp_path):
+    async def work(application):
+        begin(application, image)
+        application.presenter.add_class("femur")
+
+    async def look(application):
+        application.page.actions.open_last()
+        return application.server.state.notice, application.server.state.last_session
+
+    in_application(work)
+    (scene,) = (tmp_path / "state").glob("sessions/*/scene.mrb")
+    scene.write_bytes(scene.read_bytes()[:-100])
+    told, last = in_application(look)
+    assert "is not a zip file" in told
+    assert last, "it is offered again"
+    assert scene.exists()
+
+
+def test_two_segmentations_come_back_and_the_one_that_was_shown_is_shown(in_application, image):
+    async def work(application):
+        begin(application, image)
+        presenter = application.presenter
+        presenter.live = False
+        presenter.add_class("femur")
+        application.choose_segmentation(None)
+        presenter.add_class("tibia")
+        assert application.autosave.save()
+        application.autosave._next = float("inf")
+        first, second = presenter.state.segmentations
+        presenter.accept(2)
+        presenter.set_axis(1)
+        presenter.accept(5)
+        application.choose_segmentation(first.id)
+        presenter.rename_class(presenter.state.classes[0].id, "thigh")
+        presenter.set_axis(2)
+        presenter.accept(7)
+        application.tick()
+        as_if_killed(application)
+        return first.id, second.id
+
+    async def go_on(application):
+        application.resume()
+        presenter = application.presenter
+        shown = presenter.state.segmentation
+        found = {}
+        for row in presenter.state.segmentations:
+            application.choose_segmentation(row.id)
+            names = [s.name for s in presenter.annotation.structures]
+            accepted = np.flatnonzero(presenter.annotation.made == 3).tolist()
+            found[row.id] = names, presenter.axis, accepted
+        return shown, found
+
+    first, second = in_application(work)
+    shown, found = in_application(go_on)
+    assert shown == first
+    assert found == {first: (["thigh"], 2, [7]), second: (["tibia"], 1, [5])}

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..workflow.keyboard import KEYS
 from ..workflow.state import Span
 from .automatic import Automatic
+from .context import AppContext
 from .drawing import from_hexadecimal
-
-if TYPE_CHECKING:
-    from .server import Application
 
 
 class Actions:
     """The page's buttons and keys by name."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: AppContext) -> None:
         self._application, self._page = application, application.server.state
         presenter = self._presenter = application.presenter
         self.automatic = Automatic(presenter, self._page)
         self.choose_volume: Callable[..., Any] = application.choose_volume
-        self.choose_segmentation = presenter.choose_segmentation
+        self.choose_segmentation = application.choose_segmentation
+        self.open_last = application.open_last
         self.correct = presenter.correct
         self.select_class = presenter.select_class
         self.rename = presenter.rename_class

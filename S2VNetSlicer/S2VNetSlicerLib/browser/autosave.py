@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,11 +14,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..errors import UserError
+from ..errors import Faults, UserError
 from ..scene.files import STAGED, read_scene
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from .journal import Journal
+from .saved import SavedSession, last_saved, new_session, prune
 
 SHORTEST = 5.0
 SHARE = 20
@@ -31,11 +34,13 @@ def default_folder() -> Path:
 
 
 class Autosave:
-    """Saves the presenter's scene to FOLDER/scene.mrb when something was finished.
+    """Saves the presenter's scene below FOLDER when something was finished.
 
-    Call :meth:`poll` often; it takes the scene only while nothing runs and not more often than
-    every few seconds, ``run`` writes it in a thread, and what is shown meanwhile is in the journal.
-    Raises UserError when the folder cannot be made, or another server saves into it.
+    A server begins a session of its own or goes on with the last one (:meth:`resume`). Call
+    :meth:`poll` often; it takes the scene only while nothing runs and not more often than every few
+    seconds, ``run`` writes it in a thread, and what is shown meanwhile is in the journal. What
+    fails is told once and tried again. Raises UserError when the folder cannot be made, or another
+    server saves into it.
     """
 
     def __init__(
@@ -45,44 +50,55 @@ class Autosave:
         run: Run,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.path = Path(folder) / "scene.mrb"
+        self.folder = Path(folder).absolute()
         self._presenter, self._run, self._clock = presenter, run, clock
+        self._faults = Faults(logging.getLogger(__name__))
         self._saved: Any = None
-        self._next = -float("inf")
+        self._next = self._retry = -float("inf")
         self._writing: tuple[Any, int, float, Future[None]] | None = None
+        self.lock = FileLock(self.folder / "lock", timeout=0, mode=0o600)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.lock = FileLock(self.path.with_name("lock"), timeout=0, mode=0o600)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.lock.acquire()
         except Timeout as error:
             raise UserError(
-                f"Another server saves into {folder}: end it or choose another --state."
+                f"Another server saves into {self.folder}: end it or choose another --state."
             ) from error
         except OSError as error:
-            raise UserError(
-                f"{folder} cannot be made ({error.strerror}): choose another --state."
-            ) from error
-        for left in self.path.parent.glob(f"{STAGED}*"):  # by a process that was killed
+            raise UserError(f"{self.folder} cannot be used for saving", error) from error
+        for left in self.folder.glob(f"{STAGED}*"):  # by a process that was killed
             shutil.rmtree(left, ignore_errors=True)
-        self.journal = Journal(presenter, self.path.parent)
+        prune(self.folder)
+        self.last = last_saved(self.folder)
+        """The session that :meth:`resume` opens."""
+        self._begin(new_session(self.folder))
 
-    def set_aside(self) -> None:
-        """Keep what an earlier server saved as previous.mrb: this one begins anew."""
-        if self.path.exists():
-            self.path.replace(self.path.with_name("previous.mrb"))
-        self.journal.forget(self.journal.turn())
+    def _begin(self, session: SavedSession) -> None:
+        self.session, self.path = session, session.scene
+        self.journal = Journal(self._presenter, session.folder, self._clock)
 
-    def load(self, scene: Any) -> None:
-        """Load the saved scene and go on with its annotation; UserError when there is none."""
-        if not self.path.is_file():
-            raise UserError(f"{self.path} does not exist: start without --resume.")
-        if not read_scene(scene, self.path):
-            raise UserError(f"{self.path} cannot be read: start without --resume.")
+    def resume(self, scene: Any) -> None:
+        """Load the last session into ``scene``, replacing all, and go on with its annotation.
 
-    def loaded(self) -> None:
-        """What is shown now is what is in the scene on disk; the journal adds the rest."""
-        self._saved = fingerprint(self._presenter.state)
-        self.journal.repeat()
+        UserError when there is none or it cannot be read; nothing on disk is changed then.
+        """
+        session, presenter = self.last, self._presenter
+        if session is None:
+            raise UserError(f"No session is saved in {self.folder}: start without --resume.")
+        _check_bundle(session.scene)
+        presenter.choose_segmentation(None)
+        presenter.choose_volume(None)
+        if not read_scene(scene, session.scene):
+            raise UserError(f"{session.scene} cannot be opened: Slicer finds no scene in it.")
+        if not presenter.resume():
+            raise UserError(f"{session.scene} cannot be gone on with", presenter.state.message)
+        self._begin(session)
+        self.last = None
+        presenter.message = " ".join(self.journal.repeat())
+        presenter.publish()
+        self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
+
+    # ---- saving --------------------------------------------------------------------------------
 
     @property
     def due(self) -> bool:
@@ -90,7 +106,7 @@ class Autosave:
         state = self._presenter.state
         if not state.classes or state.segmentation is None:
             return False
-        return bool(self._saved != fingerprint(state))
+        return self.journal.unmerged or bool(self._saved != fingerprint(state))
 
     @property
     def _first(self) -> bool:
@@ -99,15 +115,27 @@ class Autosave:
 
     def poll(self) -> bool:
         """Note what is new, take the scene if it is time to; whether that was done."""
-        self.journal.note()
+        self.note()
         if self._writing is not None:
             if self._writing[-1].done():
                 self._finish()
             return False
-        early = self._clock() < self._next or not self._presenter.state.idle
-        if not self.due or (early and not self._first):
+        if self._saved is not None and not self.path.is_file():  # somebody removed it
+            self._saved = None
+        now = self._clock()
+        early = now < self._next or not self._presenter.state.idle
+        if now < self._retry or not self.due or (early and not self._first):
             return False
         return self._take(self._run)
+
+    def note(self) -> None:
+        """Note what is new; to be called before another segmentation is chosen."""
+        self.journal.note()
+        error = self.journal.fault
+        if error is None:
+            self._faults.over("Noting what is shown")
+        elif self._faults.met("Noting what is shown", error):
+            self._tell(str(UserError(f"What is shown now cannot be kept in {self.folder}", error)))
 
     def save(self) -> bool:
         """Save now and wait until it is done."""
@@ -121,41 +149,84 @@ class Autosave:
             self._finish()
 
     def close(self) -> None:
-        """The end: everything is saved."""
-        self.wait()
-        complete = not self.due or self.save()
-        self.journal.close(complete=complete)
-        self.lock.release()
+        """The end: everything is saved and the folder free. Raises UserError for what is not."""
+        try:
+            self.note()
+            self.wait()
+            if self.due and not self.save():
+                raise UserError(self._presenter.message)
+            try:
+                self.journal.close()
+            except OSError as error:
+                raise UserError(f"{self.journal.file.path} cannot be closed", error) from error
+        finally:
+            self.lock.release()
 
     def _take(self, run: Run) -> bool:
         """Take the scene and let ``run`` write it; what the user was told stays."""
         presenter, began = self._presenter, self._clock()
-        told, turn, now = presenter.state.message, self.journal.turn(), fingerprint(presenter.state)
+        told, number, now = (
+            presenter.state.message,
+            self.journal.stamp(),
+            fingerprint(presenter.state),
+        )
         futures: list[Future[None]] = []
+        try:
+            self._stay()
+        except OSError as error:
+            return self._failed(UserError(f"{self.path} cannot be saved", error))
         if not presenter.save_scene(self.path, lambda finish: futures.append(run(finish))):
-            self._next = self._clock() + SHORTEST
-            return False
-        self._writing = now, turn, began, futures[0]
+            return self._failed(UserError(presenter.state.message))
+        self._writing = now, number, began, futures[0]
         if told:
-            presenter.message = told
-            presenter.publish()
+            self._tell(told)
         return True
+
+    def _stay(self) -> None:
+        """Have the folder, and the lock on it, though somebody may have removed them."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not Path(self.lock.lock_file).exists():
+            self.lock.release()
+            self.lock.acquire()
 
     def _finish(self) -> bool:
         assert self._writing is not None
-        (saved, turn, began, future), self._writing = self._writing, None
+        (saved, number, began, future), self._writing = self._writing, None
         now = self._clock()
         self._next = now + max(SHORTEST, SHARE * (now - began))
         error = future.exception()
-        if error is None:
-            self._saved = saved
-            self.journal.forget(turn)
-            return True
-        self._presenter.message = (
-            str(error) if isinstance(error, UserError) else f"{self.path} was not saved ({error})."
+        if error is not None:
+            return self._failed(error)
+        self._faults.over("Saving")
+        self._saved = saved
+        self.journal.forget(number)
+        return True
+
+    def _failed(self, error: BaseException) -> bool:
+        self._retry = self._clock() + SHORTEST
+        self._faults.met("Saving", error)
+        told = (
+            error
+            if isinstance(error, UserError)
+            else UserError(f"{self.path} was not saved", error)
         )
-        self._presenter.publish()
+        self._tell(str(told))
         return False
+
+    def _tell(self, sentence: str) -> None:
+        self._presenter.message = sentence
+        self._presenter.publish()
+
+
+def _check_bundle(path: Path) -> None:
+    """Raise UserError with the cause where an .mrb cannot be read as a file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} cannot be opened", error) from error
+    if damaged:
+        raise UserError(f"{path} cannot be opened: {damaged} in it is damaged.")
 
 
 def _now(work: Callable[[], None]) -> Future[None]:

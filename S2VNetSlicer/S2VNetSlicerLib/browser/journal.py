@@ -1,183 +1,201 @@
 """What was shown since the scene was last saved, so that a process that is killed loses nothing.
 
-A scene takes seconds to write, a slice a millisecond: finished slices are appended to a file as
-they appear. Entries hold whole slices, so that repeating one twice does no harm.
+A scene takes seconds to write, a slice a millisecond: finished slices are noted as they appear, in
+a file beside the scene. Of every slice only the newest is kept. Each change has a number; the scene
+says up to which it holds them, so that the journal never brings back what is older than the scene.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
+import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
 
-import numpy as np
-
-from ..workflow.annotation import Annotation, Structure
+from ..errors import Faults, UserError
 from ..workflow.presenter import Presenter
+from ..workflow.storage import annotated
+from . import entries
+from .store import JOURNAL, JournalFile, Part, UnreadableError
+
+MERGED, SHOWN = "S2VNet.journal", "S2VNet.shown"
+"""Attributes of a segmentation: the number up to which its scene holds the journal; whether it was
+the one that was worked on."""
+INTERRUPTED = "The run that was going on is not complete: Whole carries it on."
+_SHARE = 20
+"""After an attempt that fails in a second, so many seconds pass before the next one."""
 
 
 class Journal:
-    """Files FOLDER/journal-N: one since the last scene on disk, a newer one while it is written.
+    """FOLDER/journal.sqlite, or while that cannot be written, memory.
 
-    Call :meth:`note` after every change, :meth:`turn` when the scene is taken for saving and
-    :meth:`forget` with its result when it is on disk.
+    Call :meth:`note` after every change and before another segmentation is chosen, :meth:`stamp`
+    when the scene is taken for saving and :meth:`forget` with its result when it is on disk.
+    Nothing is forgotten before it is in the file or in the scene.
     """
 
-    def __init__(self, presenter: Presenter, folder: Path) -> None:
-        self._presenter, self._folder = presenter, folder
-        self._number = max(map(_number, self._files()), default=0)
-        self._file: IO[str] | None = None
-        self._head: Any = None
+    def __init__(
+        self, presenter: Presenter, folder: Path, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._presenter, self._clock = presenter, clock
+        self.file = JournalFile(folder / f"{JOURNAL}.sqlite")
+        self.faults = Faults(logging.getLogger(__name__))
+        self.fault: BaseException | None = None
+        """Why the file cannot be written at the moment."""
+        self._number = self._merged = 0
+        self._waiting: dict[tuple[str, str], Part] = {}
+        """What is not in the file yet."""
+        self._heads: dict[str, entries.Head] = {}
+        self._owners: set[str] = {""}
+        """Segmentations of which the scene holds, or the next one will, all that is here."""
+        self._places: dict[str, str] = {}
+        """Where segmentations of the journal are now."""
+        self._shown: str | None = None
+        self._anew = False
+        self._next = -float("inf")
 
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("journal-*"), key=_number)
+    @property
+    def unmerged(self) -> bool:
+        """Whether anything was noted that is in no saved scene."""
+        return self._number > self._merged
+
+    # ---- noting --------------------------------------------------------------------------------
 
     def note(self) -> bool:
-        """Append what was written into the scene since the last call; whether there was any."""
-        canvas, annotation = self._presenter.canvas, self._presenter.annotation
+        """Write what changed since the last call; whether anything did. Never raises OSError."""
+        changed = self._collect()
+        if self._waiting and self._clock() >= self._next:
+            self._write()
+        return changed
+
+    def _collect(self) -> bool:
+        presenter = self._presenter
+        canvas, annotation = presenter.canvas, presenter.annotation
+        lost = self.file.gone()
+        if lost:
+            self.file.start_again()
+            self._heads.clear()
         if canvas is None or annotation is None or not canvas.here:
             return False
-        head = self._heading(canvas.node.GetID(), annotation)
-        slices, known = sorted(canvas.written), self._head
+        owner = canvas.node.GetID()
+        known, head = self._heads.get(owner), entries.head_of(presenter, annotation)
         if known is None and not annotation.structures:
             return False
-        if head == known and not slices:
+        if head.same(known) and not canvas.written and owner == self._shown:
             return False
+        whole = lost or self._anew or (known is not None and known.axis != head.axis)
+        slices = range(annotation.slices) if whole else sorted(canvas.written)
+        self._number += 1
+        for name, data in entries.parts_of(annotation, head, slices, known).items():
+            self._waiting[owner, name] = owner, name, self._number, data
+        self._waiting["", SHOWN] = "", SHOWN, self._number, owner.encode()
         canvas.written.clear()
-        if known is not None and known["axis"] != head["axis"]:  # numbers mean other slices
-            slices = list(range(annotation.slices))
-        entry = {
-            **head,
-            "labels": {z: _packed(annotation.slice(z)) for z in slices},
-            "marks": {z: _packed(annotation.marks.get(z)) for z in slices},
-        }
-        self._append(json.dumps(entry, separators=(",", ":")))
-        self._head = head
+        self._heads[owner], self._shown, self._anew = head, owner, False
+        self._owners.add(owner)
         return True
 
-    def _heading(self, node: str, annotation: Annotation) -> dict[str, Any]:
-        known = np.nan_to_num(annotation.confidence, nan=-0.01)
-        return {
-            "segmentation": node,
-            "modality": self._presenter.volume.modality if self._presenter.volume else None,
-            "axis": annotation.axis,
-            "fixed": self._presenter.axis is not None,
-            "structures": [asdict(structure) for structure in annotation.structures],
-            "locked": sorted(annotation.locked),
-            "pending": sorted(annotation.pending),
-            "made": annotation.made.tolist(),
-            "confidence": np.rint(100 * known).astype(int).tolist(),
-        }
-
-    def _append(self, line: str) -> None:
+    def _write(self) -> None:
+        began, what = self._clock(), f"Writing {self.file.path}"
         try:
-            if self._file is None:
-                path = self._folder / f"journal-{self._number}"
-                self._file = path.open("a", encoding="ascii")
-                path.chmod(0o600)
-            self._file.write(line + "\n")
-            self._file.flush()
-        except OSError as error:  # the scene is saved beside it; a full disk is told there
-            logging.getLogger(__name__).warning("The journal cannot be written: %s", error)
-            self._close()
+            self.file.write(self._waiting.values(), self._merged, self._owners)
+        except UnreadableError as error:
+            self.faults.met(what, error)
+            self.file.set_aside()
+            self._heads.clear()
+            self._anew = True
+        except OSError as error:
+            self.fault = error
+            self.faults.met(what, error)
+            self._next = self._clock() + _SHARE * (self._clock() - began)
+        else:
+            self.fault = None
+            self.faults.over(what)
+            self._waiting.clear()
 
-    def turn(self) -> int:
+    def stamp(self) -> int:
         """The scene is taken now; returns what :meth:`forget` takes when it is on disk."""
         self.note()
-        self._close()
-        self._number += 1
+        shown = self._presenter.canvas.node if self._presenter.canvas is not None else None
+        for node in annotated(self._presenter.scene):
+            node.SetAttribute(MERGED, str(self._number))
+            node.SetAttribute(SHOWN, "1" if node is shown else None)
         return self._number
 
-    def forget(self, turn: int) -> None:
-        """The scene of :meth:`turn` is on disk: what is older is no longer needed."""
-        for path in self._files():
-            if _number(path) < turn:
-                path.unlink(missing_ok=True)
+    def forget(self, number: int) -> None:
+        """The scene of :meth:`stamp` is on disk: what is older is no longer needed."""
+        self._merged = number
+        self._waiting = {key: part for key, part in self._waiting.items() if part[2] > number}
+        if self._number:
+            self._write()
 
-    def close(self, *, complete: bool) -> None:
-        """``complete``: everything is in the saved scene."""
-        self._close()
-        if complete:
-            self.forget(self._number + 1)
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def close(self) -> None:
+        """The end; the file goes when everything in it is in a saved scene. Raises OSError."""
+        try:
+            needed = self.unmerged or any(
+                owner not in self._owners or number > self._merged
+                for owner, _, number, _ in (self.file.read() if self.file.path.exists() else [])
+            )
+            if not needed:
+                self.file.remove()
+        except UnreadableError as error:
+            self.faults.met(f"Reading {self.file.path}", error)
+        finally:
+            self.file.close()
 
     # ---- resuming ------------------------------------------------------------------------------
 
-    def repeat(self) -> None:
-        """Bring the presenter's annotation to where the journal ends."""
+    def repeat(self) -> list[str]:
+        """Bring the annotations of the loaded scene to where the journal ends.
+
+        The segmentation that was worked on last is chosen again. Returns a sentence for each thing
+        that could not be done; it stays in the file. Raises UserError when the disk fails.
+        """
+        scene, presenter = self._presenter.scene, self._presenter
+        try:
+            rows = self.file.read() if self.file.path.exists() else []
+        except OSError as error:
+            raise UserError(f"{self.file.path} cannot be read", error) from error
+        except UnreadableError as error:
+            kept = self.file.set_aside()
+            return [str(UserError(f"What came after the last save cannot be read ({kept})", error))]
+        nodes = annotated(scene)
+        merged = {node.GetID(): int(node.GetAttribute(MERGED) or 0) for node in nodes}
+        shown = next((node.GetID() for node in nodes if node.GetAttribute(SHOWN)), None)
+        self._merged = max(merged.values(), default=0)
+        self._number = max([self._merged, *(number for _, _, number, _ in rows)])
+        found: dict[str, dict[str, bytes]] = {}
+        for owner, name, number, data in rows:
+            if owner == "" and number > self._merged:
+                shown = data.decode()
+            elif owner and number > merged.get(owner, 0):
+                found.setdefault(owner, {})[name] = data
+        problems = [self._apply(owner, parts) for owner, parts in found.items()]
+        self._owners |= {"", *merged, *self._places.values()}
+        self._shown = self._places.get(shown or "", shown)
+        if self._shown is not None and presenter.state.segmentation != self._shown:
+            presenter.choose_segmentation(self._shown)
+        if shown in found and entries.was_running(found[shown]):
+            problems.append(INTERRUPTED)
+        return [problem for problem in problems if problem]
+
+    def _apply(self, owner: str, parts: Mapping[str, bytes]) -> str:
+        """Bring one segmentation up to date; why it could not be done, or ""."""
         presenter = self._presenter
-        canvas, annotation = presenter.canvas, presenter.annotation
-        if canvas is None or annotation is None:
-            return
-        node = canvas.node.GetID()
-        entries = [entry for entry in self._entries() if entry["segmentation"] == node]
-        modality = entries[-1]["modality"] if entries else None
-        if modality is not None and modality != presenter.state.modality:
-            presenter.set_modality(modality)
-        before, changed = {s.id for s in annotation.structures}, set[int]()
-        annotation.changing = lambda z: None
-        for entry in entries:
-            if entry["axis"] != annotation.axis:
-                annotation.set_axis(entry["axis"])
-            presenter.axis = entry["axis"] if entry["fixed"] else None
-            shape = annotation.slice(0).shape
-            annotation.structures = [
-                Structure(**{**fields, "colour": tuple(fields["colour"])})
-                for fields in entry["structures"]
-            ]
-            for z, packed in entry["labels"].items():
-                marks = _unpacked(entry["marks"][z], shape)
-                annotation.put(int(z), _unpacked(packed, shape), marks)
-                changed.add(int(z))
-            annotation.locked, annotation.pending = set(entry["locked"]), set(entry["pending"])
-            annotation.made = np.array(entry["made"], np.uint8)
-            sure = np.array(entry["confidence"], np.float32) / 100
-            annotation.confidence = np.where(sure < 0, np.nan, sure).astype(np.float32)
-        annotation.recount()
-        ids = {s.id for s in annotation.structures}
-        canvas.match(annotation.structures, before - ids)
-        for structure in annotation.structures:
-            canvas.rename(structure.id, structure.name, structure.colour)
-            if structure.terminology:
-                canvas.segment(structure.id).SetTerminology(structure.terminology)
-        canvas.write_labels(annotation, changed)
-        if annotation.marks or canvas.marks_node is not None:
-            canvas.write_marks(annotation, changed)
-        presenter.take_up(canvas, annotation)  # steps of the history were on other labels
-        presenter.select_first(annotation)
-        presenter.settle()
-        presenter.publish()
-
-    def _entries(self) -> Iterator[dict[str, Any]]:
-        for path in self._files():
-            for line in path.read_text("ascii", errors="replace").splitlines():
-                try:
-                    yield json.loads(line)
-                except ValueError:  # the process ended in the middle of it
-                    break
-
-
-def _number(path: Path) -> int:
-    digits = path.name.rpartition("-")[2]
-    return int(digits) if digits.isdigit() else 0
-
-
-def _packed(array: np.ndarray | None) -> str:
-    if array is None or not array.any():
+        try:
+            if presenter.scene.GetNodeByID(owner) is not None:
+                chosen = presenter.choose_segmentation(owner)
+            else:  # it was begun after the last save
+                chosen = presenter.choose_volume(entries.volume_of(parts))
+                chosen = chosen and presenter.choose_segmentation(None)
+            if not chosen:
+                raise UserError(presenter.state.message)
+            entries.apply(presenter, parts)
+        except (UserError, ValueError, KeyError, TypeError, zlib.error) as error:
+            logging.getLogger(__name__).error("%s: %s", self.file.path, error, exc_info=True)
+            return str(
+                UserError(f"What came after the last save is not shown ({self.file.path})", error)
+            )
+        self._places[owner] = presenter.state.segmentation or owner
+        self._owners.add(owner)
         return ""
-    return base64.b64encode(zlib.compress(array.tobytes(), 1)).decode()
-
-
-def _unpacked(text: str, shape: tuple[int, ...]) -> np.ndarray | None:
-    if not text:
-        return None
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(shape).copy()

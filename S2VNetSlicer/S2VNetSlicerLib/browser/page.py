@@ -140,6 +140,9 @@ class Page:
 
     def _volume(self) -> None:
         html, actions = self.html, self.actions
+        with html.Div(classes="row mb-3", v_if="last_session && !classes.length"):
+            self._button("Open the last session", actions.open_last, "idle", id="open-last")
+            html.Div("Saved on {{ last_session }}", classes="note")
         self._select("Volume", "volume", ("volumes",), actions.choose_volume, "idle")
         with html.Div(classes="row", style="flex-wrap: nowrap"):
             kinds = [{"title": kind or "Guess", "value": kind} for kind in ("CT", "MR")]

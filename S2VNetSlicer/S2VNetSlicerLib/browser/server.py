@@ -11,12 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from aiohttp import ClientConnectionResetError
 
-from ..errors import UserError
+from ..errors import Faults, UserError, cause_of
 from ..scene.application import end_in_order
 from ..scene.files import read_segmentation
 from ..scene.interaction import MarkTool
@@ -27,6 +27,7 @@ from ..workflow.state import State
 from .access import check_access, guard
 from .actions import Actions
 from .autosave import Autosave, default_folder
+from .context import T
 from .drawing import axes, page_values
 from .graphics import require_browser
 from .page import Page
@@ -36,7 +37,7 @@ from .views import Views, register_streaming
 
 TICK = 0.03
 """Seconds between two looks at the worker."""
-T = TypeVar("T")
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ class Application:
         # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
         self._errands: dict[Future[Any], str] = {}
-        save = partial(self.errand, "Saving")
+        self._saving = ThreadPoolExecutor(1, thread_name_prefix="S2VNet saving")
+        self._faults = Faults(_logger)
+        save = partial(self._errand, self._saving, "Saving")
         self.autosave = Autosave(self.presenter, settings.state or default_folder(), save)
         self.transfers = Transfers(self)
         self.surfaces = Surfaces(
@@ -100,7 +103,7 @@ class Application:
         state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
         state.update({"wanted": [], "question": ""})
         state.update({"radius": self.tool.radius, "live": True, "across": True})
-        state.update({"surfaces": True})
+        state.update({"surfaces": True, "last_session": self._last_session()})
         state.update(page_values(self.presenter.state))
         self.page = Page(self.server, self.views.tags, Actions(self))
         state.change("marking", "kind", "radius", "live", "across")(self._set_tool)
@@ -116,15 +119,26 @@ class Application:
         self.show_volume(read_volume(image))
 
     def resume(self) -> None:
-        """Go on with what was saved; UserError when nothing was."""
-        self.autosave.load(self.slicer.scene)
-        self.presenter.resume()
-        if self.presenter.state.volume is None:
-            raise UserError(
-                f"{self.autosave.path} holds no annotation to go on with: start without --resume."
-            )
-        self.autosave.loaded()
+        """Go on with the last session; UserError when there is none or it cannot be opened."""
+        self.autosave.resume(self.slicer.scene)
         self._show(self.presenter.state.volume)
+
+    def open_last(self) -> None:
+        """:meth:`resume` for the page, which is told what went wrong."""
+        self.notice("")
+        try:
+            if self.presenter.state.classes or not self.presenter.state.idle:
+                raise UserError("Something was begun already: its session goes on.")
+            self.resume()
+        except UserError as error:
+            self.notice(str(error))
+        with self.server.state as page:
+            page.last_session = self._last_session()
+
+    def _last_session(self) -> str:
+        """When the session that can be opened was saved; "": there is none."""
+        last = self.autosave.last
+        return "" if last is None else last.told
 
     def start(self) -> Any:
         """Serve in the running event loop; await ``server.ready`` for the first answer."""
@@ -157,19 +171,42 @@ class Application:
             sys.argv = arguments
 
     def close(self) -> None:
-        """Save what is not saved, delete what was uploaded, stop everything."""
+        """Save what is not saved, delete what was uploaded, stop everything.
+
+        Every step is done, whatever becomes of the others; in the end UserError tells which failed.
+        """
         if self._closed:
             return
         self._closed = True
+        steps: dict[str, Callable[[], object]] = {
+            "Ending the run": self._stop,
+            "Saving": self.autosave.close,
+            "Removing uploaded files": self.transfers.close,
+            "Ending what is written": self._end_threads,
+            "Letting go of the views": self.tool.detach_all,
+            "Letting go of the scene": self.presenter.close,
+        }
+        failed = []
+        for what, step in steps.items():
+            try:
+                step()
+            except Exception as error:
+                self._faults.met(what, error)
+                failed.append(f"{what}: {cause_of(error)}")
+        if failed:
+            raise UserError(
+                "The server has ended, but not everything could be done", "; ".join(failed)
+            )
+
+    def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
         self.presenter.cancel()
         self.presenter.wait(10)
-        self.autosave.close()
+
+    def _end_threads(self) -> None:
+        self._saving.shutdown(cancel_futures=True)
         self._pool.shutdown(cancel_futures=True)
-        self.tool.detach_all()
-        self.presenter.close()
-        self.transfers.close()
 
     def _bind(self, server: Any) -> None:
         """Before the first connection."""
@@ -184,25 +221,34 @@ class Application:
 
     async def _work(self) -> None:
         while not self._closed:
-            try:
-                self.tick()
-            except Exception:  # the page would stand still
-                logging.getLogger(__name__).exception("A tick failed")
+            self.tick()
             await asyncio.sleep(TICK)
 
     def tick(self) -> None:
-        """What is to be done again and again."""
-        self.presenter.tick()
+        """What is to be done again and again; what fails is logged once and keeps nothing else."""
+        steps = self.presenter.tick, self._go_on, self.autosave.poll, self.surfaces.poll
+        for step in (*steps, self._tell_errands):
+            what = step.__qualname__
+            try:
+                step()
+            except Exception as error:
+                if self._faults.met(what, error):
+                    self.notice(f"Something failed and is tried again: {cause_of(error)}")
+            else:
+                self._faults.over(what)
+
+    def _go_on(self) -> None:
+        """Read ahead again after a mark."""
         if self._interrupted and self._drawn and self.presenter.idle:
             self._interrupted = False
             self.presenter.read_ahead()
-        self.autosave.poll()
-        self.surfaces.poll()
-        self._tell_errands()
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""
-        future = self._pool.submit(work)
+        return self._errand(self._pool, name, work)
+
+    def _errand(self, pool: ThreadPoolExecutor, name: str, work: Callable[[], T]) -> Future[T]:
+        future = pool.submit(work)
         self._errands[future] = name
         return future
 
@@ -246,6 +292,7 @@ class Application:
 
     def show_volume(self, volume: Any) -> None:
         """Work on a volume; UserError when the network cannot."""
+        self.autosave.note()
         node = volume_to_node(volume, self.slicer.scene)
         if "Modality" not in volume.modality_reason:  # guessed: the presenter says why
             node.RemoveAttribute("DICOM.Modality")
@@ -255,7 +302,7 @@ class Application:
             raise UserError(message)
         self._show(node.GetID())
 
-    def _show(self, node_id: str) -> None:
+    def _show(self, node_id: str | None) -> None:
         self.views.show_volume(self.slicer.scene.GetNodeByID(node_id))
         with self.server.state as page:
             page.axes = axes(self.presenter.grid())
@@ -263,13 +310,20 @@ class Application:
 
     def choose_volume(self, node_id: str) -> None:
         """Work on a volume of the scene."""
+        self.autosave.note()
         if self.presenter.choose_volume(node_id):
             self._show(node_id)
+
+    def choose_segmentation(self, node_id: str | None) -> None:
+        """Work on a segmentation of the scene; None: on a new one."""
+        self.autosave.note()
+        self.presenter.choose_segmentation(node_id)
 
     def correct_file(self, path: Path) -> None:
         """Take a segmentation file up to be corrected; UserError when it does not fit."""
         if self.presenter.state.volume is None:
             raise UserError("No volume is chosen: load the volume of this result first.")
+        self.autosave.note()
         node = read_segmentation(path, self.slicer.scene)
         presenter = self.presenter
         if not (presenter.choose_segmentation(node.GetID()) and presenter.correct()):

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ..errors import UserError
 from ..volumes.reading import read_volume
+from .context import AppContext
 from .uploads import Uploads
 
-if TYPE_CHECKING:
-    from .server import Application
-
+_logger = logging.getLogger(__name__)
 FORMATS = (".seg.nrrd", ".nii.gz", ".mrb")
 
 
 class Transfers:
     """The routes for uploads and downloads of an application."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: AppContext) -> None:
         self._application = application
-        self.uploads = Uploads(application.autosave.path.parent)
+        self.uploads = Uploads(application.autosave.folder)
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/upload", self._upload)
@@ -35,7 +33,7 @@ class Transfers:
         router.add_get("/export/{name}", self._export)
 
     def close(self) -> None:
-        """Delete what was uploaded."""
+        """Delete what was uploaded; OSError when that fails."""
         self.uploads.close()
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -75,10 +73,17 @@ class Transfers:
             finally:
                 self.uploads.forget(path)
         except UserError as error:
-            told = re.sub(rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?", "", str(error))
-            self._application.notice(told)
-            return web.Response(status=422, text=told)
+            return self._refused(error, 422)
+        except Exception as error:
+            _logger.exception("An upload failed")
+            return self._refused(UserError("The file cannot be loaded", error), 500)
         return web.Response(text="Loaded.")
+
+    def _refused(self, error: UserError, status: int) -> web.Response:
+        """Tell the page: the answer goes to a frame that nobody sees."""
+        told = re.sub(rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?", "", str(error))
+        self._application.notice(told)
+        return web.Response(status=status, text=told)
 
     async def _export(self, request: web.Request) -> web.StreamResponse:
         name, application = request.match_info["name"], self._application
@@ -86,17 +91,20 @@ class Transfers:
         if suffix is None:
             raise web.HTTPNotFound()
         writing: list[Future[None]] = []
-        with tempfile.TemporaryDirectory(dir=self.uploads.folder) as folder:
-            path = Path(folder) / f"segmentation{suffix}"
-            taken = application.presenter.export(
-                path, lambda finish: writing.append(application.errand(f"Writing {suffix}", finish))
-            )
-            if not taken:
-                return web.Response(status=409, text=application.presenter.state.message)
-            try:
+        try:
+            with self.uploads.folder_for_one() as folder:
+                path = folder / f"segmentation{suffix}"
+                taken = application.presenter.export(
+                    path,
+                    lambda finish: writing.append(application.errand(f"Writing {suffix}", finish)),
+                )
+                if not taken:
+                    return web.Response(status=409, text=application.presenter.state.message)
                 await asyncio.wrap_future(writing[0])
-            except UserError as error:
-                application.notice(str(error))
-                return web.Response(status=507, text=str(error))
-            content = await asyncio.to_thread(path.read_bytes)
+                content = await asyncio.to_thread(path.read_bytes)
+        except UserError as error:
+            return self._refused(error, 507)
+        except Exception as error:
+            _logger.exception("An export failed")
+            return self._refused(UserError(f"The {suffix} cannot be written", error), 500)
         return web.Response(body=content, content_type="application/octet-stream")

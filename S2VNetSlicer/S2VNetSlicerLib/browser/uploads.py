@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 import shutil
@@ -44,7 +45,27 @@ class Uploads:
         self._most_bytes, self._most_files = most_bytes, most_files
 
     def close(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete everything; OSError for the first thing that stays, after all others went."""
+        failed: list[OSError] = []
+
+        def keep(_: Any, path: str, found: Any) -> None:
+            if not isinstance(found[1], FileNotFoundError):
+                failed.append(found[1])
+
+        shutil.rmtree(self.folder, onerror=keep)
+        if failed:
+            raise failed[0]
+
+    @contextmanager
+    def folder_for_one(self) -> Iterator[Path]:
+        """A folder of its own for one file, which goes with it."""
+        self._make()
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            yield Path(folder)
+
+    def _make(self) -> None:
+        """Have the folder, though somebody may have removed it."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     async def receive(self, parts: Any) -> Path:
         """Store the files of a multipart request; the volume file, or the folder of several.
@@ -52,6 +73,7 @@ class Uploads:
         An archive is unpacked. Raises UserError for what is too large or not a volume; nothing is
         left of it then. :meth:`forget` what is no longer needed.
         """
+        self._make()
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         try:
             await self._store(parts, folder)
@@ -148,13 +170,17 @@ def _readable(archive: Path) -> Iterator[None]:
 
 
 def voxel_bytes(path: Path) -> int:
-    """The bytes that the voxels of a file take in memory, as its header says; 0 if it has none."""
+    """The bytes that the voxels of a file take in memory, as its header says.
+
+    0 if it has none: it is no image then, and whoever reads it says so.
+    """
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()
         component = sitk.Image([1, 1], reader.GetPixelID()).GetSizeOfPixelComponent()
-    except RuntimeError:
+    except RuntimeError as error:
+        logging.getLogger(__name__).info("%s has no header: %s", path.name, error)
         return 0
     return math.prod(reader.GetSize()) * reader.GetNumberOfComponents() * component
 

@@ -65,8 +65,6 @@ def serve(
     try:
         if resume:
             application.resume()
-        else:
-            application.autosave.set_aside()
         if image is not None:
             application.load(image)
     except BaseException:
