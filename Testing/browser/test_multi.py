@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,14 +14,18 @@ import pytest
 from aiohttp import web
 from chromium import CHROMIUM
 from driving import chromium, open_page, until
-from S2VNetSlicerLib.browser.multi import COOKIE, READY, Launcher
+from S2VNetSlicerLib.browser import multi, processes
+from S2VNetSlicerLib.browser.multi import COOKIE, Launcher
+from S2VNetSlicerLib.browser.processes import READY, UserProcess
+from S2VNetSlicerLib.browser.saved import last_saved, new_session
 from S2VNetSlicerLib.browser.server import Settings
 from S2VNetSlicerLib.errors import UserError
 
 SIZE = {"width": 960, "height": 640}
 TOKEN = "correct-horse-battery"
 PROGRAM = f"""
-import json, os, sys
+import asyncio, json, os, sys
+from pathlib import Path
 from aiohttp import WSMsgType, web
 async def tell(request):
     if request.headers.get("Upgrade", "") == "websocket":
@@ -39,20 +44,29 @@ async def tell(request):
         "cookie": request.headers.get("Cookie"), "listed": os.environ["S2VNET_TOKEN"] in sys.argv,
         "library": os.environ["S2VNET_LIBRARY"],
     }})
-if "--fail" in sys.argv or "--resume" in sys.argv:
+state = Path(sys.argv[sys.argv.index("--state") + 1])
+if (state / "fail").exists():
     sys.exit("The scene cannot be read.")
 app = web.Application(client_max_size=10**8)
 app.router.add_route("*", "/{{path:.*}}", tell)
-web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=lambda *_: print("{READY}"))
+async def serve():
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    print(f"{READY}127.0.0.1:{{port}}/?token=...", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(serve())
 """
 
 
 @asynccontextmanager
 async def launched(tmp_path, program=PROGRAM, most=2, image=None, **settings):
     made = Launcher(Settings(port=0, state=tmp_path / "states", **settings), image, most)
+    usual = processes.COMMAND
     if program is not None:
-        command = [sys.executable, "-u", "-c", program, "${port}"]
-        made._config["apps"]["s2vnet"]["cmd"] = command
+        processes.COMMAND = (sys.executable, "-u", "-c", program)
     runner = web.AppRunner(made.app, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -60,6 +74,7 @@ async def launched(tmp_path, program=PROGRAM, most=2, image=None, **settings):
     try:
         yield made, f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
+        processes.COMMAND = usual
         await runner.cleanup()
         await asyncio.to_thread(made.close)
 
@@ -132,7 +147,7 @@ def test_nobody_comes_in_without_the_cookie_that_was_given(tmp_path):
                 foreign = {"Origin": "http://evil.example"}
                 async with client.get("/", headers=foreign) as answer:
                     assert answer.status == 403
-            assert len(made._processes.processes) == 1
+            assert len(made._sessions) == 1
 
     asyncio.run(test())
 
@@ -145,7 +160,7 @@ def test_the_token_is_asked_for_first(tmp_path):
         ):
             async with client.get("/") as answer:
                 assert answer.status == 403
-            assert not made._processes.processes
+            assert not made._sessions
             async with client.get(f"/?token={TOKEN}") as answer:
                 assert answer.status == 200
             assert (await opened(client))["mine"]
@@ -155,24 +170,86 @@ def test_the_token_is_asked_for_first(tmp_path):
     asyncio.run(test())
 
 
-def test_a_session_that_ended_goes_on_and_one_that_fails_begins_anew(tmp_path):
+def test_a_session_that_fails_keeps_what_was_saved_and_is_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "_WAITS", (0.5,))
+
     async def test():
         async with launched(tmp_path, most=1) as (_, address), browser(address) as client:
             before = await opened(client)
-            arguments = before["arguments"]
-            state = arguments[arguments.index("--state") + 1]
-            with open(os.path.join(state, "scene.mrb"), "w") as file:
-                file.write("saved")
+            assert "--resume" not in before["arguments"]
+            state = state_of(before)
+            session = new_session(state)
+            session.folder.mkdir(parents=True)
+            session.scene.write_text("two weeks of work")
+            (state / "fail").touch()
             async with client.get("/end") as answer:
                 assert answer.status == 502
-            await asyncio.sleep(0.2)
-            assert "The scene cannot be read." in await opened(client)
+            text = await failed(client)
+            assert "The scene cannot be read (exit code 1)" in text
+            assert "What was saved is kept" in text
+            assert "Begin anew" in text
+            (state / "fail").unlink()
             after = await opened(client)
             assert after["pid"] != before["pid"]
-            assert "--resume" not in after["arguments"]
-            assert after["arguments"][after["arguments"].index("--state") + 1] == state
+            assert "--resume" in after["arguments"]
+            assert state_of(after) == state
+            assert last_saved(state).scene.read_text() == "two weeks of work"
 
     asyncio.run(test())
+
+
+def test_only_the_user_begins_anew_and_what_was_saved_stays(tmp_path):
+    async def test():
+        async with launched(tmp_path, most=1) as (_, address), browser(address) as client:
+            state = state_of(await opened(client))
+            session = new_session(state)
+            session.folder.mkdir(parents=True)
+            session.scene.write_text("two weeks of work")
+            (state / "fail").touch()
+            async with client.get("/end"):
+                pass
+            await failed(client)
+            (state / "fail").unlink()
+            async with client.post(multi.ANEW) as answer:
+                assert answer.status == 200
+            after = await opened(client)
+            assert "--resume" not in after["arguments"]
+            assert last_saved(state).scene.read_text() == "two weeks of work"
+
+    asyncio.run(test())
+
+
+def test_a_process_that_was_killed_is_told_so(tmp_path, monkeypatch):
+    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", killed))
+    session = UserProcess("s", tmp_path / "state", tmp_path / "log.txt", [], None)
+    session.stop()
+    session.look()
+    assert session.reason == "it said nothing (ended by the signal SIGKILL)"
+    assert session.wait > 0
+
+
+def test_a_process_that_cannot_be_started_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "COMMAND", (str(tmp_path / "nowhere"),))
+    session = UserProcess("s", tmp_path / "state", tmp_path / "log.txt", [], None)
+    assert "No such file or directory" in session.reason
+
+
+def state_of(said):
+    arguments = said["arguments"]
+    return Path(arguments[arguments.index("--state") + 1])
+
+
+async def failed(client):
+    """What the first page says once the start has failed."""
+    for _ in range(200):
+        async with client.get("/") as answer:
+            text = await answer.text()
+            if "did not start" in text:
+                assert answer.status == 503
+                return text
+        await asyncio.sleep(0.02)
+    raise AssertionError("the session did not fail")
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
@@ -209,11 +286,11 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
                 assert await (await started.value).failure() is None
                 states = list((tmp_path / "states" / "users").iterdir())
                 assert len(states) == 2
-                await until(lambda: all((state / "scene.mrb").exists() for state in states))
-            folders = [process.pid for process in made._processes.processes.values()]
-            assert len(folders) == 2
+                await until(lambda: all(last_saved(state) for state in states))
+            assert len(made._sessions) == 2
         for state in states:
-            assert sorted(path.name for path in state.iterdir()) == ["lock", "scene.mrb"]
+            assert sorted(path.name for path in state.iterdir()) == ["lock", "sessions"]
+            assert [path.name for path in last_saved(state).folder.iterdir()] == ["scene.mrb"]
 
     asyncio.run(test())
     parts = [urlsplit(url) for url in requested]
