@@ -6,6 +6,7 @@ import pytest
 import typer
 from gated import Gated
 from S2VNetSlicerLib.batch import run as run_module
+from S2VNetSlicerLib.batch.lock import NAME as LOCK
 from S2VNetSlicerLib.commands import batch as command
 from S2VNetSlicerLib.errors import UserError
 from small_files import write_seeds
@@ -42,6 +43,7 @@ def test_real_cases_a_failure_and_a_second_run(call, volumes, output):
         "d.nii.gz",
         "d.report.json",
         "summary.csv",
+        LOCK,
     }
     (volumes / "b.nii.gz").unlink()
     result = call()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import pickle
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from S2VNetSlicerLib import segmenting
+from S2VNetSlicerLib.batch import jobs as jobs_module
 from S2VNetSlicerLib.batch import run as run_module
 from S2VNetSlicerLib.batch.cases import Case, find_cases
-from S2VNetSlicerLib.batch.jobs import run_job
+from S2VNetSlicerLib.batch.jobs import finish, run_job
 from S2VNetSlicerLib.batch.report import Report, lowest_first, read_report, write_summary
 from S2VNetSlicerLib.batch.run import Settings, plan, prepare, run
 from S2VNetSlicerLib.batch.strategies import Automatic, FromSeeds, choose
@@ -22,6 +25,7 @@ from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.library import finding, store
 from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.network.weights import load_model, save_model
+from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.volumes.reading import read_image, read_volume
 from small_files import SHAPE, write_seeds, write_volume
@@ -94,7 +98,7 @@ def test_what_is_wrong_with_a_case_is_in_its_report(case, make_job, output, tmp_
         (Case("a", case.image), FromSeeds(), "has no marks"),
         (Case("a", case.image, problem="It is under a warp."), FromSeeds(), "under a warp"),
         (case, Raises("memory"), "needs more memory"),
-        (case, Raises("other"), "failed unexpectedly (ZeroDivisionError: by zero): see the"),
+        (case, Raises("other"), "failed unexpectedly: ZeroDivisionError: by zero more. The report"),
     ):
         report = run_job(make_job(wrong, how))
         assert report.status == "failed"
@@ -163,7 +167,7 @@ def test_only_what_is_missing_or_changed_is_done_again(volumes, output, settings
     assert todo(volumes, output, settings) == []
     assert [r.name for r in prepare(volumes, output, settings).done] == list("abcd")
     (output / "a.nii.gz").unlink()
-    (output / "b.report.json").write_text("{ damaged")
+    (output / "b.report.json").unlink()
     write_volume(volumes / "c.nii.gz", seed=99)
     assert todo(volumes, output, settings) == ["a", "b", "c"]
     write_seeds(volumes / "d.seeds.nii.gz")
@@ -176,6 +180,60 @@ def test_only_what_is_missing_or_changed_is_done_again(volumes, output, settings
     weights.write_bytes(weights.read_bytes() + b"")
     card.write_text("{}")
     assert todo(volumes, output, replace(settings, auto=True)) == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("finished")
+def test_a_report_that_cannot_be_read_keeps_its_case(volumes, output, settings, call, weights):
+    completed = read_report(output / "a.report.json").model_copy(update={"review": "completed"})
+    newer = json.loads(completed.model_dump_json()) | {"schema_version": 2, "review": "approved"}
+    (output / "a.report.json").write_text(json.dumps(newer))
+    (output / "b.report.json").write_text("{ damaged")
+    unknown = json.loads((output / "c.report.json").read_text()) | {"review": "approved"}
+    (output / "c.report.json").write_text(json.dumps(unknown))
+    (output / "d.report.json").unlink()
+    (output / "d.report.json").symlink_to(output / "gone")
+    for path in volumes.iterdir():
+        os.utime(path, (1, 1))
+    planned = prepare(volumes, output, settings)
+    assert planned.jobs == []
+    assert list(planned.unreadable) == list("abcd")
+    for name, told in zip(
+        "abcd",
+        ("newer version", "Expecting property name", "review: Input", "No such"),
+        strict=True,
+    ):
+        assert told in planned.unreadable[name]
+    before = {p.name: p.stat().st_mtime_ns for p in output.glob("*.nii.gz")}
+    words = ("--weights", weights, "--device", "cpu", "--format", ".nii.gz")
+    code, _, err = call("batch", volumes, output, *words)
+    assert code == 0
+    assert "kept, report unreadable" in err.replace("\n", " ")
+    assert {p.name: p.stat().st_mtime_ns for p in output.glob("*.nii.gz")} == before
+
+
+@pytest.mark.usefixtures("finished")
+def test_another_version_or_other_settings_are_another_batch(
+    volumes, output, settings, monkeypatch
+):
+    report = read_report(output / "a.report.json")
+    assert report.software == version("s2vnet-slicer")
+    assert report.settings_digest == jobs_module.settings_digest()
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs_module, "software_version", lambda: "99.0")
+        assert todo(volumes, output, settings) == list("abcd")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs_module, "SessionSettings", lambda: SessionSettings(cross=False))
+        assert todo(volumes, output, settings) == list("abcd")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs_module, "SessionSettings", lambda: SessionSettings(feature_bytes=1))
+        assert todo(volumes, output, settings) == []
+
+
+def test_inputs_that_vanish_fail_their_case_alone(make_job, tmp_path, output):
+    (tmp_path / "series").mkdir()
+    job = make_job(Case("a", tmp_path / "series"), FromSeeds())
+    (tmp_path / "series").rmdir()
+    assert finish(job, job.report(status="failed", error="gone")).error == "gone"
 
 
 @pytest.mark.usefixtures("finished")

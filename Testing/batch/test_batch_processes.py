@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from gated import OPEN, attempts, wait_for
 from S2VNetSlicerLib.batch import cluster, workers
+from S2VNetSlicerLib.batch.lock import NAME as LOCK
+from S2VNetSlicerLib.batch.lock import locked
+from S2VNetSlicerLib.batch.queue import ReviewQueue
 from S2VNetSlicerLib.batch.report import read_reports
 from S2VNetSlicerLib.batch.run import Settings, run
 from S2VNetSlicerLib.errors import UserError
@@ -85,7 +88,7 @@ def test_kill_9_and_rerun_does_only_what_is_missing(killed_or_not, gates, output
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: not alive(worker))  # nobody is left behind who would still write
-    assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json"}
+    assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json", LOCK}
 
     (gates / OPEN).touch()
     process = killed_or_not()
@@ -109,7 +112,7 @@ def test_interrupted_keeps_what_is_finished(killed_or_not, gates, output):
     assert "Interrupted" in err
     assert "Traceback" not in err
     wait_for(lambda: not alive(worker))
-    assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json", "summary.csv"}
+    assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json", "summary.csv", LOCK}
 
 
 def test_a_killed_process_is_replaced_and_its_case_done_again(gated_plan, gates, settings):
@@ -125,6 +128,41 @@ def test_a_killed_process_is_replaced_and_its_case_done_again(gated_plan, gates,
     assert len(attempts(gates, "b")) == 2
 
 
+@pytest.mark.parametrize("oom", [False, True])
+def test_how_a_process_was_killed_is_told_as_far_as_it_is_known(
+    gated_plan, gates, settings, monkeypatch, tmp_path, oom
+):
+    counter = tmp_path / "memory.events"
+    counter.write_text("oom 0\noom_kill 3\n")
+    monkeypatch.setattr(workers, "_OOM_KILLS", (counter, tmp_path / "nowhere"))
+    monkeypatch.setattr(workers, "ATTEMPTS", 1)
+    plan = gated_plan(hold=("a",))
+    plan.jobs = plan.jobs[:1]
+    for _, report in run(plan, settings):
+        if report is None:
+            counter.write_text(f"oom 0\noom_kill {3 + oom}\n")
+            os.kill(wait_for(lambda: attempts(gates, "a"))[0], signal.SIGKILL)
+    assert "ended by the signal SIGKILL" in report.error
+    assert ("want of memory" in report.error) == oom
+
+
+def test_two_runs_and_a_review_do_not_write_into_one_folder(killed_or_not, gates, output):
+    process = killed_or_not()
+    one_done_one_held(gates, output)
+    queue = ReviewQueue.load(output)
+    with pytest.raises(UserError, match="Another batch or review is writing into"):
+        queue.mark(queue.rows[0], "completed")
+    other = killed_or_not()
+    _, err = other.communicate()
+    assert other.returncode == 1, err
+    assert "Another batch or review is writing into" in err.replace("\n", " ")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert queue.mark(queue.rows[0], "completed").review == "completed"
+    with locked(output), locked(output):
+        pass
+
+
 def test_a_case_that_ends_every_process_fails_alone(
     gated_plan, gates, settings, output, monkeypatch
 ):
@@ -133,7 +171,7 @@ def test_a_case_that_ends_every_process_fails_alone(
     one = replace(settings, workers=1)
     reports = {job.case.name: report for job, report in run(plan, one) if report}
     assert [reports[name].status for name in "abcd"] == ["done", "done", "failed", "done"]
-    assert "ended its process 2 times" in reports["c"].error
+    assert reports["c"].error.endswith("c.nii.gz ended its process 2 times: exit code 9.")
     assert len(attempts(gates, "c")) == 2
     assert {r.name: r.status for r in read_reports(output)[0]}["c"] == "failed"
 
@@ -220,7 +258,7 @@ def test_a_lost_scheduler(gated_plan, gates, tmp_path):
         server.kill()
         server.wait()
         quick = dask.config.set({"distributed.comm.timeouts.connect": "1s"})  # to give up
-        with quick, pytest.raises(UserError, match="was lost: start it and run the same command"):
+        with quick, pytest.raises(UserError, match=r"was lost: .+\. Start it, and run the same"):
             list(events)
     finally:
         server.kill()

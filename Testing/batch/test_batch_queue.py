@@ -252,7 +252,7 @@ def test_what_goes_wrong_in_a_review(reviewed, scene, tmp_path):
     (reviewed.folder / "c.report.json").write_text(json.dumps({"name": "c"}))
     again = ReviewQueue.load(reviewed.folder)
     assert len(again.problems) == 1
-    assert "is not a report" in again.problems[0]
+    assert "is no report that can be read: status: Field required" in again.problems[0]
     with pytest.raises(UserError, match="holds no reports"):
         ReviewQueue.load(tmp_path / "in")
 

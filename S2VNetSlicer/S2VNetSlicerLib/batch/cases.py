@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import re
 from collections import Counter
@@ -15,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import UserError
+from ..errors import UserError, cause_of
 from ..volumes import dicom
 from ..volumes.markups import SUFFIX as MARKUPS
 from ..volumes.reading import VOLUME_SUFFIXES, read_seeds, read_volume
@@ -68,10 +69,14 @@ class Case:
 
     def stamp(self) -> list[tuple[str, int, int]]:
         """Name, bytes and time of change (ns) of every input file that is there."""
-        files = [*_files(self.image, self.series), *(_files(self.seeds) if self.seeds else [])]
+        files: list[Path] = []
+        with suppress(OSError):  # a folder or file that is gone makes another stamp
+            files += _files(self.image, self.series)
+        with suppress(OSError):
+            files += _files(self.seeds) if self.seeds else []
         stamps = []
         for file in files:
-            with suppress(OSError):  # a file that is gone makes another stamp
+            with suppress(OSError):
                 facts = file.stat()
                 stamps.append((file.name, facts.st_size, facts.st_mtime_ns))
         return sorted(stamps)
@@ -159,8 +164,13 @@ def _nnunet_cases(folder: Path) -> Iterator[Case]:
     try:
         facts = json.loads((folder.parent / "dataset.json").read_text("utf-8"))
         channel = str((facts.get("channel_names") or facts["modality"])["0"]).upper()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        channel = ""  # then the voxels tell
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        channel = ""
+        logging.getLogger(__name__).warning(
+            "%s does not say what its channels are (%s): the voxels of each volume tell",
+            folder.parent / "dataset.json",
+            cause_of(error),
+        )
     modality = {"CT": "CT", "MR": "MR", "MRI": "MR"}.get(channel)
     for path in sorted(folder.iterdir()):
         if _is_volume(path.name) and (found := re.fullmatch(r"(.+)_0000", _stem(path))):

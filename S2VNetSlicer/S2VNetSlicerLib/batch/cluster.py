@@ -7,15 +7,16 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
-from ..errors import UserError
+from ..errors import UserError, cause_of
+from .events import ATTEMPTS, Event, died
 from .jobs import Job, finish, run_job
 from .report import Report
-from .run import ATTEMPTS, Event, died
 
 PATIENCE = 120.0
 """Seconds to wait for the scheduler or for any worker."""
@@ -36,25 +37,31 @@ def run_on(address: str, jobs: Sequence[Job]) -> Iterator[Event]:
             "--scheduler."
         ) from error
     try:
-        client = Client(address, timeout=min(30, PATIENCE), set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise UserError(
-            f"The scheduler {address} cannot be reached: start it, or correct its address "
-            "(tcp://HOST:8786)."
-        ) from error
+        with _reaching(f"The scheduler {address} cannot be reached"):
+            client = Client(address, timeout=min(30, PATIENCE), set_as_default=False)
+    except ValueError as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{address} is no address of a scheduler (tcp://HOST:8786)", error) from (
+            error
+        )
     try:
         yield from _feed(client, address, jobs)
-    except (OSError, CancelledError) as error:  # Dask's ways to say so
-        raise _lost(address) from error
     finally:
         client.close(timeout=2)
 
 
-def _lost(address: str) -> UserError:
-    return UserError(
-        f"The scheduler {address} was lost: start it and run the same command again, finished "
-        "cases are kept."
-    )
+@contextmanager
+def _reaching(what: str) -> Iterator[None]:
+    """Tell Dask's ways to say that nobody answers; what the jobs themselves do is not in here."""
+    try:
+        yield
+    except (OSError, CancelledError) as error:
+        raise UserError(
+            what,
+            error,
+            remedy="Start it, and run the same command again: finished cases are kept.",
+        ) from error
 
 
 def _feed(client: Any, address: str, jobs: Sequence[Job]) -> Iterator[Event]:
@@ -65,62 +72,87 @@ def _feed(client: Any, address: str, jobs: Sequence[Job]) -> Iterator[Event]:
     """
     from distributed import wait
 
-    waiting = deque((job, 1) for job in jobs)
-    running: dict[Any, tuple[Job, int, str]] = {}
+    lost = f"The scheduler {address} was lost"
+    waiting: deque[tuple[Job, tuple[str, ...]]] = deque((job, ()) for job in jobs)
+    running: dict[Any, tuple[Job, tuple[str, ...], str]] = {}
     last_seen = time.monotonic()
     while waiting or running:
-        workers = set(client.nthreads())
+        with _reaching(lost):
+            workers = set(client.nthreads())
+            ended = [future for future in running if future.done()]
         last_seen = time.monotonic() if workers else last_seen
         if time.monotonic() - last_seen > PATIENCE:
             raise UserError(
                 f"The scheduler {address} has no workers: start some with dask worker {address}."
             )
-        ended = [future for future in running if future.done()]
-        lost = [f for f, (*_, worker) in running.items() if worker not in workers]
-        for future in dict.fromkeys([*ended, *lost]):
-            job, attempt, _ = running.pop(future)
-            report = _outcome(future, job, address) if future in ended else None
-            if report is not None:
-                yield job, report
+        gone = [f for f, (*_, worker) in running.items() if worker not in workers]
+        for future in dict.fromkeys([*ended, *gone]):
+            job, endings, worker = running.pop(future)
+            with _reaching(lost):
+                outcome = _outcome(future, job) if future in ended else _lost_worker(worker)
+                if isinstance(outcome, str):
+                    future.cancel()
+            if isinstance(outcome, Report):
+                yield job, outcome
                 continue
-            future.cancel()
-            if attempt < ATTEMPTS:
-                waiting.append((job, attempt + 1))
+            if isinstance(outcome, Failure):
+                yield job, outcome.report(job)
+                continue
+            endings = (*endings, outcome)
+            if len(endings) < ATTEMPTS:
+                waiting.append((job, endings))
             else:
-                yield job, died(job, attempt)
+                yield job, died(job, endings)
         for worker in sorted(workers - {where for *_, where in running.values()}):
             if not waiting:
                 break
-            job, attempt = waiting.popleft()
-            future = client.submit(_run_there, job, workers=[worker], pure=False)
-            running[future] = job, attempt, worker
+            job, endings = waiting.popleft()
+            with _reaching(lost):
+                future = client.submit(_run_there, job, workers=[worker], pure=False)
+            running[future] = job, endings, worker
             yield job, None
-        with client.as_current(), suppress(TimeoutError):
+        with _reaching(lost), client.as_current(), suppress(TimeoutError):
             if running:
                 wait(list(running), timeout=1, return_when="FIRST_COMPLETED")
             elif waiting:
                 time.sleep(0.2)
 
 
-def _outcome(future: Any, job: Job, address: str) -> Report | None:
-    """The report of a job that has ended; None when its worker died of it."""
+def _lost_worker(worker: str) -> str:
+    return f"the worker {worker} was lost"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception that a job ended with on a worker, and where it came from."""
+
+    error: BaseException
+    details: str
+
+    def report(self, job: Job) -> Report:
+        """That of a job that failed so."""
+        told = str(self.error)
+        if not isinstance(self.error, UserError):
+            told = f"{job.case.image} could not be run on a worker: {cause_of(self.error)}."
+        if isinstance(self.error, ImportError):
+            told += " Install this version of s2vnet-slicer there."
+        return finish(job, job.report(status="failed", error=told, details=self.details))
+
+
+def _outcome(future: Any, job: Job) -> Report | Failure | str:
+    """The report of a job that has ended, what it failed of, or how its worker died of it."""
     from distributed.scheduler import KilledWorker
 
     if future.status == "cancelled":
-        raise _lost(address)
+        raise CancelledError(f"the case {job.case.name} was cancelled")
     if future.status == "finished":
         report: Report = future.result()
         return report
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return None
-    sentence = str(error)
-    if not isinstance(error, UserError):
-        sentence = (
-            f"{job.case.image} could not be run on a worker ({type(error).__name__}: {error}): "
-            "install this version of s2vnet-slicer there."
-        )
-    return finish(job, job.report(status="failed", error=sentence))
+        return cause_of(error)
+    details = "" if isinstance(error, UserError) else "".join(format_exception(error))
+    return Failure(error, details)
 
 
 def _run_there(job: Job) -> Report:

@@ -7,14 +7,16 @@ import json
 import platform
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, cause_of, out_of_memory
+from ..propagation.records import SessionSettings
 from ..volumes.volume import Volume
 from .cases import Case
 from .report import Input, Report, Structure, file_digest, weights_digest
@@ -49,6 +51,8 @@ class Job:
         stamp = self.case.stamp()
         known = [repr(self.how), self.modality or self.case.modality, self.suffix, self.digest]
         known += [str(self.case.structures), self.case.problem]
+        software, settings = software_version(), settings_digest()
+        known += [software, settings]
         text = json.dumps([stamp, known])
         return Report(
             name=self.case.name,
@@ -63,8 +67,26 @@ class Job:
             key=hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16],
             mode=self.how.mode,
             weights_digest=self.digest,
+            software=software,
+            settings_digest=settings,
             **facts,
         )
+
+
+def software_version() -> str:
+    """Of this software, as it was installed."""
+    try:
+        return version("s2vnet-slicer")
+    except PackageNotFoundError as error:  # inside Slicer it is an extension, no package
+        return f"unknown ({error})"
+
+
+def settings_digest() -> str:
+    """The same for settings that make the same results; where it is computed is none of them."""
+    facts = asdict(SessionSettings())
+    for name in ("device", "feature_bytes"):
+        del facts[name]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -104,20 +126,15 @@ def finish(job: Job, report: Report) -> Report:
 def _sentence(case: Case, error: Exception) -> str:
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if out_of_memory(error):
         return f"{case.image} needs more memory than there is: use fewer workers at a time."
-    text = (str(error).splitlines() or [""])[0]
-    return (
-        f"{case.image} failed unexpectedly ({type(error).__name__}: {text}): see the details in "
-        "its report."
-    )
+    return f"{case.image} failed unexpectedly: {cause_of(error)}. The report has the details."
 
 
 def _segment(job: Job) -> dict[str, Any]:
     import SimpleITK as sitk
     import torch
 
-    from ..propagation.records import SessionSettings
     from ..scene.files import write_result
     from ..segmenting import audit
 

@@ -9,12 +9,15 @@ from typing import Any, get_args
 from ..errors import UserError
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .cases import Case
+from .lock import locked
 from .report import (
+    SUFFIX,
     Report,
     Review,
     Structure,
     file_digest,
     lowest_first,
+    read_report,
     read_reports,
     write_summary,
 )
@@ -75,13 +78,26 @@ class ReviewQueue:
 
         Where ``scene`` holds the opened case, its segments get the state as Slicer's status, and
         the segmentation as it is now, corrections included, becomes the result. Otherwise a result
-        in .seg.nrrd gets the status. Raises UserError when a file cannot be written.
+        in .seg.nrrd gets the status. Raises UserError when a file cannot be written, or a batch is
+        writing into the folder.
         """
         if state not in get_args(Review):
             raise UserError(
                 f"There is no state {state!r}: use one of {', '.join(get_args(Review))}."
             )
+        with locked(self.folder):
+            return self._mark(self._unchanged(row), state, scene)
+
+    def _unchanged(self, row: Report) -> Report:
+        """The row, whose report is still what was read; UserError when it is another one."""
         row = self._current(row)
+        if read_report(self.folder / f"{row.name}{SUFFIX}") != row:
+            raise UserError(
+                f"The report of {row.name} was changed by somebody else: load the queue again."
+            )
+        return row
+
+    def _mark(self, row: Report, state: Review, scene: Any) -> Report:
         node = _find(scene, row, SEGMENTATION) if scene is not None else None
         changes: dict[str, Any] = {"review": state}
         if node is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from ..volumes.writing import write_text
 
 SUFFIX = ".report.json"
 SUMMARY = "summary.csv"
+SCHEMA = 1
+"""1: also reports without a number."""
 Review = Literal["notstarted", "completed", "flagged"]
 """As in the tags of Slicer's segments."""
 
@@ -54,6 +57,7 @@ class Report(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    schema_version: int = SCHEMA
     name: str
     status: Literal["done", "failed"]
     review: Review = "notstarted"
@@ -78,6 +82,9 @@ class Report(BaseModel):
     weights: str = ""
     weights_commit: str = ""
     weights_digest: str = ""
+    software: str = ""
+    """The version of this software."""
+    settings_digest: str = ""
     audit: dict[str, Any] = {}
 
     def write(self, folder: Path) -> None:
@@ -86,13 +93,30 @@ class Report(BaseModel):
 
 
 def read_report(path: Path) -> Report:
-    """Raises UserError for a file that is missing or no report."""
+    """Raises UserError for a file that is missing, no report, or one of a newer version."""
     try:
-        return Report.model_validate_json(path.read_bytes())
+        text = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): check the path.") from error
+        raise UserError(f"{path} cannot be read", error) from error
+    try:
+        facts = json.loads(text)
+        version = facts.get("schema_version", 1)
+        if isinstance(version, int) and version > SCHEMA:
+            raise UserError(
+                f"{path} was written by a newer version of this software (format {version}): "
+                "update it to read the report."
+            )
+        return Report.model_validate(facts, strict=False)
     except ValidationError as error:
-        raise UserError(f"{path} is not a report: delete it and run the batch again.") from error
+        found = error.errors()[0]
+        where = ".".join(map(str, found["loc"]))
+        raise UserError(
+            f"{path} is no report that can be read", f"{where}: {found['msg']}"
+        ) from error
+    except (ValueError, AttributeError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{path} is no report that can be read", error) from error
 
 
 def read_reports(folder: Path) -> tuple[list[Report], list[str]]:

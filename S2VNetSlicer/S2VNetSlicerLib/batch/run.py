@@ -11,14 +11,12 @@ from pathlib import Path
 
 from ..errors import UserError
 from .cases import SCENE_SUFFIXES, Case, find_cases
+from .events import Event
 from .jobs import FORMATS, Job
+from .lock import locked
 from .report import SUFFIX, Report, file_digest, read_report, weights_digest, write_summary
 from .strategies import FromSeeds, automatic, choose
 
-Event = tuple[Job, Report | None]
-"""A job that was begun (None) or has ended. A job whose worker died is begun once more."""
-ATTEMPTS = 3
-"""A case that ended so many processes has failed."""
 _LEFTOVER = re.compile(r"\.[0-9a-f]{12}(\.|$)")
 _DAY = 24 * 3600
 
@@ -48,12 +46,14 @@ class Settings:
 @dataclass
 class Plan:
     """``jobs`` to do; reports of the cases ``done`` already, and of those ``kept`` because a
-    person completed or changed them although inputs or settings are others now."""
+    person completed or changed them although inputs or settings are others now. ``unreadable``:
+    by case, why the report that is there cannot be read; the case is kept as it is, too."""
 
     output: Path
     jobs: list[Job] = field(default_factory=list)
     done: list[Report] = field(default_factory=list)
     kept: list[Report] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def prepare(source: Path, output: Path, settings: Settings) -> Plan:
@@ -67,9 +67,7 @@ def prepare(source: Path, output: Path, settings: Settings) -> Plan:
         output.mkdir(parents=True, exist_ok=True)
         _sweep(output)
     except OSError as error:
-        raise UserError(
-            f"{output} cannot be used ({error.strerror}): give a folder in which you may write."
-        ) from error
+        raise UserError(f"{output} cannot be used", error) from error
     if Path(source).suffix.lower() in SCENE_SUFFIXES:
         from .scenes import cases_of_scene_file
 
@@ -120,7 +118,11 @@ def plan(cases: Sequence[Case], output: Path, settings: Settings) -> Plan:
         job = Job(
             case, how, result.output, settings.suffix, weights, digest, modality, settings.device
         )
-        before = _before(job)
+        try:
+            before = _before(job)
+        except UserError as error:  # a person's work may hang on it
+            result.unreadable[case.name] = str(error)
+            continue
         if before is None:
             result.jobs.append(job)
         elif before.key == job.report(status="failed").key:
@@ -135,11 +137,11 @@ def plan(cases: Sequence[Case], output: Path, settings: Settings) -> Plan:
 
 
 def _before(job: Job) -> Report | None:
-    """The report of an earlier run whose result is still there."""
-    try:
-        report = read_report(job.output / f"{job.case.name}{SUFFIX}")
-    except UserError:  # not there, or damaged: the case is done again
+    """The report of an earlier run whose result is still there; UserError if it is unreadable."""
+    path = job.output / f"{job.case.name}{SUFFIX}"
+    if not os.path.lexists(path):
         return None
+    report = read_report(path)
     there = report.status == "done" and (job.output / report.result).is_file()
     return report if there else None
 
@@ -155,48 +157,20 @@ def run(plan: Plan, settings: Settings) -> Generator[Event, None, None]:
     """Do the jobs of ``plan``; yields as they begin and end. Results and reports are in OUTPUT.
 
     However it ends, finished cases stay, summary.csv tells of them, and the next ``prepare`` plans
-    the rest. Raises UserError when the scheduler cannot be reached any more.
+    the rest. Raises UserError when the scheduler cannot be reached any more, or somebody else
+    writes into OUTPUT: see ``lock``.
     """
-    try:
-        if not plan.jobs:
-            return
-        if settings.scheduler:
-            from .cluster import run_on
+    with locked(plan.output):
+        try:
+            if not plan.jobs:
+                return
+            if settings.scheduler:
+                from .cluster import run_on
 
-            yield from run_on(settings.scheduler, plan.jobs)
-        else:
-            from .workers import run_here
+                yield from run_on(settings.scheduler, plan.jobs)
+            else:
+                from .workers import run_here
 
-            yield from run_here(plan.jobs, settings.workers, settings.device)
-    finally:
-        write_summary(plan.output)
-
-
-def died(job: Job, times: int) -> Report:
-    """The report of a case that ended every process it was tried in."""
-    from .jobs import finish
-
-    return finish(
-        job,
-        job.report(
-            status="failed",
-            error=f"{job.case.image} ended its process {times} times, probably for want of memory: "
-            "use fewer workers, or leave this volume out.",
-        ),
-    )
-
-
-def processes() -> int:
-    """How many cases this machine does at once without a GPU: two cores and 4 GiB for each."""
-    count = cores() // 2
-    if hasattr(os, "sysconf"):
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        count = min(count, memory // 2**32)
-    return max(1, count)
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+                yield from run_here(plan.jobs, settings.workers, settings.device)
+        finally:
+            write_summary(plan.output)

@@ -107,9 +107,7 @@ def _write(path: Path, array: np.ndarray, geometry: Geometry, modality: str = ""
         try:
             sitk.WriteImage(image, str(temporary))
         except RuntimeError as error:
-            raise UserError(
-                f"{path} cannot be written: free some disk space or choose another folder."
-            ) from error
+            raise UserError(f"{path} cannot be written", error) from error
     if path.is_file() and filecmp.cmp(fresh, path, shallow=False):
         fresh.unlink()
     else:

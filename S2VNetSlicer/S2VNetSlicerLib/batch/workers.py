@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -11,10 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
+from ..errors import cause_of, how_it_ended
+from .events import ATTEMPTS, Event, died
 from .jobs import Job, run_job
 from .report import Report
-from .run import ATTEMPTS, Event, cores, died, processes
+
+_OOM_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+"""Where Linux counts the processes that it ended for want of memory."""
 
 
 def run_here(jobs: Sequence[Job], workers: int = 0, device: str = "auto") -> Iterator[Event]:
@@ -26,7 +32,9 @@ def run_here(jobs: Sequence[Job], workers: int = 0, device: str = "auto") -> Ite
     devices = _devices(device)
     count = min(len(jobs), workers or len(devices) or processes())
     threads = max(1, cores() // max(1, count))
-    waiting = deque((replace(job, threads=threads), 1) for job in jobs)
+    waiting: deque[tuple[Job, tuple[str, ...]]] = deque(
+        (replace(job, threads=threads), ()) for job in jobs
+    )
     pool = [_Worker(threads, devices[n % len(devices)] if devices else "") for n in range(count)]
     try:
         while waiting or any(worker.job for worker in pool):
@@ -36,15 +44,17 @@ def run_here(jobs: Sequence[Job], workers: int = 0, device: str = "auto") -> Ite
                     assert worker.job is not None
                     yield worker.job, None
             for worker in _ready(pool):
-                job, attempt = worker.job, worker.attempt
+                job, endings = worker.job, worker.endings
                 assert job is not None
                 report = worker.end()
-                if report is not None:
+                if isinstance(report, Report):
                     yield job, report
-                elif attempt < ATTEMPTS:
-                    waiting.append((job, attempt + 1))
+                    continue
+                endings = (*endings, report)
+                if len(endings) < ATTEMPTS:
+                    waiting.append((job, endings))
                 else:
-                    yield job, died(job, attempt)
+                    yield job, died(job, endings)
     finally:
         for worker in pool:
             worker.stop()
@@ -72,7 +82,8 @@ class _Worker:
     def __init__(self, threads: int, cuda_device: str) -> None:
         self._arguments = (threads, cuda_device)
         self.job: Job | None = None
-        self.attempt = 0
+        self.endings: tuple[str, ...] = ()
+        """How earlier processes ended with this job."""
         self._start()
 
     def _start(self) -> None:
@@ -80,23 +91,36 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
         self.process.start()
+        self._killed_before = out_of_memory_kills()
         theirs.close()
 
-    def begin(self, job: Job, attempt: int) -> None:
-        self.job, self.attempt = job, attempt
+    def begin(self, job: Job, endings: tuple[str, ...]) -> None:
+        self.job, self.endings = job, endings
         with suppress(OSError):  # it died idle: end() will find out
             self.pipe.send(job)
 
-    def end(self) -> Report | None:
-        """The report of the job; None, and a new process, when the process died."""
+    def end(self) -> Report | str:
+        """The report of the job; how the process ended, when it died, and a new one then."""
         self.job = None
         try:
             report: Report = self.pipe.recv()
-        except (EOFError, OSError):
+        except (EOFError, OSError) as error:
+            self.process.join(5)  # its pipe closes a moment before it has ended
+            told = how_it_ended(self.process.exitcode)
+            if self.process.exitcode is None:
+                told = f"its pipe broke ({cause_of(error)})"
+            elif self.process.exitcode == -signal.SIGKILL:
+                told += self._who_killed()
             self.stop()
             self._start()
-            return None
+            return told
         return report
+
+    def _who_killed(self) -> str:
+        """What is known of a process that was killed."""
+        if out_of_memory_kills() > self._killed_before:
+            return ", while the system ended processes for want of memory: use fewer workers"
+        return ""
 
     def stop(self) -> None:
         self.process.kill()
@@ -110,6 +134,35 @@ def _ready(pool: list[_Worker]) -> list[_Worker]:
     return [worker for worker in pool if worker.pipe in ready]
 
 
+def out_of_memory_kills() -> int:
+    """How many processes Linux has ended for want of memory so far; 0 where it does not say."""
+    counts = [0]
+    for path in _OOM_KILLS:
+        try:
+            lines = path.read_text("ascii").splitlines()
+        except OSError as error:
+            logging.getLogger(__name__).debug("%s: %s", path, error)
+            continue
+        counts += [int(line.split()[1]) for line in lines if line.startswith("oom_kill ")]
+    return max(counts)
+
+
+def processes() -> int:
+    """How many cases this machine does at once without a GPU: two cores and 4 GiB for each."""
+    count = cores() // 2
+    if hasattr(os, "sysconf"):
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        count = min(count, memory // 2**32)
+    return max(1, count)
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _serve(pipe: Connection, threads: int, cuda_device: str) -> None:
     """Inside the process: do jobs until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends this one
@@ -120,7 +173,8 @@ def _serve(pipe: Connection, threads: int, cuda_device: str) -> None:
     while True:
         try:
             job = pipe.recv()
-        except EOFError:
+        except EOFError as error:  # the parent has no more work
+            logging.getLogger(__name__).debug("The pipe was closed: %s", error)
             return
         pipe.send(run_job(job))
 

@@ -16,7 +16,7 @@ from .options import Device, Modality, Weights, class_names, refuse
 
 if TYPE_CHECKING:
     from ..batch.report import Report
-    from ..batch.run import Plan
+    from ..batch.run import Plan, Settings
 
 console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 _LINES = 20
@@ -51,7 +51,8 @@ def batch(
     weights: Weights = None,
 ) -> None:
     """Segment many volumes; only what is missing or changed. Exit code 1 when a case failed."""
-    from ..batch.run import Settings, prepare, run
+    from ..batch.lock import locked
+    from ..batch.run import Settings, check
 
     if auto and seeds is not None:
         raise UserError("--auto uses no marks: leave out --auto or --seeds.")
@@ -59,6 +60,16 @@ def batch(
         refuse(context, "with --scheduler", "workers")
     names = class_names(classes)
     settings = Settings(auto, names, seeds, modality, device, workers, scheduler, suffix, weights)
+    check(settings)
+    with locked(output.absolute()):
+        board = _run(source, output, settings)
+    if board.failed:
+        raise typer.Exit(1)
+
+
+def _run(source: Path, output: Path, settings: Settings) -> Board:
+    from ..batch.run import prepare, run
+
     plan = prepare(source, output, settings)
     board = Board(plan)
     console.print(board.begin(), soft_wrap=True)
@@ -78,8 +89,7 @@ def batch(
         events.close()
         console.print(board.final())
         console.print(board.end(), soft_wrap=True)
-    if board.failed:
-        raise typer.Exit(1)
+    return board
 
 
 class Board:
@@ -109,6 +119,8 @@ class Board:
                 f"; kept as a person left them although inputs or settings changed: {names} "
                 "(delete their reports to do them again)"
             )
+        for problem in self.plan.unreadable.values():
+            text += f"; kept, report unreadable: {problem.rstrip('.')}"
         return text
 
     def end(self) -> str:

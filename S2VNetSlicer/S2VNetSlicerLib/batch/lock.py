@@ -1,0 +1,35 @@
+"""One batch or review at a time writes into an output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import UserError
+
+NAME = ".s2vnet-batch.lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else writes results into ``folder``; within a process the holder may ask again.
+
+    Raises UserError when somebody does, or the folder cannot be written. A process that is killed
+    holds nothing.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(Path(folder) / NAME, timeout=0, is_singleton=True, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(
+            f"Another batch or review is writing into {folder}: wait until it has ended."
+        ) from error
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to", error) from error
+    try:
+        yield
+    finally:
+        lock.release()
