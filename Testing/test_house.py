@@ -83,6 +83,46 @@ def test_imports_point_down(path):
     assert "S2VNetSlicerLib" not in outside, "imports inside the package are relative"
 
 
+def within(path: Path) -> set[str]:
+    """The modules of its own room that a file imports anywhere, as paths without suffix."""
+    folder = path.parent
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = folder
+            for _ in range(node.level - 1):
+                base = base.parent
+            base = base.joinpath(*(node.module or "").split(".")) if node.module else base
+            names = [base, *(base / name.name for name in node.names)]
+            found |= {str(name) for name in names if name.with_suffix(".py").is_file()}
+    return {name for name in found if room(Path(name)) == room(path)}
+
+
+def circles(files: list[Path]) -> list[list[str]]:
+    """Modules that import one another, directly or through others of their room."""
+    modules = {str(path.with_suffix("")): within(path) for path in files}
+    reached = {name: set(targets) for name, targets in modules.items()}
+    for _ in modules:
+        for targets in reached.values():
+            targets |= set().union(*(reached.get(name, set()) for name in targets))
+    circular = sorted(name for name, targets in reached.items() if name in targets)
+    return [[name, *sorted(n for n in circular if n in reached[name])] for name in circular]
+
+
+def test_no_modules_of_a_room_import_one_another():
+    assert circles(FILES) == []
+
+
+def test_a_circle_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
+    (tmp_path / "batch").mkdir()
+    texts = {"a": "from . import b", "b": "def f():\n    from .c import x", "c": "from .a import y"}
+    for name, text in {**texts, "d": "from .a import z"}.items():
+        (tmp_path / "batch" / f"{name}.py").write_text(text)
+    found = circles(sorted(tmp_path.rglob("*.py")))
+    assert [Path(names[0]).name for names in found] == ["a", "b", "c"]
+
+
 def test_the_rule_sees_what_it_forbids(tmp_path, monkeypatch):
     monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
     (tmp_path / "network").mkdir()

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.library import finding, store
+from S2VNetSlicerLib.library import cases, finding, store
+from S2VNetSlicerLib.library.files import LOCK
 from S2VNetSlicerLib.library.finding import find, find_all
 from S2VNetSlicerLib.library.frame import Frame
-from S2VNetSlicerLib.library.learned import MOST_EXAMPLES, Orientation
+from S2VNetSlicerLib.library.learned import (
+    MOST_EXAMPLES,
+    Case,
+    Example,
+    LearnedClass,
+    Orientation,
+    Statistics,
+)
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.propagation.automatic import Anatomy, certainty
 from S2VNetSlicerLib.propagation.records import Made, SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
+from safetensors.numpy import save_file
 
 SHAPE, SPACING = (16, 96, 96), (3.0, 1.5, 1.5)
 
@@ -256,3 +268,90 @@ def test_orientation_follows_the_axes():
     assert Orientation.of(lps) == Orientation((2, 1, 0), (True, False, False))
     sagittal = np.array([[0, 0, 2.0, 0], [1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
     assert Orientation.of(sagittal) == Orientation((0, 2, 1), (True, False, True))
+
+
+# ---- what is on disk -----------------------------------------------------------------------------
+
+
+def example_of(volume: int):
+    """A small example with a case of its own volume."""
+    statistics = Statistics((1, 1, 1), 2, 1.0, 1.0, 1.0, (1, 1, 1), ((0, 1),) * 3, 1.0, 1.0)
+    case = Case(
+        f"volume {volume}",
+        np.full((1, 32, 32), volume, np.uint8),
+        np.zeros((1, 32, 32), np.uint8),
+        np.zeros((1, 2, 4, 8), np.float32),
+    )
+    parts = (np.full((2, 3), volume, np.float16), *(np.ones((2, 1), np.float16),) * 3)
+    return Example(statistics, (0.5,), np.zeros((1, 2, 4, 8), np.float32), *parts, case)
+
+
+def lump(volume: int) -> LearnedClass:
+    return LearnedClass("Lump", (1.0, 0.0, 0.0), "CT", "w", (example_of(volume),))
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+@pytest.mark.parametrize("what", ["class", "cases"])
+def test_what_cannot_be_read_for_a_moment_is_not_lost(tmp_path, monkeypatch, what):
+    path = store.path_of("Lump", tmp_path)
+    store.add(lump(1), tmp_path)
+    before = contents(tmp_path)
+
+    def broken(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store if what == "class" else cases, "load_file", broken)
+        with pytest.raises(UserError, match="cannot be read: Input/output error"):
+            store.add(lump(2), tmp_path)
+    assert contents(tmp_path) == before
+    store.add(lump(2), tmp_path)
+    assert {case.volume for case in cases.load(path, "Lump").values()} == {"volume 1", "volume 2"}
+
+
+def test_a_newer_format_is_called_newer_and_left_alone(tmp_path):
+    store.add(lump(1), tmp_path)
+    path = store.path_of("Lump", tmp_path)
+    save_file({"x": np.zeros(1)}, path, metadata={"format": "s2vnet-class-2", "class": "{}"})
+    save_file({"x": np.zeros(1)}, cases.path_of(path), metadata={"format": "s2vnet-cases-9"})
+    before = contents(tmp_path)
+    for action in (
+        lambda: store.load("Lump", tmp_path),
+        lambda: store.add(lump(2), tmp_path),
+        lambda: cases.load(path, "Lump"),
+        lambda: cases.add(lump(2), path),
+    ):
+        with pytest.raises(UserError, match="a newer version of this software wrote it"):
+            action()
+    rows, problems = store.look(tmp_path)
+    assert rows == ()
+    assert "newer version" in problems[0]
+    assert contents(tmp_path) == before
+
+
+def test_damaged_cases_are_set_aside_and_learning_goes_on(tmp_path):
+    store.add(lump(1), tmp_path)
+    path = store.path_of("Lump", tmp_path)
+    cases.path_of(path).write_bytes(b"damaged")
+    assert len(store.add(lump(2), tmp_path).examples) == 2
+    assert list(cases.load(path, "Lump")) == [example_of(2).key]
+    (kept,) = tmp_path.glob("*.damaged")
+    assert kept.read_bytes() == b"damaged"
+
+
+def test_a_library_that_cannot_be_read_is_not_called_empty(tmp_path):
+    (tmp_path / "library").write_text("a file")
+    with pytest.raises(UserError, match="cannot be read: Not a directory"):
+        store.listed(tmp_path / "library")
+
+
+def test_another_program_that_changes_the_library_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("S2VNetSlicerLib.library.files.PATIENCE", 0.1)
+    holder = FileLock(tmp_path / LOCK)  # of its own, as in another program
+    with holder, pytest.raises(UserError, match="Another program is changing the library"):
+        store.add(lump(1), tmp_path)
+    store.add(lump(1), tmp_path)
+    assert [row.examples for row in store.listed(tmp_path)] == [1]

@@ -9,13 +9,13 @@ import time
 import traceback
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import UserError, cause_of, out_of_memory
+from ..logs import software_version
 from ..propagation.records import SessionSettings
 from ..volumes.volume import Volume
 from .cases import Case
@@ -71,14 +71,6 @@ class Job:
             settings_digest=settings,
             **facts,
         )
-
-
-def software_version() -> str:
-    """Of this software, as it was installed."""
-    try:
-        return version("s2vnet-slicer")
-    except PackageNotFoundError as error:  # inside Slicer it is an extension, no package
-        return f"unknown ({error})"
 
 
 def settings_digest() -> str:

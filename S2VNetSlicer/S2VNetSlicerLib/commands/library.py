@@ -29,12 +29,15 @@ Folder = Annotated[
 @app.command("list")
 def show(folder: Folder = None) -> None:
     """Name, modality and number of examples of every learned class."""
-    from ..library.store import default_folder, listed
+    from ..library.store import default_folder, look
 
     table = Table("class", "modality", "examples", "weights")
-    for row in listed(folder):
+    rows, problems = look(folder)
+    for row in rows:
         table.add_row(row.name, row.modality, str(row.examples), row.weights)
     Console(markup=False, emoji=False).print(table)
+    for problem in problems:
+        console.print(problem, soft_wrap=True)
     console.print(str(folder or default_folder()))
 
 

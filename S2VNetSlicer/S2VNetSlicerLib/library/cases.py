@@ -8,14 +8,17 @@ file only gives up fine-tuning until the class is learned again.
 from __future__ import annotations
 
 import json
+import logging
+import os
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from ..errors import UserError
 from ..volumes.writing import atomic_write
+from .files import DamagedError, check_format, reading
 from .learned import Case, LearnedClass
 
 FORMAT = "s2vnet-cases-1"
@@ -29,11 +32,19 @@ def path_of(learned: Path) -> Path:
 
 
 def add(learned: LearnedClass, path: Path) -> None:
-    """Store the cases of ``learned``, whose file is ``path``: new ones and those already there."""
-    try:
-        known = load(path, learned.name)
-    except UserError:  # without the earlier ones only fine-tuning has less to go by
-        known = {}
+    """Store the cases of ``learned``, whose file is ``path``: new ones and those already there.
+
+    UserError, and nothing is changed, when those cannot be read now. A damaged file is kept under
+    another name.
+    """
+    file = path_of(path)
+    known: dict[str, Case] = {}
+    if os.path.lexists(file):
+        try:
+            known = _load(file)
+        except DamagedError as error:
+            logging.getLogger(__name__).error("%s It is kept with the ending .damaged.", error)
+            _set_aside(file)
     found = {
         example.key: case
         for example in learned.examples
@@ -41,21 +52,37 @@ def add(learned: LearnedClass, path: Path) -> None:
     }
     volumes = json.dumps({key: case.volume for key, case in found.items()})
     arrays = {f"{key}.{name}": getattr(c, name) for key, c in found.items() for name in ARRAYS}
-    with atomic_write(path_of(path)) as temporary:
+    with atomic_write(file) as temporary:
         save_file(arrays, temporary, metadata={"format": FORMAT, "volumes": volumes})
+
+
+def _set_aside(file: Path) -> None:
+    names = (file.with_name(f"{file.name}.{n}.damaged") for n in range(1, 1000))
+    try:
+        file.replace(next(path for path in names if not path.exists()))
+    except OSError as error:
+        raise UserError(f"{file} is damaged and cannot be set aside", error) from error
 
 
 def load(path: Path, name: str) -> dict[str, Case]:
     """The cases of the class ``name`` in the file ``path``, by the key of their example.
 
-    UserError when they are missing or damaged.
+    UserError when they are missing or cannot be read.
     """
     file = path_of(path)
-    try:
+    if not os.path.lexists(file):
+        raise UserError(
+            f"{name} cannot be fine-tuned, the slices it was learned from are not stored: learn it "
+            "again in two volumes."
+        )
+    return _load(file)
+
+
+def _load(file: Path) -> dict[str, Case]:
+    with reading(f"{file}, which holds the slices of a learned class,", file):
         with safe_open(file, "np") as opened:
             metadata = opened.metadata() or {}
-        if metadata.get("format") != FORMAT:
-            raise ValueError(f"format {metadata.get('format')}")
+        check_format(metadata.get("format"), FORMAT)
         arrays = load_file(file)
         found = {
             key: Case(str(volume), *(arrays[f"{key}.{name}"] for name in ARRAYS))
@@ -63,15 +90,6 @@ def load(path: Path, name: str) -> dict[str, Case]:
         }
         for case in found.values():
             _check(case)
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{name} cannot be fine-tuned, the slices it was learned from are not stored: learn it "
-            "again in two volumes."
-        ) from error
-    except (KeyError, TypeError, ValueError, AttributeError, SafetensorError, OSError) as error:
-        raise UserError(
-            f"{file} is damaged: remove it and learn {name} again in two volumes."
-        ) from error
     return found
 
 

@@ -50,7 +50,7 @@ class Material:
         self.known = [Known(e, stored[e.key]) for e in learned.examples if e.key in stored]
         for item in self.known:
             if item.case.centres.shape != item.example.centres.shape:
-                raise UserError(f"{cases.path_of(path)} does not belong to {path.name}: remove it.")
+                raise UserError(f"{cases.path_of(path)} does not belong to {path.name}.")
         self.volumes = list(dict.fromkeys(item.case.volume for item in self.known))
         if len(self.volumes) < 2:
             raise UserError(

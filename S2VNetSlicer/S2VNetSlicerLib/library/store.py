@@ -6,6 +6,7 @@ The accepted slices that fine-tuning needs lie beside it in a file of their own,
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -15,12 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from ..errors import UserError
 from ..volumes.writing import atomic_write
 from . import cases
+from .files import check_format, locked, reading
 from .learned import LearnedClass
 
 FORMAT = "s2vnet-class-1"
@@ -62,67 +64,82 @@ def path_of(name: str, folder: Path | None = None) -> Path:
 def save(learned: LearnedClass, folder: Path | None = None) -> Path:
     """Write ``learned``, replacing the class of that name; returns the file."""
     path = path_of(learned.name, folder)
+    with locked(path.parent):
+        _save(learned, path)
+    return path
+
+
+def _save(learned: LearnedClass, path: Path) -> None:
     header = {"format": FORMAT, "class": json.dumps(learned.header())}
     arrays = {
         f"{n}.{name}": array
         for n, example in enumerate(learned.examples)
         for name, array in example.arrays().items()
     }
-    _make_folder(path.parent)
     with atomic_write(path) as temporary:
         save_file(arrays, temporary, metadata=header)
-    return path
 
 
 def load(name: str, folder: Path | None = None) -> LearnedClass:
-    """The class ``name``; UserError when it is not there, damaged or of another version."""
+    """The class ``name``; UserError when it is not there, damaged, or of a newer version."""
     path = path_of(name, folder)
-    if not path.is_file():
+    if not os.path.lexists(path):
         known = ", ".join(row.name for row in listed(folder)) or "none"
         raise UserError(f"There is no learned class {name}: the library knows {known}.")
-    try:
+    with reading(f"The learned class {path}", path):
         return LearnedClass.from_header(_header(path), load_file(path))
-    except (KeyError, TypeError, ValueError, SafetensorError, OSError) as error:
-        raise UserError(f"The learned class {path} is damaged: remove it, learn it again.") from (
-            error
-        )
 
 
 def add(learned: LearnedClass, folder: Path | None = None) -> LearnedClass:
     """Store ``learned`` with the examples that its name already has; returns the whole.
 
-    The cases of its examples are stored beside it.
+    The cases of its examples are stored beside it. UserError when what is there cannot be read;
+    nothing is changed then.
     """
     path = path_of(learned.name, folder)
-    if path.is_file():
-        learned = load(learned.name, folder).with_example(learned)
-    _make_folder(path.parent)
-    cases.add(learned, path)
-    save(learned, folder)
+    with locked(path.parent):
+        if os.path.lexists(path):
+            learned = load(learned.name, folder).with_example(learned)
+        cases.add(learned, path)
+        _save(learned, path)
     return learned
 
 
 def remove(name: str, folder: Path | None = None) -> None:
     """Forget the class ``name`` with its cases; UserError when it is not there."""
     path = path_of(name, folder)
-    try:
-        cases.path_of(path).unlink(missing_ok=True)
-        path.unlink()
-    except FileNotFoundError as error:
-        raise UserError(f"There is no learned class {name}: nothing was removed.") from error
-    except OSError as error:
-        raise UserError(f"{path} cannot be removed: check who may write there.") from error
+    if not os.path.lexists(path):
+        raise UserError(f"There is no learned class {name}: nothing was removed.")
+    with locked(path.parent):
+        try:
+            path.unlink()
+            cases.path_of(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise UserError(f"{path} cannot be removed", error) from error
 
 
 def listed(folder: Path | None = None) -> tuple[Listed, ...]:
-    """All readable classes of the library, by name."""
+    """All classes of the library that can be read, by name; UserError when the folder cannot."""
+    return look(folder)[0]
+
+
+def look(folder: Path | None = None) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
+    """:func:`listed`, and a sentence for each class that cannot be read."""
     folder = folder or default_folder()
     try:
         paths = [p for p in folder.iterdir() if p.name.endswith(SUFFIX) and p.name[0] != "."]
-        rows = [_listed(path, path.stat().st_mtime_ns) for path in paths]
-    except OSError:
-        return ()
-    return tuple(sorted((row for row in rows if row), key=lambda row: row.name.lower()))
+    except FileNotFoundError as error:  # nothing was learned yet
+        logging.getLogger(__name__).debug("There is no library: %s", error)
+        return (), ()
+    except OSError as error:
+        raise UserError(f"The library {folder} cannot be read", error) from error
+    rows, problems = [], []
+    for path in sorted(paths):
+        try:
+            rows.append(_listed(path, path.stat().st_mtime_ns))
+        except (UserError, OSError) as error:
+            problems.append(str(error))
+    return tuple(sorted(rows, key=lambda row: row.name.lower())), tuple(problems)
 
 
 def split(
@@ -136,7 +153,7 @@ def split(
     for name in names:
         if name in predefined:
             found.append(list(predefined).index(name))
-        elif path_of(name, folder).is_file():
+        elif os.path.lexists(path_of(name, folder)):
             found.append(load(name, folder))
         else:
             learned = ", ".join(row.name for row in listed(folder)) or "none"
@@ -147,16 +164,9 @@ def split(
     return found
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder {folder} cannot be made: choose another one.") from error
-
-
 @lru_cache(maxsize=256)
-def _listed(path: Path, _modified: int) -> Listed | None:
-    try:
+def _listed(path: Path, _modified: int) -> Listed:
+    with reading(f"The learned class {path}", path):
         found = _header(path)
         return Listed(
             str(found["name"]),
@@ -165,15 +175,12 @@ def _listed(path: Path, _modified: int) -> Listed | None:
             str(found["weights"]),
             path,
         )
-    except (KeyError, TypeError, ValueError, SafetensorError, OSError):
-        return None
 
 
 def _header(path: Path) -> dict[str, Any]:
     with safe_open(path, "np") as file:
         metadata = file.metadata() or {}
-    if metadata.get("format") != FORMAT:
-        raise ValueError(f"format {metadata.get('format')}")
+    check_format(metadata.get("format"), FORMAT)
     found = json.loads(metadata["class"])
     if not isinstance(found, dict):
         raise TypeError("no class")

@@ -24,6 +24,7 @@ from ..network.encoder import Features
 from ..network.model import Output, S2VNet
 from ..propagation.propagator import Propagator
 from . import store
+from .files import locked
 from .finding import recalled
 from .learned import Example
 from .learning import MOST_SLICES
@@ -127,14 +128,15 @@ def keep(tuned: Tuned, folder: Path | None = None) -> None:
 
     UserError when the class is gone.
     """
-    learned = store.load(tuned.name, folder)
-    if not any(e.key in tuned.centres for e in learned.examples):
-        raise UserError(f"{tuned.name} was learned anew in the meantime: fine-tune it again.")
-    examples = tuple(
-        replace(e, centres=tuned.centres[e.key]) if e.key in tuned.centres else e
-        for e in learned.examples
-    )
-    store.save(replace(learned, examples=examples), folder)
+    with locked(store.path_of(tuned.name, folder).parent):
+        learned = store.load(tuned.name, folder)
+        if not any(e.key in tuned.centres for e in learned.examples):
+            raise UserError(f"{tuned.name} was learned anew in the meantime: fine-tune it again.")
+        examples = tuple(
+            replace(e, centres=tuned.centres[e.key]) if e.key in tuned.centres else e
+            for e in learned.examples
+        )
+        store.save(replace(learned, examples=examples), folder)
 
 
 Centres = dict[str, Tensor]

@@ -152,7 +152,10 @@ class LibraryCommands(ClassCommands):
 
     def look_at_library(self) -> None:
         """List the user's library anew: that takes a look at every file."""
-        self.library = learned_rows()
+        try:
+            self.library = learned_rows()
+        except UserError as error:  # what was listed before stays
+            self.message = str(error)
 
     # ---- inside --------------------------------------------------------------------------------
 

@@ -1,0 +1,73 @@
+"""What the files of the library have in common: who may write, and why one cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from ..errors import UserError, cause_of
+
+LOCK = ".lock"
+PATIENCE = 10.0
+"""Seconds to wait for another program that writes into the library."""
+
+
+class DamagedError(UserError):
+    """A file is there and can be read, but does not hold what it should."""
+
+
+class NewerError(ValueError):
+    """A file is of a format that only a newer version knows."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else changes the library ``folder``, which is made; the holder may ask again.
+
+    Panel, page and command line share it. Raises UserError when somebody else does not let go of
+    it, or it cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=PATIENCE, is_singleton=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(
+            f"Another program is changing the library {folder}: try again when it has ended."
+        ) from error
+    except OSError as error:
+        raise UserError(f"The library {folder} cannot be changed", error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def reading(what: str, file: Path) -> Iterator[None]:
+    """Tell why ``what``, which ``file`` holds, cannot be read: an OSError is no damage."""
+    try:
+        with file.open("rb") as opened:  # safetensors does not tell one from the other
+            opened.read(1)
+        yield
+    except OSError as error:
+        raise UserError(f"{what} cannot be read", error) from error
+    except (KeyError, TypeError, ValueError, AttributeError, SafetensorError) as error:
+        if isinstance(error, NewerError):
+            raise UserError(f"{what} cannot be read", error) from error
+        raise DamagedError(f"{what} is damaged", cause_of(error)) from error
+
+
+def check_format(found: str | None, known: str) -> None:
+    """Raise UserError for a newer version of ``known`` (NAME-NUMBER), ValueError for another."""
+    name, _, number = known.rpartition("-")
+    its_name, _, its_number = (found or "").rpartition("-")
+    if its_name == name and its_number.isdigit() and int(its_number) > int(number):
+        raise NewerError(f"a newer version of this software wrote it ({found}): update this one")
+    if found != known:
+        raise ValueError(f"its format is {found}, not {known}")
