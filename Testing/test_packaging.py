@@ -213,8 +213,8 @@ SLICERS = {
     *("SampleData", "SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt"),
 }
 """Slicer's Python has them."""
-ELSEWHERE = {"torch", "trame_slicer"}
-"""From the PyTorch extension; and only for scenes without Slicer's application."""
+ELSEWHERE = {"torch", "filelock", "trame_slicer"}
+"""From the PyTorch extension, filelock with it; only for scenes without Slicer's application."""
 
 
 def test_requirements_are_what_the_panel_needs_and_slicer_lacks():

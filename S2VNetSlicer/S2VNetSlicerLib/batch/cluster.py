@@ -33,8 +33,9 @@ def run_on(address: str, jobs: Sequence[Job]) -> Iterator[Event]:
         from distributed import Client
     except ImportError as error:
         raise UserError(
-            "Dask is not installed: run pip install 's2vnet-slicer[batch]', or leave out "
-            "--scheduler."
+            "Dask cannot be used",
+            error,
+            remedy="Run pip install 's2vnet-slicer[batch]', or leave out --scheduler.",
         ) from error
     try:
         with _reaching(f"The scheduler {address} cannot be reached"):

@@ -18,15 +18,17 @@ def require_graphics(libraries: Sequence[str] = LIBRARIES) -> None:
 
     if not sys.platform.startswith("linux"):
         return
+    causes = []
     for library in libraries:
         try:
             ctypes.CDLL(library)
-        except OSError:
+        except OSError as error:
+            causes.append(str(error))
             continue
         return
     raise UserError(
-        "No OpenGL library for rendering without a display was found: "
-        "run apt install libegl1 libegl-mesa0 libgl1-mesa-dri, or apt install libosmesa6."
+        f"No OpenGL library for rendering without a display was found ({causes[0]}): run "
+        "apt install libegl1 libegl-mesa0 libgl1-mesa-dri, or apt install libosmesa6."
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import html
+import logging
 import secrets
 import shutil
 import socket
@@ -149,7 +150,8 @@ class Launcher:
             return _waiting("The session starts, in about ten seconds...", refresh=1)
         try:
             return await self._forward(request, session)
-        except aiohttp.ClientError:
+        except aiohttp.ClientError as error:
+            logging.getLogger(__name__).info("A session does not answer: %s", error)
             return _waiting("The session ended: open the page again.", status=502)
 
     def _begin_anew(self, secret: str) -> web.StreamResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -110,7 +111,8 @@ class UserProcess:
             return
         try:
             self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
+            logging.getLogger(__name__).warning("A session is killed: %s", error)
             self._process.kill()
             self._process.wait()
 
