@@ -141,6 +141,8 @@ def segment_command(
     else:
         marks = read_seeds(seeds, volume)
         names, colours = marks.names, marks.colours
+        for note in marks.notes:
+            console.print(note)
         run = partial(segment, model, volume, marks, accept=accept or (), card=card)
     began = time.monotonic()
     with progress_bar("slices") as step:

@@ -294,3 +294,50 @@ def test_a_damaged_slice_is_not_left_out(write_series: Callable[..., Path], keep
     last = folder / "1.2.3.4-3.dcm"
     last.write_bytes(last.read_bytes()[:keep])
     assert_refused(folder, "cut off or damaged", names=last.name)
+
+
+def test_what_only_bears_the_name_of_an_image(tmp_path: Path, array: np.ndarray) -> None:
+    for suffix in (".nii.gz", ".nii", ".nrrd", ".mha"):
+        for content, match in (
+            (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
+            (b"\n<!DOCTYPE html><html>login</html>", "a web page"),
+            (b"<HTML>404</HTML>", "a web page"),
+            (b"PK\x03\x04...", "a ZIP archive"),
+            (b"", "empty file"),
+        ):
+            path = tmp_path / f"a{suffix}"
+            path.write_bytes(content)
+            assert_refused(path, match)
+
+
+def test_voxels_that_lie_elsewhere_or_are_packed_otherwise(
+    tmp_path: Path, array: np.ndarray
+) -> None:
+    for suffix in (".nhdr", ".mhd"):
+        save(tmp_path / f"a{suffix}", array)
+        (tmp_path / "a.raw").unlink()
+        assert_refused(
+            tmp_path / f"a{suffix}", r"only a header: the file of its voxels, a\.raw, is"
+        )
+    packed = nrrd_with(tmp_path / "b.nrrd", array, "(1,0,0) (0,1,0) (0,0,1)")
+    packed.write_bytes(packed.read_bytes().replace(b"encoding: raw", b"encoding: bzip2"))
+    assert_refused(packed, "compressed with bzip2")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    assert_refused(
+        tmp_path / "there" / "gone" / "a.nii", rf"there is no folder {tmp_path}/there/gone"
+    )
+    assert_refused(tmp_path / "there" / "a.nii", r"a\.nii does not exist\.")
+    (tmp_path / "folder.nii.gz").mkdir()
+    assert_refused(tmp_path / "folder.nii.gz", "holds no DICOM series")
+
+
+def test_what_itk_warns_of_is_not_printed(
+    tmp_path: Path, array: np.ndarray, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = nrrd_with(tmp_path / "a.nrrd", array, "(1,0,0) (0.5,1,0) (0,0,1)")
+    path.write_bytes(path.read_bytes()[:-10])
+    assert_refused(path, "cut off")
+    assert capfd.readouterr() == ("", "")

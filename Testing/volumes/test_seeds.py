@@ -224,7 +224,8 @@ def test_refused_markups(tmp_path: Path, volume: Volume) -> None:
         ([huge], "marks liver only outside the volume"),
         ([unplaced], "marks liver nowhere"),
         (clash, r"voxel \(3, 4, 2\) \(i, j, k\) both as background and as liver|both as liver and"),
-        ([markup((3, 4, 2), kind="ROI")], r"markups\.0\.type"),
+        ([markup((3, 4, 2), kind="ROI")], "no points, lines or curves but ROI"),
+        ([markup((3, 4, 2), kind="Blob")], r"markups\.0\.type"),
         ([markup((3, 4, 2), coordinateSystem="IJK")], "coordinateSystem"),
         ([markup((3, 4, 2), controlPoints=[{"position": [1, 2]}])], "position"),
         ([markup((3, 4, 2), controlPoints=["F-1"])], "controlPoints"),
@@ -249,9 +250,47 @@ def test_files_that_are_no_markups(tmp_path: Path, volume: Volume, content: str)
 
 
 def test_missing_files(tmp_path: Path, volume: Volume) -> None:
-    with pytest.raises(UserError, match=r"none\.mrk\.json cannot be read"):
+    with pytest.raises(UserError, match=r"none\.mrk\.json does not exist"):
         read_seeds(tmp_path / "none.mrk.json", volume)
     with pytest.raises(UserError, match=r"none\.nrrd does not exist"):
         read_seeds(tmp_path / "none.nrrd", volume)
-    with pytest.raises(UserError, match=r"holds no \.mrk\.json files"):
+    with pytest.raises(UserError, match=r"holds no \.mrk\.json or \.fcsv files"):
         read_seeds(tmp_path, volume)
+
+
+def test_what_lies_beside_the_points(tmp_path: Path, volume: Volume) -> None:
+    """A ROI in the folder, points of an older Slicer, and a byte order mark."""
+    save(tmp_path / "box.mrk.json", markup((3, 4, 2), kind="ROI"))
+    save(tmp_path / "bg.mrk.json", markup((8, 4, 2)))
+    path = tmp_path / "bg.mrk.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    points = GEOMETRY.ijk_to_ras_points(np.array([[3, 4, 2], [6, 2, 4]]))
+    lines = [f"vtk_{n},{x!r},{y!r},{z!r},0,0,0,1,1,1,0,F-{n},," for n, (x, y, z) in
+             enumerate(points.tolist())]  # fmt: skip
+    head = "# Markups fiducial file version = 4.11\n# CoordinateSystem = 0\n# columns = id,x,y,z\n"
+    (tmp_path / "liver.fcsv").write_text(head + "\n".join(lines) + "\n")
+    seeds = read_seeds(tmp_path, volume)
+    assert seeds.names == ["liver"]
+    assert marked(seeds, 2) == cross(3, 4, 2) | cross(6, 2, 4)
+    assert marked(seeds, 1) == cross(8, 4, 2)
+    assert "ROI marks nothing" in seeds.notes[0]
+    lps = head.replace("= 0", "= LPS") + "\n".join(lines).replace("vtk_", "")
+    (tmp_path / "liver.fcsv").write_text(lps)
+    with pytest.raises(UserError, match="marks liver only outside the volume"):
+        read_seeds(tmp_path / "liver.fcsv", volume)
+    (tmp_path / "liver.fcsv").write_text(head + "1,2\n")
+    with pytest.raises(UserError, match=r"liver\.fcsv is not a file of points"):
+        read_seeds(tmp_path / "liver.fcsv", volume)
+
+
+@pytest.mark.parametrize(
+    ("units", "factor"), [("mm", 1), (["mm"] * 3, 1), ("um", 1000), ("cm", 0.1), ("m", 0.001)]
+)
+def test_units_of_points(tmp_path: Path, volume: Volume, units: Any, factor: float) -> None:
+    entry = markup((3, 4, 2), coordinateUnits=units)
+    for point in entry["controlPoints"]:
+        point["position"] = [value * factor for value in point["position"]]
+    assert marked(read_seeds(save(tmp_path / "m.mrk.json", entry), volume), 2) == cross(3, 4, 2)
+    entry["coordinateUnits"] = "furlong"
+    with pytest.raises(UserError, match="coordinateUnits"):
+        read_seeds(save(tmp_path / "m.mrk.json", entry), volume)

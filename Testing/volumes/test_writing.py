@@ -142,3 +142,82 @@ except UserError as error:
     assert "cannot be written: File too large." in run.stdout
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("suffix", [".MHA", ".Mha", ".NRRD", ".NII", ".NII.GZ", ".Seg.Nrrd"])
+def test_suffixes_in_any_case(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"UP{suffix}"
+    write_label_map(path, LABELS, GEOMETRY)
+    np.testing.assert_array_equal(read_labels_of(path), LABELS)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def read_labels_of(path: Path) -> np.ndarray:
+    """By another library than the writer's check, which chooses by the suffix in lower case."""
+    low = path.with_name(path.name.lower() if path.name != path.name.lower() else f"x{path.name}")
+    low.write_bytes(path.read_bytes())
+    array = sitk.GetArrayFromImage(sitk.ReadImage(str(low)))
+    low.unlink()
+    return array
+
+
+def test_a_writer_that_writes_something_else_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = sitk.WriteImage
+    monkeypatch.setattr(sitk, "WriteImage", lambda image, *a, **k: write(image * 0, *a, **k))
+    with pytest.raises(UserError, match="cannot be written: the file reads back with other labels"):
+        write_label_map(tmp_path / "a.mha", LABELS, GEOMETRY)
+    monkeypatch.setattr(sitk, "WriteImage", lambda *a, **k: None)
+    with pytest.raises(UserError, match="cannot be written: the new file is cut off or damaged"):
+        write_label_map(tmp_path / "a.mha", LABELS, GEOMETRY)
+    assert os.listdir(tmp_path) == []
+
+
+def test_inputs_are_not_replaced(tmp_path: Path) -> None:
+    image = tmp_path / "scan.nii.gz"
+    image.write_text("image")
+    (tmp_path / "series").mkdir()
+    (tmp_path / "series" / "a.nrrd").write_text("slice")
+    (tmp_path / "other.nii.gz").symlink_to("scan.nii.gz")
+    os.link(image, tmp_path / "hard.nii.gz")
+    for name in ("scan.nii.gz", "other.nii.gz", "hard.nii.gz", "series/../scan.nii.gz"):
+        with pytest.raises(UserError, match="is an input"):
+            check_output(tmp_path / name, (image, None))
+    with pytest.raises(UserError, match="is a file of the input"):
+        check_output(tmp_path / "series" / "a.nrrd", (tmp_path / "series",))
+    check_output(tmp_path / "series" / "b.nrrd", (tmp_path / "series", image, tmp_path / "gone"))
+    assert image.read_text() == "image"
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    link = tmp_path / "link.nrrd"
+    link.symlink_to(Path("store") / "target.nrrd")
+    check_output(link)
+    write_label_map(link, LABELS, GEOMETRY)
+    assert link.is_symlink()
+    assert os.listdir(tmp_path / "store") == ["target.nrrd"]
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(sitk.ReadImage(str(link))), LABELS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other limits and devices")
+def test_names_and_places_that_no_file_can_have(tmp_path: Path) -> None:
+    for path, match in (
+        (tmp_path / f"{'x' * 300}.nii.gz", "cannot be written: File name too long"),
+        (tmp_path / "none" / "a.nrrd", "cannot be written: No such file"),
+    ):
+        with pytest.raises(UserError, match=match) as caught:
+            check_output(path)
+        assert "\n" not in str(caught.value)
+    (tmp_path / "null.nrrd").symlink_to("/dev/null")
+    with pytest.raises(UserError, match="is no ordinary file"):
+        check_output(tmp_path / "null.nrrd")
+    check_output(tmp_path / f"{'x' * 245}.nii.gz")
+    assert os.listdir(tmp_path) == ["null.nrrd"]
+
+
+def test_a_long_name_that_a_file_can_have_is_written(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 245}.nii.gz"
+    write_label_map(path, LABELS, GEOMETRY)
+    assert path.is_file()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +18,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from .. import logs
 from ..errors import UserError
 
+
+class _Console(Console):
+    """A console whose reader may go away: what is computed is still written."""
+
+    def on_broken_pipe(self) -> None:
+        """Say no more; rich would end the process."""
+        self.quiet = True
+        with open(os.devnull, "w") as nothing:
+            os.dup2(nothing.fileno(), sys.stderr.fileno())
+
+
 # Names of files and structures are no markup.
-console = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+console = _Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Modality = Annotated[str | None, typer.Option(help="CT or MR; default: guessed.")]

@@ -1,10 +1,10 @@
-"""Seeds from 3D Slicer's markups files (.mrk.json, markups schema 1.0)."""
+"""Seeds from 3D Slicer's markups files (.mrk.json, markups schema 1.0; .fcsv of older versions)."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from ..errors import UserError
 from .geometry import Geometry
+from .paths import check_is_file
 from .points import Voxel, marked_voxels, paint
 from .seeds import (
     BACKGROUND,
@@ -26,6 +27,10 @@ from .seeds import (
 )
 
 SUFFIX = ".mrk.json"
+OLD_SUFFIX = ".fcsv"
+_KINDS = ("Fiducial", "Line", "Curve", "ClosedCurve")
+_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "nm": 1e-6}
+"""Length units by their UCUM codes, which "coordinateUnits" holds."""
 
 
 class _Schema(BaseModel):
@@ -42,11 +47,19 @@ class _Display(_Schema):
 
 
 class _Markup(_Schema):
-    type: Literal["Fiducial", "Line", "Curve", "ClosedCurve"]
+    type: Literal["Fiducial", "Line", "Curve", "ClosedCurve", "ROI", "Plane", "Angle"]
     name: str = ""
     coordinate_system: Literal["LPS", "RAS", 0, 1, "0", "1"] = "LPS"
+    coordinate_units: Literal["mm", "cm", "m", "um", "nm"] = "mm"
     control_points: list[_ControlPoint] = []
     display: _Display = _Display()
+
+    @field_validator("coordinate_units", mode="before")
+    @classmethod
+    def _one_unit(cls, units: Any) -> Any:
+        """Slicer writes one unit for all axes, or the same for each."""
+        same = isinstance(units, list) and units and all(unit == units[0] for unit in units)
+        return units[0] if same else units
 
     @field_validator("control_points", mode="before")
     @classmethod
@@ -63,6 +76,7 @@ class _Markup(_Schema):
 
     def points_ras(self) -> np.ndarray:
         points = np.array([point.position for point in self.control_points])
+        points = points * _MM[self.coordinate_units]
         is_ras = self.coordinate_system in ("RAS", 0, "0")  # 0, 1: numbers of older files
         return points if is_ras else points * (-1, -1, 1)
 
@@ -81,12 +95,22 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
     points. Each marked voxel also marks its four neighbours in the slice, except where another
     class claims them.
 
-    Raises UserError for what is not a markups file, other types of markups, lists without points
-    or wholly outside the grid, and voxels marked for two classes.
+    ROIs, planes and angles beside them mark nothing and are noted. Raises UserError for what is not
+    a markups file, where there is nothing else, for lists without points or wholly outside the
+    grid, and for voxels marked for two classes.
     """
     classes: dict[str, list[Voxel]] = {}
     colours: dict[str, Colour] = {}
-    for name, markup in _named_lists(path):
+    lists = list(_named_lists(path))
+    passed = [markup.type for _, markup in lists if markup.type not in _KINDS]
+    if len(passed) == len(lists):
+        raise UserError(
+            f"{path} holds no points, lines or curves but {', '.join(sorted(set(passed)))}: place "
+            "points in the structure."
+        )
+    for name, markup in lists:
+        if markup.type not in _KINDS:
+            continue
         points = markup.points_ras() if markup.control_points else np.zeros((0, 3))
         voxels = marked_voxels(markup.type, points, geometry)
         if not voxels:
@@ -111,15 +135,22 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
         ),
         names,
         [colours.get(name, default_colour(n)) for n, name in enumerate(names)],
+        [f"{path.name}: {kind} marks nothing and is passed over." for kind in sorted(set(passed))],
     )
     seeds.check(str(path))
     return seeds
 
 
 def _named_lists(path: Path) -> Iterator[tuple[str, _Markup]]:
-    files = sorted(path.glob(f"*{SUFFIX}")) if os.path.isdir(path) else [path]
+    files = [path]
+    if os.path.isdir(path):
+        files = sorted(
+            file for file in path.iterdir() if file.name.lower().endswith((SUFFIX, OLD_SUFFIX))
+        )
     if not files:
-        raise UserError(f"{path} holds no {SUFFIX} files: save the marks there from 3D Slicer.")
+        raise UserError(
+            f"{path} holds no {SUFFIX} or {OLD_SUFFIX} files: save the marks there from 3D Slicer."
+        )
     number = 0
     for file in files:
         lists = _load(file).markups
@@ -128,25 +159,47 @@ def _named_lists(path: Path) -> Iterator[tuple[str, _Markup]]:
             for markup in lists
         ]
         if len(lists) == 1:
-            called = [file.name.removesuffix(".json").removesuffix(".mrk")]
+            called = [re.sub(r"(\.mrk)?\.(json|fcsv)$", "", file.name, flags=re.IGNORECASE)]
         for markup, fallback in zip(lists, called, strict=True):
             name = (markup.name or (fallback if called.count(fallback) == 1 else "")).strip()
             if is_background(name):
                 name = "background"
-            else:
+            elif markup.type in _KINDS:
                 number += 1
             yield name or f"structure {number}", markup
 
 
 def _load(file: Path) -> _MarkupsFile:
+    check_is_file(file)
     try:
-        return _MarkupsFile.model_validate_json(file.read_bytes())
+        content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")  # Windows' editors add it
+        if file.name.lower().endswith(OLD_SUFFIX):
+            return _MarkupsFile(markups=[_old_list(content.decode("utf-8", "replace"))])
+        return _MarkupsFile.model_validate_json(content)
     except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror}): check the path.") from error
+        raise UserError(f"{file} cannot be read", error) from error
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         raise UserError(
-            f"{file} is not a file of points, lines or curves from 3D Slicer "
-            f"({place + ': ' if place else ''}{problem['msg']}): save the marks again as {SUFFIX}."
+            f"{file} is not a file of points, lines or curves from 3D Slicer",
+            f"{place + ': ' if place else ''}{problem['msg']}",
+            f"Save the marks again as {SUFFIX}.",
         ) from error
+
+
+def _old_list(text: str) -> _Markup:
+    """The points of an .fcsv: id, x, y, z, ..., label in the twelfth column."""
+    system = re.search(r"^# *CoordinateSystem *= *(\w+)", text, re.MULTILINE)
+    rows = [line.split(",") for line in text.splitlines() if line.strip() and line[0] != "#"]
+    return _Markup.model_validate(
+        {
+            "type": "Fiducial",
+            "coordinateSystem": system[1] if system else "RAS",
+            "controlPoints": [_old_point(row) for row in rows],
+        }
+    )
+
+
+def _old_point(row: Sequence[str]) -> dict[str, Any]:
+    return {"position": row[1:4], "label": row[11] if len(row) > 11 else ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -19,10 +20,12 @@ from .geometry import Geometry
 from .intensities import MODALITIES, guess_modality
 from .lattice import onto
 from .nifti import Forms, read_nifti
+from .paths import check_is_file
 from .seeds import Seeds
 from .segments import seeds_of, segments_of
 from .volume import Volume
 
+_log = logging.getLogger(__name__)
 VOLUME_SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 SEGMENTATION = ".seg.nrrd"
 _ITK_GEOMETRY = ("orthonormal", "Bad direction", "Zero-valued spacing", "space directions")
@@ -80,6 +83,8 @@ def read_volume(
     if modality is not None and modality.upper() not in MODALITIES:
         raise UserError(f"The modality {modality} is unknown: state CT or MR.")
     image = read_file(path, series)
+    for note in image.notes:
+        _log.info("%s", note)
     if modality is None:
         modality, reason = guess_modality(image.array, image.metadata)
     else:
@@ -108,7 +113,9 @@ def read_seeds(path: str | os.PathLike[str], volume: Volume) -> Seeds:
     segments = segments_of(image.metadata, str(path))
     placed = image.on_grid_of(volume)
     if segments:
-        return seeds_of(segments, placed, str(path))
+        seeds = seeds_of(segments, placed, str(path))
+        seeds.notes += image.notes
+        return seeds
     return Seeds.from_label_map(placed, str(path))
 
 
@@ -180,17 +187,6 @@ def _read(path: Path, series: str | None) -> Image:
         geometry, notes = nrrd.place(path, fields, geometry), nrrd.doubts(path, fields)
     metadata = {key: image.GetMetaData(key) for key in image.GetMetaDataKeys()}
     return Image(path, sitk.GetArrayFromImage(image), geometry, metadata, notes=notes)
-
-
-def check_is_file(path: Path) -> None:
-    """Raise UserError for what is not there, and say which folder of its path is missing."""
-    if path.is_file():
-        return
-    if path.exists():
-        raise UserError(f"{path} is neither a file nor a folder.")
-    missing = next((p for p in reversed(path.absolute().parents) if not p.is_dir()), None)
-    why = "" if missing is None else f": there is no folder {missing}"
-    raise UserError(f"{path} does not exist{why}.")
 
 
 def _check_content(path: Path) -> None:

@@ -38,12 +38,14 @@ class Seeds:
 
     ``labels`` uint8 [k, j, i]: 0 unmarked, 1 background, 2 the first structure, 3 the second, ...
     ``names`` and ``colours`` (red, green, blue in 0..1) hold one entry for each structure; left
-    out, they are "structure 1", "structure 2", ... in well-distinguishable colours.
+    out, they are "structure 1", "structure 2", ... in well-distinguishable colours. ``notes``:
+    sentences for the user about how they were read.
     """
 
     labels: np.ndarray
     names: list[str] = field(default_factory=list)
     colours: list[Colour] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         count = max(int(self.labels.max(initial=0)) - BACKGROUND, 0)

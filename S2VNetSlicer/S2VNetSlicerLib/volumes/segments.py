@@ -101,6 +101,7 @@ def seeds_of(segments: list[Segment], array: np.ndarray, name: str) -> Seeds:
                 "take them out of one of the two segments."
             )
         labels[mask] = value
-    seeds = Seeds(labels, names, colours)
+    notes = [] if (labels == BACKGROUND).any() else [f"{name} marks no background."]
+    seeds = Seeds(labels, names, colours, notes)
     seeds.check(name)
     return seeds

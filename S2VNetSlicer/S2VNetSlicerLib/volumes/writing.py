@@ -93,12 +93,10 @@ def _check_inputs(path: Path, inputs: Sequence[str | os.PathLike[str] | None]) -
         if given is None or not os.path.exists(given):
             continue
         if path.exists() and os.path.samefile(path, given):
-            raise UserError(
-                f"{path} is {given}, an input, and would be replaced: give another name."
-            )
+            raise UserError(f"{path} is an input: give the result another name.")
         inside = os.path.isdir(given) and path.exists()
         if inside and any(os.path.samefile(path, f) for f in Path(given).iterdir() if f.is_file()):
-            raise UserError(f"{path} is one of the files of {given}, an input: give another name.")
+            raise UserError(f"{path} is a file of the input {given}: give the result another name.")
 
 
 def write_label_map(

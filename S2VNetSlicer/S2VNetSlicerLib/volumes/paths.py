@@ -1,0 +1,18 @@
+"""Whether a path leads to a file, and if not, why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import UserError
+
+
+def check_is_file(path: Path) -> None:
+    """Raise UserError for what is not there, and say which folder of its path is missing."""
+    if path.is_file():
+        return
+    if path.exists():
+        raise UserError(f"{path} is neither a file nor a folder.")
+    missing = next((p for p in reversed(path.absolute().parents) if not p.is_dir()), None)
+    why = "" if missing is None else f": there is no folder {missing}"
+    raise UserError(f"{path} does not exist{why}.")
