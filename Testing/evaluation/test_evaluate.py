@@ -140,7 +140,7 @@ def test_what_cannot_be_evaluated_is_refused(word, tmp_path):
         "NAME=FOLDER": ("--results", ours, "--rival", "nnunet"),
         "no folder": ("--results", ours, "--rival", f"x={tmp_path / 'none'}"),
         "no published results": ("--results", ours, "--published", "kits"),
-        "leave out --results": ("--rounds", "1", "--results", ours),
+        "--results does nothing with --rounds": ("--rounds", "1", "--results", ours),
         "no labels": ("--results", ours, "--only", "zzz"),
     }.items():
         with pytest.raises(UserError, match=words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,7 +105,7 @@ def _whole(
     from ..evaluation.tables import OURS
 
     reported = published_for(data, published)
-    classes = data.classes
+    classes, regions = data.classes, data.regions
     for name, folder in rivals.items():
         if not folder.is_dir():
             raise UserError(f"{folder} is no folder: give {name}'s results.")
@@ -116,6 +116,8 @@ def _whole(
 
         model, card = load_model(weights)
         settings = SessionSettings(device=device)
+        _pass_over(regions)
+        regions = {}
         classes = {number: classes[number] for number in known_classes(model, classes)}
         results = output / RESULTS
         with progress_bar("automatic") as step:
@@ -131,11 +133,12 @@ def _whole(
         if name not in methods:
             with progress_bar(name) as step:
                 methods[name] = score_results(
-                    cases, folder, classes, tolerance=tolerance, progress=step
-                )
+                    cases, folder, classes, regions=regions, known=data.known,
+                    tolerance=tolerance, progress=step,
+                )  # fmt: skip
     text = write_report(output, title, methods, reported, tolerance=tolerance, missing=missing)
     if figures:
-        write_figures(output, cases, classes, methods[OURS], folders, figures)
+        write_figures(output, cases, classes, methods[OURS], folders, figures, data.known)
     return text
 
 
@@ -159,6 +162,7 @@ def _marks(
     from ..volumes.writing import write_text
 
     model, card = load_model(weights)
+    _pass_over(data.regions)
     tasks, text = [], ""
     for case in cases:
         found = run_case(
@@ -175,6 +179,12 @@ def _marks(
     if not tasks:
         raise UserError(f"{title} has no structure large enough to be marked: choose other cases.")
     return text
+
+
+def _pass_over(regions: Collection[str]) -> None:
+    """Say which classes are not made: one label map cannot hold them."""
+    if regions:
+        console.print(f"Left out, because they are several labels: {', '.join(regions)}.")
 
 
 def _rival(value: str) -> tuple[str, Path]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.geometry import Geometry
-from ..volumes.reading import VOLUME_SUFFIXES, read_image, read_volume
+from ..volumes.reading import VOLUME_SUFFIXES, read_file, read_labels, read_volume
+from ..volumes.segments import Segment, segments_of
 from ..volumes.volume import Volume
 from .layouts import SPLITS
 
 RESULT_SUFFIXES = (".seg.nrrd", *VOLUME_SUFFIXES)
-_SEGMENTATION = ".seg.nrrd"
+_IGNORED = "ignore"
+"""nnU-Net's name of the label that counts neither way."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ class Labelled:
         """The image, checked."""
         return read_volume(self.image, self.modality)
 
-    def reference(self) -> tuple[np.ndarray, Geometry]:
-        """Reference label map [k, j, i] and its grid."""
-        labels, geometry, _ = read_image(self.label)
-        return labels, geometry
+    def reference(self, volume: Volume | None = None) -> tuple[np.ndarray, Geometry]:
+        """Reference label map [k, j, i] on the grid of the image, and that grid; UserError where
+        the label map has another lattice. ``volume``: the image, if it is read already."""
+        grid = volume or read_file(self.image)
+        return read_labels(self.label, grid), grid.geometry
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,48 @@ class Dataset:
             dict(facts["labels"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
-                f"{path} cannot be read: give a folder in nnU-Net raw layout."
+                f"{path} is not that of a data set in nnU-Net raw layout", error
             ) from error
         return facts
 
+    @cached_property
+    def _labels(self) -> dict[str, tuple[int, ...]]:
+        """The numbers of each class and region by name; nnU-Net v1 wrote {"1": name}."""
+        found = {}
+        for name, value in self.facts["labels"].items():
+            if isinstance(value, str):
+                name, value = value, name
+            try:
+                numbers = value if isinstance(value, list) else [value]
+                found[str(name)] = tuple(int(number) for number in numbers)
+            except (TypeError, ValueError) as error:
+                raise UserError(
+                    f"{self.folder / 'dataset.json'} gives the class {name} no number", error
+                ) from error
+        return found
+
     @property
     def classes(self) -> dict[int, str]:
-        """Name of each class by its number in the label maps, without the background."""
-        return {
-            number: name
-            for name, number in self.facts["labels"].items()
-            if isinstance(number, int) and number > 0
+        """Name of each class by its number in the label maps, without background, regions and what
+        is to be ignored."""
+        found = {
+            numbers[0]: name
+            for name, numbers in self._labels.items()
+            if len(numbers) == 1 and numbers[0] > 0 and name != _IGNORED
         }
+        if not found and not self.regions:
+            raise UserError(f"{self.folder / 'dataset.json'} names no class beside the background.")
+        return found
+
+    @property
+    def regions(self) -> dict[str, tuple[int, ...]]:
+        """Classes that are several labels together (nnU-Net's region-based labels)."""
+        return {name: numbers for name, numbers in self._labels.items() if len(numbers) > 1}
+
+    @property
+    def known(self) -> set[int]:
+        """Every number that a label map may hold."""
+        return {0}.union(*self._labels.values())
 
     @property
     def modality(self) -> str | None:
@@ -112,21 +144,50 @@ def find_result(folder: Path, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def read_result(path: Path, classes: Mapping[int, str], reference: Path) -> np.ndarray:
-    """Labels [k, j, i] of a result on the grid of ``reference``, numbered as ``classes``.
+def read_result(
+    path: Path,
+    classes: Mapping[int, str],
+    reference: Path | Volume,
+    known: Collection[int] | None = None,
+) -> np.ndarray:
+    """Labels [k, j, i] of a result on the grid of ``reference`` (a volume or the file of one),
+    numbered as ``classes``.
 
     Structures of a Slicer segmentation (.seg.nrrd), or of a result of s2vnet batch with its
-    NAME.report.json, are recognised by name; other label maps must have the data set's numbers.
-    Raises UserError when the grids differ or a name is unknown.
+    NAME.report.json, are recognised by name; other label maps must have the data set's numbers:
+    ``known``, by default those of the classes. Raises UserError for another lattice than the
+    reference's, unknown names or numbers, and voxels of two classes.
     """
-    labels, geometry, metadata = read_image(path)
-    names = dict(_segments(metadata)) or _reported(path)
-    _, wanted, _ = read_image(reference)
-    if path.name.endswith(_SEGMENTATION) and not geometry.is_close(wanted):
-        labels, geometry = _on_grid(path, reference)  # Slicer crops segmentations.
-    if not geometry.is_close(wanted):
-        raise UserError(f"{path} does not lie on the grid of {reference}: resample it to that.")
-    return labels if not names else renumber(labels, names, classes, str(path))
+    result = read_file(path, layers=True)
+    grid = reference if isinstance(reference, Volume) else read_file(reference)
+    placed = result.on_grid_of(grid)
+    if segments := segments_of(result.metadata, str(path)):
+        return _of_segments(segments, placed, classes, path)
+    if placed.ndim > 3:
+        raise UserError(f"{path} holds several values in each voxel: export one label map.")
+    if names := _reported(path):
+        return renumber(placed, names, classes, str(path))
+    unknown = sorted(set(np.unique(placed).tolist()) - {0, *(classes if known is None else known)})
+    if unknown:
+        raise UserError(
+            f"{path} holds the label {unknown[0]:g}, which the data set does not have "
+            f"({', '.join(f'{number} {name}' for number, name in classes.items())})."
+        )
+    return placed
+
+
+def _of_segments(
+    segments: list[Segment], array: np.ndarray, classes: Mapping[int, str], path: Path
+) -> np.ndarray:
+    """Label map of the segments whose names are classes."""
+    names = {number: segment.name for number, segment in enumerate(segments, 1)}
+    labels = np.zeros(array.shape[:3], np.int32)
+    for number, segment in enumerate(segments, 1):
+        mask = segment.mask(array)
+        if (mask & (labels > 0)).any():
+            raise UserError(f"{path} has voxels in several segments: make them not overlap.")
+        labels[mask] = number
+    return renumber(labels, names, classes, str(path))
 
 
 def renumber(
@@ -153,13 +214,6 @@ def plain(name: str) -> str:
     return " ".join(re.split(r"[\s_]+", name.strip().lower()))
 
 
-def _segments(metadata: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Label value and name of each segment of a .seg.nrrd with one layer."""
-    for key, name in metadata.items():
-        if found := re.fullmatch(r"Segment(\d+)_Name", key):
-            yield int(metadata[f"Segment{found[1]}_LabelValue"]), name
-
-
 def _reported(path: Path) -> dict[int, str]:
     """Names from the report that s2vnet batch wrote beside its result; else empty."""
     name = next(path.name.removesuffix(s) for s in RESULT_SUFFIXES if path.name.endswith(s))
@@ -170,12 +224,4 @@ def _reported(path: Path) -> dict[int, str]:
         structures = json.loads(report.read_text("utf-8"))["structures"]
         return {number: s["name"] for number, s in enumerate(structures, 1)}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{report} cannot be read: remove it or make it again.") from error
-
-
-def _on_grid(path: Path, reference: Path) -> tuple[np.ndarray, Geometry]:
-    """A segmentation put on the grid of ``reference``, nearest neighbour."""
-    grid = sitk.ReadImage(str(reference))
-    image = sitk.ReadImage(str(path))
-    moved = sitk.Resample(image, grid, sitk.Transform(), sitk.sitkNearestNeighbor)
-    return sitk.GetArrayFromImage(moved), Geometry.from_sitk(moved)
+        raise UserError(f"{report} cannot be read", error) from error

@@ -57,9 +57,7 @@ def convert(
             output.rmdir()
         fresh.rename(output)
     except OSError as error:
-        raise UserError(
-            f"{output} cannot be written ({error.strerror}): give a folder in which you may write."
-        ) from error
+        raise UserError(f"{output} cannot be written", error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Converted(output, dict(Counter(case.split for case in done)), problems)
@@ -131,10 +129,7 @@ def _grid(path: Path) -> tuple[Geometry, int]:
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
-        raise UserError(
-            f"{path} cannot be read by ITK (damaged, or axes not at right angles): unpack or "
-            "resample it."
-        ) from error
+        raise UserError(f"{path} cannot be read", error) from error
     size, dimension = reader.GetSize(), reader.GetDimension()
     if dimension == 4:
         reader.SetExtractSize([*size[:3], 0])

@@ -47,7 +47,7 @@ def strip(
     radiologists read them (anterior or superior up, the patient's left on the right).
     """
     volume = case.volume()
-    reference, geometry = case.reference()
+    reference, geometry = case.reference(volume)
     grey = normalise(volume.array, volume.modality)
     oriented = [_oriented(a, geometry) for a in (grey, reference, *results)]
     image, truth, *found = (sitk.GetArrayFromImage(a) for a in oriented)

@@ -203,7 +203,7 @@ def read_layout(source: Path, kind: str, modality: str | None = None) -> Layout:
     except UserError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unlike(source, f"dataset.json as {kind} was published with") from error
+        raise _unlike(source, f"dataset.json as {kind} was published with", error) from error
 
 
 def _layout(
@@ -239,7 +239,7 @@ def _facts(source: Path) -> dict[str, Any]:
     try:
         facts = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: unpack the data set again.") from error
+        raise UserError(f"{path} cannot be read", error) from error
     if not isinstance(facts, dict):
         raise UserError(f"{path} is not the dataset.json of a data set: unpack it again.")
     return facts
@@ -283,5 +283,6 @@ def _only(modality: str | None, known: str, name: str) -> None:
         raise UserError(f"{name} holds {known} only: leave out --modality.")
 
 
-def _unlike(source: Path, wanted: str) -> UserError:
-    return UserError(f"{source} has no {wanted}: give the folder of the unpacked download.")
+def _unlike(source: Path, wanted: str, cause: Exception | None = None) -> UserError:
+    what, remedy = f"{source} has no {wanted}", "Give the folder of the unpacked download."
+    return UserError(what if cause else f"{what}.", cause, remedy)

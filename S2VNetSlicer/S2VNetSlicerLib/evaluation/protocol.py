@@ -74,7 +74,7 @@ def run_case(
     Raises UserError as ``Labelled.volume``.
     """
     volume = case.volume()
-    labels, geometry = case.reference()
+    labels, geometry = case.reference(volume)
     spacing = geometry.spacing
     axis = slice_axis(spacing)
     whole = np.moveaxis(labels, axis, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import UserError
@@ -51,18 +51,20 @@ def write_figures(
     rows: Sequence[Row],
     results: Mapping[str, Path],
     count: int,
+    known: Collection[int] | None = None,
 ) -> list[Path]:
     """Draw cases spread over our scores and the worst of the small and the indistinct structures.
 
     ``rows``: our scores, by which is picked; ``results``: folder of each method's results, ours
-    first; ``count``: rows of a figure.
+    first; ``count``: rows of a figure; ``known``: the labels that results may hold.
     """
     by_name = {case.name: case for case in cases}
     numbers = {name: number for number, name in classes.items()}
+    rows = [row for row in rows if row.structure in numbers]  # regions are drawn as their parts
 
     def of(name: str, title: str, structure: int | None = None) -> Strip:
         case = by_name[name]
-        return strip(case, _labels(case, results, classes), title, structure)
+        return strip(case, _labels(case, results, classes, known), title, structure)
 
     def of_row(row: Row) -> Strip:
         about = f"{row.case}\n{row.structure}\nDice {100 * row.score.dice:.1f}, {row.ml:.1f} ml"
@@ -82,11 +84,16 @@ def write_figures(
     return written
 
 
-def _labels(case: Labelled, results: Mapping[str, Path], classes: Mapping[int, str]) -> list:
+def _labels(
+    case: Labelled,
+    results: Mapping[str, Path],
+    classes: Mapping[int, str],
+    known: Collection[int] | None,
+) -> list:
     found = []
     for folder in results.values():
         path = find_result(folder, case.name)
         if path is None:
             raise UserError(f"{folder} has no result for {case.name}: complete it.")
-        found.append(read_result(path, classes, case.label))
+        found.append(read_result(path, classes, case.image, known))
     return found

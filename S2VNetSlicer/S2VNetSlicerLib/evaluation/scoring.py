@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,16 +40,19 @@ def score_labels(
     *,
     tolerance: float = TOLERANCE,
     image: np.ndarray | None = None,
+    regions: Mapping[str, tuple[int, ...]] | None = None,
 ) -> list[Row]:
-    """A row for each class; ``labels`` and ``reference`` [k, j, i] numbered as ``classes``.
+    """A row for each class and region; ``labels`` and ``reference`` [k, j, i] numbered as
+    ``classes``, of which a region is several.
 
     ``image``: intensities as the network sees them, for the contrast; without, it is NaN.
     """
     voxel = float(np.prod(geometry.spacing)) / 1000
     rows = []
-    for number, name in classes.items():
-        mask = reference == number
-        found = score(labels == number, mask, geometry.spacing, tolerance)
+    parts = [(name, (number,)) for number, name in classes.items()]
+    for name, numbers in [*parts, *(regions or {}).items()]:
+        mask = np.isin(reference, numbers)
+        found = score(np.isin(labels, numbers), mask, geometry.spacing, tolerance)
         contrast = float("nan") if image is None else boundary_contrast(image, mask)
         rows.append(Row(case, name, found, found.reference * voxel, contrast))
     return rows
@@ -61,15 +64,21 @@ def score_case(
     classes: Mapping[int, str],
     tolerance: float = TOLERANCE,
     volume: Volume | None = None,
+    regions: Mapping[str, tuple[int, ...]] | None = None,
 ) -> list[Row]:
     """``score_labels`` against the reference of ``case``, with the contrast in its image."""
-    reference, geometry = case.reference()
     volume = volume or case.volume()
-    if not geometry.is_close(volume.geometry):
-        raise UserError(f"{case.label} does not lie on the grid of {case.image}: resample it.")
+    reference, geometry = case.reference(volume)
     image = normalise(volume.array, volume.modality)
     return score_labels(
-        case.name, labels, reference, geometry, classes, tolerance=tolerance, image=image
+        case.name,
+        labels,
+        reference,
+        geometry,
+        classes,
+        tolerance=tolerance,
+        image=image,
+        regions=regions,
     )
 
 
@@ -78,11 +87,14 @@ def score_results(
     folder: Path,
     classes: Mapping[int, str],
     *,
+    regions: Mapping[str, tuple[int, ...]] | None = None,
+    known: Collection[int] | None = None,
     tolerance: float = TOLERANCE,
     progress: Progress = lambda done, total, name: None,
 ) -> list[Row]:
     """The results in ``folder`` (CASE.nii.gz, CASE.seg.nrrd ...) against their references.
 
+    ``regions``: of ``classes``; ``known``: the labels that results may hold, see ``read_result``.
     Raises UserError when one is missing: a mean over those that are there would flatter.
     """
     results = {case.name: find_result(folder, case.name) for case in cases}
@@ -95,6 +107,8 @@ def score_results(
     for done, case in enumerate(cases, 1):
         path = results[case.name]
         assert path is not None
-        rows += score_case(case, read_result(path, classes, case.label), classes, tolerance)
+        volume = case.volume()
+        labels = read_result(path, classes, volume, known)
+        rows += score_case(case, labels, classes, tolerance, volume, regions)
         progress(done, len(cases), case.name)
     return rows
