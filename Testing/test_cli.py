@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
@@ -355,17 +352,6 @@ def test_the_outcome_says_who_made_each_slice_and_how_sure_it_is(files, make_net
     assert facts["model"] == "tiny"
     assert facts["meaning"]["2"] == "marked"
     assert audit(result, {})["model"] == "unknown"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
-def test_a_reader_that_goes_away_does_not_lose_the_result(files):
-    script = "from S2VNetSlicerLib.cli import main; main()"
-    words = ["segment", files["image"], "--seeds", files["seeds"], "--output", files["output"]]
-    words += ["--weights", files["weights"], "--no-across", "--log-file", os.devnull]
-    with subprocess.Popen([sys.executable, "-c", script, *words], stderr=subprocess.PIPE) as run:
-        run.stderr.close()
-    assert run.returncode == 0
-    assert read(files["output"]).any()
 
 
 # ---- info and help -------------------------------------------------------------------------------

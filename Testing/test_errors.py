@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,3 +66,22 @@ def test_want_of_memory_is_recognised_whoever_reports_it():
 def test_the_kind_of_an_error_is_told_where_its_text_alone_says_nothing():
     assert cause_of(KeyError("format")) == "KeyError: 'format'"
     assert cause_of(EOFError()) == "EOFError"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_reader_that_goes_away_does_not_end_the_work(tmp_path: Path) -> None:
+    script = f"""
+import sys
+from pathlib import Path
+from S2VNetSlicerLib.commands.options import console
+sys.stdin.read()
+for n in range(3):
+    console.print("a line", n)
+Path({str(tmp_path / "result")!r}).write_text("whole")
+"""
+    words = [sys.executable, "-c", script]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stderr is not None
+        run.stderr.close()
+    assert run.returncode == 0
+    assert (tmp_path / "result").read_text() == "whole"
