@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import re
@@ -81,6 +82,21 @@ def _own_state(tmp_path_factory, monkeypatch) -> Iterator[None]:
         root.removeHandler(handler)
         handler.close()
     root.setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def small_slices(monkeypatch) -> Callable[[int], None]:
+    """Lets networks see slices with so many pixels along their longer side, to be fast."""
+    from S2VNetSlicerLib.propagation import settings
+
+    def see(side: int) -> None:
+        for kind in (settings.GridSettings, settings.AutomaticSettings):
+            names = list(inspect.signature(kind).parameters)
+            values = list(kind.__init__.__defaults__)
+            values[names.index("side")] = side
+            monkeypatch.setattr(kind.__init__, "__defaults__", tuple(values))
+
+    return see
 
 
 @pytest.fixture

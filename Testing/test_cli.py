@@ -14,7 +14,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 from S2VNetSlicerLib.network.weights import load_model, save_model
-from S2VNetSlicerLib.propagation import records, workgrid
+from S2VNetSlicerLib.propagation import records
 from S2VNetSlicerLib.propagation import session as session_module
 from S2VNetSlicerLib.propagation.records import Made
 from S2VNetSlicerLib.propagation.session import Session
@@ -26,8 +26,8 @@ MARKED = 2
 
 
 @pytest.fixture(autouse=True)
-def _small_and_on_one_thread(monkeypatch):
-    monkeypatch.setattr(workgrid, "SIDE", 40)
+def _small_and_on_one_thread(monkeypatch, small_slices):
+    small_slices(40)
     anywhere = partial(records.SessionSettings, growth=None)  # untrained masks jump
     for module in (records, session_module):
         monkeypatch.setattr(module, "SessionSettings", anywhere)

@@ -24,7 +24,8 @@ from .volumes.volume import Volume
 @dataclass
 class Segmentation:
     """``labels`` uint8 [k, j, i]; ``made`` one :class:`Made` value a slice along ``axis``;
-    ``confidence`` [slices, K]; ``complete`` is False after an interruption."""
+    ``confidence`` [slices, K]; ``complete`` is False after an interruption;
+    ``settings``: those of the session."""
 
     labels: np.ndarray
     axis: int
@@ -32,6 +33,7 @@ class Segmentation:
     confidence: np.ndarray
     complete: bool = True
     accepted: list[int] = field(default_factory=list)
+    settings: SessionSettings = field(default_factory=SessionSettings)
 
 
 Progress = Callable[[int, int], None]
@@ -152,7 +154,8 @@ def _finished(
     finally:
         confidence = session.confidence
         session.close()
-    return Segmentation(session.labels, session.axis, session.made, confidence, complete, accepted)
+    found = session.labels, session.axis, session.made, confidence, complete, accepted
+    return Segmentation(*found, session.settings)
 
 
 @dataclass(frozen=True)
@@ -187,4 +190,4 @@ def measure(result: Segmentation, spacing: tuple[float, float, float]) -> list[M
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
     """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
-    return audit_facts(segmentation.axis, segmentation.made, card)
+    return audit_facts(segmentation.axis, segmentation.made, card, segmentation.settings)

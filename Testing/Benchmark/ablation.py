@@ -134,9 +134,8 @@ def score(
     benchmark: ModuleType, chosen: argparse.Namespace, variant: Variant, model: S2VNet
 ) -> list[dict[str, Any]]:
     """The rows of the chosen tasks."""
-    with variant.applied():
-        watch = Watch(partial(Method, model, variant.session()))
-        return [played.row for played in play("", benchmark, chosen, watch)]
+    watch = Watch(partial(Method, model, variant.session()))
+    return [played.row for played in play("", benchmark, chosen, watch)]
 
 
 def write(folder: Path, name: str, found: Found) -> None:

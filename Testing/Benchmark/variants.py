@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unittest.mock import patch
 
-import torch
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.propagation import propagator, session, workgrid
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSettings
-from torch import Tensor
 
 Values = dict[str, Any]
 
@@ -23,15 +17,14 @@ Values = dict[str, Any]
 @dataclass(frozen=True)
 class Variant:
     """``about`` says what differs from the base. Trained variants change fields of the network, the
-    training or the episodes; the others take trained weights and change the session: settings,
-    switches of the network that need no other weights, and ``patches`` (module, name, value)."""
+    training or the episodes; the others take trained weights and change the session: its settings
+    (``stage.field`` or ``field``) and switches of the network that need no other weights."""
 
     about: str
     network: Values = field(default_factory=dict)
     training: Values = field(default_factory=dict)
     episodes: Values = field(default_factory=dict)
     settings: Values = field(default_factory=dict)
-    patches: tuple[tuple[Any, str, Any], ...] = ()
 
     def configuration(self) -> NetworkConfiguration:
         """The network to train. No predefined classes: every step goes to what is measured."""
@@ -56,32 +49,18 @@ class Variant:
 
     def session(self) -> SessionSettings:
         """The settings to score with."""
-        return replace(SessionSettings(), **self.settings)
+        found = SessionSettings()
+        for name, value in self.settings.items():
+            stage, _, field_ = name.rpartition(".")
+            if stage:
+                value = replace(getattr(found, stage), **{field_: value})
+            found = replace(found, **{stage or field_: value})
+        return found
 
     def switched(self, model: S2VNet) -> S2VNet:
         """``model`` with the switches of a variant that is not trained."""
         model.configuration = replace(model.configuration, **self.network)
         return model
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """The code as this variant has it."""
-        with ExitStack() as stack:
-            for module, name, value in self.patches:
-                stack.enter_context(patch.object(module, name, value))
-            yield
-
-
-def nearest_run(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
-    """Instead of ``fuse_directions``: of the two directions the one from the nearer anchor."""
-    up = (distance[0] <= distance[1])[..., None, None]
-    return torch.where(up, masks[0], masks[1])
-
-
-def plain_mean(masks: Tensor, distance: Tensor, quality: Tensor) -> Tensor:
-    """Instead of ``fuse_directions``: both directions alike, however far they came."""
-    there = (distance < propagator.FAR).to(masks)[..., None, None]
-    return (masks * there).sum(0) / there.sum(0).clamp(min=1)
 
 
 def _widths(factor: float) -> Values:
@@ -142,18 +121,14 @@ SESSION = {
     "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
     "no_planes": Variant("no planes across the slices", settings={"cross": False}),
     "nearest_run": Variant(
-        "no fusion: each slice from its nearer anchor",
-        patches=((propagator, "fuse_directions", nearest_run),),
+        "no fusion: each slice from its nearer anchor", settings={"fusion.rule": "nearest"}
     ),
-    "plain_mean": Variant(
-        "fusion without weights", patches=((propagator, "fuse_directions", plain_mean),)
-    ),
+    "plain_mean": Variant("fusion without weights", settings={"fusion.rule": "mean"}),
     "all_pieces": Variant(
-        "anchors keep pieces without marks",
-        patches=((propagator, "joined", lambda mask, said, previous: mask),),
+        "anchors keep pieces without marks", settings={"components.remove": False}
     ),
     "nothing_lasts": Variant(
-        "a run leaves nothing of earlier masks", patches=((propagator, "LASTS", float("inf")),)
+        "a run leaves nothing of earlier masks", settings={"fusion.earlier_share": 0.0}
     ),
     **{
         f"growth_{name}": Variant(f"growth {value} mm per mm", settings={"growth": value})
@@ -169,15 +144,13 @@ SESSION = {
     "patience_none": Variant("runs never end", settings={"patience": None}),
     "every_slice": Variant("thin slices are not passed over", settings={"pace": 0.0}),
     "pace_4": Variant("runs go 4 mm at a time", settings={"pace": 4.0}),
-    "whole_slice": Variant(
-        "the work grid shows the air, too", patches=((session, "body", lambda *_: None),)
-    ),
+    "whole_slice": Variant("the work grid shows the air, too", settings={"grid.crop": False}),
     **{
-        f"side_{n}": Variant(f"work grid of {n} pixels", patches=((workgrid, "SIDE", n),))
+        f"side_{n}": Variant(f"work grid of {n} pixels", settings={"grid.side": n})
         for n in (192, 320)
     },
     "no_memory_of_others": Variant(
-        "centres of the nearest anchor only", patches=((propagator, "MOST_REMEMBERED", 1),)
+        "centres of the nearest anchor only", settings={"propagation.max_remembered": 1}
     ),
 }
 """Scored on weights that are there."""

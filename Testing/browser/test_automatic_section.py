@@ -24,12 +24,11 @@ KNOWN = State(
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, monkeypatch):
+def weights(make_network, tmp_path, small_slices):
     """A small network with a predefined class."""
     from S2VNetSlicerLib.network.weights import save_model
-    from S2VNetSlicerLib.propagation import workgrid
 
-    monkeypatch.setattr(workgrid, "SIDE", 64)
+    small_slices(64)
     path = tmp_path / "small.safetensors"
     save_model(path, make_network(seed=8, classes=("patella",)), {"name": "small network"})
     return path

@@ -49,9 +49,9 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from S2VNetSlicerLib.browser.server import Application, Settings
-from S2VNetSlicerLib.propagation import workgrid
+from S2VNetSlicerLib.propagation.settings import GridSettings
 from S2VNetSlicerLib.workflow.engine import Engine
-workgrid.SIDE = 64
+GridSettings.__init__.__defaults__ = (64, *GridSettings.__init__.__defaults__[1:])
 image, state, weights, shown = map(Path, sys.argv[1:])
 run = Engine.run
 def slowly(self, task, stopped):

@@ -30,7 +30,7 @@ from S2VNetSlicerLib.evaluation.published import PUBLISHED
 from S2VNetSlicerLib.evaluation.scoring import Row
 from S2VNetSlicerLib.evaluation.tables import class_means, overall, summary
 from S2VNetSlicerLib.network.weights import save_model
-from S2VNetSlicerLib.propagation import records, session, workgrid
+from S2VNetSlicerLib.propagation import records, session
 
 CLASSES = {1: "liver", 2: "spleen", 3: "left_kidney"}
 app = typer.Typer()
@@ -85,9 +85,9 @@ def test_results_become_tables_and_figures_beside_published_numbers(word, tmp_pa
 
 
 def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
-    word, tmp_path, make_network, monkeypatch
+    word, tmp_path, make_network, monkeypatch, small_slices
 ):
-    monkeypatch.setattr(workgrid, "SIDE", 40)
+    small_slices(40)
     truth = data.body(14)[1]
 
     def automatic(self: session.Session, **options):
@@ -118,8 +118,8 @@ def test_weights_that_know_no_class_say_so(word, tmp_path, make_network):
         call("evaluate", word, "--output", tmp_path / "out", "--weights", weights)
 
 
-def test_rounds_of_marks_become_tables(word, tmp_path, make_network, monkeypatch):
-    monkeypatch.setattr(workgrid, "SIDE", 40)
+def test_rounds_of_marks_become_tables(word, tmp_path, make_network, monkeypatch, small_slices):
+    small_slices(40)
     for module in (records, session):
         anywhere = partial(records.SessionSettings, growth=None)
         monkeypatch.setattr(module, "SessionSettings", anywhere)

@@ -20,7 +20,7 @@ from S2VNetSlicerLib.evaluation.datasets import convert
 from S2VNetSlicerLib.evaluation.metrics import Score
 from S2VNetSlicerLib.evaluation.protocol import Round, Task, run_case
 from S2VNetSlicerLib.evaluation.tables import rounds_summary
-from S2VNetSlicerLib.propagation import records, session, workgrid
+from S2VNetSlicerLib.propagation import records, session
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "benchmark"
 
@@ -105,9 +105,9 @@ def test_small_and_flat_structures_are_no_tasks():
 
 
 @pytest.fixture
-def case(tmp_path, monkeypatch):
+def case(tmp_path, monkeypatch, small_slices):
     """A CT of three structures, and settings in which an untrained network is fast."""
-    monkeypatch.setattr(workgrid, "SIDE", 40)
+    small_slices(40)
     anywhere = partial(records.SessionSettings, growth=None)
     for module in (records, session):
         monkeypatch.setattr(module, "SessionSettings", anywhere)

@@ -23,7 +23,6 @@ from S2VNetSlicerLib.library.learned import (
 )
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
-from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.propagation.automatic import Anatomy, certainty
 from S2VNetSlicerLib.propagation.records import Made, SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
@@ -46,9 +45,9 @@ def phantom(centre=(8, 40, 60), seed=1):
 
 
 @pytest.fixture
-def small(make_network, monkeypatch):
+def small(make_network, small_slices):
     """A session on a phantom with a small network."""
-    monkeypatch.setattr(workgrid, "SIDE", 96)
+    small_slices(96)
 
     def make(structures=1, image=None, modality="MR", **changes):
         settings = SessionSettings(growth=None, patience=None, absent_below=0.0)

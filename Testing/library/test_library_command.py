@@ -8,15 +8,14 @@ import SimpleITK as sitk
 import typer
 from S2VNetSlicerLib.library import finding, material, store, tuning
 from S2VNetSlicerLib.network.weights import load_model, save_model
-from S2VNetSlicerLib.propagation import workgrid
 
 SHAPE = (8, 32, 40)
 
 
 @pytest.fixture
-def files(tmp_path, make_network, monkeypatch, write):
+def files(tmp_path, make_network, monkeypatch, write, small_slices):
     """An image, a finished result with value 3, and weights; the library is empty."""
-    monkeypatch.setattr(workgrid, "SIDE", 40)
+    small_slices(40)
     monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
     monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
     image = np.random.default_rng(1).normal(200, 40, SHAPE).astype(np.int16)

@@ -14,7 +14,6 @@ from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.library.material import estimate
 from S2VNetSlicerLib.library.tuning import HeldOut, Progress, Tuned, keep, tune
 from S2VNetSlicerLib.network.weights import default_weights, load_model
-from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 from safetensors.numpy import save_file
@@ -24,8 +23,8 @@ PLACES = ((30, 28), (34, 36), (26, 34), (36, 30))
 
 
 @pytest.fixture(autouse=True)
-def small_slices(monkeypatch):
-    monkeypatch.setattr(workgrid, "SIDE", 64)
+def _small(small_slices):
+    small_slices(64)
 
 
 @pytest.fixture

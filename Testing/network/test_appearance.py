@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 from S2VNetSlicerLib.network.appearance import (
-    LIMIT,
-    MOST_MARKED,
-    TRUST,
-    UNMARKED,
     appearance_logits,
     appearance_size,
     fit_appearance,
     gather_evidence,
 )
+from S2VNetSlicerLib.network.settings import OnlineClassifierSettings
 from strokes import SIDE, STROKES, strokes
+
+HOW = OnlineClassifierSettings()
 
 
 @pytest.fixture
@@ -69,16 +68,16 @@ def test_cells_where_classes_meet_say_nothing_and_large_marks_are_thinned(scene)
     targets = evidence.y[: evidence.marked, 0]
     # Column 7 of cells holds both; the stroke of the structure fills column 8 alone.
     assert int((targets == 1).sum()) == SIDE // 4
-    assert int((targets == 0).sum()) == 7 * SIDE // 4 <= MOST_MARKED
-    assert len(evidence.weight) - evidence.marked <= UNMARKED
+    assert int((targets == 0).sum()) == 7 * SIDE // 4 <= HOW.max_marked
+    assert len(evidence.weight) - evidence.marked <= HOW.max_unmarked
     assert (evidence.weight[: evidence.marked] == 1).all()
-    assert (evidence.weight[evidence.marked :] == TRUST).all()
+    assert (evidence.weight[evidence.marked :] == HOW.unmarked_weight).all()
     whole = strokes((2, slice(0, SIDE), slice(0, SIDE)))
-    assert gather_evidence(features, nothing(), whole)[0].marked == min(MOST_MARKED, 256)
+    assert gather_evidence(features, nothing(), whole)[0].marked == min(HOW.max_marked, 256)
 
 
 def test_no_evidence_outweighs_the_network(scene):
     model, features, _ = scene
     weights = torch.full((1, 1, appearance_size(model.configuration)), 1e6)
-    assert appearance_logits(features, weights).abs().max() <= LIMIT
+    assert appearance_logits(features, weights).abs().max() <= HOW.max_logit
     assert not appearance_logits(features, torch.zeros_like(weights)).any()

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.encoder import position_encoding
 from S2VNetSlicerLib.network.model import (
-    NEIGHBOURHOOD,
     Carried,
     S2VNet,
     _own_and_rival,
@@ -79,12 +78,13 @@ def test_local_prototypes_are_window_means_of_the_slice_before(make_network, ran
     local = model._local(features, carried, previous)
     weights = F.avg_pool2d(own, 2)
     for y, x, k in [(0, 0, 0), (3, 5, 0), (7, 11, 1), (4, 6, 1), (7, 0, 1)]:
-        reach = NEIGHBOURHOOD // 2
+        side = model.configuration.prototype_window
+        reach = side // 2
         window = (slice(max(0, y - reach), y + reach + 1), slice(max(0, x - reach), x + reach + 1))
         for kind, weight in enumerate((weights[0, k], 1 - weights[0, k])):
             part = weight[window]
-            total = (carried.match[0][:, *window] * part).sum((1, 2)) / NEIGHBOURHOOD**2
-            prototype = total / (part.sum() / NEIGHBOURHOOD**2 + 1e-2)
+            total = (carried.match[0][:, *window] * part).sum((1, 2)) / side**2
+            prototype = total / (part.sum() / side**2 + 1e-2)
             expected = float(prototype @ features.match[0, :, y, x])
             assert float(local[0, k, kind, y, x]) == pytest.approx(expected, abs=1e-5)
     assert float(local[0, 1, 0, 0, 0]) == 0

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
-from S2VNetSlicerLib.network.looks import LOOKS, looks_of
+from S2VNetSlicerLib.network.looks import looks_of
 from S2VNetSlicerLib.network.retouch import (
-    DOUBT,
-    MOST_MARKED,
-    TRUST,
     Retoucher,
     gather_samples,
 )
+from S2VNetSlicerLib.network.settings import PixelClassifierSettings
 from strokes import SIDE, STROKES, strokes
 
+HOW = PixelClassifierSettings()
 CELLS = SIDE // 2
 
 
@@ -60,7 +59,7 @@ def test_where_everything_looks_alike_places_count():
 def test_cells_that_are_sure_stay_as_they_are(looks):
     masks = torch.rand(1, 2, CELLS, CELLS, generator=torch.Generator().manual_seed(1))
     masks = masks / (masks.sum(1, keepdim=True) + 0.05)
-    sure = torch.cat([1 - masks.sum(1, keepdim=True), masks], 1).amax(1) >= DOUBT
+    sure = torch.cat([1 - masks.sum(1, keepdim=True), masks], 1).amax(1) >= HOW.settled
     masks[:, :, :2] = torch.tensor([0.95, 0.0])[:, None, None]
     sure[:, :2] = True
     marks = strokes(*STROKES, (3, slice(40, 50), slice(8, 16)))
@@ -81,7 +80,7 @@ def test_marks_of_one_side_alone_settle_nothing(looks, places):
 
 def test_a_class_that_is_all_but_excluded_does_not_come_back(looks):
     masks = torch.full((1, 2, CELLS, CELLS), 0.5)
-    masks[:, 1] = 1 - DOUBT - 0.01
+    masks[:, 1] = 1 - HOW.settled - 0.01
     marks = strokes(*STROKES, (3, slice(40, 50), slice(8, 16)))
     settled = fitted(looks, marks, silent(2))(looks, masks)
     assert (settled[:, 1] == 0).all()
@@ -106,10 +105,10 @@ def test_cells_where_classes_meet_say_nothing_and_large_marks_are_thinned(looks)
     marks = strokes((1, slice(0, SIDE), slice(0, 31)), (2, slice(0, SIDE), slice(31, SIDE)))
     (samples,) = gather_samples(looks, silent(), marks)
     counts = samples.y.bincount().tolist()
-    assert counts == [MOST_MARKED, MOST_MARKED]
+    assert counts == [HOW.max_marked, HOW.max_marked]
     columns = samples.x[:, -1] * CELLS + CELLS / 2
     assert not (columns.round() == 15).any()
-    assert samples.x.shape[1] == LOOKS + 2
+    assert samples.x.shape[1] == looks.shape[1] + 2
 
 
 def test_what_the_network_is_sure_of_counts_a_little(looks):
@@ -117,7 +116,7 @@ def test_what_the_network_is_sure_of_counts_a_little(looks):
     (samples,) = gather_samples(looks, logits, strokes(*STROKES))
     unmarked = samples.weight < 1
     assert unmarked.any()
-    assert torch.allclose(samples.weight[unmarked], torch.tensor(TRUST))
+    assert torch.allclose(samples.weight[unmarked], torch.tensor(HOW.sure_weight))
     columns = samples.x[unmarked, -1] * CELLS + CELLS / 2
     assert torch.equal(samples.y[unmarked] == 1, columns >= CELLS // 2)
 
@@ -130,7 +129,7 @@ def test_the_same_marks_give_the_same_result(looks):
 
 def test_an_even_slice_has_its_brightness_and_no_edges():
     found = looks_of(torch.full((2, 1, SIDE, 96), 51.0))
-    assert found.shape == (2, LOOKS, SIDE // 2, 48)
+    assert found.shape == (2, 11, SIDE // 2, 48)
     same = found.mean((0, 2, 3))
     assert torch.allclose(found, same[:, None, None].expand_as(found), atol=1e-5)
     assert sorted(same.round(decimals=3).tolist()) == [0.0] * 6 + [pytest.approx(0.2)] * 5

@@ -9,10 +9,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.network.settings import GeodesicSettings
 from S2VNetSlicerLib.network.spread import (
-    EDGE_COST,
-    FLAT_COST,
-    UNREACHED,
     geodesic,
     spread_maps,
     tissue_of,
@@ -20,10 +18,12 @@ from S2VNetSlicerLib.network.spread import (
 )
 from torch.nn import functional as F
 
+HOW = GeodesicSettings()
+
 
 def dijkstra(start: np.ndarray, edge: np.ndarray) -> np.ndarray:
     """The exact distance over the four neighbours."""
-    cost = FLAT_COST + EDGE_COST * edge**2
+    cost = HOW.flat_cost + HOW.edge_cost * edge**2
     distance = start.astype(float).copy()
     heap = [(d, i) for i, d in np.ndenumerate(distance)]
     heapq.heapify(heap)
@@ -45,7 +45,7 @@ def dijkstra(start: np.ndarray, edge: np.ndarray) -> np.ndarray:
 def test_sweeps_are_never_shorter_than_the_shortest_way_and_rarely_longer(seed, height, width):
     random = np.random.default_rng(seed)
     edge = random.uniform(0, 3, (height, width))
-    start = np.full((height, width), UNREACHED)
+    start = np.full((height, width), HOW.unreached)
     start[random.integers(height), random.integers(width)] = 0
     found = geodesic(torch.tensor(start)[None, None], torch.tensor(edge)[None, None])[0, 0].numpy()
     exact = dijkstra(start, edge)
@@ -55,11 +55,11 @@ def test_sweeps_are_never_shorter_than_the_shortest_way_and_rarely_longer(seed, 
 
 def test_a_straight_way_is_exact_in_every_direction():
     edge = torch.rand(1, 1, 9, 11)
-    start = torch.full((1, 1, 9, 11), UNREACHED)
+    start = torch.full((1, 1, 9, 11), HOW.unreached)
     start[0, 0, 4, 5] = 0
     found = geodesic(start, edge * 0)[0, 0]
     y, x = torch.meshgrid(torch.arange(9), torch.arange(11), indexing="ij")
-    assert torch.allclose(found, FLAT_COST * ((y - 4).abs() + (x - 5).abs()), atol=1e-5)
+    assert torch.allclose(found, HOW.flat_cost * ((y - 4).abs() + (x - 5).abs()), atol=1e-5)
 
 
 def scene(contrast: float = 120.0) -> torch.Tensor:

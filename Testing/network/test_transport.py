@@ -5,8 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from S2VNetSlicerLib.network.looks import looks_of
-from S2VNetSlicerLib.network.transport import LEAST, REACH, transported
+from S2VNetSlicerLib.network.settings import PatchMatchingSettings
+from S2VNetSlicerLib.network.transport import transported
 
+HOW = PatchMatchingSettings()
 CELLS = 48
 
 
@@ -55,7 +57,7 @@ def test_a_slice_without_any_difference_carries_the_mask_as_it_is():
 
 
 def test_nothing_is_carried_from_nothing():
-    before = torch.full((2, 1, CELLS, CELLS), LEAST)
+    before = torch.full((2, 1, CELLS, CELLS), HOW.min_mask)
     seen = looks(disc(24, 24, 9)).repeat(2, 1, 1, 1)
     assert torch.equal(transported(before, seen, seen), before)
 
@@ -76,7 +78,7 @@ def test_masks_stay_shares_wherever_they_are(row, column, radius, seed):
     assert carried.min() >= 0
     assert carried.sum(1).max() <= 1 + 1e-5
     # No mask comes from farther than the reach.
-    near = torch.nn.functional.max_pool2d(inside, 2 * REACH + 1, 1, REACH)
+    near = torch.nn.functional.max_pool2d(inside, 2 * HOW.reach + 1, 1, HOW.reach)
     assert not carried[(near == 0).expand_as(carried)].any()
     assert carried.dtype == masks.dtype
     assert carried.data_ptr() != masks.data_ptr()

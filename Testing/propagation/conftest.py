@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 
@@ -46,10 +45,10 @@ def marks() -> Callable[..., np.ndarray]:
 
 @pytest.fixture
 def make_session(
-    make_network: Callable[..., Any], image: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    make_network: Callable[..., Any], image: np.ndarray, small_slices: Callable[[int], None]
 ) -> Callable[..., Session]:
     """Builds sessions on ``image``; the seed is that of a network which uses every class."""
-    monkeypatch.setattr(workgrid, "SIDE", 64)  # taken as it is, to be fast
+    small_slices(64)  # taken as they are, to be fast
 
     def make(structures: Any = 2, seed: int = 9, network: Any = None, **options: Any) -> Session:
         options.setdefault("growth", None)  # an untrained network's masks are anywhere

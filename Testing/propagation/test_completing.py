@@ -8,7 +8,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.propagation.completing import (
-    CORE,
     Completion,
     agreed,
     cautious,
@@ -16,6 +15,7 @@ from S2VNetSlicerLib.propagation.completing import (
     has_marks,
     trimmed,
 )
+from S2VNetSlicerLib.propagation.settings import RefinementSettings
 from scipy import ndimage
 
 
@@ -116,7 +116,9 @@ def test_cores_are_the_deepest_cells(seed, grown):
         masks.reshape(-1, 9, 12), cores(torch.from_numpy(masks)).reshape(-1, 9, 12), strict=True
     ):
         depth = ndimage.distance_transform_cdt(np.pad(mask, 1), "chessboard")[1:-1, 1:-1]
-        assert np.array_equal(core.numpy(), mask & (depth >= CORE * depth.max()))
+        assert np.array_equal(
+            core.numpy(), mask & (depth >= RefinementSettings().core * depth.max())
+        )
 
 
 def corrected(rows: slice, columns: slice, value: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,8 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.propagation.completing import Completion
-from S2VNetSlicerLib.propagation.crossing import SURE, Crossing, line
+from S2VNetSlicerLib.propagation.crossing import Crossing, line
 from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.settings import OrthogonalSettings
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -199,7 +200,8 @@ def test_nothing_changes_without_structures_or_before_the_end():
 
 def test_a_line_holds_what_is_sure_and_the_marks():
     masks = torch.zeros(2, 2, 3)
-    masks[0, 0, 0], masks[1, 0, 1], masks[0, 0, 2] = SURE + 0.1, SURE + 0.1, SURE - 0.1
+    sure = OrthogonalSettings().sure
+    masks[0, 0, 0], masks[1, 0, 1], masks[0, 0, 2] = sure + 0.1, sure + 0.1, sure - 0.1
     marks = np.zeros((4, 6), np.uint8)
     marks[3, 5] = 3
     seen = line(masks, marks)

@@ -11,15 +11,12 @@ from S2VNetSlicerLib.propagation.devices import choose_device, working_precision
 from S2VNetSlicerLib.propagation.fusion import fuse_directions
 from S2VNetSlicerLib.propagation.propagator import (
     DOWN,
-    FAINT,
     FAR,
-    LASTS,
-    LEFT,
-    MOST_REMEMBERED,
     UP,
     Propagator,
 )
 from S2VNetSlicerLib.propagation.records import DEVICES
+from S2VNetSlicerLib.propagation.settings import FusionSettings, PropagationSettings
 from S2VNetSlicerLib.propagation.trail import Trail
 from torch import Tensor
 
@@ -78,7 +75,8 @@ def test_a_mask_grows_only_so_far_from_slice_to_slice(build):
 
     masks = masks_with(1)
     for before, after in pairwise(masks):
-        near = torch.nn.functional.max_pool2d((before > FAINT).float()[None], 3, 1, 1)[0] > 0
+        there = (before > PropagationSettings().min_mask).float()[None]
+        near = torch.nn.functional.max_pool2d(there, 3, 1, 1)[0] > 0
         assert not after[~near].any()
     assert any(not torch.equal(a, b) for a, b in zip(masks, masks_with(None), strict=True))
 
@@ -171,7 +169,8 @@ def test_the_nearest_anchors_are_remembered(build, monkeypatch):
     centres = propagator.model.configuration.centres_per_class
     for number, z in enumerate((0, 6, 1, 5, 2)):
         run(propagator, [z], marks)
-        assert int(seen[-1].remembered[0, 0].sum()) == centres * min(number + 1, MOST_REMEMBERED)
+        most = PropagationSettings().max_remembered
+        assert int(seen[-1].remembered[0, 0].sum()) == centres * min(number + 1, most)
     expected = torch.cat([propagator.kept[0][z] for z in (2, 1, 0, 5)], 1)
     assert torch.equal(seen[-1].memory[0], expected)
 
@@ -375,7 +374,8 @@ def test_far_from_its_anchor_a_run_leaves_most_of_what_was_there(build):
             list(propagator.outward(here, here, carried))
         found[before] = propagator.masks[UP, 0, :, 0]
     away = torch.arange(SLICES)[:, None, None]
-    left = LEFT * away / (away + LASTS)
+    how = FusionSettings()
+    left = how.earlier_share * away / (away + how.earlier_slices)
     for before in (0.0, 1.0):
         expected = found[None] * (1 - left) + before * left
         assert torch.allclose(found[before], expected, atol=1e-5)

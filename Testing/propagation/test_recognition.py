@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.propagation import propagator
 from S2VNetSlicerLib.propagation.propagator import FAR
 from S2VNetSlicerLib.propagation.recognising import spoken
-from S2VNetSlicerLib.propagation.recognition import FADES, Known, Recognition, lies, recognise
+from S2VNetSlicerLib.propagation.recognition import Known, Recognition, lies, recognise
+from S2VNetSlicerLib.propagation.settings import PriorSettings, PropagationSettings
 from S2VNetSlicerLib.propagation.workgrid import WorkGrid
 
 SHAPE = (12, 48, 64)
@@ -114,7 +114,8 @@ def test_runs_have_their_say_near_their_anchors_only():
     size = (grid.height // 2, grid.width // 2)
     masks = torch.full((3, 2, *size), 0.4)
     masks[:, 0] = 0.99  # the run leaks
-    distance = torch.tensor([[0.0, 0.0], [FADES / 2 * 3, 0.0], [FAR, 0.0]])
+    fades = PriorSettings().decay_mm
+    distance = torch.tensor([[0.0, 0.0], [fades / 2 * 3, 0.0], [FAR, 0.0]])
     both = known.add(masks, torch.tensor([5, 5, 5]), distance)
     assert torch.equal(both[:, 1], masks[:, 1]), "nothing is known of the second structure"
     cell = (20, 6) if grid.scale[0] == 1.0 else (int(10 * grid.scale[0]), int(3 * grid.scale[1]))
@@ -256,11 +257,11 @@ def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
     assert (session.confidence < before).any()
 
 
-def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish, monkeypatch):
-    monkeypatch.setattr(propagator, "SOON", 1)
+def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish):
+    soon = PropagationSettings(near_steps=1)
     steps = {}
     for marks in (around(1), stroke(slice(42, 46), slice(12, 40))):
-        session = knowing(patience=None)
+        session = knowing(patience=None, propagation=soon)
         session.mark(5, marks)
         with patch.object(S2VNet, "step", autospec=True, side_effect=S2VNet.step) as step:
             assert len(finish(session)) == len(session.labels)

@@ -126,7 +126,7 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
 ):
     asked: list[list[int]] = []
 
-    def spy(shown, made, thickness, structures):
+    def spy(shown, made, thickness, structures, settings):
         asked.append(list(structures))
         return np.zeros(len(made))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from S2VNetSlicerLib.network.looks import looks_of
+from S2VNetSlicerLib.network.settings import PatchMatchingSettings
 from S2VNetSlicerLib.propagation.propagator import DOWN, FAR, UP, Propagator
-from S2VNetSlicerLib.propagation.transporting import FADES, Transport
+from S2VNetSlicerLib.propagation.transporting import Transport
 
 SLICES, SIDE, STEP = 5, 64, 2
 """A bright square moves by ``STEP`` pixels from slice to slice."""
@@ -74,7 +75,9 @@ def test_slices_that_are_passed_over_lie_between(follow):
 def test_what_is_carried_counts_less_far_from_the_anchor():
     transport = Transport(lambda rows, z: LOOKS[z], thickness=5.0)
     unsure = torch.full((2, 1, 4, 4), 0.4)
-    near, far = transport.add(unsure, torch.ones_like(unsure), torch.tensor([1, int(FADES)]))
+    far_off = int(PatchMatchingSettings().decay_mm)
+    gone = torch.tensor([1, far_off])
+    near, far = transport.add(unsure, torch.ones_like(unsure), gone)
     assert near.min() > 0.9 > far.max() > 0.4
     # The network's own doubt is all that is left where nothing was carried.
     assert (transport.add(unsure, torch.zeros_like(unsure), torch.tensor([1, 1])) < 0.1).all()

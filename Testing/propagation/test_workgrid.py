@@ -7,12 +7,9 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.propagation.settings import GridSettings
 from S2VNetSlicerLib.propagation.workgrid import (
-    KEEP,
-    MARGIN,
-    MOST_ENLARGED,
     MULTIPLE,
-    SIDE,
     WorkGrid,
     body,
     resampling,
@@ -20,6 +17,7 @@ from S2VNetSlicerLib.propagation.workgrid import (
 from torch import Tensor
 from torch.nn import functional as F
 
+GRID = GridSettings()
 lengths = st.integers(2, 700)
 spacings = st.floats(0.2, 6)
 grids = st.builds(lambda r, c, a, b: (r, c, (a, b)), lengths, lengths, spacings, spacings)
@@ -31,14 +29,14 @@ def test_work_pixels_are_square_and_bounded(grid):
     rows, columns, spacing = grid
     fit = WorkGrid.fit((rows, columns), spacing)
     assert fit.height % MULTIPLE == fit.width % MULTIPLE == 0
-    assert max(fit.height, fit.width) <= SIDE * KEEP[1] + MULTIPLE
+    assert max(fit.height, fit.width) <= GRID.side * GRID.keep_scale[1] + MULTIPLE
     for n, size, scale in zip((rows, columns), (fit.height, fit.width), fit.scale, strict=True):
         assert size - MULTIPLE - 1 < n * scale < size + 0.5 or size == MULTIPLE
     if fit.scale != (1.0, 1.0):
         pixel = np.divide(spacing, fit.scale)
         assert pixel[0] == pytest.approx(pixel[1])
-        assert pixel[0] >= max(rows * spacing[0], columns * spacing[1]) / SIDE * 0.999
-        assert max(fit.scale) <= MOST_ENLARGED * max(spacing) / min(spacing) * 1.001
+        assert pixel[0] >= max(rows * spacing[0], columns * spacing[1]) / GRID.side * 0.999
+        assert max(fit.scale) <= GRID.max_enlarged * max(spacing) / min(spacing) * 1.001
 
 
 @settings(max_examples=40, deadline=None)
@@ -221,7 +219,10 @@ def head(rows: int = 200, columns: int = 160) -> np.ndarray:
 
 def test_air_is_left_out_and_specks_are_no_body():
     box = body(head(), (0, 255))
-    assert box == (slice(60 - MARGIN, 120 + MARGIN), slice(30 - MARGIN, 100 + MARGIN))
+    assert box == (
+        slice(60 - GRID.margin, 120 + GRID.margin),
+        slice(30 - GRID.margin, 100 + GRID.margin),
+    )
 
 
 def test_a_body_that_fills_the_slice_is_taken_whole():

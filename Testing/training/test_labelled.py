@@ -14,7 +14,7 @@ import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import read_card, save_model
-from S2VNetSlicerLib.propagation import automatic, reading
+from S2VNetSlicerLib.propagation import automatic
 from S2VNetSlicerLib.segmenting import segment_automatically
 from S2VNetSlicerLib.training import batches, loop
 from S2VNetSlicerLib.training.brain_classes import NAMES
@@ -231,10 +231,10 @@ def dice(model: S2VNet, volume, truth: np.ndarray) -> list[float]:
     ]
 
 
-def test_a_data_sets_own_classes_are_learned(tmp_path, cache, monkeypatch):
+def test_a_data_sets_own_classes_are_learned(tmp_path, cache, monkeypatch, small_slices):
     """Of two look-alikes one is left, the other right: mixed up classes would fail."""
     monkeypatch.setattr(batches, "AUTOMATIC_SIDE", 64)
-    monkeypatch.setattr(reading, "SIDE", 64)
+    small_slices(64)
     torch.set_num_threads(1)
     network = replace(NETWORK, classes=CLASSES, widths=(16, 16, 24, 24), dim=24, mask_dim=16)
     training = TrainingConfiguration(

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from S2VNetSlicerLib.network.weights import default_weights
-from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
 from scipy.spatial.transform import Rotation
@@ -53,11 +52,11 @@ def node(volume, scene):
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, monkeypatch):
+def weights(make_network, tmp_path, small_slices):
     """A file with a small network that uses every class."""
     from S2VNetSlicerLib.network.weights import save_model
 
-    monkeypatch.setattr(workgrid, "SIDE", 64)  # taken as it is, to be fast
+    small_slices(64)  # taken as it is, to be fast
     path = tmp_path / "small.safetensors"
     save_model(path, make_network(seed=8), {"name": "small network", "commit": "abc"})
     return path

@@ -17,12 +17,11 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, monkeypatch):
+def weights(make_network, tmp_path, small_slices):
     """A small network with a predefined class."""
     from S2VNetSlicerLib.network.weights import save_model
-    from S2VNetSlicerLib.propagation import workgrid
 
-    monkeypatch.setattr(workgrid, "SIDE", 64)
+    small_slices(64)
     path = tmp_path / "small.safetensors"
     network = make_network(seed=8, classes=("patella",))
     save_model(path, network, {"name": "small network", "commit": "abc"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.propagation import workgrid
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
 
@@ -35,8 +34,8 @@ def node(scene, truth):
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch):
-    monkeypatch.setattr(workgrid, "SIDE", 96)  # taken as it is, to be fast
+def _small(small_slices):
+    small_slices(96)  # taken as it is, to be fast
 
 
 def test_a_whole_session(

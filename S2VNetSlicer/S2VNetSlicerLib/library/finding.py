@@ -17,7 +17,7 @@ from ..network.encoder import Features
 from ..network.model import Carried
 from ..propagation.automatic import Anatomy, certainty
 from ..propagation.pieces import pieces_of
-from ..propagation.propagator import MOST_REMEMBERED, Propagator
+from ..propagation.propagator import Propagator
 from ..propagation.records import SliceResult
 from ..propagation.review import expected_dice
 from ..propagation.session import Session
@@ -103,13 +103,15 @@ def shown(session: Session, orientation: Orientation) -> float:
     """How surely a few slices show the predefined classes, see ``automatic.certainty``."""
     spacing = [session.thickness, *session.in_plane]
     anatomy = Anatomy.of_slices(session.axis, orientation.axes, orientation.grows, spacing)
-    return certainty(session.model, session.image, session.window, anatomy, session.device)
+    how = session.settings.automatic, session.settings.grid
+    about = session.model, session.image, session.window, anatomy, session.device
+    return certainty(*about, None, *how)
 
 
 def recalled(propagator: Propagator, features: Features, lent: list[Tensor]) -> Carried:
     """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with."""
     begin = propagator.model.begin(propagator.classes[:1], features)
-    lent = [c.to(begin.centres) for c in lent[:MOST_REMEMBERED]]
+    lent = [c.to(begin.centres) for c in lent[: propagator.settings.propagation.max_remembered]]
     memory = torch.cat(lent, 1)[None]
     return replace(
         begin,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..propagation.session import Session
-from ..propagation.workgrid import AIR
 from .learned import Orientation, Range
 
 SPECKS = 0.01
@@ -23,7 +22,7 @@ class Frame:
         low, high = session.window
         steps = [max(1, n // 96) for n in session.image.shape]
         coarse = session.image[:: steps[0], :: steps[1], :: steps[2]]
-        solid = coarse > low + AIR / 255 * (high - low)
+        solid = coarse > low + session.settings.grid.air / 255 * (high - low)
         self.box: list[tuple[float, float]] = []
         for axis, n in enumerate(session.image.shape):
             share = solid.mean(tuple(a for a in range(3) if a != axis))

@@ -17,29 +17,27 @@ from torch.nn import functional as F
 from .centres import class_maps
 from .configuration import NetworkConfiguration
 from .encoder import Features
+from .settings import OnlineClassifierSettings
 
-BINS = 16
-"""Bins of brightness, of cells and of their neighbourhoods."""
-RIDGE, STEPS, LIMIT = 30.0, 6, 6.0
-MOST_MARKED, UNMARKED, TRUST = 256, 300, 0.1
-"""Cells of a class and of the unmarked rest that a slice contributes; what the network says of an
-unmarked cell counts ``TRUST`` times a marked one."""
+DEFAULT = OnlineClassifierSettings()
 
 
 def appearance_size(configuration: NetworkConfiguration) -> int:
     """Length of the weights of a class: one for each feature, and what their means take off."""
-    return configuration.mask_dim + configuration.dense_widths[0] + 2 * BINS + 3 + 1
+    bins = configuration.online_classifier.bins
+    return configuration.mask_dim + configuration.dense_widths[0] + 2 * bins + 3 + 1
 
 
-def appearance_features(features: Features) -> Tensor:
-    """[B, size - 1, h, w] at stride 4: learned, brightness, its mean and scatter around."""
+def appearance_features(features: Features, many: int = DEFAULT.bins) -> Tensor:
+    """[B, size - 1, h, w] at stride 4: learned, brightness in ``many`` bins, its mean and
+    scatter around."""
     light = features.tissue[:, :1].float()
     near, far = _mean(light, 5), _mean(light, 11)
     scatter = (_mean(light**2, 5) - near**2).clamp(min=0).sqrt()
-    centres = torch.linspace(0, 1, BINS, device=light.device)[:, None, None]
+    centres = torch.linspace(0, 1, many, device=light.device)[:, None, None]
 
     def bins(x: Tensor) -> Tensor:
-        return (1 - (x - centres).abs() * (BINS - 1) / 1.5).clamp(min=0)
+        return (1 - (x - centres).abs() * (many - 1) / 1.5).clamp(min=0)
 
     learned = [features.mask.float(), features.dense[0].float()]
     return torch.cat([*learned, bins(light), bins(near), 8 * near, 8 * far, 16 * scatter], 1)
@@ -49,11 +47,13 @@ def _mean(x: Tensor, side: int) -> Tensor:
     return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
 
 
-def appearance_logits(features: Features, weights: Tensor) -> Tensor:
+def appearance_logits(
+    features: Features, weights: Tensor, settings: OnlineClassifierSettings = DEFAULT
+) -> Tensor:
     """The classifier's part of the logits, [B, K, h, w] at stride 4; ``weights`` [B, K, size]."""
-    seen = appearance_features(features)
+    seen = appearance_features(features, settings.bins)
     product = torch.bmm(weights[..., :-1].to(seen), seen.flatten(2)) + weights[..., -1:]
-    product = product.clamp(-LIMIT, LIMIT)
+    product = product.clamp(-settings.max_logit, settings.max_logit)
     return product.view(*weights.shape[:2], *seen.shape[2:]).to(features.mask.dtype)
 
 
@@ -71,10 +71,15 @@ class Evidence:
 
 
 @torch.no_grad()
-def gather_evidence(features: Features, logits: Tensor, marks: Tensor) -> list[Evidence]:
+def gather_evidence(
+    features: Features,
+    logits: Tensor,
+    marks: Tensor,
+    settings: OnlineClassifierSettings = DEFAULT,
+) -> list[Evidence]:
     """The evidence of each of B slices: ``logits`` [B, K, 2h, 2w] as the network alone says,
     ``marks`` uint8 [B, H, W]. Cells where two classes meet say nothing."""
-    seen = appearance_features(features).flatten(2).transpose(1, 2)
+    seen = appearance_features(features, settings.bins).flatten(2).transpose(1, 2)
     coarse = F.avg_pool2d(logits.float(), 2).flatten(2)
     everything = torch.cat([torch.zeros_like(coarse[:, :1]), coarse], 1)
     classes = everything.shape[1]
@@ -85,13 +90,13 @@ def gather_evidence(features: Features, logits: Tensor, marks: Tensor) -> list[E
     alone = marked.sum(1) == 1
     found = []
     for item in range(len(marks)):
-        cells = [some(m & alone[item], MOST_MARKED) for m in marked[item]]
-        cells.append(some(~marked[item].any(0), UNMARKED))
+        cells = [some(m & alone[item], settings.max_marked) for m in marked[item]]
+        cells.append(some(~marked[item].any(0), settings.max_unmarked))
         where = torch.cat(cells)
         y = offset[item].sigmoid()[:, where].T.clone()
         said = len(where) - len(cells[-1])
         y[:said] = marked[item, 1:][:, where[:said]].T.to(y)
-        weight = torch.full((len(where),), TRUST, device=y.device)
+        weight = torch.full((len(where),), settings.unmarked_weight, device=y.device)
         weight[:said] = 1
         found.append(Evidence(seen[item, where], y, offset[item][:, where].T, weight, said))
     return found
@@ -106,7 +111,9 @@ def some(cells: Tensor, most: int) -> Tensor:
 
 
 @torch.no_grad()
-def fit_appearance(evidence: list[Evidence]) -> Tensor:
+def fit_appearance(
+    evidence: list[Evidence], settings: OnlineClassifierSettings = DEFAULT
+) -> Tensor:
     """Weights [K, size] of the ridge logistic regression through the ``evidence`` (Newton)."""
     x, y, offset, weight = (
         torch.cat([getattr(e, name) for e in evidence]).float()
@@ -115,11 +122,11 @@ def fit_appearance(evidence: list[Evidence]) -> Tensor:
     mean, scale = x.mean(0), x.std(0, correction=0) + 1e-3
     # No constant: it would let a few negative strokes put out a small structure altogether.
     z = (x - mean) / scale
-    ridge = RIDGE * torch.eye(z.shape[1], device=z.device)
+    ridge = settings.ridge * torch.eye(z.shape[1], device=z.device)
     found = z.new_zeros(y.shape[1], z.shape[1])
-    for _ in range(STEPS):
+    for _ in range(settings.newton_steps):
         p = (offset + z @ found.T).sigmoid()
-        slope = (weight[:, None] * (p - y)).T @ z + RIDGE * found
+        slope = (weight[:, None] * (p - y)).T @ z + settings.ridge * found
         curvature = (weight[:, None] * p * (1 - p)).clamp(min=1e-3)
         hessian = torch.stack([(z * c[:, None]).T @ z for c in curvature.T]) + ridge
         found = found - torch.linalg.solve(hessian, slope[..., None])[..., 0]

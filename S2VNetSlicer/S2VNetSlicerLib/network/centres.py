@@ -13,9 +13,6 @@ from torch.nn import functional as F
 from .configuration import NetworkConfiguration
 from .encoder import Features, position_encoding
 
-MARKED = 30.0
-"""Added to the assignment logit of a class where the user marked that class."""
-
 
 def class_maps(marks: Tensor, classes: int, size: tuple[int, int]) -> Tensor:
     """Marks as one map a class on a coarser grid, [B, K+1, *size] in 0..1.
@@ -86,6 +83,7 @@ class KMeansLayer(nn.Module):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__()
         dim, self.heads = configuration.dim, configuration.heads
+        self.mark_bias = configuration.mark_bias
         self.query = nn.Linear(dim, dim)
         self.update = nn.Linear(dim, dim)
         self.norms = nn.ModuleList(nn.LayerNorm(dim) for _ in range(3))
@@ -114,7 +112,7 @@ class KMeansLayer(nn.Module):
         b, k, m, c = centres.shape
         scale = c**-0.5
         logits = torch.bmm(self.query(centres).flatten(1, 2) * scale, key.flatten(2))
-        by_class = (self.prior * previous + MARKED * marks).flatten(2)
+        by_class = (self.prior * previous + self.mark_bias * marks).flatten(2)
         logits = logits.view(b, k, m, -1) + by_class[:, :, None]
         with torch.no_grad():
             best = logits.view(b, k * m, -1).argmax(1, keepdim=True)

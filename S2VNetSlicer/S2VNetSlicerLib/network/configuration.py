@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from .settings import GeodesicSettings, OnlineClassifierSettings
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ class NetworkConfiguration:
     presence: bool = True
     """A class whose presence score is low has no mask in that slice."""
 
+    mark_bias: float = 30.0
+    """Added to the assignment logit of a class where the user marked that class."""
+    prototype_window: int = 7
+    """Side of the window of a local prototype, in cells of stride 8."""
+    max_logit: float = 8.0
+    """Of centres and memory, as the dense decoder sees them."""
+    look_scales: tuple[int, ...] = (1, 2, 4, 8)
+    """Standard deviations, in cells of stride 2, of the smoothed slices of ``looks``."""
+    geodesic: GeodesicSettings = field(default_factory=GeodesicSettings)
+    online_classifier: OnlineClassifierSettings = field(default_factory=OnlineClassifierSettings)
+
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-able values."""
         return asdict(self)
@@ -69,4 +82,8 @@ class NetworkConfiguration:
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
         }
+        branches = {"geodesic": GeodesicSettings, "online_classifier": OnlineClassifierSettings}
+        for name, branch in branches.items():
+            if name in fields:
+                fields[name] = branch(**fields[name])
         return cls(**fields)

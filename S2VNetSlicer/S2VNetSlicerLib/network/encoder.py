@@ -156,7 +156,7 @@ class Encoder(Pyramid):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__(configuration)
         c = configuration
-        self.looks = c.retouching or c.transport
+        self.looks, self.scales = c.retouching or c.transport, c.look_scales
         self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
         self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
@@ -175,5 +175,7 @@ class Encoder(Pyramid):
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),
             tissue=tissue_of(slices),
-            looks=looks_of(slices) if self.looks and not self.training else half[:, :0],
+            looks=looks_of(slices, self.scales)
+            if self.looks and not self.training
+            else half[:, :0],
         )

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SCALES = (1, 2, 4, 8)
-"""Standard deviations, in cells of stride 2, of the smoothed slices."""
-LOOKS = 11
-"""Maps that are kept of a slice: brightness, and smoothed with edges and bands at each scale."""
+DEFAULT = (1, 2, 4, 8)
 
 
-def looks_of(slices: Tensor) -> Tensor:
-    """What pixels of ``slices`` [N, 1, H, W] (0..255) look like, [N, LOOKS, H/2, W/2]."""
+def looks_of(slices: Tensor, scales: Sequence[int] = DEFAULT) -> Tensor:
+    """What pixels of ``slices`` [N, 1, H, W] (0..255) look like, [N, C, H/2, W/2]: brightness, and
+    smoothed with edges and bands at each of ``scales`` (cells of stride 2)."""
     light = F.avg_pool2d(slices, 2) / 255
-    smooth = {0: light, **{s: _blurred(light, s) for s in SCALES}}
+    smooth = {0: light, **{s: _blurred(light, s) for s in scales}}
     maps = [light]
-    for scale in SCALES[:-1]:
+    for scale in scales[:-1]:
         here = smooth[scale]
         down = F.pad(here[:, :, 2:] - here[:, :, :-2], (0, 0, 1, 1))
         across = F.pad(here[..., 2:] - here[..., :-2], (1, 1))
         maps += [here, scale * (down**2 + across**2).sqrt(), here - smooth[2 * scale]]
-    return torch.cat([*maps, smooth[SCALES[-1]]], 1)
+    return torch.cat([*maps, smooth[scales[-1]]], 1)
 
 
 def _blurred(light: Tensor, scale: float) -> Tensor:

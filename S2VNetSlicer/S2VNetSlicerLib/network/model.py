@@ -24,10 +24,6 @@ from .encoder import STRIDES, Encoder, Features
 from .recogniser import Recogniser
 from .spread import spread_maps
 
-NEIGHBOURHOOD = 7
-"""Side of the window of a local prototype, in cells of stride 8."""
-LOGIT_LIMIT = 8.0
-
 
 @dataclass
 class Carried:
@@ -179,7 +175,7 @@ class S2VNet(nn.Module):
         )
         if c.appearance:
             appearance = carried.appearance if learn is None else learn(logits.detach())
-            logits = logits + double(appearance_logits(features, appearance))
+            logits = logits + double(appearance_logits(features, appearance, c.online_classifier))
         verdict = self._judge(logits, summary, history, carried, marked)
         return Output(
             logits, verdict[..., 0], verdict[..., 1], centres, history, centre_logits, assignments
@@ -276,24 +272,27 @@ class S2VNet(nn.Module):
         with_marks: bool,
     ) -> Tensor:
         """What the dense decoder sees of each structure, [B, K, maps, h, w]."""
+        most = self.configuration.max_logit
         remembered = torch.zeros_like(previous)
         if self.configuration.memory and carried.memory.shape[2]:
             similar = self._product(carried.memory, features.mask)
             valid = carried.remembered[..., None, None]
-            best = similar.masked_fill(~valid, -LOGIT_LIMIT).amax(2)
+            best = similar.masked_fill(~valid, -most).amax(2)
             remembered = torch.where(valid.any(2), best, remembered)
         spread: list[Tensor] = []
         if self.configuration.spread:
             with torch.no_grad():
-                mark, mask, share = spread_maps(features.tissue, previous, marked, with_marks)
+                mark, mask, share = spread_maps(
+                    features.tissue, previous, marked, with_marks, self.configuration.geodesic
+                )
             spread = [*_own_and_rival(mark), *_own_and_rival(mask), share[:, 1:]]
         return torch.stack(
             [
-                *(x.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) / 4 for x in logits),
+                *(x.clamp(-most, most) / 4 for x in logits),
                 previous[:, 1:],
                 carried.known[:, None, None, None] - previous[:, 1:],
                 *_own_and_rival(marked),
-                *(x.clamp(-LOGIT_LIMIT, LOGIT_LIMIT) / 4 for x in _own_and_rival(remembered)),
+                *(x.clamp(-most, most) / 4 for x in _own_and_rival(remembered)),
                 *spread,
             ],
             2,
@@ -314,7 +313,8 @@ class S2VNet(nn.Module):
         weighted = weights[:, :, :, None] * carried.match[:, None, None]
         both = torch.cat([weighted.flatten(1, 3), weights.flatten(1, 2)], 1)
         # A box filter as two products: pooling layers take ten times as long on a CPU.
-        pooled = _band(size[0], both) @ both @ _band(size[1], both)
+        window = self.configuration.prototype_window
+        pooled = _band(size[0], window, both) @ both @ _band(size[1], window, both)
         count = pooled[:, -2 * k :].view(b, k, 2, *size)
         sums = pooled[:, : -2 * k].view(b, k, 2, -1, *size)
         return (sums * features.match[:, None, None]).sum(3) / (count + 1e-2)
@@ -360,10 +360,10 @@ def _with_background(previous: Tensor, known: Tensor) -> Tensor:
     return torch.cat([known - known * previous.sum(1, keepdim=True), known * previous], 1)
 
 
-def _band(size: int, like: Tensor) -> Tensor:
-    """[size, size], 1 where row and column are less than half a neighbourhood apart."""
+def _band(size: int, window: int, like: Tensor) -> Tensor:
+    """[size, size], 1 / ``window`` where row and column are less than half of it apart."""
     place = torch.arange(size, device=like.device)
-    return ((place[:, None] - place).abs() <= NEIGHBOURHOOD // 2).to(like.dtype) / NEIGHBOURHOOD
+    return ((place[:, None] - place).abs() <= window // 2).to(like.dtype) / window
 
 
 def _own_and_rival(maps: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,29 +17,17 @@ from torch.nn import functional as F
 
 from .appearance import some
 from .centres import class_maps
-from .looks import LOOKS
+from .settings import PixelClassifierSettings
 from .spread import widened
 
-HIDDEN, SPREAD = 128, 1.5
-"""Random features between looks and classes, and how strongly they bend."""
-PLACE = 2.0
-"""How much more places bend the features than looks do."""
-RIDGE, STEPS, LIMIT = 10.0, 5, 4.0
-MOST_MARKED, MOST_SURE, SURE, TRUST = 256, 250, 0.97, 0.2
-"""Cells of a class that a slice contributes; of the unmarked cells so many of which the network is
-``SURE`` (0..1), near the structure: each counts ``TRUST`` times a marked one."""
-NEAR = 15
-"""Cells around a structure in which the background is of interest."""
+DEFAULT = PixelClassifierSettings()
 AT_ONCE = 2048
 """Cells whose random features are in memory together."""
-WEIGHT, DOUBT = 0.7, 0.9
-"""What the classifier's logit counts beside that of the mask; cells whose class is surer than
-``DOUBT`` stay, and classes that are all but excluded there as surely are not considered."""
 
 
 def _seen(looks: Tensor, cells: tuple[Tensor, ...]) -> Tensor:
-    """``looks`` [N, LOOKS, h, w] of ``cells`` (slice, row, column; [n] each) and their places,
-    relative to the longer side of the slice; [n, LOOKS + 2]."""
+    """``looks`` [N, C, h, w] of ``cells`` (slice, row, column; [n] each) and their places,
+    relative to the longer side of the slice; [n, C + 2]."""
     item, row, column = cells
     height, width = looks.shape[2:]
     place = torch.stack([row - height / 2, column - width / 2], 1) / max(height, width)
@@ -48,7 +36,7 @@ def _seen(looks: Tensor, cells: tuple[Tensor, ...]) -> Tensor:
 
 @dataclass
 class Samples:
-    """Cells of one slice: what they look like ``x`` [n, LOOKS + 2], class ``y`` [n], ``weight``."""
+    """Cells of one slice: what they look like ``x`` [n, C + 2], class ``y`` [n], ``weight``."""
 
     x: Tensor
     y: Tensor
@@ -56,26 +44,28 @@ class Samples:
 
 
 @torch.no_grad()
-def gather_samples(looks: Tensor, logits: Tensor, marks: Tensor) -> list[Samples]:
-    """The samples of B marked slices: ``looks`` [B, LOOKS, h, w], ``logits`` [B, K, h, w] of the
+def gather_samples(
+    looks: Tensor, logits: Tensor, marks: Tensor, settings: PixelClassifierSettings = DEFAULT
+) -> list[Samples]:
+    """The samples of B marked slices: ``looks`` [B, C, h, w], ``logits`` [B, K, h, w] of the
     network, ``marks`` uint8 [B, 2h, 2w]. Cells where two classes meet say nothing."""
     structures, (height, width) = logits.shape[1], logits.shape[2:]
     marked = class_maps(marks, structures, (height, width)).flatten(2) > 0
     said = torch.cat([torch.zeros_like(logits[:, :1]), logits], 1).float().softmax(1)
-    near = widened(said[:, 0] < 0.5, NEAR).flatten(1)
+    near = widened(said[:, 0] < 0.5, settings.near).flatten(1)
     best, likely = said.flatten(2).max(1)
     found = []
     for item in range(len(marks)):
         alone = marked[item].sum(0) == 1
-        cells = [some(m & alone, MOST_MARKED) for m in marked[item]]
-        sure = (best[item] > SURE) & near[item] & ~marked[item].any(0)
-        unmarked = some(sure, MOST_SURE)
+        cells = [some(m & alone, settings.max_marked) for m in marked[item]]
+        sure = (best[item] > settings.sure) & near[item] & ~marked[item].any(0)
+        unmarked = some(sure, settings.max_sure)
         classes = torch.arange(len(cells), device=marked.device)
         counts = torch.tensor([len(c) for c in cells], device=marked.device)
         where = torch.cat([*cells, unmarked])
         y = torch.cat([classes.repeat_interleave(counts), likely[item][unmarked]])
         weight = torch.ones(len(where), device=marked.device)
-        weight[len(where) - len(unmarked) :] = TRUST
+        weight[len(where) - len(unmarked) :] = settings.sure_weight
         here = (torch.full_like(where, item), where // width, where % width)
         found.append(Samples(_seen(looks, here), y, weight))
     return found
@@ -85,23 +75,30 @@ class Retoucher:
     """A ridge logistic regression of each of K structures against all else, on random features."""
 
     @torch.no_grad()
-    def __init__(self, samples: list[Samples], structures: int) -> None:
+    def __init__(
+        self,
+        samples: list[Samples],
+        structures: int,
+        settings: PixelClassifierSettings = DEFAULT,
+    ) -> None:
+        self.settings = settings
         x, y, weight = (torch.cat([getattr(s, n) for s in samples]) for n in ("x", "y", "weight"))
         self.mean, self.scale = x.mean(0), x.std(0, correction=0) + 1e-3
         # Always the same random features: the same marks give the same result.
         chance = torch.Generator().manual_seed(0)
-        inner = torch.randn(HIDDEN, x.shape[1], generator=chance) * SPREAD / x.shape[1] ** 0.5
+        inner = torch.randn(settings.hidden, x.shape[1], generator=chance)
+        inner = inner * settings.bend / x.shape[1] ** 0.5
         self.inner = inner.to(x)
-        self.bias = (torch.randn(HIDDEN, generator=chance) * 0.5).to(x)
+        self.bias = (torch.randn(settings.hidden, generator=chance) * 0.5).to(x)
         z = F.pad(self._bent(x), (0, 1), value=1.0)
         self.outer = torch.stack(
-            [_fitted(z, (y == k).to(x), weight) for k in range(1, structures + 1)]
+            [_fitted(z, (y == k).to(x), weight, settings) for k in range(1, structures + 1)]
         )
 
     def _bent(self, x: Tensor) -> Tensor:
         """Random features of ``x`` [n, looks], and the looks themselves."""
         z = ((x - self.mean) / self.scale).clamp(-4, 4)
-        z = torch.cat([z[:, :LOOKS], PLACE * z[:, LOOKS:]], 1)
+        z = torch.cat([z[:, :-2], self.settings.place * z[:, -2:]], 1)
         return torch.cat([z, F.relu(F.linear(z, self.inner, self.bias))], 1)
 
     def _logits(self, x: Tensor) -> Tensor:
@@ -109,22 +106,24 @@ class Retoucher:
 
     @torch.no_grad()
     def __call__(self, looks: Tensor, masks: Tensor) -> Tensor:
-        """``masks`` [N, K, h, w] (0..1) of slices with these ``looks`` [N, LOOKS, h, w], settled
+        """``masks`` [N, K, h, w] (0..1) of slices with these ``looks`` [N, C, h, w], settled
         where they are in doubt."""
+        settings = self.settings
         shares = torch.cat([(1 - masks.sum(1, keepdim=True)).clamp(min=0), masks], 1)
-        item, row, column = doubt = torch.nonzero(shares.amax(1) < DOUBT, as_tuple=True)
+        item, row, column = doubt = torch.nonzero(shares.amax(1) < settings.settled, as_tuple=True)
         logit = torch.cat([self._logits(x) for x in _seen(looks, doubt).split(AT_ONCE)])
-        said = F.pad(WEIGHT * logit.clamp(-LIMIT, LIMIT), (1, 0))
+        logit = logit.clamp(-settings.max_logit, settings.max_logit)
+        said = F.pad(settings.weight * logit, (1, 0))
         share = shares[item, :, row, column]
         # What no run found there is not there, whatever it looks like.
-        excluded = (share < 1 - DOUBT) & (share < share.amax(1, keepdim=True))
+        excluded = (share < 1 - settings.settled) & (share < share.amax(1, keepdim=True))
         possible = share.masked_fill(excluded, 0).log()
         result = masks.clone()
         result[item, :, row, column] = (possible + said).softmax(1)[:, 1:].to(masks)
         return result
 
 
-def _fitted(z: Tensor, y: Tensor, weight: Tensor) -> Tensor:
+def _fitted(z: Tensor, y: Tensor, weight: Tensor, settings: PixelClassifierSettings) -> Tensor:
     """Weights [features] of the logistic regression of ``y`` (0 or 1, [n]) on ``z`` (Newton), both
     sides counting alike; 0 where there is but one. The last feature is the constant: no ridge."""
     found = z.new_zeros(z.shape[1])
@@ -132,9 +131,9 @@ def _fitted(z: Tensor, y: Tensor, weight: Tensor) -> Tensor:
         return found
     sides = torch.stack([(weight * (1 - y)).sum(), (weight * y).sum()]).clamp(min=1)
     weight = weight * torch.where(y > 0, 1 / sides[1], 1 / sides[0]) * sides.sum() / 2
-    ridge = RIDGE * torch.eye(z.shape[1], device=z.device)
+    ridge = settings.ridge * torch.eye(z.shape[1], device=z.device)
     ridge[-1, -1] = 1e-3
-    for _ in range(STEPS):
+    for _ in range(settings.newton_steps):
         p = (z @ found).sigmoid()
         slope = z.T @ (weight * (p - y)) + ridge @ found
         curvature = (weight * (p * (1 - p)).clamp(min=1e-3))[:, None] * z

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .settings import GeodesicSettings
+
 SPREAD_MAPS = 5
 """Own and rival nearness to marks, own and rival nearness to the last mask, brightness."""
-SWEEPS = 3
-BINS = 24
-FLAT_COST, EDGE_COST = 0.02, 0.1
-UNREACHED = 12.0
+DEFAULT = GeodesicSettings()
 
 
 def tissue_of(slices: Tensor) -> Tensor:
@@ -47,20 +46,20 @@ def widened(cells: Tensor, reach: int) -> Tensor:
     return cells
 
 
-def geodesic(start: Tensor, edge: Tensor) -> Tensor:
+def geodesic(start: Tensor, edge: Tensor, settings: GeodesicSettings = DEFAULT) -> Tensor:
     """Cost of the cheapest way from anywhere, [B, C, h, w].
 
     ``start`` [B, C, h, w] is the cost of starting in a cell, ``edge`` [B, 1, h, w] its edges. A
     sweep along an axis is exact for straight ways (a cumulative minimum of start minus cumulative
     cost); a few sweeps find most of the bent ones. Source: the raster scans of Toivanen (1996).
     """
-    cost = FLAT_COST + EDGE_COST * edge.float() ** 2
+    cost = settings.flat_cost + settings.edge_cost * edge.float() ** 2
     distance = start.float()
     ways = []
     for axis in (3, 2):
         between = (cost + cost.roll(1, axis)) / 2
         ways.append((axis, between.cumsum(axis)))
-    for _ in range(SWEEPS):
+    for _ in range(settings.sweeps):
         for axis, way in ways:
             forward = (distance - way).cummin(axis).values + way
             backward = (distance + way).flip(axis).cummin(axis).values.flip(axis) - way
@@ -69,7 +68,11 @@ def geodesic(start: Tensor, edge: Tensor) -> Tensor:
 
 
 def spread_maps(
-    tissue: Tensor, previous: Tensor, marked: Tensor, with_marks: bool = True
+    tissue: Tensor,
+    previous: Tensor,
+    marked: Tensor,
+    with_marks: bool = True,
+    settings: GeodesicSettings = DEFAULT,
 ) -> Tensor:
     """Nearness (0..1) of each class to its marks and to its last mask, and its share in the
     brightness of a cell (-0.5..0.5); [3, B, K+1, h, w].
@@ -80,14 +83,15 @@ def spread_maps(
     """
     light, edge = tissue[:, :1].float(), tissue[:, 1:]
     inner = F.avg_pool2d(previous.float(), 3, 1, 1)
-    start = torch.where(inner > 0.1, 1 - inner, UNREACHED)
-    near_mask = (-geodesic(start, edge)).exp()
+    start = torch.where(inner > 0.1, 1 - inner, settings.unreached)
+    near_mask = (-geodesic(start, edge, settings)).exp()
     near_mark = torch.zeros_like(near_mask)
     if with_marks:
-        near_mark = (-geodesic(UNREACHED * (1 - marked.float()), edge)).exp()
+        begin = settings.unreached * (1 - marked.float())
+        near_mark = (-geodesic(begin, edge, settings)).exp()
     weight = marked + 0.2 * inner.clamp(min=0.3).sub(0.3)
-    centres = torch.linspace(0, 1, BINS, device=light.device)[:, None, None]
-    bins = (1 - (light - centres).abs() * (BINS - 1) / 2).clamp(min=0).flatten(2)
+    centres = torch.linspace(0, 1, settings.bins, device=light.device)[:, None, None]
+    bins = (1 - (light - centres).abs() * (settings.bins - 1) / 2).clamp(min=0).flatten(2)
     count = weight.float().flatten(2) @ bins.transpose(1, 2)
     share = count / count.sum(-1, keepdim=True).clamp(min=1e-3)
     likely = (share @ bins).view_as(weight)

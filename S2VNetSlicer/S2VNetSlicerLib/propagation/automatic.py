@@ -12,13 +12,12 @@ import torch
 from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
-from .reading import PACE, Crossed, Reading
+from .reading import Crossed, Reading
+from .settings import AutomaticSettings, GridSettings
 from .workgrid import only_air
 
-LOOKS = 24
-"""About so many slices tell whether a volume shows the predefined classes at all."""
-THICK = 1.3
-"""Coronal slices are read where they are so many times thicker than others."""
+DEFAULT = AutomaticSettings()
+GRID = GridSettings()
 
 
 class Found(Protocol):
@@ -71,11 +70,12 @@ class Anatomy:
         grows: Sequence[bool],
         spacing: Sequence[float],
         coronal: bool | None = None,
+        thick_ratio: float = DEFAULT.thick_ratio,
     ) -> None:
-        self._lies = axes, grows, spacing
+        self._lies, self._thick_ratio = (axes, grows, spacing), thick_ratio
         across = {axis: spacing[place] for place, axis in enumerate(axes)}
-        thick = across[1] > THICK * min(across[0], across[2])
-        self._thin = not thick and across[2] <= THICK * min(across[0], across[1])
+        thick = across[1] > thick_ratio * min(across[0], across[2])
+        self._thin = not thick and across[2] <= thick_ratio * min(across[0], across[1])
         coronal = thick if coronal is None else coronal
         # (anatomical axis, whether it grows)
         wanted = [(1, True), (2, False)] if coronal else [(2, True), (1, False)]
@@ -86,12 +86,18 @@ class Anatomy:
 
     @classmethod
     def of_slices(
-        cls, axis: int, axes: Sequence[int], grows: Sequence[bool], spacing: Sequence[float]
+        cls,
+        axis: int,
+        axes: Sequence[int],
+        grows: Sequence[bool],
+        spacing: Sequence[float],
+        thick_ratio: float = DEFAULT.thick_ratio,
     ) -> Anatomy:
         """Of a volume whose ``axis`` was moved to the front; ``axes`` and ``grows`` are those of
         the volume, ``spacing`` is that of its slices."""
         order = [axis, *(a for a in range(3) if a != axis)]
-        return cls([axes[a] for a in order], [grows[a] for a in order], spacing)
+        lies = [axes[a] for a in order], [grows[a] for a in order], spacing
+        return cls(*lies, None, thick_ratio)
 
     @property
     def ways(self) -> list[Anatomy]:
@@ -99,7 +105,7 @@ class Anatomy:
         slices are thick."""
         if not self._thin:
             return [self]
-        return [Anatomy(*self._lies, coronal) for coronal in (False, True)]
+        return [Anatomy(*self._lies, coronal, self._thick_ratio) for coronal in (False, True)]
 
     def turn(self, array: np.ndarray) -> np.ndarray:
         """A view of ``array``."""
@@ -124,11 +130,14 @@ class AutomaticRun:
         window: tuple[float, float],
         anatomy: Anatomy,
         within: tuple[int, int],
+        settings: AutomaticSettings = DEFAULT,
+        grid: GridSettings = GRID,
     ) -> None:
         self.image, self.window, self.anatomy = image, window, anatomy.ways[0]
         likely = partial(recognised, model)
         self.readings = [
-            Reading(way.turn(image), way.spacing, window, likely) for way in anatomy.ways
+            Reading(way.turn(image), way.spacing, window, likely, settings, grid)
+            for way in anatomy.ways
         ]
         self.wanted: Collection[int] = {k for k, known in enumerate(classes) if known >= 0}
         self.numbers = np.zeros(len(model.configuration.classes) + 1, np.uint8)
@@ -187,7 +196,9 @@ class AutomaticRun:
         crossed = Crossed(self.readings[0], self.readings[1] if len(self.readings) > 1 else None)
         nothing = np.zeros(self.readings[0].image.shape[1:], np.uint8)
         for z, slice_ in enumerate(self.readings[0].image):
-            if not crossed.anything or only_air(normalise_slice(slice_, self.window)):
+            if not crossed.anything or only_air(
+                normalise_slice(slice_, self.window), self.readings[0].air
+            ):
                 yield nothing, nothing
                 continue
             labels, best = self.readings[0].grid.to_labels(crossed.slice(z)[1:])
@@ -212,7 +223,9 @@ def certainty(
     window: tuple[float, float],
     anatomy: Anatomy,
     device: torch.device,
-    looks: int = LOOKS,
+    looks: int | None = None,
+    settings: AutomaticSettings = DEFAULT,
+    grid: GridSettings = GRID,
 ) -> float:
     """How surely about so many slices show the predefined classes, 0..1: the mean probability of
     all pixels that any class takes up.
@@ -221,9 +234,10 @@ def certainty(
     doubt there (measured: ``body_part_benchmark.py``).
     """
     turned = anatomy.turn(image)
-    step = max(1, len(turned) // looks)
-    spacing = [PACE, *anatomy.spacing[1:]]
-    reading = Reading(turned[step // 2 :: step], spacing, window, partial(recognised, model))
+    step = max(1, len(turned) // (looks or settings.probe_slices))
+    spacing = [settings.spacing_mm, *anatomy.spacing[1:]]
+    likely = partial(recognised, model)
+    reading = Reading(turned[step // 2 :: step], spacing, window, likely, settings, grid)
     for _ in reading.read(device):
         pass
     if not len(reading.kept):

@@ -18,25 +18,13 @@ from torch.nn import functional as F
 
 from .completing import Completion, has_marks, logarithms
 from .fusion import as_shares
-from .pieces import FAINT, attached
+from .pieces import attached
+from .settings import OrthogonalSettings
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
-STEP, MOST = 3.0, 16
-"""Planes are so many mm apart, or as many cross a structure one way; what lies between two is
-between them."""
-AROUND = 20.0
-"""So many mm around a structure are looked at."""
-SURE = 0.95
-"""Cells of an anchor that are as likely (0..1) of their class are marks of the planes."""
-MOST_ENLARGED = 6.0
-"""Thicker slices, in pixels of the work grid, stay flat in the planes."""
+DEFAULT = OrthogonalSettings()
 TOGETHER = 2
 """Planes segmented at once."""
-NEAR, MOSTLY, GROWS = 0.5, 4.0, 30.0
-"""What a plane counts beside a run: at an anchor, where the run just began, and far from it; most
-of the way lies in so many mm."""
-LOST = 5.0
-"""It counts so many times that where the run shows nothing of a structure: silence says little."""
 
 Masks = Callable[[list[int]], Tensor]
 """Masks [N, K, h, w] of slices on the work grid, as runs left them."""
@@ -50,8 +38,15 @@ class Crossing:
     ``completion`` knows the network and the slices; ``pixel`` and ``thickness`` mm.
     """
 
-    def __init__(self, completion: Completion, pixel: float, thickness: float) -> None:
+    def __init__(
+        self,
+        completion: Completion,
+        pixel: float,
+        thickness: float,
+        settings: OrthogonalSettings = DEFAULT,
+    ) -> None:
         self.completion, self.pixel, self.thickness = completion, pixel, thickness
+        self.settings, self.faint = settings, completion.components.min_mask
         self.reached: set[int] = set()
         """Slices that runs came to."""
         self.due: set[int] = set()
@@ -97,13 +92,17 @@ class Block:
     ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
         away = np.abs(np.array(z)[:, None] - np.array(list(lines))).min(1) * crossing.thickness
-        weight = MOSTLY - (MOSTLY - NEAR) * np.exp(-away / GROWS)
+        settings = self.settings = crossing.settings
+        near, far = settings.near_weight, settings.far_weight
+        weight = far - (far - near) * np.exp(-away / settings.decay_mm)
         self.weight = torch.from_numpy(weight).to(masks.device, torch.float32)
         """What planes count in each slice beside its run."""
         self.complete = all(a in z for a, shown in lines.items() if (shown > 1).any())
         """Whether all anchors that show a structure are here."""
-        shown = (masks > FAINT).flatten(0, 1).any(0).cpu().numpy() | _halved(marks > 1).any(0)
-        margin = int(AROUND / (2 * crossing.pixel))
+        shown = (masks > crossing.faint).flatten(0, 1).any(0).cpu().numpy() | _halved(
+            marks > 1
+        ).any(0)
+        margin = int(settings.margin_mm / (2 * crossing.pixel))
         there = [np.flatnonzero(shown.any(1 - axis)) for axis in (0, 1)]
         rows, columns = (
             slice(max(0, n[0] - margin), min(side, n[-1] + 1 + margin))
@@ -132,14 +131,14 @@ class Block:
         cls, crossing: Crossing, due: Sequence[int], masks: Masks, lines: Lines
     ) -> Block | None:
         """The slices that are ``due`` and those nearby, as far as structures are there."""
-        margin = max(1, int(AROUND / crossing.thickness))
+        margin = max(1, int(crossing.settings.margin_mm / crossing.thickness))
         last = max(crossing.reached)
         z = range(max(0, due[0] - margin), min(last, due[-1] + margin) + 1)
         found = _halves(masks, z)
         marks = np.zeros((len(z), 2 * found.shape[2], 2 * found.shape[3]), np.uint8)
         for at, slice_ in enumerate(z):
             marks[at] = lines.get(slice_, 0)
-        there = (found > FAINT).flatten(1).any(1).cpu().numpy() | (marks > 1).any((1, 2))
+        there = (found > crossing.faint).flatten(1).any(1).cpu().numpy() | (marks > 1).any((1, 2))
         if not there.any():
             return None
         where = np.flatnonzero(there)
@@ -153,9 +152,10 @@ class Block:
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
-            runs = logarithms(self.masks[some])
+            runs = self._logarithms(self.masks[some])
             lost = (self.masks[some] <= 0.5).flatten(2).all(2)[..., None, None]
-            found = torch.where(lost, self._both(runs, some, LOST), self._both(runs, some, 1.0))
+            silent = self._both(runs, some, self.settings.lost_weight)
+            found = torch.where(lost, silent, self._both(runs, some, 1.0))
             self.masks[some] = as_shares(found).to(self.masks)
         self.sum = self.sum[:0]
         self.masks *= self._attached(self.masks)
@@ -170,7 +170,7 @@ class Block:
 
     def _attached(self, masks: Tensor) -> Tensor:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no anchor knows of."""
-        allowed = masks <= FAINT
+        allowed = masks <= self.crossing.faint
         for k in range(masks.shape[1]):
             seeds = torch.from_numpy(_halved(self.marks == k + 2)).to(masks.device)
             known = self.complete and bool(seeds.any())
@@ -184,7 +184,11 @@ class Block:
         )
         marks = self.marks.swapaxes(1, 2) if axis else self.marks
         low, high = self.spans[axis]
-        step = max(1, round(STEP / (2 * self.crossing.pixel)), -(-(high - low) // MOST))
+        step = max(
+            1,
+            round(self.settings.spacing_mm / (2 * self.crossing.pixel)),
+            -(-(high - low) // self.settings.max_planes),
+        )
         at = sorted({*range(low, high, step), high})
         rows = np.arange(len(count))
         marked = {n for n in at if (marks[:, 2 * n : 2 * n + 2] > 1).any()}
@@ -205,7 +209,7 @@ class Block:
     def _planes(self, light: Tensor, marks: np.ndarray, masks: Tensor, at: list[int]) -> Tensor:
         """Logarithms of probabilities in the planes across rows ``at`` [N, K+1, D, n]."""
         crossing, (depth, structures), across = self.crossing, masks.shape[:2], light.shape[2]
-        tall = min(crossing.thickness / crossing.pixel, MOST_ENLARGED)
+        tall = min(crossing.thickness / crossing.pixel, self.settings.max_enlarged)
         size = [MULTIPLE * max(1, -(-round(n) // MULTIPLE)) for n in (depth * tall, across)]
         grid = WorkGrid((depth, across), 0, 0, depth, across, size[0], size[1], (tall, 1.0))
         pairs = torch.stack([light[:, 2 * row : 2 * row + 2] for row in at])
@@ -220,7 +224,10 @@ class Block:
         found = down @ found[..., : across // 2]
         # Of a class without marks a plane knows nothing: it stays as runs left it.
         stays = before * ~has_marks(shown, structures)[..., None, None]
-        return logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+        return self._logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
+
+    def _logarithms(self, masks: Tensor) -> Tensor:
+        return logarithms(masks, self.crossing.completion.settings.min_probability)
 
 
 def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:
@@ -235,11 +242,13 @@ def _halved(mask: np.ndarray) -> np.ndarray:
     return np.asarray(mask.reshape(*outer, height // 2, 2, width // 2, 2).any((-3, -1)))
 
 
-def line(masks: Tensor, marks: np.ndarray, without: Sequence[int] = ()) -> np.ndarray:
+def line(
+    masks: Tensor, marks: np.ndarray, without: Sequence[int] = (), sure: float = DEFAULT.sure
+) -> np.ndarray:
     """What an anchor with these ``masks`` [K, h, w] shows, as marks uint8 [2h, 2w] that go on from
     the user's ``marks``; of the structures ``without`` (from 1) nothing."""
     best, label = masks.float().max(0)
-    nothing = 1 - masks.float().sum(0) > SURE
-    shown = torch.where(best > SURE, label + 2, nothing.to(label)).to("cpu", torch.uint8)
+    nothing = 1 - masks.float().sum(0) > sure
+    shown = torch.where(best > sure, label + 2, nothing.to(label)).to("cpu", torch.uint8)
     seen = np.where(marks > 0, marks, np.kron(shown.numpy(), np.ones((2, 2), np.uint8)))
     return np.where(np.isin(seen, [k + 1 for k in without]), 0, seen)

@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .propagator import FAR, Propagator
+from .settings import InitialSettings
 from .workgrid import WorkGrid
 
-TRUSTED = 0.7
-"""Expected Dice of a result that comes without one."""
+DEFAULT = InitialSettings()
 TOGETHER = 16
 """Slices whose masks are made at once."""
 
@@ -32,10 +32,11 @@ class Loaded:
         grid: WorkGrid,
         trust: int,
         confidence: np.ndarray | None = None,
+        settings: InitialSettings = DEFAULT,
     ) -> None:
         self.labels, self.structures, self.grid = labels, structures, grid
         if confidence is None:
-            confidence = np.full((len(labels), structures), TRUSTED, np.float32)
+            confidence = np.full((len(labels), structures), settings.default_dice, np.float32)
         self.confidence = confidence
         there = [bool((labels == k).any()) for k in range(1, structures + 1)]
         self.distance = torch.where(torch.tensor(there, dtype=torch.bool), float(trust), FAR)

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .settings import ComponentSettings
+
 MOST_PIECES = 8
-FAINT = 0.3
-"""A mask grows from cells above this: where classes compete, none may reach one half."""
+DEFAULT = ComponentSettings()
 
 
 def touching(mask: Tensor, seeds: Tensor) -> Tensor:
@@ -23,13 +24,17 @@ def touching(mask: Tensor, seeds: Tensor) -> Tensor:
     return found
 
 
-def joined(mask: Tensor, said: Tensor, previous: Tensor) -> Tensor:
+def joined(
+    mask: Tensor, said: Tensor, previous: Tensor, settings: ComponentSettings = DEFAULT
+) -> Tensor:
     """``mask`` [N, K, h, w] of anchors without the pieces that look alike but are elsewhere.
 
     ``said`` [N, K+1, h, w]: marks as one map a class; ``previous``, like ``mask``: the last one.
     A piece stays for a mark of its structure or a part of the last mask. With neither, all stay.
     """
-    marked, here = said[:, 1:] > 0, mask > FAINT
+    if not settings.remove:
+        return mask
+    marked, here = said[:, 1:] > 0, mask > settings.min_mask
     # What was another structure may have been this one all the time.
     before = (previous.amax(1, keepdim=True) > 0.5).expand_as(here)
     right = touching(here, marked | before)

@@ -22,25 +22,16 @@ from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from ..network.spread import widened
 from .completing import has_marks
-from .fusion import as_shares, fuse_directions
-from .pieces import FAINT, joined
+from .fusion import FAR, as_shares, fuse_directions
+from .pieces import joined
 from .recognition import Known
 from .retouching import Looks, Retouching
+from .settings import SessionSettings
 from .trail import Trail
 from .transporting import Transport
 
 UP, DOWN = 0, 1
-FAR = 1e6
-"""Distance, in slices, of an anchor that is not there."""
-MOST_REMEMBERED = 4
-"""Anchors whose centres are read: the nearest ones."""
-
-MEETING = 0.75
-"""Share of the gap to the next anchor that a run covers; farther on it would hardly weigh."""
-SOON, STRIDE = 3, 3
-"""A run has little say far off if all is known by name: so many steps on, each is so much more."""
-LEFT, LASTS = 0.7, 5
-"""Far away a run leaves this share of an earlier mask, so many slices away half as much."""
+DEFAULT = SessionSettings()
 
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
@@ -64,10 +55,10 @@ class Step:
     between: list[int] = field(default_factory=list)
 
 
-def _met(start: int, anchor: int) -> int:
-    """Where a run from ``start`` stops before another anchor: beside it, that one's run counts."""
+def _met(start: int, anchor: int, share: float) -> int:
+    """Where a run from ``start`` stops before another anchor, after this ``share`` of the gap."""
     gap = abs(anchor - start)
-    beyond = min(gap, int(MEETING * gap) + 1)
+    beyond = min(gap, int(share * gap) + 1)
     return start + (beyond if anchor > start else -beyond)
 
 
@@ -98,15 +89,16 @@ class Propagator:
         looks: Looks | None = None,
         retouch: bool = True,
         thickness: float = 1.0,
+        settings: SessionSettings = DEFAULT,
     ) -> None:
-        self.model, self.classes, self.take = model, classes, take
+        self.model, self.classes, self.take, self.settings = model, classes, take, settings
         self.absent_below = absent_below if model.configuration.presence else 0.0
         self.retouching: Retouching | None = None
         self.transport: Transport | None = None
         if looks is not None and retouch and model.configuration.retouching:
-            self.retouching = Retouching(looks)
+            self.retouching = Retouching(looks, settings.pixel_classifier, settings.components)
         if looks is not None and model.configuration.transport:
-            self.transport = Transport(looks, thickness)
+            self.transport = Transport(looks, thickness, settings.patch_matching)
         self.known: Known | None = None
         """What was seen of the structures before they were marked."""
         self.completed: Completed | None = None
@@ -138,7 +130,7 @@ class Propagator:
     def fused(self, rows: Tensor, z: Tensor) -> Tensor:
         """The current masks of slices, [N, K, H/2, W/2] in 0..1."""
         masks, distance = self.masks[:, rows, z].float(), self.distance[:, rows, z]
-        fused = fuse_directions(masks, distance, self.quality[:, rows, z])
+        fused = fuse_directions(masks, distance, self.quality[:, rows, z], self.settings.fusion)
         return fused if self.known is None else self.known.add(fused, z, distance.amin(0))
 
     @property
@@ -191,7 +183,7 @@ class Propagator:
         said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
         silent = (said.sum(1, keepdim=True) == 0).to(said)
         said = as_shares(said)
-        kept = joined(handed.previous, said, carried.previous)
+        kept = joined(handed.previous, said, carried.previous, self.settings.components)
         again = torch.nonzero(known)[:, 0]
         if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
             kept[again] = self.completed(*(t[again] for t in (z, marks, kept, carried.previous)))
@@ -208,12 +200,13 @@ class Propagator:
         self, features: Features, rows: Tensor, z: Tensor, marks: Tensor, logits: Tensor
     ) -> Tensor:
         """What the marks of these and all other anchors teach about the look of the classes."""
-        found = gather_evidence(features, logits, marks)
+        how = self.model.configuration.online_classifier
+        found = gather_evidence(features, logits, marks, how)
         for row, slice_, evidence in zip(rows.tolist(), z.tolist(), found, strict=True):
             if evidence.marked:
                 self.evidence[row][slice_] = evidence
         for row in {row for row in rows.tolist() if self.evidence[row]}:
-            self.appearance[row] = fit_appearance(list(self.evidence[row].values()))
+            self.appearance[row] = fit_appearance(list(self.evidence[row].values()), how)
         return self.appearance[rows]
 
     def outward(
@@ -237,9 +230,10 @@ class Propagator:
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
         trail, alone = Trail.begin(carried.previous), carried.previous
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
-        far = STRIDE * self.pace if len(self.named) == self.classes.shape[1] else self.pace
+        how = self.settings.propagation
+        far = how.far_stride * self.pace if len(self.named) == self.classes.shape[1] else self.pace
         for steps in count():
-            most = self.pace if steps < SOON else far
+            most = self.pace if steps < how.near_steps else far
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
             left = (stop - z).abs() - 1
             for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
@@ -271,7 +265,7 @@ class Propagator:
             trail = trail.step(mask, doubt, pace)
             between = self._leave(trail, output, handed, rows, z, towards, start + gone[:, None])
             carried = teach(handed, rows, z)
-            empty = (trail.shown > FAINT).flatten(1).any(1).logical_not()
+            empty = (trail.shown > how.min_mask).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + pace, 0)
             yield Step(rows, z, output, between)
 
@@ -304,7 +298,8 @@ class Propagator:
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask
-        return mask * widened(carried.previous > FAINT, self.reach * pace)
+        faint = self.settings.propagation.min_mask
+        return mask * widened(carried.previous > faint, self.reach * pace)
 
     def take_ended(self) -> list[int]:
         """Slices that runs did not reach because nothing was left, since the last call."""
@@ -322,13 +317,13 @@ class Propagator:
 
     def _stops(self, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
         """The slice before which each run ends: all upward ones, then all downward ones."""
-        up, down = [], []
+        up, down, share = [], [], self.settings.propagation.meeting
         for row, start in zip(rows.tolist(), z.tolist(), strict=True):
             # A run passes anchors that do not know all of its classes.
             wanted = self.distance[UP, row, start] < FAR
             stops = [a for a in self.kept[row] if (self.distance[UP, row, a] == 0)[wanted].all()]
-            above = [_met(start, a) for a in stops if a > start]
-            below = [_met(start, a) for a in stops if a < start]
+            above = [_met(start, a, share) for a in stops if a > start]
+            below = [_met(start, a, share) for a in stops if a < start]
             up.append(min([*above, max(last, start) + 1]))
             down.append(max([*below, min(first, start) - 1]))
         return torch.tensor(up + down)
@@ -357,7 +352,7 @@ class Propagator:
             + self.lent
             for row, slice_ in zip(rows.tolist(), z.tolist(), strict=True)
         ]
-        chosen = [found[:MOST_REMEMBERED] for found in chosen]
+        chosen = [found[: self.settings.propagation.max_remembered] for found in chosen]
         most = max(len(found) for found in chosen)
         empty = carried.centres.new_zeros(k, m, c)
         memory = [torch.cat(f + [empty] * (most - len(f)), 1) for f in chosen] if most else []
@@ -385,7 +380,8 @@ class Propagator:
         before, old, mask = self.distance[here], self.masks[here], handed.previous[items]
         nearer = distance <= before
         # A correction says less about slices far away: what was found there before counts as well.
-        share = LEFT * (before < FAR) * distance / (distance + LASTS)
+        how = self.settings.fusion
+        share = how.earlier_share * (before < FAR) * distance / (distance + how.earlier_slices)
         mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
         quality = output.quality[items].detach().sigmoid().float()
         self.masks[here] = torch.where(nearer[..., None, None], mask, old)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..volumes.intensities import normalise_slice
+from .settings import AutomaticSettings, GridSettings
 from .workgrid import WorkGrid, body, only_air
 
-SIDE = 176
-"""Pixels of the longer side of the body: classes are learned on whole heads of this size."""
+DEFAULT = AutomaticSettings()
+GRID = GridSettings()
 TOGETHER = 4
 """Slices recognised at once."""
-PACE = 2.0
-"""Slices that are thinner (mm) are not all read: what lies between two is between them."""
-FLOOR = 1e-3
-"""Probabilities below this are alike."""
 
 
 class Reading:
@@ -37,12 +35,17 @@ class Reading:
         spacing: list[float],
         window: tuple[float, float],
         likely: Callable[[Tensor], Tensor],
+        settings: AutomaticSettings = DEFAULT,
+        grid: GridSettings = GRID,
     ) -> None:
+        self.settings, self.floor, self.air = settings, settings.min_probability, grid
         self.image, self.window, self.likely = image, window, likely
-        box = body(image[:: max(1, len(image) // 64)], window, least_saved=0.0)
+        box = body(image[:: max(1, len(image) // 64)], window, replace(grid, min_saved=0.0))
         across = (spacing[1], spacing[2])
-        self.grid = WorkGrid.fit((image.shape[1], image.shape[2]), across, box, SIDE)
-        self.step = max(1, round(PACE / spacing[0]))
+        self.grid = WorkGrid.fit(
+            (image.shape[1], image.shape[2]), across, box, replace(grid, side=settings.side)
+        )
+        self.step = max(1, round(settings.spacing_mm / spacing[0]))
         self.at = range(0, len(image), self.step)
         self.kept = torch.zeros(0)
 
@@ -51,13 +54,13 @@ class Reading:
         for first in range(0, len(self.at), TOGETHER):
             here = list(self.at)[first : first + TOGETHER]
             block = normalise_slice(self.image[here], self.window).astype(np.float32)
-            shown = np.array([not only_air(slice_) for slice_ in block])
+            shown = np.array([not only_air(slice_, self.air) for slice_ in block])
             with torch.inference_mode():
                 if shown.any():
                     work = self.grid.to_work(torch.from_numpy(block[shown])).to(device)
-                    found = _packed(self.likely(work))
+                    found = _packed(self.likely(work), self.floor)
                     if not len(self.kept):
-                        nothing = _packed(torch.eye(found.shape[1])[:1, :, None, None])
+                        nothing = _packed(torch.eye(found.shape[1])[:1, :, None, None], self.floor)
                         size = (len(self.at), *found.shape[1:])
                         self.kept = nothing.expand(size).clone()
                     self.kept[np.array(range(first, first + len(here)))[shown]] = found
@@ -68,7 +71,11 @@ class Reading:
         before, share = divmod(z / self.step, 1)
         low = int(before)
         high = min(low + 1, len(self.at) - 1)
-        return _unpacked(self.kept[low]).lerp(_unpacked(self.kept[high]), share)
+        return self.unpacked(self.kept[low]).lerp(self.unpacked(self.kept[high]), share)
+
+    def unpacked(self, kept: Tensor) -> Tensor:
+        """What is kept -> logarithms."""
+        return (1 - kept.float() / 255) * math.log(self.floor)
 
 
 class Crossed:
@@ -98,7 +105,7 @@ class Crossed:
             row = len(self.axial.image) - 1 - z - grid.top
             down = _between(np.array([(row + 0.5) * grid.scale[0] / 2 - 0.5]), grid.height // 2)[0]
             here = torch.nonzero(down)[:, 0]
-            plane = torch.einsum("nchw,h->cnw", _unpacked(kept[:, :, here]), down[here])
+            plane = torch.einsum("nchw,h->cnw", self.coronal.unpacked(kept[:, :, here]), down[here])
             seen = (seen + self.rows @ plane @ self.columns.T) / 2
         return seen.softmax(0)
 
@@ -109,12 +116,7 @@ def _between(place: np.ndarray, size: int) -> Tensor:
     return (1 - (at[:, None] - torch.arange(size)).abs()).clamp(min=0)
 
 
-def _packed(likely: Tensor) -> Tensor:
+def _packed(likely: Tensor, least: float) -> Tensor:
     """Probabilities -> what is kept, uint8."""
-    logarithms = likely.float().clamp(min=FLOOR).log()
-    return ((1 - logarithms / math.log(FLOOR)) * 255).round().to("cpu", torch.uint8)
-
-
-def _unpacked(kept: Tensor) -> Tensor:
-    """What is kept -> logarithms."""
-    return (1 - kept.float() / 255) * math.log(FLOOR)
+    logarithms = likely.float().clamp(min=least).log()
+    return ((1 - logarithms / math.log(least)) * 255).round().to("cpu", torch.uint8)

@@ -75,11 +75,17 @@ class Recognising(Labelling):
                 "card or mark the structures."
             )
         last = self.slices - 1 if last is None else last
-        spacing = [self.thickness, *self.in_plane]
-        anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing)
+        anatomy = self._anatomy(axes, grows)
+        how = self.settings.automatic, self.settings.grid
+        within = (first, last)
         yield from self.take_over(
-            AutomaticRun(classes, self.model, self.image, self.window, anatomy, (first, last))
+            AutomaticRun(classes, self.model, self.image, self.window, anatomy, within, *how)
         )
+
+    def _anatomy(self, axes: Sequence[int], grows: Sequence[bool]) -> Anatomy:
+        spacing = [self.thickness, *self.in_plane]
+        thick = self.settings.automatic.thick_ratio
+        return Anatomy.of_slices(self.axis, axes, grows, spacing, thick)
 
     def recognise(
         self,
@@ -97,10 +103,19 @@ class Recognising(Labelling):
         if facts.get("modality", self.modality) != self.modality or not self.settings.recognise:
             return
         if self._looking is None:
+            how = self.settings.automatic, self.settings.grid
             spacing = [self.thickness, *self.in_plane]
-            anatomy = Anatomy.of_slices(self.axis, axes, grows, spacing) if axes else None
+            anatomy = self._anatomy(axes, grows) if axes else None
             self._looking = recognise(
-                self.model, self.image, self.window, facts, anatomy, spacing, self.device
+                self.model,
+                self.image,
+                self.window,
+                facts,
+                anatomy,
+                spacing,
+                self.device,
+                self.settings.prior,
+                *how,
             )
         for found in self._looking:
             self.recognition = found

@@ -19,27 +19,12 @@ from torch.nn import functional as F
 from ..network.model import S2VNet
 from .automatic import Anatomy, AutomaticRun, certainty
 from .fusion import as_shares
+from .settings import AutomaticSettings, GridSettings, PriorSettings
 from .transporting import logit_of
 from .workgrid import WorkGrid
 
-INSIDE, EACH, DENIED, AGREES, GAINS = 0.6, 0.05, 0.2, 0.4, 0.04
-"""A structure is the classes that hold this share of its first marks, each of them that share, and
-at most the third of all other marks, if their slices agree so well (Dice) with what the network
-makes of the marks, each class adding so much to that."""
-LATER = 0.2
-"""Of a structure that is known already, another class must hold this share of all marks:
-corrections stray into neighbours."""
-WEIGHT, DOUBTFUL, TRUSTED = 3.0, 0.6, 0.75
-"""What the logit of a class counts whose pixels are, on average, ``TRUSTED`` (0..1); nothing where
-they are ``DOUBTFUL``, as small structures often are."""
-FADES = 20.0
-"""In so many mm from its anchor a run's say falls to a third."""
-SURE, SURE_SEEN = 3.0, 4.0
-"""Largest logits of a run and of what was seen."""
-UNSEEN = 0.02
-"""Probability of a class in pixels of no class."""
-FEW = 5
-"""Slices that tell how a volume lies."""
+DEFAULT = PriorSettings()
+AUTOMATIC, GRID = AutomaticSettings(), GridSettings()
 
 
 class Recognition:
@@ -47,12 +32,15 @@ class Recognition:
     none) and how ``sure`` they are, 0..255 of that type and shape. ``weights``: what each class
     counts beside a run, by its number (from 1)."""
 
-    def __init__(self, labels: np.ndarray, sure: np.ndarray) -> None:
-        self.labels, self.sure = labels, sure
+    def __init__(
+        self, labels: np.ndarray, sure: np.ndarray, settings: PriorSettings = DEFAULT
+    ) -> None:
+        self.labels, self.sure, self.settings = labels, sure, settings
         counts = np.stack([np.bincount(slice_.ravel(), None, 256) for slice_ in labels])
         total = np.bincount(labels.ravel(), sure.ravel(), 256) / 255
         mean = total / np.maximum(counts.sum(0), 1)
-        self.weights = WEIGHT * ((mean - DOUBTFUL) / (TRUSTED - DOUBTFUL)).clip(0, 1)
+        doubtful, trusted = settings.doubtful, settings.trusted
+        self.weights = settings.weight * ((mean - doubtful) / (trusted - doubtful)).clip(0, 1)
         self._there = counts > 0
 
     def shows(self, z: int, numbers: Collection[int]) -> np.ndarray:
@@ -71,7 +59,7 @@ class Recognition:
     def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
         labels, sure = self.labels[z], self.sure[z] / np.float32(255)
-        other = np.where(labels > 0, (1 - sure) / 2, np.float32(UNSEEN))
+        other = np.where(labels > 0, (1 - sure) / 2, np.float32(self.settings.unseen))
         return np.where(self.shows(z, numbers), sure, other)
 
     def under(
@@ -81,9 +69,12 @@ class Recognition:
         both thalami, or one. ``marks`` of all marked slices, ``found``: what the network makes of
         them there, bool [rows, columns]."""
         count, against = self._counts(marks, structure)
-        numbers = self._joined((), count, against, found, EACH)
+        numbers = self._joined((), count, against, found, self.settings.each)
         held, denied = count[list(numbers)].sum(), against[list(numbers)].sum()
-        if held < max(1, INSIDE * count.sum()) or denied > DENIED * against.sum():
+        if (
+            held < max(1, self.settings.inside * count.sum())
+            or denied > self.settings.denied * against.sum()
+        ):
             return ()
         return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
 
@@ -97,7 +88,7 @@ class Recognition:
         """The classes ``numbers`` of ``structure`` and others that are marked as well by now:
         whoever marked one thalamus may mark the other later. ``marks``, ``found``: see
         :meth:`under`."""
-        more = self._joined(numbers, *self._counts(marks, structure), found, LATER)
+        more = self._joined(numbers, *self._counts(marks, structure), found, self.settings.later)
         return more if self.weight(more) > 0 else numbers
 
     def _joined(
@@ -113,7 +104,8 @@ class Recognition:
             if number in numbers or count[number] <= max(least * count.sum(), against[number]):
                 continue
             # Strokes stray into neighbours: these make the whole hardly more like what was found.
-            if self.agreement((*numbers, number), found) > self.agreement(numbers, found) + GAINS:
+            least_agreement = self.agreement(numbers, found) + self.settings.gains
+            if self.agreement((*numbers, number), found) > least_agreement:
                 numbers = (*numbers, number)
         return numbers
 
@@ -132,7 +124,7 @@ class Recognition:
 
     def agrees(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> bool:
         """Whether the classes ``numbers`` are what was ``found`` in slices, on the whole."""
-        return self.agreement(numbers, found) >= AGREES
+        return self.agreement(numbers, found) >= self.settings.agrees
 
     def agreement(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> float:
         """Mean Dice of the classes ``numbers`` and what was ``found`` in slices."""
@@ -166,9 +158,9 @@ class Known:
     def add(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of runs, whose anchors are ``distance`` [N, K] slices away, with
         what was seen in slices ``z``."""
-        near = (-distance * self.thickness / FADES).exp()[..., None, None]
+        near = (-distance * self.thickness / self.seen.settings.decay_mm).exp()[..., None, None]
         seen = torch.stack([self.weighed(slice_) for slice_ in z.tolist()]).to(masks)
-        both = as_shares((near * logit_of(masks, SURE) + seen).sigmoid())
+        both = as_shares((near * logit_of(masks, self.seen.settings.max_logit) + seen).sigmoid())
         known = torch.tensor([bool(numbers) for numbers in self.numbers], device=masks.device)
         return torch.where(known[:, None, None], both, masks)
 
@@ -184,7 +176,8 @@ class Known:
             return torch.zeros(self.grid.height // 2, self.grid.width // 2, dtype=torch.float16)
         likely = torch.from_numpy(self.seen.likely(z, numbers))[None]
         work = F.avg_pool2d(self.grid.to_work(likely), 2)[0]
-        return (self.seen.weight(numbers) * logit_of(work, SURE_SEEN)).to(torch.float16)
+        logit = logit_of(work, self.seen.settings.max_seen_logit)
+        return (self.seen.weight(numbers) * logit).to(torch.float16)
 
     def confidence(self, z: int) -> np.ndarray:
         """Expected Dice of what was seen in slice ``z``, [K]; NaN where nothing is known."""
@@ -204,6 +197,9 @@ def recognise(
     anatomy: Anatomy | None,
     spacing: Sequence[float],
     device: torch.device,
+    settings: PriorSettings = DEFAULT,
+    automatic: AutomaticSettings = AUTOMATIC,
+    grid: GridSettings = GRID,
 ) -> Iterator[Recognition | None]:
     """Look for the predefined classes in ``image`` [slices, rows, columns]; yields None as signs of
     life and last, where the volume shows them, what was seen.
@@ -215,26 +211,30 @@ def recognise(
     classes = range(len(model.configuration.classes))
     if not classes or not least:
         return
+    how, thick = (automatic, grid), automatic.thick_ratio
     if anatomy is None:
+        few = settings.orientation_slices
         tried: dict[str, float] = {}
-        for way in (way for lie in lies(spacing) for way in lie.ways):
+        for way in (way for lie in lies(spacing, thick) for way in lie.ways):
             if (key := _key(way)) not in tried:
-                tried[key] = certainty(model, image, window, way, device, FEW)
+                tried[key] = certainty(model, image, window, way, device, few, *how)
                 yield None
-        anatomy = max(lies(spacing), key=lambda lie: sum(tried[_key(way)] for way in lie.ways))
-    if certainty(model, image, window, anatomy, device) < least:
+        anatomy = max(
+            lies(spacing, thick), key=lambda lie: sum(tried[_key(way)] for way in lie.ways)
+        )
+    if certainty(model, image, window, anatomy, device, None, *how) < least:
         return
-    run = AutomaticRun(classes, model, image, window, anatomy, (0, len(image) - 1))
+    run = AutomaticRun(classes, model, image, window, anatomy, (0, len(image) - 1), *how)
     for _ in run.run(device):
         yield None
     labels, sure = run.everywhere
-    yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8))
+    yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8), settings)
 
 
-def lies(spacing: Sequence[float]) -> list[Anatomy]:
+def lies(spacing: Sequence[float], thick_ratio: float = AUTOMATIC.thick_ratio) -> list[Anatomy]:
     """All ways in which a volume may lie, but for what a mirror changes."""
     return [
-        Anatomy(axes, [(True, front, up)[axis] for axis in axes], spacing)
+        Anatomy(axes, [(True, front, up)[axis] for axis in axes], spacing, None, thick_ratio)
         for axes in permutations(range(3))
         for front in (True, False)
         for up in (True, False)

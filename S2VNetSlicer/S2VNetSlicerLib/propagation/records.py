@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .settings import SessionSettings as SessionSettings
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -19,29 +21,6 @@ class Made(IntEnum):
     MODEL = 1
     MARKED = 2
     ACCEPTED = 3
-
-
-@dataclass(frozen=True)
-class SessionSettings:
-    """Bounds and thresholds of a session."""
-
-    device: str = "auto"
-    feature_bytes: int = 1_000_000_000
-    """Features beyond this are kept on disk."""
-    absent_below: float = 0.5
-    """A class with a lower presence score (0..1) has no mask in a slice."""
-    patience: int | None = 3
-    """A run ends after so many slices without any class."""
-    growth: float | None = 1.0
-    """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
-    pace: float = 3.0
-    """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
-    recognise: bool = True
-    """Whether a mark in a structure that the weights know by name finds all of it."""
-    cross: bool = True
-    """Whether planes across the slices settle what runs made of them."""
-    trust: int = 10
-    """A correction reaches so many slices into a loaded result, and fades on the way."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +51,21 @@ class Snapshot:
     loaded_confidence: np.ndarray | None = None
 
 
-def audit_facts(axis: int, made: np.ndarray, card: Mapping[str, Any]) -> dict[str, Any]:
-    """Who made each slice along ``axis`` and with which weights (``card``), JSON-able, as it is
-    stored with a result (see ``scene.audit``)."""
+def audit_facts(
+    axis: int,
+    made: np.ndarray,
+    card: Mapping[str, Any],
+    settings: SessionSettings | None = None,
+) -> dict[str, Any]:
+    """Who made each slice along ``axis``, with which weights (``card``) and with which settings, as
+    far as they are not the default; JSON-able, as it is stored with a result (see
+    ``scene.audit``)."""
+    how = {"digest": settings.digest(), "changed": settings.changed()} if settings else {}
     return {
         "axis": axis,
         "made": [int(m) for m in made],
         "meaning": {made.value: made.name.lower() for made in Made},
         "model": card.get("name", "unknown"),
         "model_commit": card.get("commit", "unknown"),
+        "settings": how,
     }

@@ -8,27 +8,32 @@ import torch
 from torch import Tensor
 
 from ..network.retouch import Retoucher, Samples, gather_samples
+from ..network.settings import PixelClassifierSettings
 from ..network.spread import widened
-from .pieces import FAINT
+from .settings import ComponentSettings
 
 Looks = Callable[[Tensor, Tensor], Tensor]
-"""What pixels of slices look like: (rows, z) -> [N, LOOKS, H/2, W/2]."""
-BEYOND = 2
-"""Cells around what a mask shows in which retouching may add to it."""
+"""What pixels of slices look like: (rows, z) -> [N, C, H/2, W/2]."""
+DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
 
 
 class Retouching:
     """The classifiers of ``network.retouch``: one a volume (row), fitted to all its anchors."""
 
-    def __init__(self, looks: Looks) -> None:
-        self.looks = looks
+    def __init__(
+        self,
+        looks: Looks,
+        settings: PixelClassifierSettings = DEFAULT,
+        components: ComponentSettings = COMPONENTS,
+    ) -> None:
+        self.looks, self.settings, self.faint = looks, settings, components.min_mask
         self.samples: dict[int, dict[int, Samples]] = {}
         """By row and slice."""
         self.fitted: dict[int, Retoucher] = {}
 
     def learn(self, rows: Tensor, z: Tensor, logits: Tensor, marks: Tensor) -> None:
         """From the ``marks`` uint8 [N, H, W] of slices and what the network makes of them."""
-        found = gather_samples(self.looks(rows, z), logits, marks)
+        found = gather_samples(self.looks(rows, z), logits, marks, self.settings)
         taught = set()
         for item, samples in enumerate(found):
             if marks[item].any() and len(samples.x):
@@ -36,7 +41,8 @@ class Retouching:
                 self.samples.setdefault(row, {})[int(z[item])] = samples
                 taught.add(row)
         for row in taught:
-            self.fitted[row] = Retoucher(list(self.samples[row].values()), logits.shape[1])
+            known = list(self.samples[row].values())
+            self.fitted[row] = Retoucher(known, logits.shape[1], self.settings)
 
     def settle(self, rows: Tensor, z: Tensor, masks: Tensor) -> Tensor:
         """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt.
@@ -48,6 +54,6 @@ class Retouching:
             mine = torch.nonzero(rows == row)[:, 0]
             if len(mine):
                 made = retoucher(self.looks(rows[mine], z[mine]), masks[mine])
-                near = widened(masks[mine] > FAINT, BEYOND)
-                result[mine] = made * (near | (made <= FAINT))
+                near = widened(masks[mine] > self.faint, self.settings.beyond)
+                result[mine] = made * (near | (made <= self.faint))
         return result

@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .records import Made
+from .settings import ConfidenceSettings
 
 if TYPE_CHECKING:  # The annotation, which knows no torch, asks for expected errors, too.
     from torch import Tensor
 
-OFFSET, JUDGED, CLEAR, NEAR = -0.09, 0.17, 0.82, 0.08
-"""Least squares through 5,038 slices of simulated sessions (five rounds, with planes, corrections
-on the slice that is most wrong) on Dataset001 and 002."""
-FADES = 60.0
-"""In so many mm from an anchor what it vouches for falls to a third."""
-MISSING = 0.25
-"""What a voxel counts that only a neighbouring slice shows."""
-BESIDE = 0.25
-"""An anchor is taken to be so many slices away from itself."""
-AHEAD, ABOUT = 20.0, 30.0
-"""An end is checked so many mm beyond it; what is shown within so many mm of there may go on."""
-GOES_ON = 2.0
-"""What a voxel beside such a slice counts: an end that is none costs most, a glance little."""
+DEFAULT = ConfidenceSettings()
 
 
-def expected_dice(masks: Tensor, judged: Tensor, away: Tensor) -> Tensor:
+def expected_dice(
+    masks: Tensor, judged: Tensor, away: Tensor, settings: ConfidenceSettings = DEFAULT
+) -> Tensor:
     """Expected Dice [K] of the ``masks`` [K, h, w] (0..1) of a slice.
 
     ``judged`` [K] is what the network expects of its own step. It does not know that runs disagree
@@ -38,12 +29,16 @@ def expected_dice(masks: Tensor, judged: Tensor, away: Tensor) -> Tensor:
     both = (masks * shown).sum((1, 2))
     total = (masks + shown).sum((1, 2))
     clear = 2 * both / total.clamp(min=1)
-    near = (-away / FADES).exp()
-    return (OFFSET + JUDGED * judged + CLEAR * clear + NEAR * near).clamp(0, 1)
+    c, near = settings, (-away / settings.decay_mm).exp()
+    found = c.offset + c.judged * judged + c.clear * clear + c.near * near
+    return found.clamp(0, 1)
 
 
 def expected_errors(
-    labels: np.ndarray, confidence: np.ndarray, shown: np.ndarray | None = None
+    labels: np.ndarray,
+    confidence: np.ndarray,
+    shown: np.ndarray | None = None,
+    settings: ConfidenceSettings = DEFAULT,
 ) -> np.ndarray:
     """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices].
 
@@ -60,11 +55,16 @@ def expected_errors(
         for place, beside in ((z, below), (z - 1, above)):
             only = np.bincount(beside[differ], minlength=many)
             missing[place] = np.maximum(missing[place], only)
-    return ((shown + MISSING * missing)[:, 1:] * (1 - np.nan_to_num(confidence, nan=1.0))).sum(1)
+    doubt = 1 - np.nan_to_num(confidence, nan=1.0)
+    return ((shown + settings.missing * missing)[:, 1:] * doubt).sum(1)
 
 
 def beyond_ends(
-    shown: np.ndarray, made: np.ndarray, thickness: float, structures: Sequence[int]
+    shown: np.ndarray,
+    made: np.ndarray,
+    thickness: float,
+    structures: Sequence[int],
+    settings: ConfidenceSettings = DEFAULT,
 ) -> np.ndarray:
     """Voxels of ``structures`` (from 1) that may lie beyond their ends, [slices].
 
@@ -72,7 +72,8 @@ def beyond_ends(
     there is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on.
     ``shown``: the :func:`voxels` of slices that are ``thickness`` mm apart.
     """
-    step, about = max(1, round(AHEAD / thickness)), int(ABOUT / thickness)
+    step = max(1, round(settings.ahead_mm / thickness))
+    about = int(settings.about_mm / thickness)
     found = np.zeros(len(made))
     for k in structures:
         there = np.flatnonzero(shown[:, k])
@@ -82,7 +83,7 @@ def beyond_ends(
         for end, way, outside in ((first, -1, made[:first]), (last, 1, made[last + 1 :])):
             z = end + way * min(step, len(outside))
             if len(outside) and made[z] == Made.MODEL and not (outside >= Made.MARKED).any():
-                found[z] += GOES_ON * shown[max(0, z - about) : z + about + 1, k].max()
+                found[z] += settings.goes_on * shown[max(0, z - about) : z + about + 1, k].max()
     return found
 
 
@@ -91,7 +92,9 @@ def voxels(labels: np.ndarray, many: int) -> np.ndarray:
     return np.stack([np.bincount(plane.ravel(), minlength=many)[:many] for plane in labels])
 
 
-def next_slice(errors: np.ndarray, made: np.ndarray) -> int | None:
+def next_slice(
+    errors: np.ndarray, made: np.ndarray, settings: ConfidenceSettings = DEFAULT
+) -> int | None:
     """The slice to annotate next, None where no errors are expected.
 
     It has many of the expected ``errors`` [slices], those of :func:`beyond_ends` included, and is
@@ -102,4 +105,4 @@ def next_slice(errors: np.ndarray, made: np.ndarray) -> int | None:
         return None
     anchors = np.flatnonzero(made >= Made.MARKED)
     away = np.abs(np.arange(len(made))[:, None] - anchors).min(1, initial=len(made))
-    return int((errors * np.sqrt(np.maximum(away, BESIDE))).argmax())
+    return int((errors * np.sqrt(np.maximum(away, settings.beside))).argmax())

@@ -41,7 +41,7 @@ class Reviewing(Recognising):
             masks = self._masks([z])[0][0] if masks is None else masks
             away = distance.amin(0).to(judged) * self.thickness
             away[[k - 1 for k in self._propagator.named]] = 0  # A name is known without anchors.
-            expected = expected_dice(masks, judged, away)
+            expected = expected_dice(masks, judged, away, self.settings.confidence)
             if self._propagator.known is not None and not near.all():
                 found = self._propagator.known.confidence(z)
             found[near] = expected.cpu().numpy()[near]
@@ -54,17 +54,18 @@ class Reviewing(Recognising):
 
     def expected_errors(self) -> np.ndarray:
         """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
-        return expected_errors(self._labels, self.confidence)
+        return expected_errors(self._labels, self.confidence, settings=self.settings.confidence)
 
     def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
         """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
         session's, if at hand. It may show nothing, to have it confirmed that a structure ends."""
         known = self.confidence if confidence is None else confidence
         shown = voxels(self._labels, self.structures + 1)
-        errors = expected_errors(self._labels, known, shown)
+        errors = expected_errors(self._labels, known, shown, self.settings.confidence)
         if self._propagator is not None and self._loaded is None:
             # Where a named structure ends the whole volume told, where a loaded one its method.
             named = self._propagator.named
             traced = [k for k in range(1, self.structures + 1) if k not in named]
-            errors += beyond_ends(shown, self.made, self.thickness, traced)
-        return next_slice(errors, self.made)
+            how = self.settings.confidence
+            errors += beyond_ends(shown, self.made, self.thickness, traced, how)
+        return next_slice(errors, self.made, self.settings.confidence)

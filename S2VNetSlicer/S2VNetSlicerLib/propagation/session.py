@@ -26,8 +26,6 @@ from .workgrid import Box, WorkGrid, body
 
 TOGETHER = 8
 """Slices whose masks are made at once."""
-BEFORE = 1000
-"""Slices from which earlier labels count: whatever a run from an anchor finds replaces them."""
 
 
 class Session(Reviewing):
@@ -54,7 +52,8 @@ class Session(Reviewing):
         classes = [-1] * structures if isinstance(structures, int) else list(structures)
         check_classes(classes, model)
         super().__init__(image.shape, axis, classes)
-        self.settings, self.modality = settings or SessionSettings(), modality
+        self.settings = settings = settings or SessionSettings()
+        self.modality = modality
         self.image = np.moveaxis(image, axis, 0)
         self.in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
         self.thickness = float(spacing[axis])
@@ -77,20 +76,14 @@ class Session(Reviewing):
         self.model = model.ready(self.device, working_precision(self.device))
         self._propagator: Propagator | None = None
         self._crossing: Crossing | None = None
-        self._show(body(self.image[:: max(1, self.slices // 64)], self.window))
+        self._show(body(self.image[:: max(1, self.slices // 64)], self.window, settings.grid))
 
     def _show(self, box: Box | None) -> None:
         """Work on the ``box`` of the slices (None: all of them); nothing is encoded yet."""
         (rows, columns), (down, across) = self._labels.shape[1:], self.in_plane
-        self.grid = WorkGrid.fit((rows, columns), (down, across), box)
-        self.features = FeatureStore(
-            self.model,
-            self._work_slices,
-            self.slices,
-            self.settings.feature_bytes,
-            self.device,
-            working_precision(self.device),
-        )
+        self.grid = WorkGrid.fit((rows, columns), (down, across), box, self.settings.grid)
+        kept = self.settings.feature_bytes, self.device, working_precision(self.device)
+        self.features = FeatureStore(self.model, self._work_slices, self.slices, *kept)
 
     # ---- propagation ---------------------------------------------------------------------------
 
@@ -138,8 +131,9 @@ class Session(Reviewing):
         crossing, last = self._crossing, self.slices - 1 if last is None else last
         if crossing is None or self._dirty or len(named := self._start().named) == self.structures:
             return
+        sure = self.settings.orthogonal.sure
         lines = {
-            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), named)
+            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), named, sure)
             for z, marks in self.marks.items()
         }
         for changed in crossing.run(range(first, last + 1), self._fused, lines):
@@ -232,13 +226,14 @@ class Session(Reviewing):
                 self._propagator = self.new_propagator(self.classes, min(self._dirty))
                 if before := self._loaded or self._before:
                     before.preset(self._propagator)
-            asked = (self.classes, self._work_slices)
+            s = self.settings
+            asked = (self.classes, self._work_slices, s.refinement, s.components)
             if self.model.corrections is not None:
                 self._propagator.completed = Completion(self.model.corrections, *asked).correct
             if self._loaded is None and self.settings.cross:
                 pixel = self.in_plane[0] / self.grid.scale[0]
                 across = Completion(self.model.planes or self.model, *asked)
-                self._crossing = Crossing(across, pixel, self.thickness)
+                self._crossing = Crossing(across, pixel, self.thickness, self.settings.orthogonal)
                 self._propagator.over = self._crossing.over
         return self._propagator
 
@@ -261,6 +256,7 @@ class Session(Reviewing):
             looks=lambda rows, z: self.features.looks(z),
             retouch=self._loaded is None,
             thickness=self.thickness,
+            settings=self.settings,
         )
 
     @torch.inference_mode()
@@ -361,7 +357,8 @@ class Session(Reviewing):
         if snapshot.loaded is not None:
             self._loaded = self._as_loaded(snapshot.loaded, snapshot.loaded_confidence)
         self._forget()
-        self._before = Loaded(self._labels.copy(), self.structures, self.grid, BEFORE)
+        far = self.settings.initial.restored_distance
+        self._before = Loaded(self._labels.copy(), self.structures, self.grid, far)
 
     # ---- inside --------------------------------------------------------------------------------
 
@@ -390,7 +387,8 @@ class Session(Reviewing):
         self._done.clear()
 
     def _as_loaded(self, labels: np.ndarray, confidence: np.ndarray | None) -> Loaded:
-        return Loaded(labels, self.structures, self.grid, self.settings.trust, confidence)
+        asked = self.settings.trust, confidence, self.settings.initial
+        return Loaded(labels, self.structures, self.grid, *asked)
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""

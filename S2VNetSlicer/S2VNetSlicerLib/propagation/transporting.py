@@ -5,32 +5,33 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..network.settings import PatchMatchingSettings
 from ..network.transport import transported
 from .fusion import as_shares
 from .retouching import Looks
 
-WEIGHT, FADES = 1.5, 60.0
-"""What the carried mask's logit counts beside the network's, and in how many mm from the anchor
-that falls to a third: it drifts."""
-SURE, SURE_CARRIED = 5.0, 4.0
-"""Largest logits of the network and of a carried mask."""
+DEFAULT = PatchMatchingSettings()
 
 
 class Transport:
     """Carries masks of anchors through slices ``thickness`` mm apart and adds them to a run's."""
 
-    def __init__(self, looks: Looks, thickness: float) -> None:
-        self.looks, self.thickness = looks, thickness
+    def __init__(
+        self, looks: Looks, thickness: float, settings: PatchMatchingSettings = DEFAULT
+    ) -> None:
+        self.looks, self.thickness, self.settings = looks, thickness, settings
 
     def carry(self, masks: Tensor, rows: Tensor, z: Tensor, ahead: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of slices ``z`` as they lie in the slices ``ahead``."""
-        return transported(masks, self.looks(rows, z), self.looks(rows, ahead))
+        return transported(masks, self.looks(rows, z), self.looks(rows, ahead), self.settings)
 
     def add(self, masks: Tensor, carried: Tensor, gone: Tensor) -> Tensor:
         """``masks`` of the network with the ``carried`` ones, [N, K, h, w], ``gone`` [N] slices
         from their anchors. Their errors differ: the network leaks, transport misses."""
-        weight = WEIGHT * (-gone * self.thickness / FADES).exp()[:, None, None, None]
-        logit = logit_of(masks, SURE) + weight * logit_of(carried, SURE_CARRIED)
+        settings = self.settings
+        near = (-gone * self.thickness / settings.decay_mm).exp()[:, None, None, None]
+        carried = settings.weight * near * logit_of(carried, settings.max_carried_logit)
+        logit = logit_of(masks, settings.max_logit) + carried
         return as_shares(logit.sigmoid()).to(masks)
 
 

@@ -1,9 +1,9 @@
 """The model's in-plane resolution: there and exactly back.
 
-What a slice shows of the body becomes isotropic in its plane, its longer side about ``SIDE``
-pixels, padded to a multiple of 32; the air around it, where pixels would be wasted, is left out.
-Both ways are products with two small matrices, which is bilinear resampling at any scale in one
-step.
+What a slice shows of the body becomes isotropic in its plane, its longer side about
+``GridSettings.side`` pixels, padded to a multiple of 32; the air around it, where pixels would be
+wasted, is left out. Both ways are products with two small matrices, which is bilinear resampling at
+any scale in one step.
 """
 
 from __future__ import annotations
@@ -17,17 +17,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.dense import double
+from .settings import GridSettings
 
-SIDE = 256
 MULTIPLE = 32
-MOST_ENLARGED = 3.0
-KEEP = (0.8, 1.25)
-"""Scales in this range are not worth a resampling: the slice is taken as it is."""
-AIR, MARGIN, SPECKS = 25.0, 8, 0.002
-"""What is darker than ``AIR`` of 0..255 is no body; a row with fewer such pixels than ``SPECKS`` of
-all is noise; ``MARGIN`` pixels around the body belong to the box."""
-LEAST_SAVED = 0.25
-"""Share of a slice that a box must save."""
+"""The coarsest stride of the network."""
+DEFAULT = GridSettings()
 
 Box = tuple[slice, slice]
 
@@ -55,18 +49,18 @@ class WorkGrid:
         shape: tuple[int, int],
         spacing: tuple[float, float],
         box: Box | None = None,
-        side: int | None = None,
+        settings: GridSettings | None = None,
     ) -> WorkGrid:
-        """The grid for the ``box`` (None: all) of slices of ``shape`` pixels of ``spacing`` mm;
-        ``side``: pixels of its longer side (default: ``SIDE``)."""
+        """The grid for the ``box`` (None: all) of slices of ``shape`` pixels of ``spacing`` mm."""
+        settings = settings or GridSettings()
         top, left, rows, columns = 0, 0, *shape
         if box is not None:
             (top, bottom), (left, right) = ((part.start, part.stop) for part in box)
             rows, columns = bottom - top, right - left
         longest = max(rows * spacing[0], columns * spacing[1])
-        pixel = max(longest / (side or SIDE), min(spacing) / MOST_ENLARGED)
+        pixel = max(longest / settings.side, min(spacing) / settings.max_enlarged)
         scale = (spacing[0] / pixel, spacing[1] / pixel)
-        if all(KEEP[0] <= s <= KEEP[1] for s in scale):
+        if all(settings.keep_scale[0] <= s <= settings.keep_scale[1] for s in scale):
             scale = (1.0, 1.0)
         height, width = (
             MULTIPLE * max(1, -(-round(n * s) // MULTIPLE))
@@ -143,26 +137,28 @@ class WorkGrid:
 
 
 def body(
-    slices: np.ndarray, window: tuple[float, float], least_saved: float = LEAST_SAVED
+    slices: np.ndarray, window: tuple[float, float], settings: GridSettings = DEFAULT
 ) -> Box | None:
     """The box around all that is no air in ``slices`` [n, rows, columns] (raw intensities, seen
-    through ``window``), or None where it would save less than ``least_saved`` of a slice."""
-    solid = slices > window[0] + AIR / 255 * (window[1] - window[0])
+    through ``window``), or None where it would save too little of a slice."""
+    if not settings.crop:
+        return None
+    solid = slices > window[0] + settings.air / 255 * (window[1] - window[0])
     parts = []
     for axis in (1, 2):
         share = solid.mean((0, 3 - axis))
-        found = np.flatnonzero(share > SPECKS)
+        found = np.flatnonzero(share > settings.specks)
         if not len(found):
             return None
-        low, high = int(found[0]) - MARGIN, int(found[-1]) + 1 + MARGIN
+        low, high = int(found[0]) - settings.margin, int(found[-1]) + 1 + settings.margin
         parts.append(slice(max(0, low), min(slices.shape[axis], high)))
     area = (parts[0].stop - parts[0].start) * (parts[1].stop - parts[1].start)
-    return (parts[0], parts[1]) if area < (1 - least_saved) * solid[0].size else None
+    return (parts[0], parts[1]) if area < (1 - settings.min_saved) * solid[0].size else None
 
 
-def only_air(seen: np.ndarray) -> bool:
+def only_air(seen: np.ndarray, settings: GridSettings = DEFAULT) -> bool:
     """Whether a slice of 0..255 shows no body."""
-    return bool((seen > AIR).mean() < SPECKS)
+    return bool((seen > settings.air).mean() < settings.specks)
 
 
 @lru_cache(maxsize=64)

@@ -27,6 +27,7 @@ import SimpleITK as sitk
 from scipy import ndimage as ndi
 
 from ..errors import UserError
+from ..propagation.settings import GridSettings
 from ..propagation.workgrid import body
 from ..volumes.intensities import hu_offset, normalise
 from . import brain_classes
@@ -263,7 +264,7 @@ def _anatomy(image: sitk.Image) -> dict[str, Any]:
 
 def _extent(pixels: np.ndarray, axis: int) -> list[int]:
     """Where along ``axis`` the body lies."""
-    box = body(np.moveaxis(pixels, axis, 1), (0.0, 255.0), least_saved=0.0)
+    box = body(np.moveaxis(pixels, axis, 1), (0.0, 255.0), GridSettings(min_saved=0.0))
     return [box[0].start, box[0].stop] if box else [0, pixels.shape[axis]]
 
 
