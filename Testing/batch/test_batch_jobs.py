@@ -217,7 +217,7 @@ def test_another_version_or_other_settings_are_another_batch(
 ):
     report = read_report(output / "a.report.json")
     assert report.software == version("s2vnet-slicer")
-    assert report.settings_digest == jobs_module.settings_digest()
+    assert report.settings_digest == SessionSettings().digest()
     with monkeypatch.context() as patch:
         patch.setattr(jobs_module, "software_version", lambda: "99.0")
         assert todo(volumes, output, settings) == list("abcd")

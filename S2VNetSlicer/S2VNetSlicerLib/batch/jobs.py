@@ -7,7 +7,7 @@ import json
 import platform
 import time
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Job:
         stamp = self.case.stamp()
         known = [repr(self.how), self.modality or self.case.modality, self.suffix, self.digest]
         known += [str(self.case.structures), self.case.problem]
-        software, settings = software_version(), settings_digest()
+        software, settings = software_version(), SessionSettings().digest()
         known += [software, settings]
         text = json.dumps([stamp, known])
         return Report(
@@ -71,14 +71,6 @@ class Job:
             settings_digest=settings,
             **facts,
         )
-
-
-def settings_digest() -> str:
-    """The same for settings that make the same results; where it is computed is none of them."""
-    facts = asdict(SessionSettings())
-    for name in ("device", "feature_bytes"):
-        del facts[name]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _relative(path: Path, folder: Path) -> str:

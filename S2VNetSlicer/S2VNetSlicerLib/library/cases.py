@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as serialised
 
 from ..errors import UserError
 from ..volumes.writing import atomic_write
@@ -53,7 +54,8 @@ def add(learned: LearnedClass, path: Path) -> None:
     volumes = json.dumps({key: case.volume for key, case in found.items()})
     arrays = {f"{key}.{name}": getattr(c, name) for key, c in found.items() for name in ARRAYS}
     with atomic_write(file) as temporary:
-        save_file(arrays, temporary, metadata={"format": FORMAT, "volumes": volumes})
+        # Not by save_file, whose errors do not say which one the system reported.
+        temporary.write_bytes(serialised(arrays, metadata={"format": FORMAT, "volumes": volumes}))
 
 
 def _set_aside(file: Path) -> None:

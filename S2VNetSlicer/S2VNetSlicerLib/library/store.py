@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as serialised
 
 from ..errors import UserError
 from ..volumes.writing import atomic_write
@@ -77,7 +78,7 @@ def _save(learned: LearnedClass, path: Path) -> None:
         for name, array in example.arrays().items()
     }
     with atomic_write(path) as temporary:
-        save_file(arrays, temporary, metadata=header)
+        temporary.write_bytes(serialised(arrays, metadata=header))
 
 
 def load(name: str, folder: Path | None = None) -> LearnedClass:
