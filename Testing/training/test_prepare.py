@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.training.cases import LABELS
 from S2VNetSlicerLib.training.prepare import (
     network_zoom,
     prepare_dataset,
     slices_first,
     training_datasets,
 )
-from S2VNetSlicerLib.training.supervoxels import LABELS
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny_data
@@ -70,6 +70,17 @@ def test_what_is_there_is_not_made_again(prepared) -> None:
     before = (folder / "image.npy").stat().st_mtime_ns
     assert prepare_dataset(dataset, cache) == [folder]
     assert (folder / "image.npy").stat().st_mtime_ns == before
+
+
+def test_named_classes_and_lists_of_what_was_drawn_are_kept_as_well(tmp_path: Path) -> None:
+    dataset, cache = tiny_data.necks(tmp_path), tmp_path / "cache"
+    before = [(f / "meta.json").stat().st_mtime_ns for f in prepare_dataset(dataset, cache)]
+    after = [(f / "meta.json").stat().st_mtime_ns for f in prepare_dataset(dataset, cache)]
+    assert before == after
+    listed = {f"neck_{n}": ["Cord"] for n in range(3)}
+    tiny_data.describe(dataset, "CT", tiny_data.NECK, known=listed)
+    changed = [json.loads((f / "meta.json").read_text()) for f in prepare_dataset(dataset, cache)]
+    assert [facts["known"] for facts in changed] == [[1]] * 3
 
 
 def test_a_changed_source_is_prepared_again(tmp_path: Path) -> None:

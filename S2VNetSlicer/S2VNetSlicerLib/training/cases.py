@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from scipy import ndimage as ndi
 
-from .supervoxels import LABELS
-
 Found = tuple[np.ndarray, np.ndarray]
 UNKNOWN = 255
 """In the labels of an episode: nobody knows what is there. It is no structure and no background:
 the loss leaves it out and the annotator marks nothing on it."""
+LABELS = 255
+"""The level of drawn labels in a table of regions."""
 OPEN_END = 0.5
 """Drawn structures whose last slice shows this share of their median area go on beyond it."""
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..propagation.automatic import Anatomy
-from .cases import UNKNOWN, Case, Found, mirrored
+from .cases import LABELS, UNKNOWN, Case, Found, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
-from .supervoxels import LABELS
 from .synthesis import augment
 
 AIMED = 0.6

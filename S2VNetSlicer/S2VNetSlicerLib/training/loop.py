@@ -261,7 +261,7 @@ def _steps(
         now = time.monotonic()
         run.seconds, tick = run.seconds + now - tick, now
         if rank == 0 and len(recent) == LOG_EVERY:
-            _log(folder / LOG, run, recent, waited / LOG_EVERY, configuration)
+            write_log(folder / LOG, run, recent, waited / LOG_EVERY, configuration)
             recent, waited = [], 0.0
         if rank == 0 and now - saved > configuration.checkpoint_seconds:
             run.save(folder, configuration)
@@ -269,7 +269,7 @@ def _steps(
         yield played
 
 
-def _log(
+def write_log(
     path: Path, run: Run, recent: list[Played], wait: float, configuration: TrainingConfiguration
 ) -> None:
     """One line of the CSV log: means over the last steps."""

@@ -66,7 +66,13 @@ LESSONS = {
     "planes": Lesson(EpisodeSettings(crosswise=0.6, repainted=0.2), 0.6, 0.4, 0.4, 0.6, 1),
     "corrections": Lesson(
         EpisodeSettings(
-            drawn=0.1, supervoxels=0.5, heads=0.25, shapes=0.15, crosswise=0.5, repainted=0.35
+            drawn=0.1,
+            supervoxels=0.35,
+            heads=0.15,
+            maps=0.25,
+            shapes=0.15,
+            crosswise=0.5,
+            repainted=0.35,
         ),
         *(0.25, 0.1, 0.3, 0.5, 3),
     ),

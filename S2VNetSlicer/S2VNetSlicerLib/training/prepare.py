@@ -31,9 +31,9 @@ from ..propagation.settings import GridSettings
 from ..propagation.workgrid import body
 from ..volumes.intensities import hu_offset, normalise
 from . import brain_classes
+from .cases import LABELS
 from .supervoxels import (
     EDGE_COUNTS,
-    LABELS,
     ct_levels,
     denoised,
     edge_levels,
@@ -180,7 +180,7 @@ def _prepare_case(
     known = known_numbers(meta, case)
     stamp = [
         VERSION,
-        list(classes.items()),
+        [list(item) for item in classes.items()],  # as JSON gives it back
         *([] if known is None else [known]),
         *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources),
     ]

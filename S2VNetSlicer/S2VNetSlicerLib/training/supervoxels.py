@@ -26,8 +26,6 @@ BASIN = 0.25
 """Depth of a watershed basin, as a share of the median gradient, below which it joins another."""
 EDGE = 2.2
 """Relative strength from which on an edge is a real one."""
-LABELS = 255
-"""The level of drawn labels in a table."""
 TABLE = np.dtype(
     [
         ("level", "u1"),

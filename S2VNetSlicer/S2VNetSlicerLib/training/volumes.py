@@ -8,9 +8,19 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage as ndi
 
-from .cases import UNKNOWN, Case, Found, first_slice, mirrored, plain, solid, together, turned
+from .cases import (
+    LABELS,
+    UNKNOWN,
+    Case,
+    Found,
+    first_slice,
+    mirrored,
+    plain,
+    solid,
+    together,
+    turned,
+)
 from .spatial import Warp, needed, random_grid, resample_image, resample_labels, resample_nearest
-from .supervoxels import LABELS
 from .synthesis import augment, repaint
 
 NEAR = 30.0
