@@ -13,6 +13,7 @@ from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.training import card, card_run
 from S2VNetSlicerLib.training.card import CardSource
+from S2VNetSlicerLib.training.card_images import near
 from S2VNetSlicerLib.training.cases import UNKNOWN
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.pack import pack, unpack
@@ -110,9 +111,9 @@ def test_what_nobody_drew_is_unknown(packed: Path, monkeypatch) -> None:
 def test_near_is_within_reach() -> None:
     mask = torch.zeros(1, 21, 21, dtype=torch.bool)
     mask[0, 10, 10] = True
-    near = card._near(mask, 3)
-    assert near.sum() == 49
-    assert near[0, 7:14, 7:14].all()
+    found = near(mask, 3)
+    assert found.sum() == 49
+    assert found[0, 7:14, 7:14].all()
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .card_images import augmented, blob, blurred, field, looked_up, near, texture
 from .cases import UNKNOWN
 from .configuration import TrainingConfiguration
 from .maps import COARSEST, FINEST, LEAST_WIDTH
@@ -118,7 +119,7 @@ class CardSource:
                 if number:
                     image, label = make(rng, chance, number, slices, side, structures)
                     good = _visible(label, structures)
-                    images.append(_augmented(image[good], chance))
+                    images.append(augmented(image[good], chance))
                     labels.append(label[good])
         order = torch.from_numpy(rng.permutation(sum(map(len, labels)))[:count]).to(self.device)
         classes = torch.full((count, structures), -1, device=self.device)
@@ -141,19 +142,19 @@ class CardSource:
         """Images and labels [N, D, S, S] from label maps."""
         views = self._views(rng, self.maps, many, side)
         index = _sample(views, _grid(rng, chance, views, slices, side), nearest=True)
-        index = _looked_up(np.stack([v.case.clean for v in views]), index)
+        index = looked_up(np.stack([v.case.clean for v in views]), index)
         shape = (many, slices, side, side)
         # What nobody named is split into pieces.
         piece = sum(
-            (_field(chance, shape, int(rng.integers(2, 14)), self.device) > 0.4).long() << bit
+            (field(chance, shape, int(rng.integers(2, 14)), self.device) > 0.4).long() << bit
             for bit in range(3)
         )
         index = torch.where(index == PIECES, PIECES + piece, index)
         seeds = np.array([v.label for v in views])
         parted = np.where(rng.random(many) < 0.25, seeds, -1)
-        field = _field(chance, shape, int(rng.integers(4, 16)), self.device)
+        part = field(chance, shape, int(rng.integers(4, 16)), self.device)
         inside = index == torch.from_numpy(parted).to(self.device).view(-1, 1, 1, 1)
-        index = torch.where(inside & (field > 0.2), PART, index)
+        index = torch.where(inside & (part > 0.2), PART, index)
         wanted = np.where((parted >= 0) & (rng.random(many) < 0.7), PART, seeds)
         labels = self._chosen(rng, index, wanted, structures)
         looks = []
@@ -166,9 +167,9 @@ class CardSource:
             known = Tissues(group, tissues.orders, tissues.pairs, tissues.hollow)
             looks.append(np.stack(contrast(rng, 256, known)))
         mean, deviation = np.stack(looks, 1)
-        rough = _looked_up(deviation, index) * _texture(rng, chance, shape, self.device)
-        image = _looked_up(mean, index) + rough
-        return _blurred(image, rng.uniform(0.3, 1.1)), labels
+        rough = looked_up(deviation, index) * texture(rng, chance, shape, self.device)
+        image = looked_up(mean, index) + rough
+        return blurred(image, rng.uniform(0.3, 1.1)), labels
 
     def _chosen(
         self, rng: np.random.Generator, index: Tensor, wanted: np.ndarray, structures: int
@@ -188,7 +189,7 @@ class CardSource:
                 take = 1 if rng.random() < 0.7 else 3
                 table[pool[:take]] = k
                 pool = pool[take:]
-        return _looked_up(lut, index).to(torch.uint8)
+        return looked_up(lut, index).to(torch.uint8)
 
     def _real(
         self,
@@ -214,10 +215,10 @@ class CardSource:
                 listed = torch.tensor(sorted(view.case.known), device=self.device)
                 free = (labels[n] == 0) & ~torch.isin(truth[n], listed)
                 reach = int(NEAR / 1.5 / view.pixel)
-                labels[n][free & ~_near(labels[n] == 1, reach)] = UNKNOWN
+                labels[n][free & ~near(labels[n] == 1, reach)] = UNKNOWN
         drawn = (labels == 1).flatten(1).any(1)
         for k in range(1, structures + 1):
-            inside = _blob(rng, chance, tuple(image.shape), self.device)
+            inside = blob(rng, chance, tuple(image.shape), self.device)
             inside &= (labels == 0) & (~drawn.view(-1, 1, 1, 1) | torch.tensor(k > 1))
             labels[inside] = k
             size = inside.sum((1, 2, 3), keepdim=True).clamp(min=1)
@@ -228,7 +229,7 @@ class CardSource:
             gain = torch.from_numpy(rng.uniform(0.2, 1.2, (many, 1, 1, 1))).to(image)
             painted = there + torch.where(up, shift, -shift) + gain * (image - there)
             image = torch.where(inside, painted, image)
-        return _blurred(image, 0.4), labels
+        return blurred(image, 0.4), labels
 
 
 def _view(rng: np.random.Generator, group: list[_Case], side: int) -> _View:
@@ -311,115 +312,9 @@ def _sample(
     return sampled.round().long() if nearest else sampled
 
 
-def _looked_up(tables: np.ndarray, index: Tensor) -> Tensor:
-    """Values [N, ...] of ``tables`` [N, 256] at ``index`` [N, ...]; uint8 becomes int64."""
-    table = torch.from_numpy(tables).to(index.device)
-    table = table.long() if table.dtype == torch.uint8 else table.float()
-    return table.gather(1, index.flatten(1)).view(index.shape)
-
-
-def _field(
-    chance: torch.Generator, shape: tuple[int, ...], cells: int, device: torch.device
-) -> Tensor:
-    """Smooth random fields [N, D, S, S] of about unit variance."""
-    n, d, h, w = shape
-    coarse = torch.randn(n, 1, 3, cells + 2, cells + 2, generator=chance, device=device)
-    return 1.6 * F.interpolate(coarse, size=(d, h, w), mode="trilinear", align_corners=True)[:, 0]
-
-
-def _texture(
-    rng: np.random.Generator,
-    chance: torch.Generator,
-    shape: tuple[int, ...],
-    device: torch.device,
-) -> Tensor:
-    share = rng.uniform(0.1, 0.9)
-    fine = torch.randn(shape, generator=chance, device=device)
-    return share * _field(chance, shape, shape[-1] // int(rng.integers(6, 20)), device) + (
-        1 - share
-    ) * _blurred(fine, rng.uniform(0.3, 0.9))
-
-
-def _blob(
-    rng: np.random.Generator,
-    chance: torch.Generator,
-    shape: tuple[int, ...],
-    device: torch.device,
-) -> Tensor:
-    """Invented structures, bool [N, D, S, S]: round, rough, or long through the slices."""
-    n, d, h, w = shape
-    radius = np.exp(rng.uniform(np.log(2.5), np.log(0.3 * h), n))
-    middle = rng.uniform(0.2, 0.8, (n, 3)) * [d - 1, h - 1, w - 1]
-    long = rng.uniform(1.5, 2.5 * d, n)
-    slope = rng.uniform(-1, 1, (n, 2)) * np.minimum(radius, h / 12)[:, None]
-
-    def each(values: np.ndarray) -> Tensor:
-        return torch.from_numpy(values).to(device).float().view(-1, 1, 1, 1)
-
-    z = torch.arange(d, device=device).view(1, -1, 1, 1) - each(middle[:, 0])
-    y = (
-        torch.arange(h, device=device).view(1, 1, -1, 1)
-        - each(middle[:, 1])
-        - z * each(slope[:, 0])
-    )
-    x = (
-        torch.arange(w, device=device).view(1, 1, 1, -1)
-        - each(middle[:, 2])
-        - z * each(slope[:, 1])
-    )
-    rough = each(rng.uniform(0, 0.4, n)) * _field(chance, shape, int(rng.integers(3, 16)), device)
-    away = (y**2 + (x * each(np.exp(rng.normal(0, 0.35, n)))) ** 2) / each(radius) ** 2
-    return away + (z / each(long)) ** 2 < 1 + rough
-
-
-def _near(mask: Tensor, reach: int) -> Tensor:
-    """What lies within ``reach`` pixels of ``mask`` bool [D, S, S] along rows and columns."""
-    wide = mask[:, None].float()
-    wide = F.max_pool2d(wide, (2 * reach + 1, 1), 1, (reach, 0))
-    return F.max_pool2d(wide, (1, 2 * reach + 1), 1, (0, reach))[:, 0] > 0
-
-
 def _visible(labels: Tensor, structures: int) -> Tensor:
     """Numbers of the episodes [N, D, S, S] in which every structure is wide enough somewhere."""
     good = torch.ones(len(labels), dtype=torch.bool, device=labels.device)
     for k in range(1, structures + 1):
         good &= (labels == k).sum((2, 3)).amax(1) >= LEAST_PIXELS
     return torch.nonzero(good)[:, 0]
-
-
-def _blurred(image: Tensor, sigma: float) -> Tensor:
-    """In-plane Gaussian blur of [N, D, S, S] by ``sigma`` pixels."""
-    reach = int(3 * sigma + 0.5)
-    line = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, device=image.device) / sigma) ** 2)
-    line = (line / line.sum()).to(image)
-    flat = image.flatten(0, 1)[:, None]
-    padded = F.pad(flat, (reach, reach, reach, reach), mode="replicate")
-    seen = F.conv2d(F.conv2d(padded, line.view(1, 1, -1, 1)), line.view(1, 1, 1, -1))
-    return seen.view(image.shape)
-
-
-def _augmented(image: Tensor, chance: torch.Generator) -> Tensor:
-    """Variants of images [N, D, S, S]: bias field, grey-value curve, pixels too large, noise."""
-    n, device = len(image), image.device
-
-    def draw(low: float, high: float, share: float, off: float) -> Tensor:
-        """One number an episode, ``off`` in all but a ``share`` of them."""
-        values = low + (high - low) * torch.rand(n, generator=chance, device=device)
-        chosen = torch.rand(n, generator=chance, device=device) < share
-        return torch.where(chosen, values, off).view(-1, 1, 1, 1)
-
-    if not n:
-        return image
-    shape = tuple(image.shape)
-    image = image * torch.exp(draw(0.03, 0.2, 0.4, 0.0) * _field(chance, shape, 3, device))
-    image = 255 * (image.clamp(0, 255) / 255) ** draw(0.6, 1.6, 0.4, 1.0)
-    low, high = draw(-40, 50, 0.4, 0.0), draw(205, 300, 0.4, 255.0)
-    image = (image - low) * (255 / (high - low))
-    image = torch.where(draw(1, 1, 0.06, 0.0) > 0, 255 - image, image)
-    factor = 1.2 + 2.8 * float(torch.rand(1, generator=chance, device=device))
-    small = [image.shape[1], *(max(8, round(s / factor)) for s in shape[2:])]
-    coarse = F.interpolate(image[:, None], size=small, mode="area")
-    coarse = F.interpolate(coarse, size=shape[1:], mode="trilinear", align_corners=False)[:, 0]
-    image = torch.where(draw(1, 1, 0.3, 0.0) > 0, coarse, image)
-    noise = torch.randn(shape, generator=chance, device=device)
-    return (image + draw(1, 12, 0.5, 0.0) * noise).clamp(0, 255)
