@@ -63,8 +63,9 @@ def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
         _check_spacing(path, head, kind)
         stream.seek(0)
         files = {name: FileHolder(fileobj=cast(Any, stream)) for name in ("header", "image")}
-        image: Any = kind.from_file_map(files)
-        array = np.asanyarray(image.dataobj)
+        with nibabel.imageglobals.LoggingOutputSuppressor():
+            image: Any = kind.from_file_map(files)
+            array = np.asanyarray(image.dataobj)
     while array.ndim > 3 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.dtype.fields:
@@ -133,6 +134,10 @@ def _placed(
         )
     if forms.qform_code > 0 and forms.sform_code != _SCANNER:
         return qform, []
+    spacing = np.array(sform.spacing[::-1])
+    if (np.abs(spacing - np.abs(pixdim)) * size[::-1] > 0.5 * spacing).any():
+        told = " and ".join(" x ".join(f"{v:.4g}" for v in each) for each in (spacing, pixdim))
+        raise UserError(f"{path} states two spacings, {told} mm (sform and pixdim): mend one.")
     if moved < 1e-3 * min(straight.spacing):
         return straight, []
     return straight, [

@@ -19,6 +19,8 @@ from .nifti import Forms, write_nifti
 from .reading import read_file
 
 LABEL_MAP_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
+_PLACE = 0.01
+"""Largest displacement in what is written, in voxels."""
 _FORMATS = (".seg.nrrd", *LABEL_MAP_SUFFIXES, ".mrb", ".dcm", ".json", ".csv")
 """Suffixes that decide on a format; writers know them only in lower case."""
 
@@ -118,16 +120,22 @@ def write_label_map(
                 write_nifti(temporary, labels, forms)
             else:
                 sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)
-            check_written(temporary, labels)
+            check_written(temporary, labels, geometry)
         except (RuntimeError, UserError) as error:
             told = cause_of(error).replace(str(temporary), "the new file")
             raise cannot_write(Path(path), told) from error
 
 
-def check_written(file: Path, labels: np.ndarray) -> None:
-    """Raise UserError unless ``file`` reads back as ``labels``."""
-    if not np.array_equal(read_file(file).array, labels):
+def check_written(file: Path, labels: np.ndarray, geometry: Geometry) -> None:
+    """Raise UserError unless ``file`` reads back as ``labels`` in their place."""
+    found = read_file(file)
+    if not np.array_equal(found.array, labels):
         raise UserError("the file reads back with other labels")
+    if not found.geometry.is_close(geometry, _PLACE):
+        raise UserError(
+            "this format cannot hold the place of the voxels to a hundredth of their size",
+            remedy="Write .nrrd, which can.",
+        )
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
