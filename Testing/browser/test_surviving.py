@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from driving import begin, drag, page_sets, serving, until
+from chromium import CHROMIUM
+from driving import begin, drag, page_sets, serving, shown, until
 from S2VNetSlicerLib.browser.autosave import Autosave
 from S2VNetSlicerLib.browser.saved import last_saved
 from S2VNetSlicerLib.errors import UserError
@@ -297,6 +298,26 @@ def test_the_page_opens_the_last_session_and_a_new_one_leaves_it(in_application,
     assert first.read_bytes() == kept
     assert in_application(go_on) == ["another"]
     assert sessions_in(tmp_path / "state") == [["scene.mrb"], ["scene.mrb"]]
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
+def test_the_last_session_is_one_click_away(in_application, image):
+    pytest.importorskip("playwright", reason="Playwright is not installed")
+
+    async def work(application):
+        begin(application, image)
+        application.presenter.add_class("femur")
+
+    async def go_on(application):
+        async with shown(application) as page:
+            assert "Saved on" in await page.inner_text("#group-volume")
+            await page.click("#open-last")
+            await page.wait_for_selector(".class")
+            assert await page.input_value(".class input[type=text]") == "femur"
+            await page.wait_for_selector("#open-last", state="detached")
+
+    in_application(work)
+    in_application(go_on)
 
 
 def test_a_session_that_cannot_be_opened_says_why_and_stays(in_application, image, tmp_path):

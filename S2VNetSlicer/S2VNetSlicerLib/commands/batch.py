@@ -117,7 +117,7 @@ class Board:
             names = ", ".join(report.name for report in self.plan.kept)
             text += (
                 f"; kept as a person left them although inputs or settings changed: {names} "
-                "(delete their reports to do them again)"
+                "(another OUTPUT does them again)"
             )
         for problem in self.plan.unreadable.values():
             text += f"; kept, report unreadable: {problem.rstrip('.')}"

@@ -68,7 +68,10 @@ def serve(
         if image is not None:
             application.load(image)
     except BaseException:
-        application.close()
+        try:
+            application.close()
+        except UserError as error:  # what kept it from starting is to be told
+            console.print(str(error))
         raise
     application.server.controller.on_server_ready.add(
         lambda **_: tell(host, token, application.server.port)

@@ -59,7 +59,7 @@ def reading(what: str, file: Path) -> Iterator[None]:
         raise UserError(f"{what} cannot be read", error) from error
     except (KeyError, TypeError, ValueError, AttributeError, SafetensorError) as error:
         if isinstance(error, NewerError):
-            raise UserError(f"{what} cannot be read", error) from error
+            raise UserError(f"{what} cannot be read", str(error)) from error
         raise DamagedError(f"{what} is damaged", cause_of(error)) from error
 
 
