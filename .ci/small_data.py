@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,9 @@ def nnunet(target: Path, root: Path) -> None:
     tiny = _testing(root, "training", "tiny_data")
     tiny.volumes(target, "Dataset001_Limb", "CT")
     tiny.heads(target, "Dataset003_Heads")
-    tiny.volumes(target, "Dataset101_LimbTest", "CT", cases=1)
+    described = tiny.volumes(target, "Dataset101_LimbTest", "CT", cases=1) / "dataset.json"
+    facts = json.loads(described.read_text())
+    described.write_text(json.dumps({**facts, "labels": {"background": 0, "tumour": 1}}))
 
 
 @maker
