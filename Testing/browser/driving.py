@@ -160,6 +160,23 @@ def begin(application: Any, image: Path) -> None:
     application.load(image)
 
 
+def sessions_in(state: Path) -> list[list[str]]:
+    """The names of what each session of a state folder holds, the oldest first."""
+    folders = sorted((state / "sessions").iterdir())
+    return [sorted(path.name for path in folder.iterdir()) for folder in folders]
+
+
+def as_if_killed(application: Any) -> None:
+    """The application will end without saving anything."""
+    autosave = application.autosave
+
+    def close() -> None:
+        autosave.journal.file.close()
+        autosave.lock.release()
+
+    autosave.close = close
+
+
 def write_series(folder: Path, array: np.ndarray) -> list[Path]:
     """Axial CT slices of ``array`` int16 [k, j, i] as DICOM files."""
     folder.mkdir(parents=True)

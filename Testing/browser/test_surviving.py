@@ -10,8 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from chromium import CHROMIUM
-from driving import begin, drag, page_sets, serving, shown, until
+from driving import as_if_killed, begin, drag, page_sets, serving, sessions_in, until
 from S2VNetSlicerLib.browser.autosave import Autosave
 from S2VNetSlicerLib.browser.saved import last_saved
 from S2VNetSlicerLib.errors import UserError
@@ -20,25 +19,8 @@ from S2VNetSlicerLib.scene.files import STAGED
 NOBODY = SimpleNamespace(canvas=None, annotation=None)
 
 
-def sessions_in(state):
-    """The names of what each session of a state folder holds, the oldest first."""
-    folders = sorted((state / "sessions").iterdir())
-    return [sorted(path.name for path in folder.iterdir()) for folder in folders]
-
-
 def never(work):
     raise AssertionError("nothing is to be written")
-
-
-def as_if_killed(application):
-    """The application will end without saving anything."""
-    autosave = application.autosave
-
-    def close():
-        autosave.journal.file.close()
-        autosave.lock.release()
-
-    autosave.close = close
 
 
 TERMINOLOGY = (
@@ -220,159 +202,3 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
     assert np.allclose(before.confidence, after.confidence, atol=0.01, equal_nan=True)
     assert before.structures == after.structures
     assert (before.locked, before.pending) == (after.locked, after.pending)
-
-
-def test_a_journal_that_is_cut_off_keeps_what_was_whole(in_application, image, tmp_path):
-    async def work(application):
-        begin(application, image)
-        application.presenter.add_class("femur")
-        assert application.autosave.save()
-        first = application.presenter.state.classes[0].id
-        application.presenter.rename_class(first, "thigh")
-        application.tick()
-        as_if_killed(application)
-
-    async def go_on(application):
-        application.resume()
-        return [row.name for row in application.presenter.state.classes]
-
-    in_application(work)
-    state = tmp_path / "state"
-    (journal,) = state.glob("sessions/*/journal.sqlite")
-    with journal.with_name("journal.sqlite-wal").open("ab") as file:
-        file.write(b"half a change")
-    (state / f"{STAGED}left").mkdir()
-    assert in_application(go_on) == ["thigh"]
-    assert list(state.glob(f"{STAGED}*")) == []
-    assert sessions_in(state) == [["scene.mrb"]]
-
-
-def test_a_journal_that_is_damaged_is_told_and_kept(in_application, image, tmp_path):
-    async def work(application):
-        begin(application, image)
-        application.presenter.add_class("femur")
-        assert application.autosave.save()
-        as_if_killed(application)
-
-    async def go_on(application):
-        application.resume()
-        told = application.presenter.state.message
-        application.presenter.add_class("tibia")
-        application.tick()
-        return told, application.presenter.state.classes
-
-    in_application(work)
-    (journal,) = (tmp_path / "state").glob("sessions/*/journal.sqlite")
-    journal.write_bytes(b"no database" * 1000)
-    told, classes = in_application(go_on)
-    assert [row.name for row in classes] == ["femur", "tibia"]
-    assert sessions_in(tmp_path / "state") == [["journal-unreadable-1.sqlite", "scene.mrb"]]
-    assert "not a database" in told
-
-
-def test_the_page_opens_the_last_session_and_a_new_one_leaves_it(in_application, image, tmp_path):
-    async def work(application):
-        assert application.server.state.last_session == ""
-        begin(application, image)
-        application.presenter.add_class("femur")
-
-    async def look(application):
-        begin(application, image)
-        application.presenter.add_class("another")
-        assert application.server.state.last_session
-        application.page.actions.open_last()
-        assert "begun already" in application.server.state.notice
-
-    async def go_on(application):
-        begin(application, image)  # it gives way
-        application.page.actions.open_last()
-        assert application.server.state.notice == ""
-        assert application.server.state.last_session == ""
-        assert len(application.presenter.state.volumes) == 1
-        return [row.name for row in application.presenter.state.classes]
-
-    in_application(work)
-    (first,) = (tmp_path / "state").glob("sessions/*/scene.mrb")
-    kept = first.read_bytes()
-    in_application(look)
-    assert first.read_bytes() == kept
-    assert in_application(go_on) == ["another"]
-    assert sessions_in(tmp_path / "state") == [["scene.mrb"], ["scene.mrb"]]
-
-
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
-def test_the_last_session_is_one_click_away(in_application, image):
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-
-    async def work(application):
-        begin(application, image)
-        application.presenter.add_class("femur")
-
-    async def go_on(application):
-        async with shown(application) as page:
-            assert "Saved on" in await page.inner_text("#group-volume")
-            await page.click("#open-last")
-            await page.wait_for_selector(".class")
-            assert await page.input_value(".class input[type=text]") == "femur"
-            await page.wait_for_selector("#open-last", state="detached")
-
-    in_application(work)
-    in_application(go_on)
-
-
-def test_a_session_that_cannot_be_opened_says_why_and_stays(in_application, image, tmp_path):
-    async def work(application):
-        begin(application, image)
-        application.presenter.add_class("femur")
-
-    async def look(application):
-        application.page.actions.open_last()
-        return application.server.state.notice, application.server.state.last_session
-
-    in_application(work)
-    (scene,) = (tmp_path / "state").glob("sessions/*/scene.mrb")
-    scene.write_bytes(scene.read_bytes()[:-100])
-    told, last = in_application(look)
-    assert "is not a zip file" in told
-    assert last, "it is offered again"
-    assert scene.exists()
-
-
-def test_two_segmentations_come_back_and_the_one_that_was_shown_is_shown(in_application, image):
-    async def work(application):
-        begin(application, image)
-        presenter = application.presenter
-        presenter.live = False
-        presenter.add_class("femur")
-        application.choose_segmentation(None)
-        presenter.add_class("tibia")
-        assert application.autosave.save()
-        application.autosave._next = float("inf")
-        first, second = presenter.state.segmentations
-        presenter.accept(2)
-        presenter.set_axis(1)
-        presenter.accept(5)
-        application.choose_segmentation(first.id)
-        presenter.rename_class(presenter.state.classes[0].id, "thigh")
-        presenter.set_axis(2)
-        presenter.accept(7)
-        application.tick()
-        as_if_killed(application)
-        return first.id, second.id
-
-    async def go_on(application):
-        application.resume()
-        presenter = application.presenter
-        shown = presenter.state.segmentation
-        found = {}
-        for row in presenter.state.segmentations:
-            application.choose_segmentation(row.id)
-            names = [s.name for s in presenter.annotation.structures]
-            accepted = np.flatnonzero(presenter.annotation.made == 3).tolist()
-            found[row.id] = names, presenter.axis, accepted
-        return shown, found
-
-    first, second = in_application(work)
-    shown, found = in_application(go_on)
-    assert shown == first
-    assert found == {first: (["thigh"], 2, [7]), second: (["tibia"], 1, [5])}

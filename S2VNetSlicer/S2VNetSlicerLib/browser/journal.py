@@ -98,12 +98,14 @@ class Journal:
     def _write(self) -> None:
         began, what = self._clock(), f"Writing {self.file.path}"
         try:
-            self.file.write(self._waiting.values(), self._merged, self._owners)
-        except UnreadableError as error:
-            self.faults.met(what, error)
-            self.file.set_aside()
-            self._heads.clear()
-            self._anew = True
+            try:
+                self.file.write(self._waiting.values(), self._merged, self._owners)
+            except UnreadableError as error:
+                self.faults.met(what, error)
+                self.file.set_aside()
+                self._heads.clear()
+                self._anew = True  # the next note begins a new file
+                return
         except OSError as error:
             self.fault = error
             self.faults.met(what, error)
@@ -170,14 +172,23 @@ class Journal:
                 shown = data.decode()
             elif owner and number > merged.get(owner, 0):
                 found.setdefault(owner, {})[name] = data
-        problems = [self._apply(owner, parts) for owner, parts in found.items()]
+        problems = [p for p in (self._apply(o, parts) for o, parts in found.items()) if p]
+        if problems:
+            problems.append(self._kept_apart())
         self._owners |= {"", *merged, *self._places.values()}
         self._shown = self._places.get(shown or "", shown)
         if self._shown is not None and presenter.state.segmentation != self._shown:
             presenter.choose_segmentation(self._shown)
         if shown in found and entries.was_running(found[shown]):
             problems.append(INTERRUPTED)
-        return [problem for problem in problems if problem]
+        return problems
+
+    def _kept_apart(self) -> str:
+        """Keep all in a file of its own, for what is not shown goes with the next save."""
+        try:
+            return f"{self.file.copy_aside()} keeps it."
+        except OSError as error:
+            raise UserError(f"{self.file.path} cannot be copied", error) from error
 
     def _apply(self, owner: str, parts: Mapping[str, bytes]) -> str:
         """Bring one segmentation up to date; why it could not be done, or ""."""
@@ -193,9 +204,7 @@ class Journal:
             entries.apply(presenter, parts)
         except (UserError, ValueError, KeyError, TypeError, zlib.error) as error:
             logging.getLogger(__name__).error("%s: %s", self.file.path, error, exc_info=True)
-            return str(
-                UserError(f"What came after the last save is not shown ({self.file.path})", error)
-            )
+            return str(UserError("What came after the last save cannot be shown", error))
         self._places[owner] = presenter.state.segmentation or owner
         self._owners.add(owner)
         return ""

@@ -82,12 +82,22 @@ class JournalFile:
     def set_aside(self) -> Path:
         """Keep the file, which cannot be read, under another name; returns that."""
         self.start_again()
-        names = (f"{JOURNAL}-unreadable-{n}{self.path.suffix}" for n in range(1, 1000))
-        target = next(p for p in map(self.path.with_name, names) if not p.exists())
+        target = self._free_name()
         for suffix in ("-wal", ""):
             if _beside(self.path, suffix).exists():
                 _beside(self.path, suffix).replace(_beside(target, suffix))
         return target
+
+    def copy_aside(self) -> Path:
+        """Keep a copy as it is now; returns its path."""
+        parts, copy = self.read(), JournalFile(self._free_name())
+        copy.write(parts, 0, [])
+        copy.close()
+        return copy.path
+
+    def _free_name(self) -> Path:
+        names = (f"{JOURNAL}-unreadable-{n}{self.path.suffix}" for n in range(1, 1000))
+        return next(p for p in map(self.path.with_name, names) if not p.exists())
 
     def close(self) -> None:
         """Let go of the file; what was written stays."""
