@@ -122,6 +122,12 @@ class EpisodeSampler:
 
     def _source(self, rng: np.random.Generator) -> str:
         """The kind of the next episode."""
+        weights = self.shares()
+        share = np.array(list(weights.values()))
+        return str(rng.choice(list(weights), p=share / share.sum()))
+
+    def shares(self) -> dict[str, float]:
+        """How often an interactive episode comes from each source that there is."""
         s = self.settings
         weights = {"shapes": s.shapes}
         if self.volumes:
@@ -130,8 +136,7 @@ class EpisodeSampler:
             weights["heads"] = s.heads
         if self.maps:
             weights["maps"] = s.maps
-        share = np.array(list(weights.values()))
-        return str(rng.choice(list(weights), p=share / share.sum()))
+        return weights
 
     def _drawn(
         self, rng: np.random.Generator, slices: int, size: int, structures: int

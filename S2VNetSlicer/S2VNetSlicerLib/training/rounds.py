@@ -67,9 +67,7 @@ class Encoded:
         for index, leaves in self.used:
             for total, leaf in zip(self.gradients, leaves, strict=True):
                 if leaf.grad is not None:
-                    # On a processor ``index_add_`` goes element by element.
-                    for item, gradient in zip(index.tolist(), leaf.grad, strict=True):
-                        total[item] += gradient
+                    total.index_add_(0, index, leaf.grad)
         self.used = []
 
     def backward(self) -> None:
@@ -101,12 +99,8 @@ def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
 
 def strongest(masks: Tensor) -> Tensor:
     """Labels uint8 [N, h, w] of ``masks`` [N, K, h, w] in 0..1: 0 where background is likelier."""
-    best = masks.amax(1)
-    label = torch.zeros_like(best, dtype=torch.uint8)
-    # On a processor ``max`` takes many times as long to find which one leads.
-    for k in reversed(range(masks.shape[1])):
-        label.masked_fill_(masks[:, k] == best, k + 1)
-    return label.masked_fill_(best <= 1 - masks.sum(1), 0)
+    best, label = masks.max(1)
+    return torch.where(best > 1 - masks.sum(1), label + 1, 0).to(torch.uint8)
 
 
 def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
