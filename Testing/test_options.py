@@ -31,7 +31,9 @@ MODES: dict[str, dict[str, set[str]]] = {
     },
     "train": {
         "--data d --output o": set(),
-        "--data d --output o --companion planes": {"classes_from", "automatic"},
+        "--data d --output o --companion planes": {
+            *("classes_from", "automatic", "rate", "decay"),
+        },
     },
     "publish": {"run --data d --target t": set()},
     "info": {"": set()},
@@ -51,8 +53,8 @@ THOUGHT_OF = {
     "evaluate": "dataset output results rounds split rival published tolerance missing figures "
     "together most only device weights",
     "serve": "image host port token resume state device weights multi most_users alone",
-    "train": "data output steps minutes start classes_from automatic companion seed workers cache "
-    "device",
+    "train": "data output steps minutes start classes_from automatic companion rate decay seed "
+    "workers cache device",
     "publish": "run data target scores note least",
     "info": "weights report",
     "library list": "folder",

@@ -213,8 +213,12 @@ def train(
         ),
     ] = "",
     rate: Annotated[
-        float | None, typer.Option(help="Learning rate (0.0008; less where good weights go on).")
+        float | None,
+        typer.Option(min=1e-7, help="Learning rate (0.0008; less where good weights go on)."),
     ] = None,
+    decay: Annotated[
+        int, typer.Option(min=0, help="In so many of the last STEPS the rate falls to zero.")
+    ] = 0,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
     cache: Annotated[Path | None, typer.Option(help="Prepared data (OUTPUT/cache).")] = None,
@@ -233,7 +237,8 @@ def train(
         raise UserError(f"There is no companion '{companion}': name one of {', '.join(LESSONS)}.")
     if companion:
         refuse(context, "with --companion, which learns no classes", "classes_from", "automatic")
-        refuse(context, "with --companion, whose learning rate follows from its steps", "rate")
+        follows = "with --companion, whose learning rate follows from its steps"
+        refuse(context, follows, "rate", "decay")
         network, configuration = NETWORK, schedule(seed, steps, companion)
     else:
         classes = predefined_classes(data, classes_from)
@@ -242,6 +247,7 @@ def train(
         chosen = {name: value for name, value in given.items() if value is not None}
         # What good weights hand on is worth learning from at once.
         chosen |= {"taught_steps": 1} if start else {}
+        chosen |= {"decay_from": max(0, steps - decay), "decay_steps": decay} if decay else {}
         configuration = TrainingConfiguration(seed=seed, **chosen)
     prepared = cache or output / "cache"
     if rank() == 0:
