@@ -12,17 +12,35 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "S2VNetSlicer" / "S2VNetSlicerLib"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-ENGINE = {"errors", "logs", "network", "volumes", "propagation", "library", "segmenting"}
+ENGINE = {
+    "errors",
+    "logs",
+    "network",
+    "volumes",
+    "annotation",
+    "propagation",
+    "library",
+    "segmenting",
+}
 BELOW = {
     "errors": set(),
     "logs": {"errors"},
     "network": {"errors"},
     "volumes": {"errors"},
-    "propagation": {"errors", "network", "volumes"},
+    "annotation": {"errors"},
+    "propagation": {"errors", "network", "volumes", "annotation"},
     "library": {"errors", "network", "volumes", "propagation"},
-    "segmenting": {"errors", "network", "volumes", "propagation", "library"},
+    "segmenting": {
+        "errors",
+        "logs",
+        "network",
+        "volumes",
+        "annotation",
+        "propagation",
+        "library",
+    },
     "training": {"errors", "network", "volumes", "propagation"},
-    "scene": {"errors", "network", "volumes", "propagation", "segmenting"},
+    "scene": {"errors", "network", "volumes", "annotation", "propagation", "segmenting"},
     "workflow": ENGINE | {"scene"},
     "evaluation": ENGINE,
     "batch": ENGINE | {"scene"},
@@ -37,6 +55,7 @@ APPLICATION = {"slicer", "qt", "ctk", "vtk", "vtkmodules", "trame", "trame_slice
 FORBIDDEN = {
     "network": APPLICATION | {"numpy", "scipy", "SimpleITK", "skimage", "monai"},
     "volumes": APPLICATION | {"torch", "safetensors"},
+    "annotation": APPLICATION | {"torch", "SimpleITK", "scipy", "skimage"},
     "propagation": APPLICATION | {"SimpleITK", "scipy", "skimage"},
     "library": APPLICATION | {"SimpleITK", "scipy", "skimage"},
     "segmenting": APPLICATION | {"SimpleITK", "scipy"},

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from .annotation import provenance
 from .errors import UserError
 from .library import store
 from .library.finding import find_all
 from .library.learned import Orientation
+from .logs import software_version
 from .network.model import S2VNet
 from .propagation.records import SessionSettings, SliceResult, audit_facts
 from .propagation.session import Session
@@ -190,4 +192,9 @@ def measure(result: Segmentation, spacing: tuple[float, float, float]) -> list[M
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
     """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
-    return audit_facts(segmentation.axis, segmentation.made, card, segmentation.settings)
+    made = segmentation.made
+    by = provenance.of_model(made, str(card.get("name", "unknown")))
+    return {
+        **audit_facts(segmentation.axis, made, card, segmentation.settings),
+        **provenance.stored(made, by, card, software_version()),
+    }

@@ -70,7 +70,7 @@ def test_whoever_returns_sees_what_went_on(in_application, image, caplog):
             return reached() == 16 and presenter.state.idle
 
         async def shows_all(page):
-            await page.wait_for_selector("text=15 slices by the model, 1 marked", timeout=60000)
+            await page.wait_for_selector("text=by the model small network", timeout=60000)
             await page.locator(".class").wait_for()
             assert await page.locator("#strip rect").count() > 2
 

@@ -104,7 +104,7 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
                 await until(lambda: len(strokes) > count)
                 await until(lambda: presenter.idle and not presenter.state.busy)
                 z = presenter.state.slice
-                marked.append((z, presenter.annotation.session_marks(z).copy()))
+                marked.append((z, presenter.annotation.prompts(z).copy()))
 
             step = box["height"] / 64
             await mark((x + 10 * step, y + 10 * step), (x + 14 * step, y + 12 * step))

@@ -41,7 +41,7 @@ class Recorder:
     def take(self) -> list[tuple[Any, ...]]:
         """The commands since the last call, without those that only look."""
         calls, self.calls = self.calls, []
-        return [call for call in calls if call[0] not in ("tick", "refresh", "read_ahead")]
+        return [call for call in calls if call[0] not in ("tick", "refresh", "read_ahead", "aim")]
 
 
 LIVER = ClassRow("Segment_1", "liver", (0.8, 0.2, 0.1), False, True, 12.345)

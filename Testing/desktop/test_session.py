@@ -98,7 +98,7 @@ def test_accepting(session, host):
     before = voxels(session)[z + 2]
     session.ui.acceptButton.click()
     assert state(session).made[z + 2] == 3
-    assert "1 accepted" in session.ui.auditLabel.text
+    assert "accepted by you" in session.ui.auditLabel.text
     assert not session.ui.acceptButton.enabled
     session.panel._jump(z)
     host.slice_widget().click(*MIDDLE, ctrl=True)

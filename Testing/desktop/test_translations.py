@@ -147,10 +147,12 @@ def test_the_panel_in_german(german):
     help_text = german.load("S2VNetSlicer").help_text()
     assert "zur schlechtesten Schicht gehen" in help_text
     assert widget.panel.ui.axisBox.itemText(1) == "Achse k"
-    shown = german.load("S2VNetSlicerLib.desktop.drawing").audit_text
+    drawing = german.load("S2VNetSlicerLib.desktop.drawing")
     import numpy as np
 
-    assert shown(np.array([0, 1, 2, 3])).startswith("Schichten: 1 vom Modell, 1 markiert")
+    none = [()] * 4
+    told = drawing.provenance_text(np.array([0, 1, 2, 3]), none, drawing._)
+    assert told == "Schichten 2 vom Modell; 3 von Ihnen markiert; 4 von Ihnen bestätigt"
     top = widget.parent
     top.resize(420, 900)
     top.show()

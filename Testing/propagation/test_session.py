@@ -152,13 +152,13 @@ def test_accepting_keeps_marks_that_were_not_propagated_yet(make_session, marks)
     assert np.array_equal(session.labels[5], np.maximum(marks(), 1) - 1)
 
 
-def test_marking_an_accepted_slice_changes_only_the_marked_voxels(make_session, finish, marks):
+def test_marks_on_an_accepted_slice_are_obeyed_and_it_stays_accepted(make_session, finish, marks):
     session = make_session()
     given = np.random.default_rng(2).integers(0, 3, (48, 64)).astype(np.uint8)
     session.accept(5, given)
     session.mark(5, marks(1))
     finish(session)
-    assert session.made[5] == Made.MARKED
+    assert session.made[5] == Made.ACCEPTED
     assert np.array_equal(session.labels[5], np.where(marks(1) > 0, marks(1) - 1, given))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from S2VNetSlicerLib.annotation.state import Structure
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation.loaded import Loaded
 from S2VNetSlicerLib.propagation.records import Made
@@ -152,7 +151,9 @@ def test_a_class_is_added_by_restoring_with_one_more(make_session, finish, marks
     session.mark(3, marks(0, 1))
     finish(session)
     encoded = session.features.encoded
-    session.restore(replace(session.snapshot(), classes=(-1, -1)))
+    more = session.snapshot()
+    more.structures.append(Structure("2", "2"))
+    session.restore(more)
     assert session.structures == 2
     assert session.locked.tolist() == [True, False]
     session.mark(3, stroke(3))
@@ -225,6 +226,67 @@ def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automat
     finish(session)
     assert (session.labels[5][2:9, 44:60] == there).all()
     assert np.array_equal(session.labels[9:], before[9:])
+
+
+def test_a_search_that_is_stopped_leaves_a_result_to_correct(make_session, finish):
+    """What is finished changes no more than after a search that came to its end."""
+
+    class Found:
+        wanted = (0,)
+        confidence = np.full((12, 1), 0.9, np.float32)
+
+        def labels(self, z):
+            plane = np.zeros(SHAPE[1:], np.uint8)
+            plane[10:30, 10:40] = 1
+            return plane
+
+        def run(self, device):
+            yield from range(12)
+
+    changed = {}
+    for stop in (None, 8):
+        session = make_session(1)
+        search = session.take_over(Found())
+        for found in search:
+            if found.z == stop:
+                break
+        search.close()
+        assert session.state.initial is not None
+        before = session.labels.copy()
+        session.mark(11, stroke(2))
+        finish(session)
+        changed[stop] = [(session.labels[z] != before[z]).sum() for z in range(8)]
+    assert changed[None] == changed[8]
+
+
+def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, monkeypatch):
+    broken, whole = make_session(), make_session()
+    for session in (broken, whole):
+        session.mark(3, marks(0))
+    start = broken._start
+
+    def faulty():
+        propagator = start()
+        outward = propagator.outward
+
+        def ends(*arguments):
+            for number, step in enumerate(outward(*arguments)):
+                if number == 2:
+                    raise MemoryError
+                yield step
+
+        monkeypatch.setattr(propagator, "outward", ends)
+        return propagator
+
+    monkeypatch.setattr(broken, "_start", faulty)
+    with pytest.raises(MemoryError):
+        finish(broken)
+    monkeypatch.undo()
+    for session in (broken, whole):
+        session.mark(9, marks(1))
+        finish(session)
+    assert np.array_equal(broken.labels, whole.labels)
+    assert np.array_equal(broken.confidence, whole.confidence, equal_nan=True)
 
 
 def test_until_the_volume_is_read_automatic_mode_changes_nothing(automatic_session):

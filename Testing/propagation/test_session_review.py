@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from S2VNetSlicerLib.propagation import reviewing
-from S2VNetSlicerLib.propagation.propagator import Propagator
-from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.review import (
+from S2VNetSlicerLib.annotation.next_slice import (
     beyond_ends,
-    expected_dice,
     expected_errors,
     next_slice,
     voxels,
 )
+from S2VNetSlicerLib.propagation import reviewing
+from S2VNetSlicerLib.propagation.propagator import Propagator
+from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.review import expected_dice
 from torch.nn import functional as F
 
 

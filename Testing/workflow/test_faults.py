@@ -156,7 +156,7 @@ def running_volume(scene):
     ("error", "sentence"),
     [
         (RuntimeError("kernel exploded\nat line 3"), "kernel exploded"),
-        (MemoryError(), "memory does not suffice"),
+        (MemoryError(), "more memory than is free"),
         (desk.UserError("The disk is full: free some."), "The disk is full: free some."),
     ],
 )

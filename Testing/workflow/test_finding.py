@@ -82,13 +82,13 @@ def test_found_classes_are_added_and_one_undo_takes_them_back(learned, check):
     labels = learned.annotation.labels
     assert (labels > len(rows)).any()
     assert np.array_equal(np.where(labels > len(rows), 0, labels)[before > 0], before[before > 0])
-    assert np.array_equal(learned.annotation.loaded, labels)
+    assert np.array_equal(learned.annotation.initial.labels, labels)
     check(learned)
     found = labels.copy()
     assert learned.undo()
     assert [row.name for row in learned.state.classes] == rows
     assert np.array_equal(learned.annotation.labels, before)
-    assert learned.annotation.loaded is None
+    assert learned.annotation.initial is None
     check(learned)
     assert learned.redo()
     assert np.array_equal(learned.annotation.labels, found)
@@ -105,7 +105,7 @@ def test_marks_correct_what_was_found(learned, draw, check):
     draw(learned, z, (y, x), radius=0.2, negative=True)
     learned.wait()
     assert learned.annotation.labels[z, y, x] == 0
-    assert learned.annotation.loaded is not None
+    assert learned.annotation.initial is not None
     check(learned)
 
 
@@ -126,14 +126,14 @@ def test_what_was_found_is_still_the_result_to_compare_with_after_reopening(
     reopened = make_presenter()
     assert reopened.resume(), reopened.state.message
     assert [row.changed_voxels for row in reopened.state.classes] == changed
-    assert np.array_equal(reopened.annotation.loaded, found)
+    assert np.array_equal(reopened.annotation.initial.labels, found)
     assert len(reopened.state.segmentations) == 1, "the copy is no segmentation to choose"
     check(reopened)
 
 
 def test_undo_takes_the_kept_result_back(learned, check):
     assert learned.correct()
-    was = learned.annotation.loaded.copy()
+    was = learned.annotation.initial.labels.copy()
     original = learned.node.GetNodeReference("S2VNet.automatic")
     learned.find_classes(["femur"])
     learned.wait()
@@ -148,7 +148,9 @@ def test_undo_takes_the_kept_result_back(learned, check):
     assert np.array_equal(canvas.original_labels(ids, was.shape)[0], was)
     assert learned.redo()
     ids = [row.id for row in learned.state.classes]
-    assert np.array_equal(canvas.original_labels(ids, was.shape)[0], learned.annotation.loaded)
+    assert np.array_equal(
+        canvas.original_labels(ids, was.shape)[0], learned.annotation.initial.labels
+    )
     check(learned)
 
 
@@ -159,7 +161,7 @@ def test_a_search_can_be_cancelled(learned, check):
     learned.cancel()
     learned.wait()
     assert learned.state.idle
-    assert np.array_equal(learned.annotation.loaded, learned.annotation.labels)
+    assert np.array_equal(learned.annotation.initial.labels, learned.annotation.labels)
     check(learned)
 
 

@@ -81,3 +81,38 @@ def test_stop_lets_the_job_end_itself():
     runner.stop()
     assert collect(runner)[-1] == "stopped"
     assert runner.join(10)
+
+
+def test_a_job_that_is_abandoned_before_it_begins_never_runs():
+    release, ran = threading.Event(), []
+
+    def first(stopped):
+        yield "begun"
+        release.wait(10)
+
+    def second(stopped):
+        ran.append("second")
+        yield 1
+
+    runner = Runner()
+    runner.start(first)
+    while not runner.drain():
+        pass
+    runner.abandon()
+    runner.start(second)  # waits for the first one
+    runner.abandon()
+    runner.start(lambda stopped: iter(["third"]))
+    release.set()
+    assert collect(runner) == ["third"]
+    assert ran == []
+
+
+def test_an_interrupt_is_no_failure_of_the_job():
+    def job(stopped):
+        raise KeyboardInterrupt
+        yield
+
+    runner = Runner(synchronous=True)
+    runner.start(job)
+    with pytest.raises(KeyboardInterrupt):
+        runner.drain()

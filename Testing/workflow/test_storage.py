@@ -6,6 +6,8 @@ import json
 
 import numpy as np
 import pytest
+from S2VNetSlicerLib.annotation.codec import VERSION
+from S2VNetSlicerLib.annotation.made import Made
 from S2VNetSlicerLib.volumes.reading import read_image
 from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
 
@@ -126,7 +128,9 @@ def test_an_annotation_of_another_volume(saved, make_presenter, scene):
     node = presenter.node
     stored = json.loads(node.GetAttribute(ATTRIBUTE))
     presenter.choose_volume(None)
-    node.SetAttribute(ATTRIBUTE, json.dumps({**stored, "made": [1, 1]}))
+    node.SetAttribute(
+        ATTRIBUTE, json.dumps({**stored, "annotation": {**stored["annotation"], "made": [1, 1]}})
+    )
     assert not make_presenter().resume()
     node.SetAttribute(ATTRIBUTE, json.dumps(stored))
     scene.RemoveNode(node.GetNodeReference("S2VNet.volume"))
@@ -138,12 +142,58 @@ def test_an_annotation_of_another_volume(saved, make_presenter, scene):
 def test_the_stored_text_says_what_the_contract_says(saved):
     presenter, _ = saved
     stored = json.loads(presenter.node.GetAttribute(ATTRIBUTE))
-    assert stored["axis"] == 0
     assert stored["modality"] == "MR"
-    assert stored["accepted"] == [2]
-    assert stored["classes"] == [row.id for row in presenter.state.classes]
     assert stored["model"] == "small network"
-    assert max(stored["confidence"]) <= 100
+    annotation = stored["annotation"]
+    assert annotation["axis"] == 0
+    assert annotation["made"][2] == Made.ACCEPTED
+    assert [s["id"] for s in annotation["structures"]] == [r.id for r in presenter.state.classes]
+    assert max(annotation["confidence"]) <= 100
+    assert not annotation["labels"], "the segments hold the voxels"
+
+
+def test_the_format_of_earlier_versions_is_read(saved, make_presenter):
+    presenter, _ = saved
+    node, was = presenter.node, facts(presenter)
+    annotation = presenter.annotation
+    known = np.nan_to_num(annotation.confidence, nan=-0.01)
+    first = {
+        "version": 1,
+        "axis": annotation.axis,
+        "fixed": True,
+        "modality": "MR",
+        "stated": False,
+        "classes": [s.id for s in annotation.structures],
+        "locked": sorted(annotation.locked),
+        "made": annotation.made.tolist(),
+        "accepted": [2],
+        "confidence": np.rint(100 * known).astype(int).tolist(),
+        "pending": sorted(annotation.pending),
+        "corrects": False,
+        "model": "an old network",
+    }
+    presenter.choose_volume(None)
+    node.SetAttribute(ATTRIBUTE, json.dumps(first))
+    other = make_presenter()
+    assert other.resume(), other.state.message
+    same(other, was)
+    assert other.annotation.provenance[5] == (("model", "an old network"),)
+
+
+def test_what_a_newer_version_stored_is_left_alone(saved, make_presenter):
+    presenter, _ = saved
+    node = presenter.node
+    presenter.choose_volume(None)
+    text = json.dumps({"annotation": {"version": VERSION + 1}})
+    node.SetAttribute(ATTRIBUTE, text)
+    other = make_presenter()
+    assert not other.resume()
+    assert "newer version" in other.state.message
+    assert not other.correct()
+    assert "newer version" in other.state.message
+    assert not other.add_class("more")
+    other.close()
+    assert node.GetAttribute(ATTRIBUTE) == text
 
 
 @pytest.mark.parametrize("name", ["a.nii.gz", "a.seg.nrrd", "a.mrb", "a.nrrd"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from S2VNetSlicerLib.propagation.review import expected_errors, next_slice
-from S2VNetSlicerLib.workflow.annotation import Annotation, Structure
+from S2VNetSlicerLib.annotation.next_slice import expected_errors, next_slice
+from S2VNetSlicerLib.annotation.state import AnnotationState, Structure
 
 
 def test_the_worst_slice_is_known_after_undo_and_reopening(
@@ -41,7 +41,7 @@ def test_a_slice_that_shows_nothing_is_asked_about(presenter, begin):
 
 
 def test_the_weakest_slice_holds_most_voxels_in_doubt_or_missing():
-    annotation = Annotation((4, 8, 8), 0)
+    annotation = AnnotationState((4, 8, 8), 0)
     annotation.structures = [Structure("a", "a", (1.0, 0.0, 0.0))]
     assert annotation.weakest() is None
     for z, (rows, sure) in enumerate([(8, 0.9), (4, 0.5), (1, 0.6), (8, 0.2)]):

@@ -191,6 +191,14 @@
         <translation>In einer Schichtansicht klicken oder zeichnen; Strg kehrt eine Marke um.</translation>
     </message>
     <message>
+        <source>Locks all classes but the selected one, or unlocks them again.</source>
+        <translation>Sperrt alle Klassen außer der gewählten oder gibt sie wieder frei.</translation>
+    </message>
+    <message>
+        <source>Lock others</source>
+        <translation>Andere sperren</translation>
+    </message>
+    <message>
         <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
         <translation>Passt die gelernte Klasse der aktuellen Zeile an die Schichten an, die Sie angenommen haben; fragt vor dem Beginn und bevor etwas behalten wird.</translation>
     </message>
@@ -468,10 +476,6 @@
 <context>
     <name>desktop.drawing</name>
     <message>
-        <source>Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched</source>
-        <translation>Schichten: {model} vom Modell, {marked} markiert, {accepted} angenommen, {untouched} unberührt</translation>
-    </message>
-    <message>
         <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
         <translation>Gegenüber dem automatischen Ergebnis geändert: {voxels} Voxel, {ml:.2f} ml</translation>
     </message>
@@ -553,6 +557,10 @@
     <message>
         <source>Choose a source volume and select a segment first.</source>
         <translation>Zuerst ein Quellvolumen und ein Segment wählen.</translation>
+    </message>
+    <message>
+        <source>Another volume or segmentation was chosen while the stroke was drawn: draw it again.</source>
+        <translation>Während des Strichs wurde ein anderes Volumen oder eine andere Segmentierung gewählt: bitte neu zeichnen.</translation>
     </message>
 </context>
 <context>
@@ -732,6 +740,10 @@
         <translation>Quer zu den Schichten prüfen</translation>
     </message>
     <message>
+        <source>Bringing the result onto the volume&apos;s grid</source>
+        <translation>Das Ergebnis wird auf das Gitter des Volumens gebracht</translation>
+    </message>
+    <message>
         <source>Finding</source>
         <translation>Suchen</translation>
     </message>
@@ -778,6 +790,30 @@
     <message>
         <source>, the worst</source>
         <translation>, die schlechteste</translation>
+    </message>
+    <message>
+        <source>Slices {told}</source>
+        <translation>Schichten {told}</translation>
+    </message>
+    <message>
+        <source>accepted by you</source>
+        <translation>von Ihnen bestätigt</translation>
+    </message>
+    <message>
+        <source>marked by you</source>
+        <translation>von Ihnen markiert</translation>
+    </message>
+    <message>
+        <source>by the model {name}</source>
+        <translation>vom Modell {name}</translation>
+    </message>
+    <message>
+        <source>from {name}</source>
+        <translation>aus {name}</translation>
+    </message>
+    <message>
+        <source>corrected by {name}</source>
+        <translation>korrigiert von {name}</translation>
     </message>
 </context>
 </TS>

@@ -191,6 +191,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Locks all classes but the selected one, or unlocks them again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -468,10 +476,6 @@
 <context>
     <name>desktop.drawing</name>
     <message>
-        <source>Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
         <translation type="unfinished"></translation>
     </message>
@@ -552,6 +556,10 @@
     </message>
     <message>
         <source>Choose a source volume and select a segment first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another volume or segmentation was chosen while the stroke was drawn: draw it again.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -732,6 +740,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Bringing the result onto the volume&apos;s grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Finding</source>
         <translation type="unfinished"></translation>
     </message>
@@ -777,6 +789,30 @@
     </message>
     <message>
         <source>, the worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slices {told}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accepted by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marked by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by the model {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected by {name}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

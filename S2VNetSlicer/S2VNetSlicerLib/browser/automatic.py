@@ -9,7 +9,7 @@ from typing import Any
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 
-QUESTION = "question || tuning"
+QUESTION = "question || asked || tuning"
 """What is asked: before something begins, or whether to keep what fine-tuning made."""
 ROW = (
     (
@@ -61,6 +61,8 @@ class Automatic:
         if agreed is not None:
             if yes:
                 agreed()
+        elif self._presenter.state.question:
+            self._presenter.answer(yes)
         elif self._presenter.state.tuning:
             self._presenter.keep_tuning(yes)
 
@@ -93,6 +95,7 @@ def automatic_values(state: State) -> dict[str, Any]:
         "can_find": state.idle and state.can_find,
         "can_learn": state.idle and any(row.id == state.selected for row in state.classes),
         "tuning": state.tuning,
+        "asked": state.question,
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..propagation.records import Made
 from ..volumes.geometry import Geometry
 from ..workflow.state import State
-from ..workflow.words import confidence_rgb, progress_text, slice_text
+from ..workflow.words import confidence_rgb, progress_text, provenance_text, slice_text
 from .automatic import automatic_values
 
 UNKNOWN = "#4a4a4a"
@@ -61,7 +61,7 @@ def page_values(state: State) -> dict[str, Any]:
         "slices": state.slices,
         "worst": state.worst,
         "slice_text": current_text(state),
-        "audit_text": audit_text(made),
+        "audit_text": provenance_text(made, state.provenance or [()] * len(made)),
         "strip": strip(state),
         "ticks": [
             {"z": int(z), "accepted": bool(made[z] == Made.ACCEPTED)}
@@ -120,14 +120,5 @@ def current_text(state: State) -> str:
     """What is known of the current slice."""
     if state.made is None or not 0 <= state.slice < state.slices:
         return ""
-    return slice_text(state.slice, state.made, state.confidence, state.worst)
-
-
-def audit_text(made: np.ndarray) -> str:
-    """Who made the slices, counted."""
-    if not made.any():
-        return ""
-    untouched, model, marked, accepted = np.bincount(made, minlength=4)[:4].tolist()
-    return (
-        f"{model} slices by the model, {marked} marked, {accepted} accepted, {untouched} untouched"
-    )
+    known = state.made, state.confidence, state.worst
+    return slice_text(state.slice, *known, provenance=state.provenance)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..workflow.annotation import Annotation, Structure
+from ..annotation import codec
+from ..annotation.state import AnnotationState
 from ..workflow.presenter import Presenter
 
 HEAD, LOADED = "head", "loaded"
@@ -28,26 +29,22 @@ class Head:
         return other is not None and self.facts == other.facts and self.loaded is other.loaded
 
 
-def head_of(presenter: Presenter, annotation: Annotation) -> Head:
+def head_of(presenter: Presenter, annotation: AnnotationState) -> Head:
     """The facts about the annotation that the presenter works on."""
-    known = np.nan_to_num(annotation.confidence, nan=-0.01)
     facts = {
         "volume": presenter.volume_node.GetID(),
         "modality": presenter.volume.modality if presenter.volume else None,
-        "axis": annotation.axis,
         "fixed": presenter.axis is not None,
         "running": presenter.running is not None,
-        "structures": [asdict(structure) for structure in annotation.structures],
-        "locked": sorted(annotation.locked),
-        "pending": sorted(annotation.pending),
-        "made": annotation.made.tolist(),
-        "confidence": np.rint(100 * known).astype(int).tolist(),
+        "annotation": codec.encode(annotation, (), initial=False),
     }
-    return Head(annotation.axis, json.dumps(facts, separators=(",", ":")), annotation.loaded)
+    initial = annotation.initial
+    loaded = None if initial is None else initial.labels
+    return Head(annotation.axis, json.dumps(facts, separators=(",", ":")), loaded)
 
 
 def parts_of(
-    annotation: Annotation, head: Head, slices: Iterable[int], known: Head | None
+    annotation: AnnotationState, head: Head, slices: Iterable[int], known: Head | None
 ) -> dict[str, bytes]:
     """The parts, by name, that tell ``head`` and ``slices``; ``known`` is told already."""
     parts = {HEAD: head.facts.encode()}
@@ -55,7 +52,7 @@ def parts_of(
         labels, marks = _packed(annotation.slice(z)), _packed(annotation.marks.get(z))
         parts[_slice_name(head.axis, z)] = len(labels).to_bytes(4, "little") + labels + marks
     if head.loaded is not (known.loaded if known else None):
-        parts[LOADED] = _packed(annotation.loaded)
+        parts[LOADED] = b"" if head.loaded is None else _packed(head.loaded)
     return parts
 
 
@@ -76,39 +73,31 @@ def apply(presenter: Presenter, parts: Mapping[str, bytes]) -> None:
     """
     annotation, canvas, _ = presenter.work()
     facts = json.loads(parts[HEAD])
-    axis, shape = facts["axis"], annotation.labels.shape
+    axis, shape = facts["annotation"]["axis"], annotation.labels.shape
     plane = tuple(n for a, n in enumerate(shape) if a != axis)
     voxels = {z: _slice(parts[_slice_name(axis, z)], plane) for z in _told(parts, axis)}
-    structures = [Structure(**{**s, "colour": tuple(s["colour"])}) for s in facts["structures"]]
-    loaded = annotation.loaded
-    if LOADED in parts:
-        loaded = _unpacked(parts[LOADED], shape)
-    made, sure = np.array(facts["made"], np.uint8), np.array(facts["confidence"], np.float32) / 100
-    if not made.shape == sure.shape == (shape[axis],):
-        raise ValueError("the journal is that of another volume")
+    loaded = _unpacked(parts[LOADED], shape) if LOADED in parts else None
+    before = {s.id for s in annotation.structures}
+    found = codec.decode(facts["annotation"], annotation.copy())
     if facts["modality"] not in (None, presenter.state.modality):
         presenter.set_modality(facts["modality"])
-    before = {s.id for s in annotation.structures}
     annotation.changing = lambda z: None
-    if axis != annotation.axis:
-        annotation.set_axis(axis)
+    annotation.take(found)
     presenter.axis = axis if facts["fixed"] else None
-    annotation.structures, annotation.loaded = structures, loaded
+    if annotation.initial is not None and loaded is not None:
+        annotation.initial = replace(annotation.initial, labels=loaded)
     for z, (labels, marks) in voxels.items():
         annotation.put(z, labels, marks)
-    annotation.locked, annotation.pending = set(facts["locked"]), set(facts["pending"])
-    annotation.made = made
-    annotation.confidence = np.where(sure < 0, np.nan, sure).astype(np.float32)
     annotation.recount()
-    canvas.match(structures, before - {s.id for s in structures})
-    for structure in structures:
+    canvas.match(annotation.structures, before - {s.id for s in annotation.structures})
+    for structure in annotation.structures:
         canvas.rename(structure.id, structure.name, structure.colour)
         if structure.terminology:
             canvas.segment(structure.id).SetTerminology(structure.terminology)
     canvas.write_labels(annotation, voxels)
     if annotation.marks or canvas.marks_node is not None:
         canvas.write_marks(annotation, voxels)
-    canvas.keep_loaded(annotation)
+    canvas.keep_initial(annotation)
     canvas.written.clear()
     presenter.take_up(canvas, annotation)  # steps of the history were on other labels
     presenter.select_first(annotation)

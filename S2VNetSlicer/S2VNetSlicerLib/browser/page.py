@@ -233,7 +233,9 @@ class Page:
                 v.VBtn(
                     icon=(f"row.{key} ? '{on}' : '{off}'",),
                     title=title,
-                    click=(action, f"[row.id, !row.{key}]"),
+                    # The row selects its class at a click; its buttons do not.
+                    click_stop=(action, f"[row.id, !row.{key}]"),
+                    __events=[("click_stop", "click.stop")],
                     size="x-small",
                     variant="text",
                     density="comfortable",
@@ -242,6 +244,13 @@ class Page:
             self._button("Add", actions.add_class, "can_mark && idle", id="add-class")
             self._button(
                 "Remove", actions.remove_class, "classes.some(r => r.id === selected) && idle"
+            )
+            self._button(
+                "Lock others",
+                actions.lock_others,
+                "classes.length > 1 && classes.some(r => r.id === selected)",
+                id="lock-others",
+                title="Lock all classes but the selected one, or unlock them again",
             )
         with html.Div(classes="row", v_if="segmentations.length > 2"):
             self._select(

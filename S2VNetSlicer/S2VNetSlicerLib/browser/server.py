@@ -81,7 +81,11 @@ class Application:
             weights=settings.weights,
             synchronous=synchronous,
         )
-        self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
+        press = self.presenter.aim
+        self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
+        self.presenter.visibility.strict = True
+        self._seen: str | None = None
+        """The volume that the views show."""
         self.views.attach(self.tool, self._pressed)
         # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
@@ -121,7 +125,7 @@ class Application:
     def resume(self) -> None:
         """Go on with the last session; UserError when there is none or it cannot be opened."""
         self.autosave.resume(self.slicer.scene)
-        self._show(self.presenter.state.volume)
+        self.presenter.read_ahead()
 
     def open_last(self) -> None:
         """:meth:`resume` for the page, which is told what went wrong."""
@@ -265,6 +269,10 @@ class Application:
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state))
+            if state.volume not in (None, self._seen):  # also with a segmentation that is chosen
+                self._seen = state.volume
+                self.views.show_volume(self.slicer.scene.GetNodeByID(state.volume))
+                page.axes = axes(self.presenter.grid())
 
     def _switch_surfaces(self, **_: Any) -> None:
         self.surfaces.wanted = bool(self.server.state.surfaces)
@@ -300,19 +308,13 @@ class Application:
             message = self.presenter.state.message
             self.slicer.scene.RemoveNode(node)
             raise UserError(message)
-        self._show(node.GetID())
-
-    def _show(self, node_id: str | None) -> None:
-        self.views.show_volume(self.slicer.scene.GetNodeByID(node_id))
-        with self.server.state as page:
-            page.axes = axes(self.presenter.grid())
         self.presenter.read_ahead()
 
     def choose_volume(self, node_id: str) -> None:
         """Work on a volume of the scene."""
         self.autosave.note()
         if self.presenter.choose_volume(node_id):
-            self._show(node_id)
+            self.presenter.read_ahead()
 
     def choose_segmentation(self, node_id: str | None) -> None:
         """Work on a segmentation of the scene; None: on a new one."""

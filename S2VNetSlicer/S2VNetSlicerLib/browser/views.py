@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,8 @@ from ..scene.interaction import PRIORITY, MarkTool
 
 CLOSED_SURFACE = "Closed surface"
 GROWN = 1.05
+TOGETHER = 0.01
+"""Seconds for which events of a view are collected."""
 BLUR_FPS = 10.0
 """Frames a second of a view without the mouse."""
 
@@ -23,7 +26,6 @@ def register_streaming(manager: Any, server: Any) -> None:
     steps each drew the window anew, in all a second and a half.
     """
     from trame_slicer.app import ui
-    from trame_slicer.rca_view import RemoteViewFactory
     from trame_slicer.views import SliceView, ThreeDView, ViewType
     from trame_slicer.views.render_scheduler import NoScheduleRendering
 
@@ -33,7 +35,52 @@ def register_streaming(manager: Any, server: Any) -> None:
     ):
         make = partial(kind, scheduled_render_strategy=NoScheduleRendering())
         options = {"populate_view_ui_f": draw, "blur_fps": BLUR_FPS}
-        manager.register_factory(RemoteViewFactory(server, make, view_type, **options))
+        manager.register_factory(_factory()(server, make, view_type, **options))
+
+
+def _factory() -> Any:
+    """trame-slicer's factory of views, whose events are :class:`Merged`."""
+    from trame_slicer.rca_view import RemoteViewFactory
+
+    class Factory(RemoteViewFactory):
+        def _create_view(self, *definition: Any) -> Any:
+            view = super()._create_view(*definition)
+            view.view_adapter.on_interaction = Merged(view.view_adapter.on_interaction)
+            return view
+
+    return Factory
+
+
+class Merged:
+    """Events of the page's mouse on their way to ``handle(origin, event)``.
+
+    While the server is busy they queue up. Where several wait, of moves without a pressed button
+    only the last one counts; those of a stroke are its path.
+    """
+
+    def __init__(self, handle: Callable[[Any, Any], object]) -> None:
+        self._handle = handle
+        self._waiting: list[tuple[Any, dict[str, Any]]] = []
+        self._down = 0
+        self._due = False
+
+    def __call__(self, origin: Any, event: dict[str, Any]) -> None:
+        kind = event["type"]
+        self._down = max(0, self._down + ("Press" in kind) - kind.endswith("Release"))
+        moves = "MouseMove" in kind and not self._down
+        if moves and self._waiting and "MouseMove" in self._waiting[-1][1]["type"]:
+            self._waiting.pop()
+        self._waiting.append((origin, event))
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_later(TOGETHER, self.flush)
+
+    def flush(self) -> None:
+        """Handle what waits."""
+        self._due = False
+        waiting, self._waiting = self._waiting, []
+        for origin, event in waiting:
+            self._handle(origin, event)
 
 
 class Views:

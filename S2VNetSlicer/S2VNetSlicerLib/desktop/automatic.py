@@ -55,6 +55,14 @@ class Automatic:
         if question and slicer.util.confirmOkCancelDisplay(question):
             self.presenter.tune_class(name)
 
+    def _ask(self) -> None:
+        question = self.presenter.state.question
+        try:
+            if question:
+                self.presenter.answer(slicer.util.confirmYesNoDisplay(question))
+        finally:
+            self._asking = False
+
     def _ask_to_keep(self) -> None:
         question = self.presenter.state.tuning
         try:
@@ -84,9 +92,10 @@ class Automatic:
         """List the classes and enable what can be done."""
         self._fill(state)
         self._enable(state)
-        if state.tuning and not self._asking:
+        if (state.tuning or state.question) and not self._asking:
             self._asking = True
-            qt.QTimer.singleShot(0, self._ask_to_keep)  # a dialog would hold up who draws
+            ask = self._ask if state.question else self._ask_to_keep
+            qt.QTimer.singleShot(0, ask)  # a dialog would hold up who draws
         if self._before is not None and state.idle:
             before, self._before = self._before, None
             node = slicer.mrmlScene.GetNodeByID(state.segmentation or "")

@@ -127,7 +127,11 @@ class ClassTable:
 
     def _selected(self) -> None:
         n = self._table.currentRow()
-        if not self._drawing and 0 <= n < len(self._rows):
+        if self._drawing or not 0 <= n < len(self._rows):
+            return
+        if self._table.currentColumn() in (LOCK, SHOW):  # a click on the box selects no class
+            self.draw(self._presenter.state)
+        else:
             self._presenter.select_class(self._rows[n].id)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import qt
 from slicer.i18n import tr as _
 
-from ..propagation.records import Made
+from ..annotation.made import Made
+from ..annotation.state import Origin
 from ..workflow.words import confidence_rgb, slice_text
 
 UNKNOWN = (205, 205, 205)
@@ -36,6 +37,8 @@ class ConfidenceStrip(qt.QWidget):
         self._made = np.zeros(0, np.uint8)
         self._current = -1
         self._worst: int | None = None
+        self.provenance: tuple[tuple[Origin, ...], ...] = ()
+        """[slices]: the methods that had a part in each."""
         self.setMinimumHeight(BAR + TICKS + 2)
         self.setMaximumHeight(BAR + TICKS + 2)
         self.setMouseTracking(True)
@@ -118,7 +121,8 @@ class ConfidenceStrip(qt.QWidget):
 
     def describe(self, z: int) -> str:
         """What is known of slice ``z``, for the tool tip and the line below the strip."""
-        return slice_text(z, self._made, self._confidence, self._worst, _)
+        known = self._made, self._confidence, self._worst
+        return slice_text(z, *known, _, provenance=self.provenance)
 
 
 def _x(event: Any) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from slicer.i18n import tr as _
 
 from ..workflow.state import State
-from ..workflow.words import progress_text
+from ..workflow.words import progress_text, provenance_text
 
 Shown = dict[str, dict[str, Any]]
 """{widget: {property: value}}."""
@@ -64,6 +64,7 @@ def _classes(state: State) -> Shown:
         **_enabled("classTable", chosen),
         **_enabled("addClassButton", idle and chosen),
         **_enabled("removeClassButton", idle and _class_selected(state)),
+        **_enabled("lockOthersButton", len(state.classes) > 1 and _class_selected(state)),
         **_enabled("correctButton", idle and chosen and state.segmentation is not None),
     }
 
@@ -106,17 +107,12 @@ def _review(state: State) -> Shown:
     return {
         "worstButton": {"enabled": state.worst is not None},
         "acceptButton": {"enabled": state.can_accept},
-        "auditLabel": {"text": audit_text(made), "visible": reached},
+        "auditLabel": {
+            "text": provenance_text(made, state.provenance or [()] * len(made), _),
+            "visible": reached,
+        },
         "changedLabel": {"text": changed_text(state), "visible": bool(changed_text(state))},
     }
-
-
-def audit_text(made: np.ndarray) -> str:
-    """Who made the slices, counted."""
-    untouched, model, marked, accepted = np.bincount(made, minlength=4)[:4].tolist()
-    return _(
-        "Slices: {model} by the model, {marked} marked, {accepted} accepted, {untouched} untouched"
-    ).format(model=model, marked=marked, accepted=accepted, untouched=untouched)
 
 
 def changed_text(state: State) -> str:

@@ -17,6 +17,7 @@ from slicer.i18n import tr as _
 
 from ..errors import UserError
 from ..scene.interaction import MarkTool
+from ..workflow.engine import Engine
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.words import progress_text
@@ -45,7 +46,10 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
         self.preview: Preview | None = None
         self._stop_observing: Callable[[], None] | None = None
-        self._tool = MarkTool(self._stroke, on_change=self._radius_changed)
+        self._tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=self._press)
+        self._aimed: tuple[Any, Any, str] | None = None
+        self._engine = Engine()
+        """What previews share, one after the other: the networks and the encoded volume."""
         self._views = SliceViews(self._tool)
         self._timer = qt.QTimer()
         self._timer.setInterval(TICK)
@@ -162,6 +166,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self._tool.enabled = False
         self._views.detach()
         self._discard()
+        self._engine = Engine()  # what the last one holds goes with the job that still uses it
 
     def sourceVolumeNodeChanged(self) -> None:
         self._discard()
@@ -212,7 +217,11 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         elif volume is None or segmentation is None or not segment:
             self.statusLabel.text = _("Choose a source volume and select a segment first.")
         elif self.scriptedEffect.confirmCurrentSegmentVisible():
-            presenter = Presenter(slicer.mrmlScene, application_logic=slicer.app.applicationLogic())
+            presenter = Presenter(
+                slicer.mrmlScene,
+                application_logic=slicer.app.applicationLogic(),
+                engine=self._engine,
+            )
             try:
                 correct = bool(self.correctBox.checked)
                 segments = self._segments(segmentation, segment)
@@ -225,10 +234,24 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
             self._timer.start()
         return self.preview
 
+    def _press(self, slice_node: Any) -> None:
+        """A stroke belongs to what was chosen when the button went down."""
+        self._aimed = self._nodes()
+        if self.preview is not None and self._current(self.preview):
+            self.preview.select(self._aimed[2])
+            self.preview.presenter.aim(slice_node)
+
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
+        aimed, self._aimed = self._aimed, None
+        if aimed is not None and aimed[:2] != self._nodes()[:2]:
+            self.statusLabel.text = _(
+                "Another volume or segmentation was chosen while the stroke was drawn: draw it "
+                "again."
+            )
+            return
         preview = self._begin()
         if preview is not None:
-            preview.select(self._nodes()[2])
+            preview.select(self._nodes()[2] if aimed is None else aimed[2])
             preview.presenter.stroke(
                 points, self._tool.radius, normal, negative=negative, erase=erase
             )

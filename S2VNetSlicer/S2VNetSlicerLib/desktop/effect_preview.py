@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..scene.belonging import assign
 from ..scene.marks import oriented_image, segment_mask
 from ..scene.volumes import SEGMENTATION, local_geometry, nodes_of, to_world
 from ..volumes.geometry import Geometry
@@ -38,8 +39,8 @@ class Preview:
         self.node.SetSaveWithScene(False)
         self.node.SetHideFromEditors(True)
         self.node.CreateDefaultDisplayNodes()
-        taken = presenter.choose_volume(volume.GetID())
-        if not (taken and presenter.choose_segmentation(self.node.GetID())):
+        assign(self.node, volume)
+        if not presenter.choose_segmentation(self.node.GetID()):
             sentence = presenter.state.message
             self.close()
             raise UserError(sentence)

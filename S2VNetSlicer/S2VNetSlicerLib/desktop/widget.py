@@ -46,7 +46,8 @@ class Panel:
         self.table = ClassTable(ui.classTable, presenter)
         self.automatic = Automatic(ui, presenter)
         self.batch = BatchReview(ui, presenter)
-        self.tool = MarkTool(self._stroke, on_change=self._radius_changed)
+        press = presenter.aim
+        self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.tool.enabled = False
         self.views = SliceViews(self.tool)
         self._restore_settings()
@@ -168,6 +169,9 @@ class Panel:
         ui.installButton.connect("clicked()", self._install)
         ui.addClassButton.connect("clicked()", lambda: presenter.add_class())
         ui.removeClassButton.connect("clicked()", self._remove_class)
+        ui.lockOthersButton.connect(
+            "clicked()", lambda: presenter.lock_others(presenter.state.selected)
+        )
         ui.correctButton.connect("clicked()", lambda: presenter.correct())
         for button in (ui.markButton, ui.structureButton, ui.backgroundButton, ui.eraseButton):
             button.connect("toggled(bool)", self._set_tool)
@@ -305,6 +309,7 @@ class Panel:
             self.strip.show_slices(
                 state.confidence, state.made, state.slice, state.slices, state.worst
             )
+            self.strip.provenance = state.provenance
             self.tool.colour = state.colour or self.tool.colour
             known = 0 <= state.slice < state.slices
             self.ui.sliceLabel.text = self.strip.describe(state.slice) if known else ""

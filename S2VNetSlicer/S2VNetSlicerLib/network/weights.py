@@ -5,6 +5,7 @@ Pickled checkpoints are refused: unpickling runs whatever the file says.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,20 @@ def companion_path(path: Path, name: str) -> Path:
     return own if own.is_file() else shipped
 
 
+def digests(path: Path) -> dict[str, str]:
+    """SHA-256 of the weights ``path`` and of the companions that are used with them, by name."""
+    files = {"model": path, **{name: companion_path(path, name) for name in COMPANIONS}}
+    return {
+        name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for name, file in files.items()
+        if file.is_file()
+    }
+
+
 def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
     """The network in ``path`` (default: the shipped one) with its companions (see
-    :func:`companion_path`), in single precision, and its model card.
+    :func:`companion_path`), in single precision, and its model card with the ``digests`` of all
+    files.
 
     Raises UserError when a file is missing, pickled, damaged or of another version.
     """
@@ -76,7 +88,7 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
         companion = companion_path(path, name)
         if companion.is_file():
             setattr(model, name, _load(companion))
-    return model, read_card(path)
+    return model, {**read_card(path), "digests": digests(path)}
 
 
 def _load(path: Path) -> S2VNet:

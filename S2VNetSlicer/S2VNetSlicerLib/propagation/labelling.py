@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from ..annotation.made import Made
+from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
-from .records import Made
 
 
 class Labelling(ABC):
-    """Labels, marks, accepted slices and locks of a volume of ``shape`` [k, j, i] along ``axis``.
+    """An :class:`AnnotationState` of a volume of ``shape`` [k, j, i] along ``axis``, by numbers.
 
     Slice arrays are [rows, columns] in the order of the remaining axes. Marks are uint8:
     0 unmarked, 1 background, 2 the first structure, ...; labels: 0 background, 1 the first
@@ -20,15 +21,38 @@ class Labelling(ABC):
     """
 
     def __init__(self, shape: tuple[int, ...], axis: int, classes: Sequence[int]) -> None:
-        self.axis, self.classes = axis, tuple(classes)
-        self.labels = np.zeros(shape, np.uint8)
+        k, j, i = shape
+        structures = [Structure(str(n), str(n), predefined=c) for n, c in enumerate(classes, 1)]
+        self.state, self.axis = AnnotationState((k, j, i), axis, structures), axis
+        self.labels = self.state.labels
         self._labels = np.moveaxis(self.labels, axis, 0)
         self.slices = len(self._labels)
         self.marks: dict[int, np.ndarray] = {}
-        self.made = np.zeros(self.slices, np.uint8)
-        self.locked = np.zeros(self.structures, bool)
-        self._dirty: set[int] = set()
+        """What the network is shown of the anchors: see :meth:`AnnotationState.prompts`."""
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The predefined class of each structure, or -1."""
+        return tuple(structure.predefined for structure in self.state.structures)
+
+    @property
+    def made(self) -> np.ndarray:
+        """How far each slice is, uint8 [slices], see :class:`~..annotation.made.Made`."""
+        return self.state.made
+
+    @property
+    def locked(self) -> np.ndarray:
+        """Whether each structure is locked, bool [K]."""
+        return np.array([s.id in self.state.locked for s in self.state.structures], bool)
+
+    @property
+    def _dirty(self) -> set[int]:
         """Anchors whose runs are still to be made, or were cut by a range."""
+        return self.state.pending
+
+    @_dirty.setter
+    def _dirty(self, anchors: set[int]) -> None:
+        self.state.pending = anchors
 
     @abstractmethod
     def _changed(self, z: int) -> None:
@@ -41,7 +65,7 @@ class Labelling(ABC):
     @property
     def structures(self) -> int:
         """The number of classes."""
-        return len(self.classes)
+        return len(self.state.structures)
 
     @property
     def anchors(self) -> list[int]:
@@ -49,43 +73,52 @@ class Labelling(ABC):
         return sorted(self.marks)
 
     def mark(self, z: int, marks: np.ndarray) -> None:
-        """Add ``marks`` to slice ``z``, also to an accepted one. Nothing is computed yet."""
+        """Add ``marks`` to slice ``z``. Nothing is computed yet.
+
+        In an accepted slice the labels follow at once, and it stays accepted.
+        """
         self._check_slice(z, marks, self.structures + 1)
         if not marks.any():
             return
-        kept = self.marks.setdefault(z, np.zeros(marks.shape, np.uint8))
-        kept[marks > 0] = marks[marks > 0]
-        self.made[z] = Made.MARKED
+        self.state.mark(z, marks > 0, marks[marks > 0])
+        self.marks[z] = self.state.prompts(z)
         self._changed(z)
 
     def unmark(self, z: int, where: np.ndarray) -> None:
         """Take the marks of slice ``z`` back where ``where`` [rows, columns] is true."""
         self._check_slice(z)
-        marks = self.marks.get(z)
-        if marks is None or not marks[where].any():
+        if not self.state.mark(z, where, 0):
             return
-        marks[where] = 0
-        if not marks.any():
-            del self.marks[z]
-            self.made[z] = Made.MODEL
-        else:
-            self.made[z] = Made.MARKED
+        self._prompt(z)
         self._forget()
         self._dirty = set(self.marks)
 
     def accept(self, z: int, labels: np.ndarray | None = None) -> None:
         """Slice ``z`` is right as it is, or as ``labels`` [rows, columns] says.
 
-        It becomes an anchor and stays voxel-identical, also under locked classes.
+        It becomes an anchor and stays voxel-identical but for new marks, also under locked classes.
         """
-        if labels is None:
-            self._check_slice(z)
-            labels = self._obey(z, self._labels[z].copy())
         self._check_slice(z, labels, self.structures)
-        self._labels[z] = labels
-        self.marks[z] = self._labels[z] + np.uint8(1)
-        self.made[z] = Made.ACCEPTED
+        self.state.accept(z, labels)
+        self.marks[z] = self.state.prompts(z)
         self._changed(z)
+
+    def follow(self, z: int, marks: np.ndarray | None, accepted: np.ndarray | None = None) -> None:
+        """Slice ``z`` has become as another state has it: its marks (None: none) are ``marks``,
+        and it was accepted with the labels ``accepted``, if these are given."""
+        had = self.state.marks.get(z)
+        wanted = np.zeros(self._labels[z].shape, np.uint8) if marks is None else marks
+        if accepted is not None:
+            self.state.put(z, accepted, wanted)
+            self.state.accept(z)
+            self.marks[z] = self.state.prompts(z)
+            self._changed(z)
+            return
+        if had is not None:
+            self.unmark(z, (had > 0) & (wanted == 0))
+            had = self.state.marks.get(z)
+        if wanted.any() and (had is None or not np.array_equal(had, wanted)):
+            self.mark(z, wanted)
 
     def lock(self, structure: int, locked: bool = True) -> None:
         """Voxels of ``structure`` (1..K) neither appear nor disappear while it is locked.
@@ -96,13 +129,15 @@ class Labelling(ABC):
             raise UserError(
                 f"There is no structure {structure}: the session has {self.structures}."
             )
-        self.locked[structure - 1] = locked
+        id = self.state.structures[structure - 1].id
+        (self.state.locked.add if locked else self.state.locked.discard)(id)
 
-    def _keep_locked(self, z: int, labels: np.ndarray) -> np.ndarray:
-        return keep_locked(labels, self._labels[z], np.flatnonzero(self.locked) + 1)
-
-    def _obey(self, z: int, labels: np.ndarray) -> np.ndarray:
-        return obey(labels, self.marks.get(z))
+    def _prompt(self, z: int) -> None:
+        """The prompts of slice ``z`` are those that its marks and its acceptance make."""
+        if z in self.state.marks or self.made[z] == Made.ACCEPTED:
+            self.marks[z] = self.state.prompts(z)
+        else:
+            self.marks.pop(z, None)
 
     def _check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
         if not 0 <= z < self.slices:
@@ -119,18 +154,3 @@ class Labelling(ABC):
                 f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
                 f"{self.structures} structures: values 0 to {highest} mean something."
             )
-
-
-def keep_locked(labels: np.ndarray, old: np.ndarray, locked: Iterable[int]) -> np.ndarray:
-    """``labels`` of a slice, changed so that the classes ``locked`` (1..K) are as in ``old``."""
-    for k in locked:
-        labels[(labels == k) & (old != k)] = 0
-        labels[old == k] = k
-    return labels
-
-
-def obey(labels: np.ndarray, marks: np.ndarray | None) -> np.ndarray:
-    """``labels`` of a slice, changed where its ``marks`` say otherwise."""
-    if marks is not None:
-        labels[marks > 0] = marks[marks > 0] - 1
-    return labels

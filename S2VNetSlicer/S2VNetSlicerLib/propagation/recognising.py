@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..annotation.made import Made
+from ..annotation.rules import keep_locked
+from ..annotation.state import InitialSegmentation
 from ..errors import UserError
 from ..network.model import S2VNet
 from .automatic import Anatomy, AutomaticRun, Found, check_classes
@@ -45,9 +48,14 @@ class Recognising(Labelling):
         self._outdated: set[int] = set()
         """Slices to be written anew because a structure turned out to be a predefined class."""
 
+    @property
     @abstractmethod
-    def take_over(self, found: Found) -> Iterator[SliceResult]:
-        """Write the structures that ``found`` looks for, slice by slice."""
+    def confidence(self) -> np.ndarray:
+        """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
+
+    @abstractmethod
+    def _confidence(self, z: int, masks: Tensor | None = None) -> np.ndarray:
+        """Of slice ``z``, [K]; ``masks`` [K, height/2, width/2] if they are at hand."""
 
     @abstractmethod
     def _to_labels(self, masks: Tensor) -> np.ndarray:
@@ -86,6 +94,62 @@ class Recognising(Labelling):
         spacing = [self.thickness, *self.in_plane]
         thick = self.settings.automatic.thick_ratio
         return Anatomy.of_slices(self.axis, axes, grows, spacing, thick)
+
+    def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
+        """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
+
+        Marks change it where and as far as they say something else (``settings.trust``); every
+        other voxel stays. ``confidence`` [slices, K] is its expected Dice, if known.
+        """
+        if labels.shape != self.labels.shape or int(labels.max(initial=0)) > self.structures:
+            raise UserError(
+                f"The result has shape {labels.shape} and structures up to {labels.max()}, the "
+                f"session {self.labels.shape} and {self.structures}: resample it to the volume."
+            )
+        self.labels[...] = labels
+        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self._begin_with(confidence)
+
+    def take_over(self, found: Found) -> Iterator[SliceResult]:
+        """Write the structures that ``found`` looks for, slice by slice; all others stay.
+
+        The result is then there to be corrected, as after :meth:`load`, also where the caller
+        stops early: what is finished is part of it.
+        """
+        others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
+        free = [k + 1 for k in found.wanted]
+        begun = False
+        try:
+            for z in found.run(self.device):
+                if (labels := found.labels(z)) is None:  # a sign of life
+                    yield SliceResult(z, self._labels[z].copy(), self._confidence(z))
+                    continue
+                begun = True
+                if self.made[z] != Made.ACCEPTED:
+                    labels = keep_locked(labels, self._labels[z], others)
+                    self._labels[z] = self.state.enforce(z, labels, free)
+                    self.made[z] = max(self.made[z], Made.MODEL)
+                yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
+        finally:
+            if begun:
+                unknown = np.isnan(found.confidence)
+                known = np.where(unknown, self.confidence, found.confidence)
+                self._begin_with(known.astype(np.float32))
+
+    def _begin_with(self, confidence: np.ndarray | None) -> None:
+        """What is there is a result to correct, with its expected Dice [slices, K] if known."""
+        source = self.state.initial.source if self.state.initial is not None else ""
+        self.state.initial = InitialSegmentation(self.labels.copy(), source, confidence)
+        self.state.recount()
+        self._loaded = self._as_loaded()
+        self._forget()
+
+    def _as_loaded(self) -> Loaded | None:
+        if (initial := self.state.initial) is None:
+            return None
+        labels = np.moveaxis(initial.labels, self.axis, 0)
+        asked = self.settings.trust, initial.confidence, self.settings.initial
+        return Loaded(labels, self.structures, self.grid, *asked)
 
     def recognise(
         self,

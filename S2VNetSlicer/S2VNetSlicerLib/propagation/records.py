@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..annotation.made import Made
 from .settings import SessionSettings as SessionSettings
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-
-
-class Made(IntEnum):
-    """Who made a slice."""
-
-    UNTOUCHED = 0
-    MODEL = 1
-    MARKED = 2
-    ACCEPTED = 3
 
 
 @dataclass(frozen=True)
@@ -30,25 +21,6 @@ class SliceResult:
     z: int
     labels: np.ndarray
     confidence: np.ndarray
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything of a session that cannot be computed again; arrays are copies.
-
-    ``classes``: predefined class of each structure or -1; ``labels`` uint8 [k, j, i]; ``made``
-    uint8 [slices]; ``marks`` uint8 [rows, columns] by slice; ``loaded``: the labels that
-    :meth:`Session.load` was given, if any, along the session's axis, with their confidence.
-    """
-
-    classes: tuple[int, ...]
-    labels: np.ndarray
-    made: np.ndarray
-    marks: dict[int, np.ndarray] = field(default_factory=dict)
-    pending: frozenset[int] = frozenset()
-    """Marked slices that :meth:`Session.propagate` has still to carry on."""
-    loaded: np.ndarray | None = None
-    loaded_confidence: np.ndarray | None = None
 
 
 def audit_facts(

@@ -1,17 +1,10 @@
-"""How sure a session is: the expected Dice of its masks, and the errors that follow."""
+"""How sure a session is: the expected Dice of its masks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from torch import Tensor
 
-import numpy as np
-
-from .records import Made
 from .settings import ConfidenceSettings
-
-if TYPE_CHECKING:  # The annotation, which knows no torch, asks for expected errors, too.
-    from torch import Tensor
 
 DEFAULT = ConfidenceSettings()
 
@@ -32,77 +25,3 @@ def expected_dice(
     c, near = settings, (-away / settings.decay_mm).exp()
     found = c.offset + c.judged * judged + c.clear * clear + c.near * near
     return found.clamp(0, 1)
-
-
-def expected_errors(
-    labels: np.ndarray,
-    confidence: np.ndarray,
-    shown: np.ndarray | None = None,
-    settings: ConfidenceSettings = DEFAULT,
-) -> np.ndarray:
-    """Voxels of each slice of ``labels`` [slices, rows, columns] that are probably wrong, [slices].
-
-    ``confidence`` [slices, K] is the expected Dice, or NaN: nothing to doubt. What a slice shows
-    of a structure may be too much; what only a neighbour shows there may be missing, if seldom: the
-    ends of leaks have much of it. ``shown``: the :func:`voxels` of the K structures, if at hand.
-    """
-    many = confidence.shape[1] + 1
-    shown = voxels(labels, many) if shown is None else shown
-    missing = np.zeros_like(shown)
-    for z in range(1, len(labels)):
-        below, above = labels[z - 1], labels[z]
-        differ = below != above
-        for place, beside in ((z, below), (z - 1, above)):
-            only = np.bincount(beside[differ], minlength=many)
-            missing[place] = np.maximum(missing[place], only)
-    doubt = 1 - np.nan_to_num(confidence, nan=1.0)
-    return ((shown + settings.missing * missing)[:, 1:] * doubt).sum(1)
-
-
-def beyond_ends(
-    shown: np.ndarray,
-    made: np.ndarray,
-    thickness: float,
-    structures: Sequence[int],
-    settings: ConfidenceSettings = DEFAULT,
-) -> np.ndarray:
-    """Voxels of ``structures`` (from 1) that may lie beyond their ends, [slices].
-
-    Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice
-    there is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on.
-    ``shown``: the :func:`voxels` of slices that are ``thickness`` mm apart.
-    """
-    step = max(1, round(settings.ahead_mm / thickness))
-    about = int(settings.about_mm / thickness)
-    found = np.zeros(len(made))
-    for k in structures:
-        there = np.flatnonzero(shown[:, k])
-        if not len(there):
-            continue
-        first, last = there[[0, -1]]
-        for end, way, outside in ((first, -1, made[:first]), (last, 1, made[last + 1 :])):
-            z = end + way * min(step, len(outside))
-            if len(outside) and made[z] == Made.MODEL and not (outside >= Made.MARKED).any():
-                found[z] += settings.goes_on * shown[max(0, z - about) : z + about + 1, k].max()
-    return found
-
-
-def voxels(labels: np.ndarray, many: int) -> np.ndarray:
-    """How many voxels of each label below ``many`` the slices show, [slices, many]."""
-    return np.stack([np.bincount(plane.ravel(), minlength=many)[:many] for plane in labels])
-
-
-def next_slice(
-    errors: np.ndarray, made: np.ndarray, settings: ConfidenceSettings = DEFAULT
-) -> int | None:
-    """The slice to annotate next, None where no errors are expected.
-
-    It has many of the expected ``errors`` [slices], those of :func:`beyond_ends` included, and is
-    far from all anchors (``made`` [slices]): beside one, another tells little that is new, and
-    errors far away would never have their turn.
-    """
-    if not errors.any():
-        return None
-    anchors = np.flatnonzero(made >= Made.MARKED)
-    away = np.abs(np.arange(len(made))[:, None] - anchors).min(1, initial=len(made))
-    return int((errors * np.sqrt(np.maximum(away, settings.beside))).argmax())

@@ -7,11 +7,12 @@ from abc import abstractmethod
 import numpy as np
 from torch import Tensor
 
+from ..annotation.next_slice import beyond_ends, expected_errors, next_slice, voxels
 from .loaded import Loaded
 from .propagator import FAR, Propagator
 from .recognising import Recognising
 from .records import Made
-from .review import beyond_ends, expected_dice, expected_errors, next_slice, voxels
+from .review import expected_dice
 
 
 class Reviewing(Recognising):
@@ -57,7 +58,7 @@ class Reviewing(Recognising):
         return expected_errors(self._labels, self.confidence, settings=self.settings.confidence)
 
     def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
-        """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
+        """The slice to annotate next, see :func:`.next_slice.next_slice`; ``confidence`` is the
         session's, if at hand. It may show nothing, to have it confirmed that a structure ends."""
         known = self.confidence if confidence is None else confidence
         shown = voxels(self._labels, self.structures + 1)

@@ -9,18 +9,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..annotation.state import AnnotationState
 from ..errors import UserError
 from ..network.model import Carried, S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import Found, check_classes
+from .automatic import check_classes
 from .completing import Completion
 from .crossing import Crossing, line
 from .devices import choose_device, working_precision
 from .features import FeatureStore
-from .labelling import keep_locked
 from .loaded import Loaded
 from .propagator import Propagator
-from .records import Made, SessionSettings, SliceResult, Snapshot
+from .records import Made, SessionSettings, SliceResult
 from .reviewing import Reviewing
 from .workgrid import Box, WorkGrid, body
 
@@ -113,11 +113,16 @@ class Session(Reviewing):
             self._todo, self._range = self._reach(first, last), (first, last)
         todo = self._todo
         while self._todo is todo:
-            self._todo = None  # An error on the way must not leave a broken run behind.
-            z = next(todo, None)
-            if z is None:
-                return
-            result = self._write(z)
+            self._todo = None
+            try:
+                z = next(todo, None)
+                if z is None:
+                    return
+                result = self._write(z)
+            except BaseException:  # half a run is none: all of it is to do again
+                self._forget()
+                self._dirty = set(self.marks)
+                raise
             self._todo = todo
             yield result
 
@@ -283,7 +288,7 @@ class Session(Reviewing):
             labels = self._to_labels(settled)
             if self._loaded is not None:
                 labels = self._loaded.keep(z, labels, self._to_labels)
-            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
+            self._labels[z] = self.state.enforce(z, labels)
             self.made[z] = max(self.made[z], Made.MODEL)
         self._outdated.discard(z)
         return SliceResult(z, self._labels[z].copy(), self._confidence(z, masks))
@@ -292,73 +297,32 @@ class Session(Reviewing):
         """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
         return self.grid.to_labels(masks)[0]
 
-    # ---- whole results -------------------------------------------------------------------------
+    # ---- taking back ---------------------------------------------------------------------------
 
-    def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
-        """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
-
-        Marks change it where and as far as they say something else (``settings.trust``); every
-        other voxel stays. ``confidence`` [slices, K] is its expected Dice, if known.
-        """
-        if labels.shape != self.labels.shape or int(labels.max(initial=0)) > self.structures:
-            raise UserError(
-                f"The result has shape {labels.shape} and structures up to {labels.max()}, the "
-                f"session {self.labels.shape} and {self.structures}: resample it to the volume."
-            )
-        self.labels[...] = labels
-        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
-        self._loaded = self._as_loaded(self._labels.copy(), confidence)
-        self._forget()
-
-    def take_over(self, found: Found) -> Iterator[SliceResult]:
-        """Write the structures that ``found`` looks for, slice by slice; all others stay.
-
-        The result is then there to be corrected, as after :meth:`load`.
-        """
-        others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
-        for z in found.run(self.device):
-            if (labels := found.labels(z)) is None:  # a sign of life
-                yield SliceResult(z, self._labels[z].copy(), self._confidence(z))
-                continue
-            labels = keep_locked(labels, self._labels[z], others)
-            self._labels[z] = self._obey(z, self._keep_locked(z, labels))
-            self.made[z] = max(self.made[z], Made.MODEL)
-            yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
-        unknown = np.isnan(found.confidence)
-        confidence = np.where(unknown, self.confidence, found.confidence).astype(np.float32)
-        self._loaded = self._as_loaded(self._labels.copy(), confidence)
-        self._forget()
-
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> AnnotationState:
         """What :meth:`restore` needs to come back to this point."""
-        return Snapshot(
-            self.classes,
-            self.labels.copy(),
-            self.made.copy(),
-            {z: marks.copy() for z, marks in self.marks.items()},
-            frozenset(self._dirty),
-            None if self._loaded is None else self._loaded.labels,
-            None if self._loaded is None else self._loaded.confidence,
-        )
+        return self.state.copy()
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Come back to ``snapshot``, which may have more or fewer classes; features are kept.
+    def restore(self, state: AnnotationState) -> None:
+        """Come back to ``state``, which may have more or fewer classes; features are kept.
 
         The next mark lets :meth:`propagate` segment every anchor again.
         """
-        check_classes(snapshot.classes, self.model)
-        self.classes = snapshot.classes
-        self.locked = np.pad(self.locked, (0, self.structures))[: self.structures]
-        self.labels[...] = snapshot.labels
-        self.made[...] = snapshot.made
-        self.marks = {z: marks.copy() for z, marks in snapshot.marks.items()}
-        self._dirty = set(snapshot.pending)
-        self._loaded = None
-        if snapshot.loaded is not None:
-            self._loaded = self._as_loaded(snapshot.loaded, snapshot.loaded_confidence)
+        check_classes([s.predefined for s in state.structures], self.model)
+        if state.axis != self.axis or state.shape != self.state.shape:
+            raise UserError(
+                f"The state is that of slices along axis {state.axis} of a volume of shape "
+                f"{state.shape}, the session's are along axis {self.axis} of {self.state.shape}."
+            )
+        self.state.take(state)
+        self.marks = {z: self.state.prompts(z) for z in self.state.anchors}
         self._forget()
-        far = self.settings.initial.restored_distance
-        self._before = Loaded(self._labels.copy(), self.structures, self.grid, far)
+        if any(self._outside(z) for z in self.marks):
+            self._show_all()
+        self._loaded = self._as_loaded()
+        if self.labels.any():
+            far = self.settings.initial.restored_distance
+            self._before = Loaded(self._labels.copy(), self.structures, self.grid, far)
 
     # ---- inside --------------------------------------------------------------------------------
 
@@ -366,13 +330,21 @@ class Session(Reviewing):
         block = normalise_slice(self.image[z], self.window)
         return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
-    def _changed(self, z: int) -> None:
+    def _outside(self, z: int) -> bool:
+        """Whether slice ``z`` has a mark of a structure where only air was expected."""
         outside = self.marks[z] > 1
         outside[self.grid.box] = False
-        if outside.any():  # A structure where only air was expected.
-            self.features.close()
-            self._show(None)
-            self._forget()
+        return bool(outside.any())
+
+    def _show_all(self) -> None:
+        self.features.close()
+        self._show(None)
+        self._loaded = self._as_loaded()
+        self._forget()
+
+    def _changed(self, z: int) -> None:
+        if self._outside(z):
+            self._show_all()
             self._dirty = set(self.marks)
         self._dirty.add(z)
         self._handed.pop(z, None)
@@ -385,10 +357,6 @@ class Session(Reviewing):
         self._outdated.clear()
         self._handed.clear()
         self._done.clear()
-
-    def _as_loaded(self, labels: np.ndarray, confidence: np.ndarray | None) -> Loaded:
-        asked = self.settings.trust, confidence, self.settings.initial
-        return Loaded(labels, self.structures, self.grid, *asked)
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ..annotation.next_slice import NextSliceSettings
 from ..network.settings import PatchMatchingSettings, PixelClassifierSettings
 
 
@@ -185,7 +186,7 @@ class AutomaticSettings:
 
 
 @dataclass(frozen=True)
-class ConfidenceSettings:
+class ConfidenceSettings(NextSliceSettings):
     """Expected Dice and the next slice (``review``): least squares through 5,038 slices of
     simulated sessions (five rounds, with planes, corrections on the worst slice) on Dataset001 and
     002."""
@@ -199,16 +200,6 @@ class ConfidenceSettings:
     """Of nearness to a prompted slice."""
     decay_mm: float = 60.0
     """In so many mm what that vouches for falls to a third."""
-    missing: float = 0.25
-    """What a voxel counts that only a neighbouring slice shows."""
-    beside: float = 0.25
-    """A prompted slice is taken to be so many slices away from itself."""
-    ahead_mm: float = 20.0
-    """An end is checked so far beyond it."""
-    about_mm: float = 30.0
-    """What is shown within so many mm of there may go on."""
-    goes_on: float = 2.0
-    """What a voxel beside such a slice counts: an end that is none costs most."""
 
 
 @dataclass(frozen=True)

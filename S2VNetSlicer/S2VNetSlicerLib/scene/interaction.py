@@ -37,24 +37,32 @@ class MarkTool:
     and Shift + wheel changes the radius, which ``on_change()`` tells. All of this and the brush
     only while ``enabled``; whatever else happens in a view is left to it.
 
+    A stroke belongs to the slice that the view showed, not to one that it was about to show: a view
+    that has moved since it was last drawn goes back when the button goes down. ``on_press`` is told
+    the vtkMRMLSliceNode of the view then.
+
     ``radius`` (mm) is that of the brush circle, ``colour`` (r, g, b) that of its marks.
     """
 
     def __init__(
-        self, on_stroke: OnStroke, *, on_change: Callable[[], object] | None = None
+        self,
+        on_stroke: OnStroke,
+        *,
+        on_change: Callable[[], object] | None = None,
+        on_press: Callable[[Any], object] | None = None,
     ) -> None:
         self.negative = False
         self.erase = False
         self.colour = (1.0, 0.8, 0.2)
         self._on_stroke = on_stroke
-        self._on_change = on_change
+        self._on_change, self._on_press = on_change, on_press
         self._enabled = False
         self._radius = 3.0
         self._views: list[_View] = []
         self._held: _View | None = None  # where our left button went down
         self._points: list[np.ndarray] = []  # the stroke, RAS; empty without one
         self._normal = np.zeros(3)
-        self._opposite = False
+        self._opposite = self._negative = self._erases = False
 
     def attach(
         self, interactor: Any, slice_node: Any, render: Callable[[], object] | None = None
@@ -139,8 +147,12 @@ class MarkTool:
 
     def _start(self, view: _View) -> None:
         self._held = view
+        view.go_back()
         self._normal = view.normal()
         self._opposite = bool(view.interactor.GetControlKey())
+        self._negative, self._erases = self.negative != self._opposite, self.erase
+        if self._on_press:
+            self._on_press(view.node)
         self._points = [view.under_cursor()]
         self._move(view)
 
@@ -163,8 +175,7 @@ class MarkTool:
         if view is None or not points:
             return
         self._draw(view)
-        negative = self.negative != self._opposite
-        self._on_stroke(np.array(points), self._normal, negative, self.erase)
+        self._on_stroke(np.array(points), self._normal, self._negative, self._erases)
 
     def _draw(self, view: _View) -> None:
         stroke = self._points if view is self._held else []
@@ -186,8 +197,9 @@ class _View:
     ) -> None:
         self.interactor = interactor
         self.cursor: np.ndarray | None = None  # RAS of the brush, None while it is hidden
-        self._node = slice_node
+        self.node = slice_node
         self._render = render
+        self._drawn: np.ndarray | None = None  # SliceToRAS of the picture that is seen
         self._handle = handle
         self._renderer = interactor.GetRenderWindow().GetRenderers().GetFirstRenderer()
         self._stroke, self._brush = _Line(opacity=0.5), _Line(opacity=1.0)
@@ -196,6 +208,8 @@ class _View:
         self._tags = {
             event: interactor.AddObserver(event, self._observe, PRIORITY) for event in EVENTS
         }
+        self._window = interactor.GetRenderWindow()
+        self._drawing = self._window.AddObserver("EndEvent", self._note_drawn)
 
     def _observe(self, _: Any, event: str) -> None:
         command = self.interactor.GetCommand(self._tags[event])
@@ -206,12 +220,25 @@ class _View:
         self.hide()
         for tag in self._tags.values():
             self.interactor.RemoveObserver(tag)
+        self._window.RemoveObserver(self._drawing)
         for line in (self._stroke, self._brush):
             self._renderer.RemoveViewProp(line.actor)
 
+    def _note_drawn(self, *_: Any) -> None:
+        self._drawn = matrix_to_array(self.node.GetSliceToRAS())
+
+    def go_back(self) -> None:
+        """To the slice of the picture that is seen, if the view has left it meanwhile."""
+        now = matrix_to_array(self.node.GetSliceToRAS())
+        if self._drawn is None or not np.allclose(now[:3, :3], self._drawn[:3, :3]):
+            return
+        moved = float((self._drawn[:3, 3] - now[:3, 3]) @ self.normal())
+        if abs(moved) > 1e-3:
+            self.node.SetSliceOffset(self.node.GetSliceOffset() + moved)
+
     def normal(self) -> np.ndarray:
         """Unit vector [3] in RAS."""
-        normal = matrix_to_array(self._node.GetSliceToRAS())[:3, 2]
+        normal = matrix_to_array(self.node.GetSliceToRAS())[:3, 2]
         return normal / np.linalg.norm(normal)
 
     def under_cursor(self) -> np.ndarray:
@@ -220,7 +247,7 @@ class _View:
         # The slice node counts device pixels from the corner of the renderer, as events do from
         # that of the window; both are the same but for windows with several renderers.
         left, bottom = (self.interactor.FindPokedRenderer(x, y) or self._renderer).GetOrigin()
-        return (matrix_to_array(self._node.GetXYToRAS()) @ [x - left, y - bottom, 0, 1])[:3]
+        return (matrix_to_array(self.node.GetXYToRAS()) @ [x - left, y - bottom, 0, 1])[:3]
 
     def hide(self) -> None:
         if self.cursor is not None:
@@ -231,8 +258,8 @@ class _View:
 
     def draw(self, stroke: list[np.ndarray], radius: float, colour: tuple) -> None:
         """The stroke (RAS points) as wide as the brush, and the brush at the cursor."""
-        to_xy = np.linalg.inv(matrix_to_array(self._node.GetXYToRAS()))
-        axes = matrix_to_array(self._node.GetSliceToRAS())[:3, :2]
+        to_xy = np.linalg.inv(matrix_to_array(self.node.GetXYToRAS()))
+        axes = matrix_to_array(self.node.GetSliceToRAS())[:3, :2]
         axes = radius * axes / np.linalg.norm(axes, axis=0)
         angle = np.linspace(0, 2 * np.pi, 65)
         circle = np.stack([np.cos(angle), np.sin(angle)], 1) @ axes.T

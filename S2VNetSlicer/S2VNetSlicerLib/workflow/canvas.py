@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
+from ..scene.belonging import VOLUME_NODE
 from ..scene.marks import (
     BINARY_LABELMAP,
     MARKS,
@@ -20,9 +22,8 @@ from ..scene.marks import (
 from ..scene.results import SegmentationWriter
 from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
 from ..volumes.geometry import Geometry
-from .annotation import Annotation, Structure
 
-MARKS_NODE, AUTOMATIC, VOLUME_NODE = "S2VNet.marks", "S2VNet.automatic", "S2VNet.volume"
+MARKS_NODE, AUTOMATIC = "S2VNet.marks", "S2VNet.automatic"
 """References from the segmentation to the nodes that belong to it."""
 OURS = "S2VNet.found"
 """The attribute of a kept copy that holds our own result."""
@@ -179,7 +180,7 @@ class Canvas:
 
     # ---- writing -------------------------------------------------------------------------------
 
-    def write_labels(self, annotation: Annotation, slices: Iterable[int]) -> None:
+    def write_labels(self, annotation: AnnotationState, slices: Iterable[int]) -> None:
         """Write the labels of ``slices``."""
         slices = set(slices)
         self.written |= slices
@@ -204,7 +205,7 @@ class Canvas:
             with self.observers.muted():
                 self._marks_writer.finish()
 
-    def write_marks(self, annotation: Annotation, slices: Iterable[int]) -> None:
+    def write_marks(self, annotation: AnnotationState, slices: Iterable[int]) -> None:
         """Write the marks of ``slices`` into the marks node, which is made when needed."""
         slices = sorted(set(slices))
         self.written.update(slices)
@@ -218,7 +219,7 @@ class Canvas:
                         block[z - first] = annotation.marks[z]
                 writer.write_slices(block, first, annotation.axis)
 
-    def _writer_of_marks(self, annotation: Annotation) -> SegmentationWriter:
+    def _writer_of_marks(self, annotation: AnnotationState) -> SegmentationWriter:
         node = self.marks_node
         if node is None:
             node = self._new_marks_node()
@@ -254,11 +255,11 @@ class Canvas:
 
     # ---- reading -------------------------------------------------------------------------------
 
-    def read_labels(self, annotation: Annotation) -> np.ndarray:
+    def read_labels(self, annotation: AnnotationState) -> np.ndarray:
         """The labels [k, j, i] that the segments show; a voxel added to a class belongs to it."""
         return self._read(self.node, [s.id for s in annotation.structures], annotation.labels)
 
-    def read_marks(self, annotation: Annotation) -> np.ndarray:
+    def read_marks(self, annotation: AnnotationState) -> np.ndarray:
         """The marks [k, j, i] that the marks node shows."""
         known = annotation.marks_volume()
         node = self.marks_node
@@ -281,37 +282,51 @@ class Canvas:
 
     # ---- correction of another method's result -------------------------------------------------
 
-    def keep_original(self) -> Any:
-        """A hidden copy of the segmentation as it is, made once: nothing of it is ever lost."""
+    def keep_original(self) -> bool:
+        """Make a hidden copy of the segmentation as it is, once: nothing of it is ever lost.
+        Whether it was the first time."""
         kept = self.node.GetNodeReference(AUTOMATIC)
         if kept is not None and kept.GetScene() is not None:
-            return kept
-        kept = self._new_hidden()
-        kept.GetSegmentation().DeepCopy(self.node.GetSegmentation())
-        return kept
+            return False
+        self._new_hidden().GetSegmentation().DeepCopy(self.node.GetSegmentation())
+        return True
 
-    def keep_loaded(self, annotation: Annotation) -> None:
+    def keep_initial(self, annotation: AnnotationState, known: bool = False) -> None:
         """Have the hidden copy hold what the annotation corrects, so that it is saved as well.
+
+        ``known``: that it holds something else needs no look.
 
         What another method made stays in the scene, though it is no longer compared with.
         """
         ids = [s.id for s in annotation.structures]
-        kept, loaded = self.node.GetNodeReference(AUTOMATIC), annotation.loaded
-        if loaded is None or not ids:
+        kept, initial = self.node.GetNodeReference(AUTOMATIC), annotation.initial
+        if initial is None or not ids:
             return
-        if kept is not None and np.array_equal(self.original_labels(ids, loaded.shape)[0], loaded):
+        loaded = initial.labels
+        same = kept is not None and not known
+        if same and np.array_equal(self.original_labels(ids, loaded.shape)[0], loaded):
             return
         with self.observers.muted():
             if kept is not None and kept.GetAttribute(OURS):
                 self.scene.RemoveNode(kept)
             kept = self._new_hidden()
             kept.SetAttribute(OURS, "1")
-            image = oriented_image(loaded, self.grid)
-            for n, structure in enumerate(annotation.structures, 1):
+            for structure in annotation.structures:
                 add_segment(kept, structure)
-                segment = kept.GetSegmentation().GetSegment(structure.id)
-                segment.SetLabelValue(n)
-                segment.AddRepresentation(BINARY_LABELMAP, image)
+            self._put(kept, ids, loaded)
+
+    def replace_labels(self, annotation: AnnotationState) -> None:
+        """The segments, of whatever grid, become those of ``annotation``, on the volume's grid."""
+        with self.observers.muted():
+            self._put(self.node, [s.id for s in annotation.structures], annotation.labels)
+        self.written.update(range(annotation.slices))
+
+    def _put(self, node: Any, ids: list[str], labels: np.ndarray) -> None:
+        image = oriented_image(labels, self.grid)
+        for n, id in enumerate(ids, 1):
+            segment = node.GetSegmentation().GetSegment(id)
+            segment.SetLabelValue(n)
+            segment.AddRepresentation(BINARY_LABELMAP, image)
 
     def _new_hidden(self) -> Any:
         kept = self.scene.AddNewNodeByClass(SEGMENTATION, f"{self.node.GetName()} automatic")
@@ -322,22 +337,30 @@ class Canvas:
         self.node.SetNodeReferenceID(AUTOMATIC, kept.GetID())
         return kept
 
-    def original_labels(self, ids: list[str], shape: tuple[int, ...]) -> tuple[np.ndarray, str]:
-        """What the kept copy holds as labels [k, j, i], and a notice where segments overlap."""
+    def original_labels(self, ids: list[str], shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
+        """What the kept copy holds, see :meth:`merged`."""
         kept = self.node.GetNodeReference(AUTOMATIC)
         if kept is None:
             raise UserError(f"{self.node.GetName()} has lost its automatic result: load it again.")
-        labels, taken = np.zeros(shape, np.uint8), len(ids) + 1
-        for _, shown in label_maps(self.volume_node, kept, {id: n for n, id in enumerate(ids, 1)}):
+        return self.merged(kept, ids, shape)
+
+    def merged(self, node: Any, ids: list[str], shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
+        """The segments ``ids`` of ``node`` as labels 1, 2, ... [k, j, i], the higher one where they
+        overlap, and the lowest label that takes voxels from another (0: none)."""
+        labels, lowest = np.zeros(shape, np.uint8), 0
+        for _, shown in label_maps(self.volume_node, node, {id: n for n, id in enumerate(ids, 1)}):
             clash = (labels > 0) & (shown > 0)
             np.maximum(labels, shown, out=labels)
-            taken = min(taken, int(labels[clash].min(initial=taken)))
-        if taken > len(ids):
-            return labels, ""
-        name = kept.GetSegmentation().GetSegment(ids[taken - 1]).GetName()
-        return labels, (
-            f"{name} overlaps other segments and takes those voxels; the original stays in the "
-            f"hidden node {kept.GetName()}."
+            if clash.any():
+                lowest = min(int(labels[clash].min()), lowest or 255)
+        return labels, lowest
+
+    def overlap_notice(self, id: str) -> str:
+        """What to say of a segment that overlaps others in the kept copy."""
+        kept = self.node.GetNodeReference(AUTOMATIC)
+        return (
+            f"{self.structure(id).name} overlaps other segments and takes those voxels; the "
+            f"original stays in the hidden node {kept.GetName()}."
         )
 
 

@@ -90,9 +90,11 @@ class ClassCommands(Following):
         self.node.GetDisplayNode().SetSegmentVisibility(id, visible)
 
     @command
-    def correct(self) -> None:
-        """Take all segments of the chosen segmentation as classes and as a result to correct."""
-        if self.node is None:
-            raise UserError("No segmentation is chosen: choose the result that is to be corrected.")
-        self.abandon()
-        self.begin_correction()
+    def lock_others(self, id: str) -> None:
+        """Lock all classes but one, which is unlocked; where that is so already, unlock all."""
+        annotation = self.needed()
+        annotation.number(id)
+        others = {structure.id for structure in annotation.structures} - {id}
+        annotation.locked = set() if annotation.locked == others else others
+        self.again()
+        self.save()

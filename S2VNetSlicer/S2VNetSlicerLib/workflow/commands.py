@@ -53,7 +53,7 @@ def command(method: Callable[..., Any]) -> Callable[..., Any]:
             logging.getLogger(__name__).exception("%s failed", method.__name__)
             self.unfollow()
             name = method.__name__.replace("_", " ").capitalize()
-            self.message = f"{name} failed ({type(error).__name__}): see the log and try again."
+            self.message = str(UserError(f"{name} could not be done", error))
         finally:
             self.depth = 0
             self.publish()

@@ -10,21 +10,26 @@ from typing import Any
 
 import numpy as np
 
+from ..annotation.made import Made
+from ..annotation.rules import lowest
+from ..annotation.state import MODEL, AnnotationState, Origin
 from ..errors import UserError
 from ..library.learned import Orientation
-from ..propagation.records import Made, SessionSettings, SliceResult
+from ..propagation.records import SessionSettings, SliceResult
+from ..scene.belonging import Visibility
 from ..scene.volumes import SEGMENTATION, volume_from_node, world_geometry
 from ..volumes.geometry import Geometry
 from ..volumes.volume import Volume
 from . import storage
-from .annotation import Annotation, lowest
 from .canvas import Canvas, Observers
 from .engine import Engine, Phase, Ready, Review, Source, Task, Timing, failure
 from .environment import torch_missing
 from .history import History
+from .kept import Kept, Shelf
 from .runner import Failed, Runner
 from .state import BACKGROUND, LearnedRow
 from .views import SliceViews
+from .words import taken_for
 
 _Range = tuple[int, int]
 
@@ -32,7 +37,8 @@ _Range = tuple[int, int]
 class Desk:
     """One volume, one segmentation, one annotation, one worker; main thread only.
 
-    ``surfaces``: whether those of the segments follow here, at the end of every run.
+    ``surfaces``: whether those of the segments follow here, at the end of every run. ``across``:
+    whether planes across the slices settle what a run found.
 
     The annotation is the truth. The scene is written from it at once; the session follows it when
     the next run starts, so that nothing ever waits for the worker.
@@ -40,15 +46,19 @@ class Desk:
 
     surfaces = True
     across = True
-    """Whether planes across the slices settle what a run found."""
 
     def __init__(
-        self, scene: Any, device: str, weights: Path | None, synchronous: bool = False
+        self,
+        scene: Any,
+        device: str,
+        weights: Path | None,
+        synchronous: bool = False,
+        engine: Engine | None = None,
     ) -> None:
         self.scene = scene
         self.settings = SessionSettings(device=device)
         self.weights = weights
-        self.annotation: Annotation | None = None
+        self.annotation: AnnotationState | None = None
         self.history: History | None = None
         self.canvas: Canvas | None = None
         self.volume: Volume | None = None
@@ -60,8 +70,13 @@ class Desk:
         self.selected = BACKGROUND
         self.message = ""
         self._names: dict[int, str] = {}
-        self.tuning = ""
+        self.tuning = self.question = ""
+        """What the user is asked: whether to keep a tuned class; before a correction begins."""
         self.library: tuple[LearnedRow, ...] = ()  # as it was when somebody last looked
+        self._asked: Any = None
+        self._converting: tuple[Any, list[str]] | None = None
+        self.visibility = Visibility(scene)
+        self.shelf = Shelf()
         self.views = SliceViews(scene)
         self.runner = Runner(synchronous)
         self.card: dict[str, Any] = {}
@@ -70,7 +85,9 @@ class Desk:
         self.processor, self.timing = "", Timing()
         self.phase = Phase("")
         self.worst: int | None = None
-        self._engine = Engine()
+        self._engine = engine or Engine()
+        self._shares = engine is not None
+        """Whether the engine goes on when this is closed."""
         self._source: Source | None = None
         self._stamp: Any = None
         self._follows = False
@@ -86,7 +103,7 @@ class Desk:
         self._began: float | None = None
         self._closing = False
         self._on_scene, self._on_nodes = Observers(), Observers()
-        events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndImportEvent)
+        events = [scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndImportEvent]
         self._on_scene.watch(scene, events, "nodes")
         self._on_scene.watch(scene, [scene.EndCloseEvent], "closed")
 
@@ -94,20 +111,20 @@ class Desk:
 
     @property
     def idle(self) -> bool:
-        """Nothing runs, nothing is about to run, nobody changed anything unnoticed."""
+        """Nothing runs, nothing is about to run."""
         return not self.runner.busy and not self._wanted
 
-    def needed(self) -> Annotation:
+    def needed(self) -> AnnotationState:
         """The annotation, made when there is none; UserError says what is missing."""
         return self.work()[0]
 
-    def work(self) -> tuple[Annotation, Canvas, History]:
+    def work(self) -> tuple[AnnotationState, Canvas, History]:
         """:meth:`needed` with the nodes and the history that belong to it."""
         if self.annotation is None:
             self.open()
         annotation, canvas, history = self.annotation, self.canvas, self.history
         if annotation is None or canvas is None or history is None:
-            raise UserError("No volume is chosen: load a CT or MR volume and choose it.")
+            raise RuntimeError("nothing is open")
         canvas.check()
         return annotation, canvas, history
 
@@ -135,6 +152,11 @@ class Desk:
                 self.annotation.pending = set(self.annotation.anchors)
         return self.volume
 
+    @property
+    def model_origin(self) -> Origin:
+        """What slices of the weights in use are said to come from."""
+        return MODEL, str(self.card.get("name", "unknown"))
+
     def grid(self) -> Geometry:
         """Where the voxels of the volume are in the world now."""
         return world_geometry(self.volume_node)
@@ -147,24 +169,33 @@ class Desk:
             self.node = self.scene.AddNewNodeByClass(SEGMENTATION, name)
         canvas = Canvas(self.volume_node, self.node, self._on_nodes)
         shape = volume.geometry.shape
+        if (kept := self.shelf.take(canvas, shape)) is not None:
+            self.take_up(canvas, kept.annotation, kept.history)
+            self.axis, self.selected = kept.axis, kept.selected
+            self.slice = kept.slice
+            return
         if self.node.GetAttribute(storage.ATTRIBUTE):
             annotation, fixed = storage.restore(canvas, shape)
             self.axis = annotation.axis if fixed else None
         else:
-            annotation = Annotation(shape, self.axis or 0)
+            annotation = AnnotationState(shape, self.axis or 0)
         self.take_up(canvas, annotation)
         if self.selected not in [s.id for s in annotation.structures]:
             self.select_first(annotation)
 
-    def take_up(self, canvas: Canvas, annotation: Annotation) -> None:
-        """Work on ``annotation`` from now on."""
+    def take_up(
+        self, canvas: Canvas, annotation: AnnotationState, history: History | None = None
+    ) -> None:
+        """Work on ``annotation`` from now on, with the steps of ``history`` if there is one."""
         self.canvas, self.annotation = canvas, annotation
-        self.history, self._names = History(annotation), {}
+        self.history, self._names = history or History(annotation), {}
+        self.shelf.worked_on(self.volume_node, self.node)
+        self.show_own()
         self.slice = min(self.slice, annotation.slices - 1)
         self.worst = annotation.weakest()
         self.unfollow()
 
-    def select_first(self, annotation: Annotation) -> None:
+    def select_first(self, annotation: AnnotationState) -> None:
         """Strokes mark the first class from now on, or the background when there is none."""
         self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
 
@@ -172,10 +203,17 @@ class Desk:
         """Stop, store what is there and let go of the annotation."""
         self.abandon()
         self.save()
+        if self.annotation is not None and self.history is not None and self.canvas is not None:
+            where = self.axis, self.selected, self.slice
+            self.shelf.keep(self.canvas, Kept(self.annotation, self.history, *where))
         self._on_nodes.clear()
         self.annotation = self.history = self.canvas = self.worst = None
         self.axis, self.selected = None, BACKGROUND
         self.unfollow()
+
+    def show_own(self) -> None:
+        """Segmentations of other volumes than the one that is worked on are hidden."""
+        self.visibility.follow(self.volume_node, [n.GetID() for n in storage.annotated(self.scene)])
 
     def forget_volume(self) -> None:
         """Let go of the volume and the memory that the session takes."""
@@ -196,9 +234,8 @@ class Desk:
             return
         used = self.axis is not None or annotation.structures
         if used and canvas.node.GetScene() is not None:
-            fixed = self.axis is not None
-            stated = self.modality is not None
-            storage.store(canvas, annotation, fixed, self.volume.modality, self.card, stated)
+            fixed, what = self.axis is not None, (self.volume.modality, self.card, self.settings)
+            storage.store(canvas, annotation, fixed, *what, self.modality is not None)
 
     # ---- runs ----------------------------------------------------------------------------------
 
@@ -231,8 +268,8 @@ class Desk:
         if self.runner.busy:
             self.runner.abandon()
             self.unfollow()
-        self._wanted, self._running, self._began = [], None, None
-        self.phase = Phase("")
+        self._wanted, self._running, self._began, self.phase = [], None, None, Phase("")
+        self._asked, self._converting, self.question = None, None, ""
 
     def _start(self) -> None:
         """Start the next run that is wanted."""
@@ -249,7 +286,7 @@ class Desk:
         if want is not None and not annotation.anchors:
             raise UserError("Nothing is marked yet: mark a structure on one slice first.")
         first, last = want or (self.slice, self.slice)
-        snapshot = None if self._follows else annotation.snapshot()
+        snapshot = None if self._follows else annotation.copy()
         stale = sorted(self._stale) if self._follows else []
         accepted = {
             z: annotation.slice(z).copy() for z in stale if annotation.made[z] == Made.ACCEPTED
@@ -257,7 +294,7 @@ class Desk:
         task = Task(
             source,
             snapshot,
-            {z: annotation.session_marks(z) for z in stale},
+            {z: annotation.marks.get(z) for z in stale},
             accepted,
             tuple(s.id in annotation.locked for s in annotation.structures),
             first,
@@ -279,16 +316,8 @@ class Desk:
         same = used is not None and np.allclose(used.spacing, spacing, rtol=1e-4)
         if used is None or not same or used.axis != axis:
             lies = Orientation.of(self.grid().ijk_to_ras)
-            used = Source(
-                volume.array,
-                spacing,
-                volume.modality,
-                axis,
-                self.settings,
-                self.weights,
-                lies.axes,
-                lies.grows,
-            )
+            chosen = axis, self.settings, self.weights, lies, self._stamp
+            used = Source.of(volume, spacing, *chosen)
             self._source, self.timing = used, Timing()
             self.unfollow()
         return used
@@ -321,7 +350,8 @@ class Desk:
         if self._began is None:
             self._began = time.monotonic()
         self._reached.add(result.z)
-        if self.annotation.write(result.z, result.labels, result.confidence):
+        found = result.labels, result.confidence, self.model_origin
+        if self.annotation.write(result.z, *found):
             slices.add(result.z)
 
     def _take(self, item: Any) -> None:
@@ -340,19 +370,13 @@ class Desk:
                     annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
             if item.complete:
                 annotation.pending = set(self._stale)
-            for number, structure in enumerate(annotation.structures, 1):
-                name = item.names.get(number)
-                if name and name != self._names.get(number):
-                    self.message = (
-                        f"{structure.name} is taken for the {name}, which the weights know: mark "
-                        "what is wrong."
-                    )
+            self.message = taken_for(annotation.structures, item.names, self._names) or self.message
             self._names = item.names
 
     def _fail(self, error: BaseException) -> None:
-        self.message = failure(self.phase, error)
+        self.message = failure(self.phase, error, self.processor)
         self.abandon()
-        self._source = None  # a session that failed is not used again
+        self._source = None
         self.unfollow()
 
     def _ended(self) -> None:
@@ -369,21 +393,6 @@ class Desk:
             self.canvas.finish(surfaces=self.surfaces)
             self.save()
 
-    # ---- progress ------------------------------------------------------------------------------
-
-    def progress(self) -> tuple[str, int, int, float | None]:
-        """What is done, how much of how much, and about how many seconds are left."""
-        phase = self.phase
-        if not phase.name:
-            return "", 0, 0, None
-        if phase.name != "Propagating":
-            rate, left = self.timing.encoding, phase.total - phase.done
-            rate = rate if phase.name == "Encoding" else None
-            return phase.name, phase.done, phase.total, rate * left if rate and left else None
-        done, total = len(self._reached), max(len(self._reach | self._reached), 1)
-        seconds = None
-        if self._began is not None and done > 1:
-            seconds = (time.monotonic() - self._began) / (done - 1) * (total - done)
-        elif self.timing.carrying is not None:
-            seconds = self.timing.carrying * total
-        return phase.name, done, total, seconds
+    def reached(self) -> tuple[int, int, float | None]:
+        """Slices that the propagation has written, how many it may reach, and when it began."""
+        return len(self._reached), max(len(self._reach | self._reached), 1), self._began

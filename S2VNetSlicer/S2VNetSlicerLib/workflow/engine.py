@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
-from ..propagation.records import Made, SessionSettings, Snapshot
+from ..annotation.state import AnnotationState
+from ..errors import UserError, out_of_memory
+from ..library.learned import Orientation
+from ..propagation.records import SessionSettings
+from ..volumes.volume import Volume
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What a session is made from; another object means another session.
+    """What a session is made from; something else means another session, see :meth:`same`.
 
     ``image`` [k, j, i], ``spacing`` mm in that order; ``axes``, ``grows``: its anatomy, see
-    ``propagation.automatic.Anatomy``.
+    ``propagation.automatic.Anatomy``. ``stamp``: which voxels of which node these were.
     """
 
     image: np.ndarray
@@ -31,6 +35,33 @@ class Source:
     weights: Path | None
     axes: tuple[int, ...] = (2, 1, 0)
     grows: tuple[bool, ...] = (True, True, True)
+    stamp: Any = None
+
+    @classmethod
+    def of(
+        cls,
+        volume: Volume,
+        spacing: tuple[float, float, float],
+        axis: int,
+        settings: SessionSettings,
+        weights: Path | None,
+        lies: Orientation,
+        stamp: Any,
+    ) -> Source:
+        """That of ``volume``, whose voxels are copied: the node's own memory may go at any time."""
+        array, modality = volume.array.copy(), volume.modality
+        where = lies.axes, lies.grows, stamp
+        return cls(array, spacing, modality, axis, settings, weights, *where)
+
+    def same(self, other: Source | None) -> bool:
+        """Whether a session of ``other`` can go on as one of this."""
+        if other is None or other is self:
+            return other is self
+        facts = [
+            (s.stamp, s.spacing, s.modality, s.axis, s.settings, s.weights, s.axes, s.grows)
+            for s in (self, other)
+        ]
+        return self.stamp is not None and facts[0] == facts[1]
 
 
 Job = Callable[[Any, Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
@@ -43,14 +74,15 @@ ModelJob = Callable[[Any, dict[str, Any], Callable[[], bool]], Iterator[Any]]
 class Task:
     """One run: bring the session up to date, then propagate inside ``first``..``last``.
 
-    ``snapshot`` replaces everything; otherwise ``marks`` holds the marks of the slices that
-    changed and ``accepted`` the labels of the accepted ones among them. ``locked`` [K].
+    ``snapshot`` replaces everything; otherwise ``marks`` holds the marks (None: none) of the
+    slices that changed and ``accepted`` the labels of the accepted ones among them. ``locked``
+    [K].
     ``encode``: only encode, from slice ``first`` on. ``cross``: then let planes settle it.
     """
 
     source: Source
-    snapshot: Snapshot | None
-    marks: dict[int, np.ndarray] = field(default_factory=dict)
+    snapshot: AnnotationState | None
+    marks: dict[int, np.ndarray | None] = field(default_factory=dict)
     accepted: dict[int, np.ndarray] = field(default_factory=dict)
     locked: tuple[bool, ...] = ()
     first: int = 0
@@ -106,22 +138,29 @@ class Review:
 
 
 class Engine:
-    """Holds the model and the session; used by one job at a time, never by the main thread."""
+    """Holds the model and the session; does one job at a time, also for several presenters."""
 
     def __init__(self) -> None:
+        self._busy = threading.Lock()
         self._models: dict[Path | None, tuple[Any, dict[str, Any]]] = {}
         self._source: Source | None = None
         self._session: Any = None
         self._ready: Ready | None = None
-        self._begun = False
-        """Whether the session has ever held an annotation."""
         self._timing = Timing()
         self.read = False
         """Whether all that can be done with the volume before a mark is done."""
 
     def run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
         """Yields :class:`Phase`, :class:`Ready`, :class:`Timing`, results and a :class:`Review`."""
-        if task.source is not self._source:
+        with self._busy:  # what was abandoned ends first
+            try:
+                yield from self._run(task, stopped)
+            except Exception:  # a session that failed is not used again
+                self._drop()
+                raise
+
+    def _run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
+        if not task.source.same(self._source):
             yield Phase("Loading")
             self._open(task.source)
         # Every time: who started the run that loaded it may have taken nothing from it.
@@ -149,17 +188,19 @@ class Engine:
 
     def release(self, stopped: Callable[[], bool]) -> Iterator[Any]:
         """Free the session's memory and files."""
+        with self._busy:
+            self._drop()
+        yield from ()
+
+    def _drop(self) -> None:
         if self._session is not None:
             self._session.close()
         self._session = self._source = None
-        yield from ()
 
     def _open(self, source: Source) -> None:
         from ..propagation.session import Session
 
-        if self._session is not None:
-            self._session.close()
-            self._session = self._source = None
+        self._drop()
         model, card = self._load(source.weights)
         self._session = Session(
             model,
@@ -170,36 +211,21 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        self._source, self._timing, self._begun, self.read = source, Timing(), False, False
+        self._source, self._timing, self.read = source, Timing(), False
         self._ready = Ready(processor(self._session.device), card, model.configuration.classes)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:
-        from ..network.weights import load_model
+        from .networks import load
 
         if weights not in self._models:
-            model, card = load_model(weights)
-            self._models[weights] = model.fuse(), card
+            self._models[weights] = load(weights)
         return self._models[weights]
 
     def _follow(self, session: Any, task: Task) -> None:
-        changed = task.marks
         if task.snapshot is not None:
-            if self._begun or not only_marks(task.snapshot):
-                session.restore(task.snapshot)
-            else:  # to restore a volume without labels would take longer than the first slice
-                session.classes, changed = task.snapshot.classes, task.snapshot.marks
-                session.locked = np.zeros(len(session.classes), bool)
-            self._begun = True
-        for z, marks in changed.items():
-            if z in task.accepted:
-                session.accept(z, task.accepted[z])
-                continue
-            had = session.marks.get(z)
-            if had is not None and ((had > 0) & (marks == 0)).any():
-                session.unmark(z, (had > 0) & (marks == 0))
-                had = session.marks.get(z)
-            if had is None or not np.array_equal(had, marks):
-                session.mark(z, marks)
+            session.restore(task.snapshot)
+        for z, marks in task.marks.items():
+            session.follow(z, marks, task.accepted.get(z))
         for n, locked in enumerate(task.locked, 1):
             session.lock(n, locked)
 
@@ -257,15 +283,6 @@ class Engine:
         yield Review(confidence, worst, complete, session.names)
 
 
-def only_marks(snapshot: Snapshot) -> bool:
-    """Whether nothing was segmented, accepted or loaded yet."""
-    return (
-        snapshot.loaded is None
-        and not (snapshot.made == Made.ACCEPTED).any()
-        and not snapshot.labels.any()
-    )
-
-
 def processor(device: Any) -> str:
     """A torch device in words."""
     import torch
@@ -278,13 +295,13 @@ def processor(device: Any) -> str:
     return f"CPU ({threads} thread{'s' * (threads > 1)})"
 
 
-def failure(phase: Phase, error: BaseException) -> str:
-    """The sentence that tells the user why ``phase`` ended with ``error``."""
+def failure(phase: Phase, error: BaseException, processor: str = "") -> str:
+    """The sentence that tells the user why ``phase`` ended with ``error`` on ``processor``."""
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return "The memory does not suffice: close other programs or choose the device cpu."
-    logging.getLogger(__name__).error("%s failed", phase.name, exc_info=error)
-    reason = (str(error).splitlines() or [""])[0].rstrip(".:")
     step = phase.name or "The work"
-    return f"{step} failed ({type(error).__name__}: {reason}): try again or see the log."
+    logging.getLogger(__name__).error("%s failed", step, exc_info=error)
+    remedy = None
+    if out_of_memory(error) and processor and not processor.startswith("CPU"):
+        remedy = "Choose the device cpu or take a smaller volume."
+    return str(UserError(f"{step} was not finished", error, remedy))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..annotation.made import Made
+from ..annotation.state import RESULT, AnnotationState, InitialSegmentation
 from ..errors import UserError
-from ..propagation.records import Made
-from .annotation import Annotation
+from . import storage
 from .canvas import Canvas
 from .picture import volume_rows
 from .reading import Reading
@@ -30,6 +31,7 @@ class Following(Reading):
         """Before a command: what the user did to the scene came first."""
         try:
             self.follow_scene()
+            self._follow_views()
         except UserError as error:
             self.message = str(error)
 
@@ -104,7 +106,7 @@ class Following(Reading):
         """Remove a class with its voxels and marks, as one step."""
         annotation, canvas, history = self.work()
         self.abandon()
-        history.begin("structures", "loaded")
+        history.begin("structures", "initial")
         changed = annotation.remove_structure(id)
         canvas.match(annotation.structures, [id])
         self._rewrite(annotation, canvas, changed)
@@ -112,32 +114,59 @@ class Following(Reading):
             self.select_first(annotation)
         self.unfollow()
 
-    def _rewrite(self, annotation: Annotation, canvas: Canvas, slices: set[int]) -> None:
+    def _rewrite(self, annotation: AnnotationState, canvas: Canvas, slices: set[int]) -> None:
         canvas.write_labels(annotation, slices)
         if annotation.marks or canvas.marks_node is not None:
             canvas.write_marks(annotation, slices)
 
-    def begin_correction(self) -> None:
-        """All segments become classes, their voxels a result to correct; marks stay."""
-        volume, axis = self.read_volume(), self.axis
+    def correctable(self) -> list[str] | None:
+        """The IDs of the chosen segmentation's segments; None: they are corrected already.
+
+        Raises UserError when there are none, or too many.
+        """
         ids = list(self.node.GetSegmentation().GetSegmentIDs())
         if not ids:
             raise UserError(f"{self.node.GetName()} has no segments: choose another segmentation.")
         had = self.annotation
-        if had is not None and had.loaded is not None and [s.id for s in had.structures] == ids:
-            return
+        if had is not None and had.initial is not None and [s.id for s in had.structures] == ids:
+            return None
+        AnnotationState((1, 1, 1), 0).check_room(len(ids))
+        return ids
+
+    def begin_correction(
+        self, ids: list[str], labels: np.ndarray, clash: int, *, converted: bool = False
+    ) -> None:
+        """All segments (``ids``) become classes, their ``labels`` [k, j, i] a result to correct;
+        marks stay.
+
+        ``clash``: the lowest label that takes voxels from another (0: none). ``converted``: the
+        labels were brought onto the volume's grid, and the segments become the same.
+        """
+        volume, axis = self.read_volume(), self.axis
         canvas = Canvas(self.volume_node, self.node, self._on_nodes)
         canvas.check()
-        annotation = Annotation(volume.geometry.shape, axis or 0)
-        annotation.check_room(len(ids))
+        annotation = AnnotationState(volume.geometry.shape, axis or 0)
         annotation.structures = [canvas.structure(id) for id in ids]
-        canvas.keep_original()
-        shape = annotation.labels.shape
-        annotation.loaded, self.message = canvas.original_labels(ids, shape)
-        annotation.labels[...] = canvas.read_labels(annotation)
-        annotation.made[:] = Made.MODEL
+        began, first = labels, canvas.keep_original()
+        if not (first and converted):  # what was corrected before is compared with as well
+            began, clash = canvas.original_labels(ids, labels.shape)
+        annotation.labels[...] = labels
+        source = self.node.GetName()
+        annotation.begin_with(InitialSegmentation(began, source), (RESULT, source))
+        if clash:
+            self.message = canvas.overlap_notice(ids[clash - 1])
+        if converted:
+            canvas.replace_labels(annotation)
+            if first:
+                canvas.keep_initial(annotation, known=True)
         if axis is None:  # where slices are thickest, until a stroke decides
             annotation.set_axis(int(np.argmax(volume.geometry.spacing)))
+        try:
+            told = storage.told_provenance(self.node, ids, annotation.axis, annotation.slices)
+        except UserError as error:  # the voxels are good all the same
+            told, self.message = [], str(error)
+        if told:
+            annotation.provenance = [o or ((RESULT, source),) for o in told]
         marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)
         for z in np.flatnonzero(marks.any((1, 2))).tolist():
             annotation.mark(z, marks[z] > 0, marks[z][marks[z] > 0])
@@ -211,9 +240,9 @@ class Following(Reading):
 
     def _differences(
         self,
-        annotation: Annotation,
+        annotation: AnnotationState,
         known: np.ndarray,
-        read: Callable[[Annotation], np.ndarray],
+        read: Callable[[AnnotationState], np.ndarray],
     ) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         now = np.moveaxis(read(annotation), annotation.axis, 0)
         differ = now != np.moveaxis(known, annotation.axis, 0)
@@ -251,12 +280,12 @@ class Following(Reading):
             raise UserError(f"There is nothing to {'undo' if undo else 'redo'}.")
         canvas.check()
         self.abandon()
-        before, loaded = {s.id for s in annotation.structures}, annotation.loaded
+        before, initial = {s.id for s in annotation.structures}, annotation.initial
         changed = (history.undo() if undo else history.redo()) or set()
         after = {s.id for s in annotation.structures}
         canvas.match(annotation.structures, before - after)
-        if annotation.loaded is not loaded:
-            canvas.keep_loaded(annotation)
+        if annotation.initial is not initial:
+            canvas.keep_initial(annotation)
         self.axis = annotation.axis
         self.slice = min(self.slice, annotation.slices - 1)
         self._rewrite(annotation, canvas, changed)
@@ -282,10 +311,21 @@ class Following(Reading):
         """Slices run along ``axis`` from now on."""
         annotation, _, history = self.work()
         if axis != annotation.axis:
-            history.begin("axis", "marks")
+            history.begin("axis", "marks", "initial")
             annotation.set_axis(axis)
         if self.axis is None:
             history.clear()
         self.axis, self.worst = axis, None
         shown = self.views.moved_to(self.grid(), axis)
         self.slice = annotation.slices // 2 if shown is None else shown
+
+    def on_screen(self) -> int:
+        """The current slice, as a view along the axis shows it; UserError when none does so."""
+        if self.axis is None:
+            return self.slice
+        shown = self.views.shown(self.grid(), self.axis)
+        if shown and self.slice not in shown:
+            if len(shown) > 1:
+                raise UserError("Several views show other slices: go to the slice first.")
+            (self.slice,) = shown
+        return self.slice

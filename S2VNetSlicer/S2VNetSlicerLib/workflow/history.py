@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .annotation import Annotation
+from ..annotation.state import AnnotationState
 
 LIMIT = 256 * 2**20
-FACTS = ("made", "confidence", "pending")
+FACTS = ("made", "confidence", "pending", "provenance")
+"""What every step keeps of the annotation beside its slices."""
 _Kept = np.ndarray | bytes | None
 """A slice: as it is, compressed, or None for zeros."""
 
@@ -40,7 +41,7 @@ class History:
     :meth:`begin` announces a step; it comes into being with the first slice that changes.
     """
 
-    def __init__(self, annotation: Annotation, limit: int = LIMIT) -> None:
+    def __init__(self, annotation: AnnotationState, limit: int = LIMIT) -> None:
         self.annotation, self.limit = annotation, limit
         annotation.changing = self.touch
         self._done: list[_Step] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..annotation.state import InitialSegmentation
 from ..errors import UserError
 from .class_commands import ClassCommands
 from .commands import command
@@ -76,7 +77,7 @@ class LibraryCommands(ClassCommands):
         ):
             colour = colour_of(n) if isinstance(kind, int) else kind.colour
             created.append(canvas.new_segment(name, colour))
-        history.begin("structures", "loaded", coming=[s.id for s in created])
+        history.begin("structures", "initial", coming=[s.id for s in created])
         annotation.changing(None)
         first = len(annotation.structures) + 1
         annotation.structures = [*annotation.structures, *created]
@@ -105,6 +106,7 @@ class LibraryCommands(ClassCommands):
     @command
     def forget_learned(self, name: str) -> None:
         """Remove a learned class from the library; segments stay."""
+        self._check_free()  # what is being learned would bring it back
         from ..library.store import remove
 
         try:
@@ -171,7 +173,7 @@ class LibraryCommands(ClassCommands):
         self.abandon()  # reading ahead, at most
         source = self._source_for(volume, annotation.axis)
         locked = tuple(s.id in annotation.locked for s in annotation.structures)
-        task = Task(source, annotation.snapshot(), locked=locked, job=job)
+        task = Task(source, annotation.copy(), locked=locked, job=job)
         self.unfollow()
         self._occupy(partial(self._engine.run, task), Phase(phase), annotation.slices)
 
@@ -190,10 +192,11 @@ class LibraryCommands(ClassCommands):
         elif isinstance(item, Outcome):
             self._tuned, self.tuning = item.tuned, item.question
         elif isinstance(item, Found) and annotation is not None:
-            annotation.loaded = annotation.labels.copy()
-            annotation.recount()
+            source = annotation.initial.source if annotation.initial is not None else ""
+            labels = annotation.labels.copy()
+            annotation.begin_with(InitialSegmentation(labels, source), self.model_origin)
             if self.canvas is not None:
-                self.canvas.keep_loaded(annotation)
+                self.canvas.keep_initial(annotation)
             self.unfollow()
             names = [annotation.structures[n - 1].name for n in item.missing]
             if names:

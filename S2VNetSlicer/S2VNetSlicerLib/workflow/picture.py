@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def picture(desk: Reading) -> State:
     """How things stand."""
     volumes, segmentations = volume_rows(desk.scene)
     annotation, volume, history = desk.annotation, desk.volume, desk.history
-    busy, done, total, seconds = desk.progress()
+    busy, done, total, seconds = progress(desk)
     fixed = annotation is not None and desk.axis is not None
     slices = annotation.slices if annotation is not None and fixed else 0
     return State(
@@ -82,10 +83,12 @@ def picture(desk: Reading) -> State:
         seconds_left=seconds,
         confidence=annotation.confidence.copy() if annotation is not None and fixed else None,
         made=annotation.made.copy() if annotation is not None and fixed else None,
+        provenance=tuple(annotation.provenance) if annotation is not None and fixed else (),
         worst=desk.worst if fixed else None,
         predefined=desk.predefined,
         learned=desk.library,
         tuning=desk.tuning,
+        question=desk.question,
         can_find=volume is not None
         and desk.running is None
         and bool(desk.predefined or desk.library),
@@ -94,6 +97,24 @@ def picture(desk: Reading) -> State:
         environment=describe(desk.processor, slices or desk.slices_ahead, desk.timing),
         message=desk.message,
     )
+
+
+def progress(desk: Reading) -> tuple[str, int, int, float | None]:
+    """What is done, how much of how much, and about how many seconds are left."""
+    phase, timing = desk.phase, desk.timing
+    if not phase.name:
+        return "", 0, 0, None
+    if phase.name != "Propagating":
+        left = phase.total - phase.done
+        rate = timing.encoding if phase.name == "Encoding" else None
+        return phase.name, phase.done, phase.total, rate * left if rate and left else None
+    done, total, began = desk.reached()
+    seconds = None
+    if began is not None and done > 1:
+        seconds = (time.monotonic() - began) / (done - 1) * (total - done)
+    elif timing.carrying is not None:
+        seconds = timing.carrying * total
+    return phase.name, done, total, seconds
 
 
 def _id(node: Any) -> str | None:

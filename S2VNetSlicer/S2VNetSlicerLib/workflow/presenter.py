@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from ..annotation.made import Made
+from ..annotation.state import AnnotationState
 from ..errors import UserError
-from ..propagation.records import DEVICES, Made
-from ..scene.volumes import SEGMENTATION, VOLUME
+from ..propagation.records import DEVICES
 from . import storage
-from .annotation import Annotation
 from .commands import command
-from .engine import Timing
+from .engine import Engine, Timing
 from .environment import torch_missing
-from .library_commands import LibraryCommands
+from .node_commands import NodeCommands
 from .picture import picture
 from .state import BACKGROUND, Span, State
 from .strokes import nearest_axis, stroke_voxels
@@ -31,12 +31,13 @@ def at_once(work: Callable[[], None]) -> None:
     work()
 
 
-class Presenter(LibraryCommands):
+class Presenter(NodeCommands):
     """Everything that a panel offers, without a widget; used on the main thread only.
 
     Commands never raise for a user's failure: they return False (``add_class`` an empty string) and
     ``state.message`` says why. ``live``: a stroke is carried through the volume by itself;
     otherwise only its own slice follows. ``synchronous``: no thread, every tick makes one slice.
+    ``engine``: one that others use before and after this, never at the same time.
     """
 
     def __init__(
@@ -47,8 +48,9 @@ class Presenter(LibraryCommands):
         device: str = "auto",
         weights: Path | None = None,
         synchronous: bool = False,
+        engine: Engine | None = None,
     ) -> None:
-        super().__init__(scene, device, weights, synchronous)
+        super().__init__(scene, device, weights, synchronous, engine)
         self._application_logic = application_logic
         self._callbacks: list[Callable[[State], None]] = []
         self.look_at_library()
@@ -71,9 +73,9 @@ class Presenter(LibraryCommands):
         except UserError as error:
             self._broken(str(error))
             changed = True
-        except Exception:
+        except Exception as error:
             logging.getLogger(__name__).exception("A tick failed")
-            self._broken("The work stopped because of an error: see the log and try again.")
+            self._broken(str(UserError("The work stopped", error)))
             changed = True
         if changed:
             self.publish()
@@ -111,47 +113,6 @@ class Presenter(LibraryCommands):
         self._nodes_changed = True
         self.look_at_library()
         self.follow_scene()
-
-    @command
-    def choose_volume(self, node_id: str | None) -> None:
-        """Work on another volume; None: on none."""
-        node = self._node(node_id, VOLUME, "volume")
-        if node is self.volume_node and self.volume is not None:
-            return
-        self.put_away()
-        self.look_at_library()
-        if node is not self.volume_node:
-            self.forget_volume()
-        self.volume_node = node
-        if self.node is not None and self.node.GetAttribute(storage.ATTRIBUTE):
-            self.node = self.node if storage.volume_of(self.node) is node else None
-        if node is None:
-            return
-        if self._application_logic is not None:
-            self._application_logic.GetSelectionNode().SetActiveVolumeID(node.GetID())
-            self._application_logic.PropagateVolumeSelection()
-        self.read_volume()
-        if self.node is not None:
-            self.open()
-
-    @command
-    def choose_segmentation(self, node_id: str | None) -> None:
-        """Write into another segmentation, or go on with what it holds; None: into a new one."""
-        node = self._node(node_id, SEGMENTATION, "segmentation")
-        if node is not None and node is self.node and self.annotation is not None:
-            return
-        self.put_away()
-        self.node = node
-        if node is None:
-            return
-        annotated = storage.volume_of(node) if node.GetAttribute(storage.ATTRIBUTE) else None
-        if annotated is not None and annotated is not self.volume_node:
-            self.forget_volume()
-            self.volume_node = annotated
-        if annotated is not None:
-            self.modality = storage.modality_of(node)
-        if self.volume_node is not None:
-            self.open()
 
     @command
     def set_modality(self, modality: str | None) -> None:
@@ -214,31 +175,35 @@ class Presenter(LibraryCommands):
         One voxel layer across ``normal`` (RAS); None: the nearest slice. The first stroke fixes the
         axis. Background if ``negative`` or selected; ``erase`` takes marks away.
         """
+        selected = self.take_aim()
         annotation = self.needed()
         if not annotation.structures and not negative and not erase:
-            self.add_class()
+            selected = self.add_class()
         elif not annotation.structures:
             raise UserError("There is no class yet: add one and mark it.")
         grid = self.grid()
         axis = self.axis
         if axis is None:
             axis = annotation.axis if normal is None else nearest_axis(grid, np.asarray(normal))
-        found = stroke_voxels(grid, np.asarray(points, float), float(radius), axis, normal)
+        points = np.asarray(points, float)
+        found = stroke_voxels(grid, points, float(radius), axis, normal)
         if not len(found):
             raise UserError(f"The stroke lies outside {self.volume_node.GetName()}: mark inside.")
-        background = negative or self.selected == BACKGROUND
-        value = 0 if erase else 1 if background else annotation.number(self.selected) + 1
-        if value > 1 and self.selected in annotation.locked:
+        background = negative or selected == BACKGROUND
+        value = 0 if erase else 1 if background else annotation.number(selected) + 1
+        if value > 1 and selected in annotation.locked:
             name = annotation.structures[value - 2].name
             raise UserError(f"{name} is locked: unlock it first.")
         if self.axis is None:
             self.fix_axis(axis)
-        self.slice = int(np.bincount(found[:, axis]).argmax())
+        z = int(np.bincount(found[:, axis]).argmax())
+        if normal is None or nearest_axis(grid, np.asarray(normal)) == axis:
+            self.slice = z  # a stroke in another view moves no cursor
         locked = [annotation.number(id) for id in annotation.locked]
         if value and np.isin(annotation.labels[tuple(found.T)], locked).all():
             raise UserError("Everything there belongs to locked classes: unlock them first.")
         if self.draw(found, value):
-            self.carry(self.slice)
+            self.carry(z)
 
     @command
     def propagate(self, span: Span = Span.WHOLE) -> None:
@@ -254,7 +219,7 @@ class Presenter(LibraryCommands):
         history.begin()
         self.run(wanted)
 
-    def _between(self, annotation: Annotation) -> tuple[int, int]:
+    def _between(self, annotation: AnnotationState) -> tuple[int, int]:
         below = [a for a in annotation.anchors if a <= self.slice]
         above = [a for a in annotation.anchors if a > self.slice]
         if below and not above and below[-1] == self.slice:
@@ -271,9 +236,9 @@ class Presenter(LibraryCommands):
 
     @command
     def accept(self, z: int | None = None) -> None:
-        """Slice ``z`` (default: the current one) is right as it is and never changes again."""
+        """Slice ``z`` (default: the one on the screen) is right and never changes again."""
         annotation, canvas, history = self.work()
-        z = self._slice(annotation, self.slice if z is None else z)
+        z = self._slice(annotation, self.on_screen() if z is None else z)
         if annotation.made[z] == Made.ACCEPTED:
             return
         history.begin()
@@ -322,7 +287,7 @@ class Presenter(LibraryCommands):
         annotation, target = self.needed(), storage.check_format(path)
         self.look_at_segments()
         volume = replace(self.read_volume(), geometry=self.grid())
-        later(storage.export(target, volume, annotation, self.card))
+        later(storage.export(target, volume, annotation, self.card, self.settings))
 
     @command
     def save_scene(
@@ -335,40 +300,24 @@ class Presenter(LibraryCommands):
             self.save()
         later(storage.save_scene(self.scene, path))
 
-    @command
-    def resume(self) -> None:
-        """Go on with the annotation that a loaded scene holds."""
-        self.follow_scene()
-        found = storage.annotated(self.scene)
-        if not found:
-            raise UserError("The scene holds no annotation: choose a volume and mark a structure.")
-        node = self.node if self.node in found else found[-1]
-        if storage.volume_of(node) is None:
-            raise UserError(f"The volume of {node.GetName()} is not in the scene: load it again.")
-        self.choose_segmentation(node.GetID())
-
     def close(self) -> None:
         """Stop everything and let go of the scene."""
         self._closing = True
         self.put_away()
+        self.visibility.restore()
+        self.shelf.clear()
         self._on_scene.clear()
         self._callbacks.clear()
         self.forget_volume()
-        if self.runner.join(10):
+        if not self._shares and self.runner.join(10):
             for _ in self._engine.release(lambda: False):
                 pass
 
     # ---- inside --------------------------------------------------------------------------------
 
-    def _slice(self, annotation: Annotation, z: int) -> int:
+    def _slice(self, annotation: AnnotationState, z: int) -> int:
         if not 0 <= z < annotation.slices:
             raise UserError(
                 f"There is no slice {z}: the volume has slices 0 to {annotation.slices - 1}."
             )
         return int(z)
-
-    def _node(self, node_id: str | None, kind: str, what: str) -> Any:
-        node = None if node_id is None else self.scene.GetNodeByID(node_id)
-        if node_id is not None and (node is None or not node.IsA(kind)):
-            raise UserError(f"The {what} {node_id} is not in the scene: choose another one.")
-        return node

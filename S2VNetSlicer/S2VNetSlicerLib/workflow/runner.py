@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ AT_ONCE = 64
 class Failed:
     """The last item of a job that raised ``error``."""
 
-    error: BaseException
+    error: Exception
 
 
 class _Work:
@@ -30,6 +29,7 @@ class _Work:
     def __init__(self, job: Job, after: threading.Thread | None, threaded: bool) -> None:
         self.results: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stop = threading.Event()
+        self.abandoned = threading.Event()
         self.over = threading.Event()
         self.thread: threading.Thread | None = None
         self._after = after
@@ -42,6 +42,10 @@ class _Work:
         if self._after is not None:
             self._after.join()
             self._after = None
+        if self.abandoned.is_set():  # before it began: it must not touch anything
+            self._steps = iter(())
+            self.over.set()
+            return
         while self.advance():
             pass
 
@@ -49,8 +53,7 @@ class _Work:
         """Make one more result; False at the end."""
         try:
             item = next(self._steps, self)
-        except BaseException as error:
-            logging.getLogger(__name__).exception("The worker failed")
+        except Exception as error:  # whoever drains the results tells and logs it
             item = Failed(error)
         if item is not self:
             self.results.put(item)
@@ -106,6 +109,8 @@ class Runner:
     def abandon(self) -> None:
         """Stop the job and forget what it makes from now on."""
         self.stop()
+        if self._work is not None:
+            self._work.abandoned.set()
         self._work = None
 
     def join(self, seconds: float) -> bool:

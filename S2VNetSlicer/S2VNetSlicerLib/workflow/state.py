@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from ..propagation.records import Made
+from ..annotation.made import Made
+from ..annotation.state import Origin
 
 BACKGROUND = ""
 """The "class" of negative marks."""
@@ -90,6 +91,8 @@ class State:
     """float32 [slices], 0..1: the lowest of the classes present there; NaN where unknown."""
     made: np.ndarray | None = None
     """uint8 [slices]: 0 untouched, 1 model, 2 marked, 3 accepted."""
+    provenance: tuple[tuple[Origin, ...], ...] = ()
+    """[slices]: the methods that had a part in each, see ``AnnotationState.provenance``."""
     worst: int | None = None
     """The slice where a mark should help most."""
     predefined: tuple[str, ...] = ()
@@ -99,6 +102,8 @@ class State:
     tuning: str = ""
     """The question whether to keep a fine-tuned class, with its Dice in held-out volumes as learned
     and fine-tuned; ``Presenter.keep_tuning`` answers it. Empty when there is none."""
+    question: str = ""
+    """What is asked before something goes on; ``Presenter.answer`` answers it. Empty: nothing."""
     can_find: bool = False
     """Whether ``Presenter.find_classes`` can begin now."""
     can_undo: bool = False

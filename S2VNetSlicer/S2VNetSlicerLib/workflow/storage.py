@@ -3,59 +3,87 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..annotation import codec, provenance
+from ..annotation.state import AnnotationState, InitialSegmentation, Origin
 from ..errors import UserError
-from ..propagation.records import Made, audit_facts
-from ..scene.audit import write_audit
+from ..logs import software_version
+from ..propagation.records import SessionSettings, audit_facts
+from ..scene.audit import read_audit, write_audit
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, nodes_of
-from .annotation import Annotation, Structure
-from .canvas import AUTOMATIC, VOLUME_NODE, Canvas
+from .canvas import AUTOMATIC, Canvas
 
 ATTRIBUTE = "S2VNet.annotation"
-VERSION = 1
+SHOWN = "S2VNet.shown"
+"""The attribute of the segmentation that is worked on."""
 Finish = Callable[[], None]
 FORMATS = (".seg.nrrd", ".mrb", ".nii.gz", ".nii", ".nrrd", ".mha")
 
 
 def store(
     canvas: Canvas,
-    annotation: Annotation,
+    annotation: AnnotationState,
     fixed: bool,
     modality: str,
     card: dict[str, Any],
+    settings: SessionSettings,
     stated: bool = True,
 ) -> None:
     """Write the state of ``annotation`` and the audit tags into the segmentation node.
 
     ``fixed``: whether the user has settled on the axis; ``stated``: whether on the modality.
     """
-    known = np.nan_to_num(annotation.confidence, nan=-0.01)
     facts = {
-        "version": VERSION,
-        "axis": annotation.axis,
         "fixed": fixed,
         "modality": modality,
         "stated": stated,
-        "classes": [s.id for s in annotation.structures],
-        "locked": sorted(annotation.locked),
-        "made": annotation.made.tolist(),
-        "accepted": np.flatnonzero(annotation.made == Made.ACCEPTED).tolist(),
-        "confidence": np.rint(100 * known).astype(int).tolist(),
-        "pending": sorted(annotation.pending),
-        "corrects": annotation.loaded is not None,
         "model": card.get("name", "unknown"),
+        "annotation": codec.encode(annotation, (), initial=False),
     }
     with canvas.observers.muted():
+        for node in annotated(canvas.scene):
+            if node is not canvas.node:
+                node.RemoveAttribute(SHOWN)
+        canvas.node.SetAttribute(SHOWN, "1")
         canvas.node.SetAttribute(ATTRIBUTE, json.dumps(facts, separators=(",", ":")))
         there = [s.id for s in annotation.structures if canvas.segment(s.id) is not None]
-        write_audit(canvas.node, there, audit_facts(annotation.axis, annotation.made, card))
+        write_audit(canvas.node, there, audit(annotation, card, settings))
+
+
+def audit(
+    annotation: AnnotationState, card: dict[str, Any], settings: SessionSettings
+) -> dict[str, Any]:
+    """Who made which slice, with what, as it is stored in the segments."""
+    made, by = annotation.made, annotation.provenance
+    return {
+        **audit_facts(annotation.axis, made, card, settings),
+        **provenance.stored(made, by, card, software_version()),
+    }
+
+
+def told_provenance(node: Any, ids: list[str], axis: int, slices: int) -> list[tuple[Origin, ...]]:
+    """What the audit in a result says of its ``slices`` along ``axis``; empty: it says nothing.
+
+    Raises UserError for an audit that is damaged.
+    """
+    for id in ids:
+        facts = read_audit(node, id)
+        if facts is None or facts.get("axis") != axis or len(facts["made"]) != slices:
+            continue
+        try:
+            return [o for run in provenance.read(facts) for o in run.slices()]
+        except (ValueError, TypeError, KeyError) as error:
+            raise UserError(f"The record of who made {node.GetName()} is damaged", error) from error
+    return []
 
 
 def annotated(scene: Any) -> list[Any]:
@@ -64,60 +92,74 @@ def annotated(scene: Any) -> list[Any]:
     return [node for node in nodes if node.GetAttribute(ATTRIBUTE) and not node.GetAttribute(ROLE)]
 
 
-def volume_of(node: Any) -> Any:
-    """The volume that a segmentation annotates, None when it is gone."""
-    return node.GetNodeReference(VOLUME_NODE)
-
-
 def modality_of(node: Any) -> str | None:
-    """The modality that the user stated; None: it was read or guessed, or is not readable."""
+    """The modality that the user stated; None: it was read or guessed.
+
+    Raises UserError where the annotation is not readable.
+    """
     try:
         facts = json.loads(node.GetAttribute(ATTRIBUTE) or "{}")
         found = facts.get("modality") if facts.get("stated", True) else None
-    except (ValueError, AttributeError):
-        return None
+    except (ValueError, AttributeError) as error:
+        raise UserError(
+            f"The annotation stored in {node.GetName()} cannot be read", error
+        ) from error
     return found if found in ("CT", "MR") else None
 
 
-def restore(canvas: Canvas, shape: tuple[int, int, int]) -> tuple[Annotation, bool]:
+def restore(canvas: Canvas, shape: tuple[int, int, int]) -> tuple[AnnotationState, bool]:
     """The annotation that is stored in the canvas's segmentation, and whether its axis is fixed.
 
     Classes whose segment is gone are left out. Raises UserError when it is not readable or does
     not fit the volume.
     """
     name = canvas.node.GetName()
+    annotation = AnnotationState(shape, 0)
     try:
         facts = json.loads(canvas.node.GetAttribute(ATTRIBUTE) or "")
-        ids = [str(id) for id in facts["classes"]]
-        axis, made = int(facts["axis"]), np.array(facts["made"], np.uint8)
-        confidence = np.array(facts["confidence"], np.float32) / 100
-        pending, locked = set(map(int, facts["pending"])), set(map(str, facts["locked"]))
-        fits = axis in (0, 1, 2) and made.shape == confidence.shape == (shape[axis],)
-        fits = fits and all(0 <= z < shape[axis] for z in pending) and made.max() <= max(Made)
-        corrects, fixed = bool(facts["corrects"]), bool(facts["fixed"])
-    except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise UserError(
-            f"The annotation stored in {name} cannot be read: choose another segmentation."
-        ) from error
-    if not fits:
-        raise UserError(
-            f"The annotation stored in {name} does not fit the volume: choose the volume it was "
-            "made on."
-        )
-    structures: list[Structure] = [
-        canvas.structure(id) for id in ids if canvas.segment(id) is not None
+        codec.decode(annotation_of(facts), annotation)
+        fixed = bool(facts["fixed"])
+    except codec.NewerVersionError:
+        raise
+    except UserError as error:
+        raise UserError(f"{name}: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise UserError(f"The annotation stored in {name} cannot be read", error) from error
+    known = annotation.structures
+    there = [n for n, s in enumerate(known) if canvas.segment(s.id) is not None]
+    annotation.structures = [
+        replace(canvas.structure(known[n].id), predefined=known[n].predefined) for n in there
     ]
-    annotation = Annotation(shape, axis, structures)
     annotation.labels[...] = canvas.read_labels(annotation)
-    marks = np.moveaxis(canvas.read_marks(annotation), axis, 0)
+    marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)
     annotation.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
-    annotation.made = made
-    annotation.confidence = np.where(confidence < 0, np.nan, confidence).astype(np.float32)
-    annotation.pending = pending & set(annotation.anchors)
-    annotation.locked = locked & {s.id for s in structures}
-    if corrects and canvas.node.GetNodeReference(AUTOMATIC) is not None:
-        annotation.loaded, _ = canvas.original_labels([s.id for s in structures], shape)
+    annotation.pending &= set(annotation.anchors)
+    annotation.locked &= {s.id for s in annotation.structures}
+    initial = annotation.initial
+    if initial is not None and canvas.node.GetNodeReference(AUTOMATIC) is None:
+        annotation.initial = None
+    elif initial is not None:
+        labels, _ = canvas.original_labels([s.id for s in annotation.structures], shape)
+        sure = None if initial.confidence is None else initial.confidence[:, there]
+        annotation.initial = InitialSegmentation(labels, initial.source, sure)
+    annotation.recount()
     return annotation, fixed
+
+
+def annotation_of(facts: Any) -> Any:
+    """What the codec wrote within the attribute's values; version 1 had them at the top."""
+    return facts.get("annotation", facts) if isinstance(facts, dict) else facts
+
+
+def check_not_newer(node: Any) -> None:
+    """Raise UserError when a newer version stored an annotation in ``node``: it is left alone."""
+    try:
+        facts = annotation_of(json.loads(node.GetAttribute(ATTRIBUTE) or "{}"))
+        codec.check_version(facts)
+    except codec.NewerVersionError:
+        raise
+    except ValueError as error:  # not readable at all, or none: nothing newer
+        logging.getLogger(__name__).debug("%s holds no annotation: %s", node.GetName(), error)
 
 
 def check_format(path: str | os.PathLike[str]) -> Path:
@@ -128,7 +170,13 @@ def check_format(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def export(path: Path, volume: Any, annotation: Annotation, card: dict[str, Any]) -> Finish:
+def export(
+    path: Path,
+    volume: Any,
+    annotation: AnnotationState,
+    card: dict[str, Any],
+    settings: SessionSettings,
+) -> Finish:
     """Take volume and segmentation (.mrb) or the segmentation as they are now; UserError if not.
 
     What is returned writes them to ``path``, in any thread.
@@ -140,7 +188,7 @@ def export(path: Path, volume: Any, annotation: Annotation, card: dict[str, Any]
     names = [s.name for s in annotation.structures]
     colours = [s.colour for s in annotation.structures]
     meanings = [s.terminology for s in annotation.structures]
-    facts = audit_facts(annotation.axis, annotation.made, card)
+    facts = audit(annotation, card, settings)
     return stage_result(path, volume, annotation.labels, names, colours, facts, meanings)
 
 

@@ -36,6 +36,13 @@ class SliceViews:
             self._shown[node.GetID()] = z
         return moved
 
+    def shown(self, grid: Geometry, axis: int) -> set[int]:
+        """The slices that views show."""
+        return {
+            int(np.clip(np.floor(centre[2 - axis] + 0.5), 0, grid.shape[axis] - 1))
+            for _, centre in self._facing(grid, axis)
+        }
+
     def show(self, grid: Geometry, axis: int, z: int) -> None:
         """Move the views to slice ``z``, without panning them."""
         for node, centre in self._facing(grid, axis):

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from ..annotation.made import Made
+from ..annotation.provenance import Run, runs
+from ..annotation.state import MODEL, Origin, Structure
 from .state import State
 
 Translate = Callable[[str], str]
@@ -43,6 +46,7 @@ def progress_text(state: State, _: Translate = str) -> str:
         "Encoding": _("Encoding"),
         "Propagating": _("Propagating"),
         "Crossing": _("Checking across slices"),
+        "Converting": _("Bringing the result onto the volume's grid"),
         "Finding": _("Finding"),
         "Learning": _("Learning"),
         "Tuning": _("Tuning"),
@@ -61,10 +65,67 @@ def slice_text(
     confidence: np.ndarray | None,
     worst: int | None,
     _: Translate = str,
+    *,
+    provenance: Sequence[tuple[Origin, ...]] = (),
 ) -> str:
-    """What is known of slice ``z``; ``made`` and ``confidence`` [slices] as in a State."""
+    """What is known of slice ``z``; ``made``, ``confidence`` and ``provenance`` [slices] as in a
+    State."""
     who = (_("not reached yet"), _("by the model"), _("marked"), _("accepted"))[int(made[z])]
+    if provenance and made[z] == Made.MODEL:
+        who = _who(Run(z, z, Made.MODEL, provenance[z]), _)
     text = _("Slice {z} of {slices}: {who}").format(z=z + 1, slices=len(made), who=who)
     if confidence is not None and not np.isnan(confidence[z]):
         text += _(", expected Dice {confidence:.2f}").format(confidence=float(confidence[z]))
     return text + (_(", the worst") if z == worst else "")
+
+
+def taken_for(
+    structures: Sequence[Structure], names: Mapping[int, str], before: Mapping[int, str]
+) -> str:
+    """That a structure (from 1) is taken for one that the weights know; empty: for no new one."""
+    new = [n for n, name in names.items() if name and name != before.get(n)]
+    if not new or not 0 < new[-1] <= len(structures):
+        return ""
+    name = structures[new[-1] - 1].name
+    return f"{name} is taken for the {names[new[-1]]}, which the weights know: mark what is wrong."
+
+
+def provenance_text(
+    made: np.ndarray, provenance: Sequence[tuple[Origin, ...]], _: Translate = str
+) -> str:
+    """Who made which slices: "Slices 12-30 by the model s2vnet-7600, 31 by you"."""
+    parts = []
+    for run in runs(made, provenance):
+        who = _who(run, _)
+        if who:
+            first, last = run.first + 1, run.last + 1
+            slices = f"{first}" if first == last else f"{first}-{last}"
+            parts.append((slices, who))
+    if not parts:
+        return ""
+    told = [f"{', '.join(s for s, _w in group)} {who}" for who, group in _by_who(parts)]
+    return _("Slices {told}").format(told="; ".join(told))
+
+
+def _by_who(parts: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for part in parts:
+        found.setdefault(part[1], []).append(part)
+    return list(found.items())
+
+
+def _who(run: Run, _: Translate) -> str:
+    if run.made == Made.ACCEPTED:
+        return _("accepted by you")
+    if run.made == Made.MARKED:
+        return _("marked by you")
+    if run.made == Made.UNTOUCHED:
+        return ""
+    if not run.origins:
+        return _("by the model")
+    first, *more = run.origins
+    model, result = _("by the model {name}"), _("from {name}")
+    told = (model if first[0] == MODEL else result).format(name=first[1])
+    if more:
+        told += ", " + _("corrected by {name}").format(name=", ".join(name for _k, name in more))
+    return told

@@ -1,19 +1,21 @@
-"""What the user and the model have said so far; knows no MRML and no network.
+"""What the user and the methods have said of one volume so far; knows no MRML and no network.
 
-The main thread's own copy: the scene is written from it and the session follows it.
+The scene, the session, the history, the journal and a worker all keep this one class; ``codec``
+writes and reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from ..errors import UserError
-from ..propagation.labelling import keep_locked, obey
-from ..propagation.records import Made, Snapshot
-from ..propagation.review import expected_errors, next_slice
+from .made import Made
+from .next_slice import expected_errors, next_slice
+from .rules import keep_locked, keep_unmarked, lowest, obey
 
 MOST_CLASSES = 254
 _FEW = 8
@@ -26,17 +28,46 @@ class Structure:
 
     id: str
     name: str
-    colour: tuple[float, float, float]
+    colour: tuple[float, float, float] = (0.5, 0.5, 0.5)
     terminology: str = ""
     """What it is, as Slicer writes it into the segment; empty: Slicer's default."""
+    predefined: int = -1
+    """The index of the class among those that the weights know; -1: none."""
 
 
-class Annotation:
-    """Labels, marks and provenance of a volume of ``shape`` [k, j, i], slices along ``axis``.
+@dataclass(frozen=True, eq=False)
+class InitialSegmentation:
+    """The result of another method, or of a search, that is corrected.
 
-    Labels are uint8: 0 background, n the n-th of ``structures``. Marks of a slice are uint8
-    [rows, columns]: 0 unmarked, 1 background, n + 1 the n-th structure. ``changing`` is called
-    with each slice before it changes.
+    ``labels`` uint8 [k, j, i]; ``source`` names it ("" when nobody did); ``confidence`` float
+    [slices, K] is its expected Dice (None: not known). Nobody writes into the arrays.
+    """
+
+    labels: np.ndarray
+    source: str = ""
+    confidence: np.ndarray | None = None
+
+    @cached_property
+    def present(self) -> frozenset[int]:
+        """The labels, from 1, that have voxels."""
+        there = np.zeros(256, bool)
+        for plane in self.labels:
+            there[plane.ravel()] = True
+        return frozenset((np.flatnonzero(there[1:]) + 1).tolist())
+
+
+MODEL, RESULT = "model", "result"
+"""The kinds of methods in a provenance: the network, and whatever made an initial segmentation."""
+Origin = tuple[str, str]
+"""(kind, name) of a method that had a part in a slice."""
+
+
+class AnnotationState:
+    """Labels, marks, acceptance, locks and provenance of a volume, slices along ``axis``.
+
+    The volume has ``shape`` [k, j, i]. Labels are uint8: 0 background, n the n-th of
+    ``structures``. Marks of a slice are uint8 [rows, columns]: 0 unmarked, 1 background, n + 1 the
+    n-th structure. ``changing`` is called with each slice before it changes.
     """
 
     def __init__(
@@ -50,12 +81,22 @@ class Annotation:
         self.pending: set[int] = set()
         """Marked slices that no finished propagation has carried on."""
         self.locked: set[str] = set()
-        self.loaded: np.ndarray | None = None
-        """The automatic result [k, j, i] that is corrected."""
+        """IDs of the classes that neither grow nor shrink."""
+        self.initial: InitialSegmentation | None = None
+        """The result that is corrected."""
+        self.provenance: list[tuple[Origin, ...]] = [()] * self.slices
+        """The methods that had a part in each slice, the first one first."""
         self.changing: Callable[[int | None], None] = lambda z: None
         self._counts: dict[int, np.ndarray] = {}
+        self._marked: dict[int, tuple[np.ndarray, frozenset[int]]] = {}
 
     # ---- reading -------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the volume, [k, j, i]."""
+        k, j, i = self.labels.shape
+        return k, j, i
 
     @property
     def slices(self) -> int:
@@ -85,7 +126,7 @@ class Annotation:
         return volume
 
     def voxels(self) -> tuple[np.ndarray, np.ndarray]:
-        """Voxels of each class, and how many differ from the loaded result, [K] each."""
+        """Voxels of each class, and how many differ from the initial segmentation, [K] each."""
         width = len(self.structures)
         for z in range(self.slices):
             if z not in self._counts or self._counts[z].shape[1] != width:
@@ -108,10 +149,10 @@ class Annotation:
             counts[0] = [np.count_nonzero(labels == n) for n in range(1, width + 1)]
         else:
             counts[0] = np.bincount(labels.ravel(), minlength=width + 1)[1:]
-        if self.loaded is not None:
-            loaded = np.moveaxis(self.loaded, self.axis, 0)[z]
-            differ = labels != loaded
-            for part in (labels[differ], loaded[differ]):
+        if self.initial is not None:
+            began = np.moveaxis(self.initial.labels, self.axis, 0)[z]
+            differ = labels != began
+            for part in (labels[differ], began[differ]):
                 counts[1] += np.bincount(part, minlength=width + 1)[1:]
         return counts
 
@@ -125,7 +166,7 @@ class Annotation:
     def remove_structure(self, id: str) -> set[int]:
         """Forget a class with its voxels and marks; returns the slices that changed.
 
-        The history's step must have begun with "structures" and "loaded".
+        The history's step must have begun with "structures" and "initial".
         """
         n = self.number(id)
         self.changing(None)
@@ -142,29 +183,39 @@ class Annotation:
                 changed.add(z)
                 if marks is not None and z not in self.marks and self.made[z] == Made.MARKED:
                     self.made[z] = Made.MODEL
-        if self.loaded is not None:
-            self.loaded = table[self.loaded]
+        if self.initial is not None:
+            known = self.initial.confidence
+            self.initial = replace(
+                self.initial,
+                labels=table[self.initial.labels],
+                confidence=None if known is None else np.delete(known, n - 1, 1),
+            )
         self.structures = [s for s in self.structures if s.id != id]
         self.locked.discard(id)
-        self._counts.clear()
+        self.recount()
         self.pending &= set(self.anchors)
         return changed
 
     def set_axis(self, axis: int) -> None:
         """Slices run along ``axis`` from now on; marks stay, acceptances do not.
 
-        The history's step must have begun with "axis" and "marks".
+        The history's step must have begun with "axis", "marks" and "initial".
         """
         self.changing(None)
         marks = np.moveaxis(self.marks_volume(), axis, 0)
         self.axis = axis
         self.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
-        there = np.moveaxis(self.labels, axis, 0).any((1, 2)) | (self.loaded is not None)
+        there = np.asarray(np.moveaxis(self.labels, axis, 0).any((1, 2)))
+        there |= self.initial is not None
         self.made = np.where(there, Made.MODEL, Made.UNTOUCHED).astype(np.uint8)
         self.made[list(self.marks)] = Made.MARKED
         self.confidence = np.full(self.slices, np.nan, np.float32)
+        everybody = tuple(dict.fromkeys(o for origins in self.provenance for o in origins))
+        self.provenance = [everybody if t else () for t in there.tolist()]
+        if self.initial is not None:  # its expected Dice is that of other slices
+            self.initial = replace(self.initial, confidence=None)
         self.pending = set(self.marks)
-        self._counts.clear()
+        self.recount()
 
     def mark(self, z: int, where: np.ndarray, value: int | np.ndarray) -> bool:
         """Make the marks of slice ``z`` equal to ``value`` (0: none) where ``where`` is true.
@@ -203,33 +254,83 @@ class Annotation:
         self.pending.add(z)
         self._counts.pop(z, None)
 
-    def accept(self, z: int) -> None:
-        """Slice ``z`` is right as it is."""
+    def accept(self, z: int, labels: np.ndarray | None = None) -> None:
+        """Slice ``z`` is right as it is, or as ``labels`` [rows, columns] says."""
+        if labels is not None:
+            marks = self.marks.get(z, np.zeros(labels.shape, np.uint8))
+            differ = (labels != self.slice(z)) | ((marks > 0) & (marks != labels + np.uint8(1)))
+            self.mark(z, differ, labels[differ] + np.uint8(1))
         self.changing(z)
-        obey(self.slice(z), self.marks.get(z))
+        self.slice(z)[...] = obey(
+            self.slice(z).copy() if labels is None else labels.copy(), self.marks.get(z)
+        )
         self.made[z], self.confidence[z] = Made.ACCEPTED, 1
         self.pending.add(z)
         self._counts.pop(z, None)
 
-    def write(self, z: int, labels: np.ndarray, confidence: np.ndarray) -> bool:
-        """Take ``labels`` of the model for slice ``z``; returns whether the slice changed.
+    def write(
+        self, z: int, labels: np.ndarray, confidence: np.ndarray, by: Origin | None = None
+    ) -> bool:
+        """Take ``labels`` of the method ``by`` for slice ``z``; whether the slice changed.
 
-        Marks are obeyed, accepted slices and locked classes stay. ``confidence`` [K].
+        Accepted slices stay, and what :meth:`enforce` says. ``confidence`` [K].
         """
         if self.made[z] == Made.ACCEPTED:
             return False
         old = self.slice(z)
-        locked = [n for n, s in enumerate(self.structures, 1) if s.id in self.locked]
-        labels = obey(keep_locked(labels.copy(), old, locked), self.marks.get(z))
+        labels = self.enforce(z, labels)
         changed = not np.array_equal(labels, old)
         if changed or self.made[z] == Made.UNTOUCHED:
             self.changing(z)
+            before = () if self.initial is None else self.provenance[z]
+            self.provenance[z] = tuple(dict.fromkeys([*before, *([by] if by else [])]))
         if changed:
             old[...] = labels
             self._counts.pop(z, None)
         self.made[z] = max(self.made[z], Made.MODEL)
         self.confidence[z] = lowest(confidence, labels)
         return changed
+
+    def enforce(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> np.ndarray:
+        """``labels`` of a method for slice ``z``, as the annotation lets it have them.
+
+        Marks are obeyed. Locked classes neither grow nor shrink. Of an initial segmentation only
+        classes that carry marks change, the others at most lose voxels to these; the classes
+        ``free`` (from 1) may change, too.
+        """
+        old = self.slice(z)
+        locked = [n for n, s in enumerate(self.structures, 1) if s.id in self.locked]
+        labels = keep_locked(labels.copy(), old, locked)
+        if self.initial is not None:
+            kept = self.initial.present - self.marked - set(free)
+            labels = keep_unmarked(labels, old, kept)
+        return obey(labels, self.marks.get(z))
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The classes (from 1) that carry marks: their own, or of the background on voxels that
+        an initial segmentation gives them."""
+        found: set[int] = set()
+        for z, marks in self.marks.items():
+            known = self._marked.get(z)
+            if known is None or known[0] is not marks:
+                known = self._marked[z] = marks, self._marked_in(z, marks)
+            found |= known[1]
+        return frozenset(found)
+
+    def _marked_in(self, z: int, marks: np.ndarray) -> frozenset[int]:
+        classes = set(np.unique(marks).astype(int) - 1)
+        if self.initial is not None:
+            began = np.moveaxis(self.initial.labels, self.axis, 0)[z]
+            classes |= set(np.unique(began[marks == 1]).tolist())
+        return frozenset(classes - {-1, 0})
+
+    def begin_with(self, initial: InitialSegmentation, origin: Origin) -> None:
+        """Correct ``initial`` from now on, which ``origin`` made; the labels stay as they are."""
+        self.initial = initial
+        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self.provenance = [origins or (origin,) for origins in self.provenance]
+        self.recount()
 
     def put(self, z: int, labels: np.ndarray | None, marks: np.ndarray | None) -> None:
         """Set labels and marks of slice ``z`` and nothing else (None: none)."""
@@ -243,29 +344,32 @@ class Annotation:
     def recount(self) -> None:
         """Every slice may have changed."""
         self._counts.clear()
+        self._marked.clear()
 
     # ---- for the session -----------------------------------------------------------------------
 
-    def session_marks(self, z: int) -> np.ndarray:
-        """Marks of slice ``z`` as the session has them: an accepted slice is marked all over."""
+    def prompts(self, z: int) -> np.ndarray:
+        """Marks of slice ``z`` as the network is shown them: an accepted one is marked all over."""
         if self.made[z] == Made.ACCEPTED:
             return self.slice(z) + np.uint8(1)
         marks = self.marks.get(z)
         return np.zeros(self.slice(z).shape, np.uint8) if marks is None else marks.copy()
 
-    def snapshot(self) -> Snapshot:
-        """Everything, as :meth:`Session.restore` takes it."""
-        loaded = None
-        if self.loaded is not None:
-            loaded = np.moveaxis(self.loaded, self.axis, 0).copy()
-        return Snapshot(
-            (-1,) * len(self.structures),
-            self.labels.copy(),
-            self.made.copy(),
-            {z: self.session_marks(z) for z in self.anchors},
-            frozenset(self.pending),
-            loaded,
-        )
+    def copy(self) -> AnnotationState:
+        """One that shares nothing with this; nobody is called when it changes."""
+        new = AnnotationState(self.shape, self.axis, self.structures)
+        new.take(self)
+        return new
+
+    def take(self, other: AnnotationState) -> None:
+        """Become as ``other``, of the same shape, is; its arrays are copied."""
+        self.axis, self.structures = other.axis, list(other.structures)
+        self.labels[...] = other.labels
+        self.marks = {z: marks.copy() for z, marks in other.marks.items()}
+        self.made, self.confidence = other.made.copy(), other.confidence.copy()
+        self.pending, self.locked = set(other.pending), set(other.locked)
+        self.initial, self.provenance = other.initial, list(other.provenance)
+        self.recount()
 
     def reach(self, first: int, last: int, dirty: Iterable[int] | None = None) -> set[int]:
         """Slices that a propagation inside ``first``..``last`` may change."""
@@ -276,13 +380,3 @@ class Annotation:
             above = min((a for a in anchors if a > z), default=self.slices)
             found |= {z} | set(range(max(below + 1, first), min(above, last + 1)))
         return found
-
-
-def lowest(confidence: np.ndarray, labels: np.ndarray) -> float:
-    """The lowest expected Dice [K] of the classes in ``labels``; NaN where there is none."""
-    known = [
-        float(value)
-        for n, value in enumerate(confidence, 1)
-        if not np.isnan(value) and (labels == n).any()
-    ]
-    return min(known, default=float("nan"))

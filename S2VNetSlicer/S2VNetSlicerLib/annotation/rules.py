@@ -1,0 +1,43 @@
+"""What the annotation lets a method change in a slice: arrays uint8 [rows, columns]."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+
+def lowest(confidence: np.ndarray, labels: np.ndarray) -> float:
+    """The lowest expected Dice [K] of the classes in ``labels``; NaN where there is none."""
+    known = [
+        float(value)
+        for n, value in enumerate(confidence, 1)
+        if not np.isnan(value) and (labels == n).any()
+    ]
+    return min(known, default=float("nan"))
+
+
+def keep_unmarked(labels: np.ndarray, old: np.ndarray, kept: Collection[int]) -> np.ndarray:
+    """``labels`` of a slice, changed so that the classes ``kept`` lose voxels of ``old`` to other
+    classes only and gain none."""
+    if not kept:
+        return labels
+    table = np.zeros(256, bool)
+    table[list(kept)] = True
+    labels = np.where(table[labels] & (labels != old), np.uint8(0), labels)
+    return np.where(table[old] & (labels == 0), old, labels)
+
+
+def keep_locked(labels: np.ndarray, old: np.ndarray, locked: Iterable[int]) -> np.ndarray:
+    """``labels`` of a slice, changed so that the classes ``locked`` (1..K) are as in ``old``."""
+    for k in locked:
+        labels[(labels == k) & (old != k)] = 0
+        labels[old == k] = k
+    return labels
+
+
+def obey(labels: np.ndarray, marks: np.ndarray | None) -> np.ndarray:
+    """``labels`` of a slice, changed where its ``marks`` say otherwise."""
+    if marks is not None:
+        labels[marks > 0] = marks[marks > 0] - 1
+    return labels
