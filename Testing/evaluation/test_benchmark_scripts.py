@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmark"))
@@ -72,6 +72,7 @@ def test_tables_name_every_kind():
     assert failure_kinds.worst_table(["a", "b"], found).count("\n") == 4
 
 
+@settings(deadline=None)
 @given(st.permutations("LPS"), st.tuples(*[st.booleans()] * 3), st.sampled_from([0, 1, 2]))
 def test_planes_lie_as_radiologists_read_them(tmp_path_factory, order, flipped, axis):
     """Beside SimpleITK's own reorientation of the volume."""
