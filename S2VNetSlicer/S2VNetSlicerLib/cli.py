@@ -78,7 +78,9 @@ def beside_other_programs(
 def segment_command(
     context: typer.Context,
     image: Annotated[Path, typer.Argument(help="Volume file or a folder of DICOM files.")],
-    output: Annotated[Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd or .mrb.")],
+    output: Annotated[
+        Path, typer.Option(help="Result: .nii.gz, .nrrd, .mha, .seg.nrrd, .mrb or .dcm.")
+    ],
     seeds: Annotated[
         Path | None,
         typer.Option(

@@ -79,7 +79,7 @@ def test_a_yes_installs_torch_through_its_extension(install, host, monkeypatch, 
     assert install.install()
     assert len(host.questions) == 1, "asked once, for everything"
     assert extension.calls == [{"askConfirmation": False, "torchVersionRequirement": install.TORCH}]
-    assert pip == ["safetensors>=0.4.5 nibabel>=5.3 pydantic>=2.7 pydicom>=3.0.1"]
+    assert pip == ["safetensors>=0.4.5 highdicom>=0.25 nibabel>=5.3 pydantic>=2.7 pydicom>=3.0.1"]
 
 
 def test_what_is_looked_for_is_what_is_installed(install):

@@ -10,7 +10,7 @@ PROGRAM = """
 import sys
 from importlib.abc import MetaPathFinder
 
-GONE = {"torch", "safetensors", "pydantic", "nibabel", "scipy", "skimage"}
+GONE = {"torch", "safetensors", "pydantic", "highdicom", "nibabel", "scipy", "skimage"}
 
 class Absent(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):

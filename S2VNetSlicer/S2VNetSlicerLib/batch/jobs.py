@@ -22,7 +22,7 @@ from .cases import Case
 from .report import Input, Report, Structure, file_digest, weights_digest
 from .strategies import Found, Strategy
 
-FORMATS = (".seg.nrrd", ".nii.gz")
+FORMATS = (".seg.nrrd", ".nii.gz", ".dcm")
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,11 @@ class ReviewQueue:
     def _labels(path: Path, row: Report) -> Any:
         from ..volumes.reading import read_image
 
+        if path.suffix == ".dcm":
+            raise UserError(
+                f"{path} is a DICOM segmentation, which cannot be reviewed here: open it in 3D "
+                "Slicer, or run the batch with --format .seg.nrrd."
+            )
         labels, _, _ = read_image(path)
         if not 0 <= labels.min() <= labels.max() <= len(row.structures):
             raise UserError(f"{path} holds labels that its report does not name: run it again.")

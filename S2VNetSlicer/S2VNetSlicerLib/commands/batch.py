@@ -47,7 +47,9 @@ def batch(
     scheduler: Annotated[
         str, typer.Option(help="Address of a Dask scheduler whose workers do it.")
     ] = "",
-    suffix: Annotated[str, typer.Option("--format", help=".seg.nrrd or .nii.gz.")] = ".seg.nrrd",
+    suffix: Annotated[
+        str, typer.Option("--format", help=".seg.nrrd, .nii.gz or, of DICOM, .dcm (DICOM SEG).")
+    ] = ".seg.nrrd",
     weights: Weights = None,
 ) -> None:
     """Segment many volumes; only what is missing or changed. Exit code 1 when a case failed."""

@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from ..errors import UserError
 
 TORCH = ">=2.6"
-NEEDED = ("torch", "safetensors", "pydantic", "nibabel", "pydicom")
+NEEDED = ("torch", "safetensors", "pydantic", "highdicom", "nibabel", "pydicom")
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "Resources" / "requirements.txt"
 SIZE = _("0.2 to 3 GB")
 """Of PyTorch's download: processor only, or with CUDA."""

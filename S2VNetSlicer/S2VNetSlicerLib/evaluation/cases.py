@@ -14,12 +14,12 @@ import numpy as np
 
 from ..errors import UserError
 from ..volumes.geometry import Geometry
-from ..volumes.reading import VOLUME_SUFFIXES, read_file, read_labels, read_volume
-from ..volumes.segments import Segment, segments_of
+from ..volumes.reading import VOLUME_SUFFIXES, read_file, read_labels, read_segments, read_volume
+from ..volumes.segments import number
 from ..volumes.volume import Volume
 from .layouts import SPLITS
 
-RESULT_SUFFIXES = (".seg.nrrd", *VOLUME_SUFFIXES)
+RESULT_SUFFIXES = (".seg.nrrd", *VOLUME_SUFFIXES, ".dcm")
 _IGNORED = "ignore"
 """nnU-Net's name of the label that counts neither way."""
 
@@ -158,11 +158,11 @@ def read_result(
     ``known``, by default those of the classes. Raises UserError for another lattice than the
     reference's, unknown names or numbers, and voxels of two classes.
     """
-    result = read_file(path, layers=True)
     grid = reference if isinstance(reference, Volume) else read_file(reference)
-    placed = result.on_grid_of(grid)
-    if segments := segments_of(result.metadata, str(path)):
-        return _of_segments(segments, placed, classes, path)
+    segments, placed = read_segments(path, grid)
+    if segments:
+        known_as = {value: segment.name for value, segment in enumerate(segments, 1)}
+        return renumber(number(segments, placed, str(path)), known_as, classes, str(path))
     if placed.ndim > 3:
         raise UserError(f"{path} holds several values in each voxel: export one label map.")
     if names := _reported(path):
@@ -174,20 +174,6 @@ def read_result(
             f"({', '.join(f'{number} {name}' for number, name in classes.items())})."
         )
     return placed
-
-
-def _of_segments(
-    segments: list[Segment], array: np.ndarray, classes: Mapping[int, str], path: Path
-) -> np.ndarray:
-    """Label map of the segments whose names are classes."""
-    names = {number: segment.name for number, segment in enumerate(segments, 1)}
-    labels = np.zeros(array.shape[:3], np.int32)
-    for number, segment in enumerate(segments, 1):
-        mask = segment.mask(array)
-        if (mask & (labels > 0)).any():
-            raise UserError(f"{path} has voxels in several segments: make them not overlap.")
-        labels[mask] = number
-    return renumber(labels, names, classes, str(path))
 
 
 def renumber(

@@ -32,6 +32,7 @@ class Recognising(Labelling):
     window: tuple[float, float]
     modality: str
     thickness: float
+    magnified: float
     in_plane: list[float]
     settings: SessionSettings
     device: torch.device

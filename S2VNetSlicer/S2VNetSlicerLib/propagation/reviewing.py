@@ -40,7 +40,7 @@ class Reviewing(Recognising):
             near = (distance < FAR).any(0).numpy()
             judged = self._propagator.fused_quality(z)
             masks = self._masks([z])[0][0] if masks is None else masks
-            away = distance.amin(0).to(judged) * self.thickness
+            away = distance.amin(0).to(judged) * self.thickness * self.magnified
             away[[k - 1 for k in self._propagator.named]] = 0  # A name is known without anchors.
             expected = expected_dice(masks, judged, away, self.settings.confidence)
             if self._propagator.known is not None and not near.all():
@@ -68,5 +68,6 @@ class Reviewing(Recognising):
             named = self._propagator.named
             traced = [k for k in range(1, self.structures + 1) if k not in named]
             how = self.settings.confidence
-            errors += beyond_ends(shown, self.made, self.thickness, traced, how)
+            thickness = self.thickness * self.magnified
+            errors += beyond_ends(shown, self.made, thickness, traced, how)
         return next_slice(errors, self.made, self.settings.confidence)

@@ -57,8 +57,14 @@ class Session(Reviewing):
         self.image = np.moveaxis(image, axis, 0)
         self.in_plane = [float(s) for n, s in enumerate(spacing) if n != axis]
         self.thickness = float(spacing[axis])
+        # Settings in mm are meant for patients. What is smaller, as micro-CT is, is treated as
+        # if its voxels were as large as the smallest of theirs.
+        self.magnified = max(
+            1.0, settings.least_slice / self.thickness, settings.least_pixel / min(self.in_plane)
+        )
         # Thin slices differ little: a mark should not pay for each of them.
-        self._pace = max(1, int(self.settings.pace / self.thickness))
+        pace = int(settings.pace / (self.thickness * self.magnified))
+        self._pace = max(1, min(pace, settings.most_pace))
         self.window = window(image, modality)
         self._done: dict[int, tuple[int, int]] = {}
         """The range that runs from a dirty anchor covered."""
@@ -238,7 +244,8 @@ class Session(Reviewing):
             if self._loaded is None and self.settings.cross:
                 pixel = self.in_plane[0] / self.grid.scale[0]
                 across = Completion(self.model.planes or self.model, *asked)
-                self._crossing = Crossing(across, pixel, self.thickness, self.settings.orthogonal)
+                lie = pixel * self.magnified, self.thickness * self.magnified
+                self._crossing = Crossing(across, *lie, self.settings.orthogonal)
                 self._propagator.over = self._crossing.over
         return self._propagator
 
@@ -260,7 +267,7 @@ class Session(Reviewing):
             first=first,
             looks=lambda rows, z: self.features.looks(z),
             retouch=self._loaded is None,
-            thickness=self.thickness,
+            thickness=self.thickness * self.magnified,
             settings=self.settings,
         )
 

@@ -217,6 +217,12 @@ class SessionSettings:
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
     pace: float = 3.0
     """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
+    most_pace: int = 4
+    """They go so many slices at a time at most."""
+    least_slice: float = 0.5
+    """Thinner slices, mm, count as so thick in all that is set in mm but the recognition..."""
+    least_pixel: float = 0.1
+    """... and smaller pixels, mm, as so large, with the slices in proportion: micro-CT."""
     recognise: bool = True
     """Whether a mark in a structure that the weights know by name finds all of it."""
     cross: bool = True

@@ -16,6 +16,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError
+from ..volumes.dicom_segments import SUFFIX as DICOM
+from ..volumes.dicom_segments import read_segments
+from ..volumes.dicom_segments import write_segmentation as write_segmentation_object
 from ..volumes.volume import Volume
 from ..volumes.writing import (
     LABEL_MAP_SUFFIXES,
@@ -41,7 +44,12 @@ def check_result(path: Path, inputs: Sequence[Path | None] = ()) -> None:
 
     ``inputs`` must not be replaced.
     """
-    check_output(path, inputs, (*LABEL_MAP_SUFFIXES, *SUFFIXES))
+    check_output(path, inputs, (*LABEL_MAP_SUFFIXES, *SUFFIXES, DICOM))
+    if path.name.lower().endswith(DICOM) and not any(i and i.is_dir() for i in inputs[:1]):
+        raise UserError(
+            f"{path} would be a DICOM segmentation, which refers to DICOM images: give their "
+            "folder as the volume, or another format."
+        )
     if is_scene_file(path):
         require_slicer()
 
@@ -116,10 +124,23 @@ def stage_result(
     facts: Mapping[str, Any] | None = None,
     meanings: Sequence[str] = (),
 ) -> Finish:
-    """:func:`stage_segmentation` for Slicer's own formats, a plain label map for others."""
+    """:func:`stage_segmentation` for Slicer's own formats, DICOM SEG for .dcm, a plain label map
+    for others."""
     if is_scene_file(path):
         return stage_segmentation(path, volume, labels, names, colours, facts, meanings)
+    if str(path).lower().endswith(DICOM):
+        asked = (labels.copy(), volume.geometry, tuple(names), tuple(colours), facts)
+        return partial(write_dicom_seg, Path(path), volume.source, *asked)
     return partial(write_label_map, path, labels.copy(), volume.geometry, volume.forms)
+
+
+def write_dicom_seg(path: Path, source: Sequence[Path], labels: np.ndarray, *about: Any) -> None:
+    """Write a DICOM SEG, see :func:`.dicom_segments.write_segmentation`, and read it back."""
+    with atomic_write(path) as temporary:
+        write_segmentation_object(temporary, source, labels, *about)
+        segments, array, _ = read_segments(temporary, about[0])
+        if sum(np.count_nonzero(segment.mask(array)) for segment in segments) != (labels > 0).sum():
+            raise cannot_write(path, "the file reads back with other segments")
 
 
 def write_result(*arguments: Any, **options: Any) -> None:

@@ -111,8 +111,8 @@ def _headers(folder: Path) -> Iterator[Header]:
 
 def read_series(
     folder: Path, series: str | None = None
-) -> tuple[np.ndarray, Geometry, dict[str, str], list[str]]:
-    """Array [k, j, i], grid, metadata and notes for the user of one DICOM volume in ``folder``.
+) -> tuple[np.ndarray, Geometry, dict[str, str], list[str], list[Path]]:
+    """Array [k, j, i], grid, metadata, notes for the user and files of one volume in ``folder``.
 
     ``series`` is the key of a :class:`Series` or its number in the list, from 1; it may be left out
     where there is one volume. The rescaled values (HU in a CT) are integers where all rescaling
@@ -133,7 +133,8 @@ def read_series(
             f"{folder.name} is MONOCHROME1, to be shown with low values bright: its values are "
             "taken as stored."
         )
-    return array, geometry, {"0008|0060": frames[0].modality}, notes
+    files = list(dict.fromkeys(frame.file for frame in frames))
+    return array, geometry, {"0008|0060": frames[0].modality}, notes, files
 
 
 def _choose(found: Folder, series: str | None) -> Series:
@@ -174,7 +175,7 @@ def _values(frames: Sequence[Frame]) -> np.ndarray:
             raise UserError(f"{frame.file} states a RescaleSlope of 0: its values are lost.")
     if set(scales) == {(1.0, 0.0)}:
         return np.stack([plane.astype(_type(planes), copy=False) for plane in planes])
-    if not all(slope.is_integer() and offset.is_integer() for slope, offset in scales):
+    if not all(part.is_integer() and abs(part) < 2**30 for scale in scales for part in scale):
         return np.stack(
             [
                 (plane * slope + offset).astype(np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError, cause_of, out_of_memory
-from . import nrrd
+from . import dicom_segments, nrrd
 from .dicom import read_series
 from .geometry import Geometry
 from .intensities import MODALITIES, guess_modality
@@ -22,7 +22,7 @@ from .lattice import onto
 from .nifti import Forms, read_nifti
 from .paths import check_is_file
 from .seeds import Seeds
-from .segments import seeds_of, segments_of
+from .segments import Segment, number, seeds_of, segments_of
 from .volume import Volume
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ _NO_IMAGE = {
 class Image:
     """A file's voxels [k, j, i], or [k, j, i, layer] where it has several, and their grid.
 
-    ``forms``: of a NIfTI file, both transforms. ``notes``: sentences for the user.
+    ``forms``: of a NIfTI file, both transforms. ``notes``: sentences for the user. ``source``: of
+    a DICOM folder, the files. ``part``: it may cover a part of a grid.
     """
 
     path: Path
@@ -51,6 +52,8 @@ class Image:
     metadata: dict[str, str] = field(default_factory=dict)
     forms: Forms | None = None
     notes: list[str] = field(default_factory=list)
+    source: list[Path] = field(default_factory=list)
+    part: bool = False
 
     @property
     def geometries(self) -> list[Geometry]:
@@ -61,7 +64,7 @@ class Image:
     def on_grid_of(self, other: Volume | Image) -> np.ndarray:
         """The array on the grid of ``other``; UserError unless it is the same lattice."""
         name = other.name if isinstance(other, Volume) else str(other.path)
-        part = self.path.name.lower().endswith(SEGMENTATION)  # Slicer crops them
+        part = self.part or self.path.name.lower().endswith(SEGMENTATION)  # Slicer crops them
         layers = np.moveaxis(self.array, 3, 0) if self.array.ndim == 4 else [self.array]
         placed = [
             onto(layer, self.geometries, other.geometries, str(self.path), name, part=part)
@@ -91,7 +94,7 @@ def read_volume(
         modality, reason = modality.upper(), "stated by the user"
     volume = Volume(
         image.array, image.geometry, modality, reason, path.absolute().name, image.forms,
-        tuple(image.notes),
+        tuple(image.notes), tuple(image.source),
     )  # fmt: skip
     volume.check()
     return volume
@@ -109,22 +112,42 @@ def read_seeds(path: str | os.PathLike[str], volume: Volume) -> Seeds:
         from .markups import read_markups  # its pydantic is not part of Slicer
 
         return read_markups(path, volume.geometry)
-    image = read_file(path, layers=True)
-    segments = segments_of(image.metadata, str(path))
-    placed = image.on_grid_of(volume)
+    segments, placed = read_segments(path, volume)
     if segments:
-        seeds = seeds_of(segments, placed, str(path))
-        seeds.notes += image.notes
-        return seeds
+        return seeds_of(segments, placed, str(path))
     return Seeds.from_label_map(placed, str(path))
+
+
+def read_segments(path: Path, grid: Volume | Image) -> tuple[list[Segment], np.ndarray]:
+    """The segments of a Slicer segmentation, DICOM SEG or RT structure set, and their array on the
+    grid of ``grid``, [k, j, i] or [k, j, i, layer]; of a plain label map no segments.
+
+    Raises UserError for another lattice.
+    """
+    if path.name.lower().endswith(VOLUME_SUFFIXES) or not path.is_file():
+        image = read_file(path, layers=True)
+        return segments_of(image.metadata, str(path)), image.on_grid_of(grid)
+    try:
+        if not dicom_segments.is_dicom(path):
+            read_file(path)  # says what is supported
+        segments, array, own = dicom_segments.read_segments(path, grid.geometry)
+    except (OSError, MemoryError) as error:
+        raise UserError(f"{path} cannot be read", error) from error
+    image = Image(path, array, own[0], part=True)
+    return segments, image.on_grid_of(grid)
 
 
 def read_labels(path: str | os.PathLike[str], grid: Volume | Image) -> np.ndarray:
     """A label map [k, j, i] on the grid of ``grid``, whichever way its lattice is turned.
 
-    Raises UserError for another lattice.
+    The segments of a DICOM SEG or RT structure set are numbered in order. Raises UserError for
+    another lattice, and for voxels of two segments.
     """
-    return read_file(Path(path)).on_grid_of(grid)
+    path = Path(path)
+    if path.name.lower().endswith(VOLUME_SUFFIXES) or not path.is_file():
+        return read_file(path).on_grid_of(grid)
+    segments, array = read_segments(path, grid)
+    return number(segments, array, str(path))
 
 
 def read_image(path: str | os.PathLike[str]) -> tuple[np.ndarray, Geometry, dict[str, str]]:
@@ -164,8 +187,8 @@ def read_file(path: Path, series: str | None = None, *, layers: bool = False) ->
 
 def _read(path: Path, series: str | None) -> Image:
     if os.path.isdir(path):
-        array, geometry, metadata, notes = read_series(path, series)
-        return Image(path, array, geometry, metadata, notes=notes)
+        array, geometry, metadata, notes, files = read_series(path, series)
+        return Image(path, array, geometry, metadata, notes=notes, source=files)
     check_is_file(path)
     name = path.name.lower()
     if not name.endswith(VOLUME_SUFFIXES):

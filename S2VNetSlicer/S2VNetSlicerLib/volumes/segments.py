@@ -105,3 +105,17 @@ def seeds_of(segments: list[Segment], array: np.ndarray, name: str) -> Seeds:
     seeds = Seeds(labels, names, colours, notes)
     seeds.check(name)
     return seeds
+
+
+def number(segments: list[Segment], array: np.ndarray, name: str) -> np.ndarray:
+    """A label map int32 [k, j, i]: 1 in the first segment, 2 in the second, ...
+
+    Raises UserError, about ``name``, for voxels in two segments.
+    """
+    labels = np.zeros(array.shape[:3], np.int32)
+    for value, segment in enumerate(segments, 1):
+        mask = segment.mask(array)
+        if (mask & (labels > 0)).any():
+            raise UserError(f"{name} has voxels in several segments: make them not overlap.")
+        labels[mask] = value
+    return labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +21,8 @@ class Volume:
 
     ``modality_reason`` says why that modality was taken; ``name`` names the volume in messages.
     ``forms``: both transforms of the NIfTI file it is from, which results in that format carry on.
-    ``notes``: sentences for the user about how the file was read.
+    ``notes``: sentences for the user about how the file was read. ``source``: the DICOM files that
+    it was read from, to which a DICOM segmentation refers.
     """
 
     array: np.ndarray
@@ -30,6 +32,7 @@ class Volume:
     name: str = "The volume"
     forms: Forms | None = None
     notes: tuple[str, ...] = ()
+    source: tuple[Path, ...] = ()
 
     @property
     def geometries(self) -> list[Geometry]:

@@ -1,0 +1,173 @@
+"""DICOM segmentations and structure sets are read as structures; results go back as DICOM SEG."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from dicom_bytes import CT, ENHANCED_MR, RT_DOSE, RT_STRUCTURES, enhanced, groups, plane, write
+from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.scene.files import check_result, write_result
+from S2VNetSlicerLib.volumes.reading import read_labels, read_seeds, read_volume
+from S2VNetSlicerLib.volumes.volume import Volume
+
+ARRAY = np.random.default_rng(3).integers(0, 3000, (6, 5, 7)).astype(np.int16)
+STUDY: dict[int, tuple[str, Any]] = {
+    0x00080020: ("DA", "20200101"),
+    0x00080050: ("SH", "A1"),
+    0x00100010: ("PN", "Test^Person"),
+    0x00100020: ("LO", "ID1"),
+    0x0020000D: ("UI", "1.2.3"),
+    0x00200052: ("UI", "1.2.3.4.5"),
+}
+NAMES, COLOURS = ["Left kidney", "lesion"], [(1.0, 0.0, 0.0), (0.0, 0.5, 1.0)]
+FACTS = {"made": [1, 2], "model": "tiny", "model_commit": "abc"}
+OBLIQUE = (0.8, 0.6, 0.0, 0.0, 0.0, -1.0)
+NORMAL = np.cross(OBLIQUE[:3], OBLIQUE[3:])
+
+
+def labels() -> np.ndarray:
+    found = np.zeros(ARRAY.shape, np.uint8)
+    found[1:4, 1:3, 2:5] = 1
+    found[4, 3, 1] = found[0, 0, 0] = 2
+    return found
+
+
+@pytest.fixture(params=["single frames", "one file", "two files"])
+def volume(request: pytest.FixtureRequest, tmp_path: Path) -> Volume:
+    folder = tmp_path / "in"
+    places = [tuple(np.array((5, 6, 7)) + 2.5 * n * NORMAL) for n in range(6)]
+    if request.param == "single frames":
+        for n in (3, 0, 5, 1, 4, 2):
+            write(folder / f"{9 - n}.dcm", CT, plane(places[n], OBLIQUE) | STUDY, ARRAY[n])
+    else:
+        parts = [(2, 0, 4, 1, 5, 3)] if request.param == "one file" else [(4, 0, 1), (2, 5, 3)]
+        for number, part in enumerate(parts):
+            tags = enhanced([groups(places[n]) for n in part], OBLIQUE) | STUDY
+            write(folder / f"{number}.dcm", ENHANCED_MR, tags, ARRAY[list(part)])
+    return read_volume(folder, "CT")
+
+
+def test_a_result_as_dicom_is_read_back_in_its_place(volume: Volume, tmp_path: Path) -> None:
+    path = tmp_path / "result.DCM"
+    check_result(path, (tmp_path / "in", None))
+    write_result(path, volume, labels(), NAMES, COLOURS, FACTS)
+    seeds = read_seeds(path, volume)
+    assert seeds.names == NAMES
+    assert np.allclose(seeds.colours, COLOURS, atol=0.02)
+    np.testing.assert_array_equal(seeds.labels, np.where(labels(), labels() + 1, 0))
+    np.testing.assert_array_equal(read_labels(path, volume), labels())
+    # Without highdicom: the bits, the place of each frame, and what the object says of itself.
+    found = pydicom.dcmread(path)
+    bits = np.unpackbits(np.frombuffer(found.PixelData, np.uint8), bitorder="little")
+    assert bits.sum() == np.count_nonzero(labels())
+    places = [
+        item.PlanePositionSequence[0].ImagePositionPatient
+        for item in found.PerFrameFunctionalGroupsSequence
+    ]
+    along = sorted({round(float((np.array(p, float) - (5, 6, 7)) @ NORMAL), 3) for p in places})
+    assert along == [0, 2.5, 5, 7.5, 10]
+    (kidney, lesion) = found.SegmentSequence
+    assert kidney.SegmentedPropertyTypeCodeSequence[0].CodeValue == "64033007"
+    assert lesion.SegmentAlgorithmType == "SEMIAUTOMATIC"
+    (algorithm,) = lesion.SegmentationAlgorithmIdentificationSequence
+    assert (algorithm.AlgorithmName, algorithm.AlgorithmVersion) == ("S2VNet, weights tiny", "abc")
+    assert found.FrameOfReferenceUID == "1.2.3.4.5"
+    assert found.PatientName == "Test^Person"
+    assert found.ReferencedSeriesSequence[0].SeriesInstanceUID == "1.2.3.4"
+
+
+@pytest.mark.skipif(not shutil.which("dciodvfy"), reason="dicom3tools is not installed")
+def test_the_object_is_valid(volume: Volume, tmp_path: Path) -> None:
+    write_result(tmp_path / "a.dcm", volume, labels(), NAMES, COLOURS, FACTS)
+    run = subprocess.run(
+        ["dciodvfy", str(tmp_path / "a.dcm")], capture_output=True, text=True, check=False
+    )
+    told = run.stdout + run.stderr
+    assert "Segmentation" in told
+    assert [line for line in told.splitlines() if line.startswith("Error")] == []
+
+
+def test_what_cannot_be_a_dicom_segmentation(tmp_path: Path, volume: Volume) -> None:
+    with pytest.raises(UserError, match="refers to DICOM images: give their folder"):
+        check_result(tmp_path / "a.dcm", (tmp_path / "scan.nii.gz",))
+    empty = np.zeros(ARRAY.shape, np.uint8)
+    with pytest.raises(UserError, match="cannot be empty"):
+        write_result(tmp_path / "a.dcm", volume, empty, NAMES, COLOURS, FACTS)
+    other = Volume(volume.array, volume.geometry, "CT")
+    with pytest.raises(UserError, match="the volume is not DICOM"):
+        write_result(tmp_path / "a.dcm", other, labels(), NAMES, COLOURS, FACTS)
+    assert not (tmp_path / "a.dcm").exists()
+
+
+def contour(points: np.ndarray, kind: str = "CLOSED_PLANAR") -> dict[int, tuple[str, Any]]:
+    return {
+        0x30060042: ("CS", kind),
+        0x30060046: ("IS", len(points)),
+        0x30060050: ("DS", [float(value) for value in points.ravel()]),
+    }
+
+
+def square(volume: Volume, k: float, low: float, high: float) -> np.ndarray:
+    """LPS points around the voxels ``low`` to ``high`` of rows and columns of slice ``k``."""
+    a, b = low - 0.5, high + 0.5
+    ijk = np.array([(a, a, k), (b, a, k), (b, b, k), (a, b, k)])
+    return volume.geometry.ijk_to_ras_points(ijk) * (-1, -1, 1)
+
+
+def structure_set(path: Path, **contours: list[dict[int, tuple[str, Any]]]) -> Path:
+    names = list(contours)
+    listed = [{0x30060022: ("IS", n), 0x30060026: ("LO", name)} for n, name in enumerate(names)]
+    drawn = [
+        {
+            0x3006002A: ("IS", [255, 0, 0]),
+            0x30060040: ("SQ", contours[name]),
+            0x30060084: ("IS", n),
+        }
+        for n, name in enumerate(names)
+    ]
+    return write(path, RT_STRUCTURES, {0x30060020: ("SQ", listed), 0x30060039: ("SQ", drawn)}, None)
+
+
+def test_a_structure_set_is_drawn_onto_the_slices(tmp_path: Path, volume: Volume) -> None:
+    first = square(volume, 0, 0, 0)[:1]
+    ring = [contour(square(volume, 2, 0, 4)), contour(square(volume, 2, 2, 3))]
+    path = structure_set(
+        tmp_path / "rs.dcm",
+        PTV=[*ring, contour(square(volume, 3.2, 1, 1)), contour(square(volume, 9, 1, 1))],
+        Background=[
+            contour(square(volume, 5, 0, 0)),
+            contour(first, "POINT"),
+        ],
+    )
+    seeds = read_seeds(path, volume)
+    assert (seeds.names, seeds.colours) == (["PTV"], [(1, 0, 0)])
+    expected = np.zeros(ARRAY.shape, np.uint8)
+    expected[2, :5, :5] = 2
+    expected[2, 2:4, 2:4] = 0
+    expected[3, 1, 1] = 2
+    expected[5, 0, 0] = 1
+    np.testing.assert_array_equal(seeds.labels, expected)
+
+
+def test_structure_sets_and_objects_that_say_nothing(tmp_path: Path, volume: Volume) -> None:
+    slanted = square(volume, 2, 0, 4)
+    slanted[0] += 3 * NORMAL
+    for path, match in (
+        (structure_set(tmp_path / "a.dcm", x=[contour(slanted)]), "across the slices"),
+        (structure_set(tmp_path / "b.dcm", x=[contour(square(volume, 40, 0, 1))]), "no contour"),
+        (structure_set(tmp_path / "c.dcm"), "no contour within the volume"),
+        (write(tmp_path / "d.dcm", RT_DOSE, {}, ARRAY), "neither a DICOM segmentation nor an RT"),
+        (write(tmp_path / "e.dcm", "66.4", {}, ARRAY), "cannot be read as a DICOM segmentation"),
+    ):
+        with pytest.raises(UserError, match=match) as caught:
+            read_seeds(path, volume)
+        assert path.name in str(caught.value)
+    (tmp_path / "text.dcm").write_text("no DICOM")
+    with pytest.raises(UserError, match="not of a supported format"):
+        read_seeds(tmp_path / "text.dcm", volume)
