@@ -118,9 +118,10 @@ class Application:
 
     # ---- life ----------------------------------------------------------------------------------
 
-    def load(self, image: Path) -> None:
-        """Show a volume file or DICOM folder and work on it; UserError when it is none."""
-        self.show_volume(read_volume(image))
+    def load(self, image: Path, series: str | None = None) -> None:
+        """Show a volume file, or one volume of a DICOM folder (see ``read_volume``), and work on
+        it; UserError when it is none."""
+        self.show_volume(read_volume(image, series=series))
 
     def resume(self) -> None:
         """Go on with the last session; UserError when there is none or it cannot be opened."""

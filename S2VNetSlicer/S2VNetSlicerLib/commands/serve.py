@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from ..errors import UserError
-from .options import Device, Weights, console, refuse
+from .options import Device, Series, Weights, console, refuse
 
 
 def serve(
     context: typer.Context,
     image: Annotated[
-        Path | None, typer.Argument(help="Volume file or a folder with one DICOM series.")
+        Path | None, typer.Argument(help="Volume file or a folder of DICOM files.")
     ] = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on; others than this machine need --token.")
@@ -36,6 +36,7 @@ def serve(
     multi: Annotated[
         bool, typer.Option("--multi", help="A process and a scene of its own for every browser.")
     ] = False,
+    series: Series = None,
     most_users: Annotated[int, typer.Option(min=1, help="Processes at once (--multi).")] = 4,
     alone: Annotated[
         int, typer.Option(min=0, help="End after so many seconds without a page; 0: never.")
@@ -46,6 +47,8 @@ def serve(
 
     if resume and image is not None:
         raise UserError(f"{image} would replace the saved scene: leave out IMAGE or --resume.")
+    if series is not None and (multi or image is None):
+        raise UserError("--series chooses in the folder IMAGE of one session: leave it out.")
     if resume and multi:
         raise UserError("With --multi every browser finds its own scene: leave out --resume.")
     if multi:
@@ -66,7 +69,7 @@ def serve(
         if resume:
             application.resume()
         if image is not None:
-            application.load(image)
+            application.load(image, series)
     except BaseException:
         try:
             application.close()
