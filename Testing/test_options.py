@@ -25,8 +25,8 @@ MODES: dict[str, dict[str, set[str]]] = {
         "set --output o --results r": {"device", "weights"},
     },
     "serve": {
-        "": {"most_users"},
-        "--multi": {"resume", "alone"},
+        "": {"most_users", "series"},
+        "--multi": {"resume", "alone", "series"},
         "ct.nii": {"resume"},
     },
     "train": {
@@ -48,11 +48,12 @@ MODES: dict[str, dict[str, set[str]]] = {
 """Each way to call a command, and the parameters that do nothing there. A new option of a command
 must be thought through here: see ``test_every_option_was_thought_of``."""
 THOUGHT_OF = {
-    "segment": "image output seeds auto classes modality axis device accept by_name across weights",
+    "segment": "image output seeds auto classes modality series axis device accept by_name across "
+    "weights",
     "batch": "source output auto classes seeds modality device workers scheduler suffix weights",
     "evaluate": "dataset output results rounds split rival published tolerance missing figures "
     "together most only device weights",
-    "serve": "image host port token resume state device weights multi most_users alone",
+    "serve": "image host port token resume state device weights multi series most_users alone",
     "train": "data output steps minutes start classes_from automatic companion rate decay seed "
     "workers cache device",
     "publish": "run data target scores note least",

@@ -47,12 +47,12 @@ def serve(
 
     if resume and image is not None:
         raise UserError(f"{image} would replace the saved scene: leave out IMAGE or --resume.")
-    if series is not None and (multi or image is None):
-        raise UserError("--series chooses in the folder IMAGE of one session: leave it out.")
+    if image is None:
+        refuse(context, "without IMAGE", "series")
     if resume and multi:
         raise UserError("With --multi every browser finds its own scene: leave out --resume.")
     if multi:
-        refuse(context, "with --multi", "alone")
+        refuse(context, "with --multi", "alone", "series")
     else:
         refuse(context, "without --multi", "most_users")
     require_browser()
