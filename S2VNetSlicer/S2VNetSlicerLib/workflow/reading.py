@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 import numpy as np
@@ -30,7 +31,8 @@ class Reading(Desk):
             return
         try:
             volume, grid = self.read_volume(), self.grid()
-        except UserError:  # whatever needs the volume says so
+        except UserError as error:  # whatever needs the volume says so
+            logging.getLogger(__name__).debug("The volume is not read ahead: %s", error)
             return
         if self.annotation is not None and self.axis is not None:
             axis, first = self.axis, self.slice
