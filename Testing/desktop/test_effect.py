@@ -121,6 +121,21 @@ def test_apply_writes_what_was_previewed_and_can_be_undone(
     np.testing.assert_array_equal(voxels(segmentation, volume), previewed)
 
 
+def test_cancel_waits_for_nothing_and_the_next_preview_uses_what_was_encoded(
+    effect, host, monkeypatch
+):
+    mark(effect, host)
+    presenter = effect.preview.presenter
+    session = presenter._engine._session
+    monkeypatch.setattr(presenter.runner, "join", lambda seconds: pytest.fail("Slicer stood still"))
+    effect.cancelButton.click()
+    assert effect.preview is None
+    mark(effect, host)
+    again = effect.preview.presenter
+    assert again is not presenter
+    assert again._engine._session is session
+
+
 def test_cancel_leaves_no_trace(effect, host, segmentation, volume):
     mark(effect, host)
     effect.cancelButton.click()
