@@ -270,9 +270,10 @@ class Application:
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state))
-            if state.volume not in (None, self._seen):  # also with a segmentation that is chosen
-                self._seen = state.volume
-                self.views.show_volume(self.slicer.scene.GetNodeByID(state.volume))
+            node = self.presenter.volume_node if self.presenter.volume is not None else None
+            if node is not None and node.GetID() != self._seen:  # also with its segmentation
+                self._seen = node.GetID()
+                self.views.show_volume(node)
                 page.axes = axes(self.presenter.grid())
 
     def _switch_surfaces(self, **_: Any) -> None:
