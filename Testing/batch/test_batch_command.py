@@ -35,7 +35,7 @@ def test_real_cases_a_failure_and_a_second_run(call, volumes, output):
     assert result.exit_code == 1
     assert "3 cases to do, 0 done before" in result.output
     assert "2 done, 1 failed, 0 left" in result.output
-    assert "b.nii.gz is cut off or damaged" in result.output
+    assert "b.nii.gz is no NIfTI file, or its header is damaged" in result.output
     assert {p.name for p in output.iterdir()} == {
         "a.nii.gz",
         "a.report.json",

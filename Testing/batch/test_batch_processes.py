@@ -225,7 +225,7 @@ def test_dask_names_what_fails(dask_cluster, gated_plan, output, volumes, monkey
     events = run(plan, Settings(scheduler=dask_cluster.scheduler_address))
     reports = {job.case.name: report for job, report in events if report}
     assert [reports[name].status for name in "abcd"] == ["done", "failed", "done", "failed"]
-    assert "b.nii.gz is cut off or damaged" in reports["b"].error
+    assert "b.nii.gz is no NIfTI file, or its header is damaged" in reports["b"].error
     assert "ended its process 2 times" in reports["d"].error
     assert {r.name: r.error for r in read_reports(output)[0]}["d"] == reports["d"].error
 
