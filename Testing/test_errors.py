@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import subprocess
 import sys
@@ -12,7 +13,14 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
-from S2VNetSlicerLib.errors import UserError, cause_of, out_of_memory, remedy_for
+from S2VNetSlicerLib.errors import (
+    Faults,
+    UserError,
+    cause_of,
+    how_it_ended,
+    out_of_memory,
+    remedy_for,
+)
 
 
 def told(error: BaseException) -> str:
@@ -85,3 +93,30 @@ Path({str(tmp_path / "result")!r}).write_text("whole")
         run.stderr.close()
     assert run.returncode == 0
     assert (tmp_path / "result").read_text() == "whole"
+
+
+def test_a_fault_that_comes_again_and_again_is_logged_once(caplog):
+    faults = Faults(logging.getLogger("S2VNetSlicerLib.test"))
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert faults.met("Saving", full)
+    assert not faults.met("Saving", full)
+    assert faults.met("Reading", full)
+    assert faults.met("Saving", OSError(errno.EIO, "Input/output error"))
+    assert faults.over("Saving")
+    assert not faults.over("Saving")
+    assert faults.met("Saving", full)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "Saving failed: No space left on device",
+        "Reading failed: No space left on device",
+        "Saving failed: Input/output error",
+        "Saving failed: No space left on device",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [(0, "exit code 0"), (3, "exit code 3"), (-9, "ended by the signal SIGKILL"),
+     (-11, "ended by the signal SIGSEGV"), (None, "it does not answer")],
+)  # fmt: skip
+def test_how_a_process_ended(code, told):
+    assert how_it_ended(code) == told

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from chromium import CHROMIUM
-from driving import as_if_killed, begin, sessions_in, shown
+from driving import as_if_killed, begin, held, sessions_in, shown
+from S2VNetSlicerLib.annotation.state import InitialSegmentation
 from S2VNetSlicerLib.browser.store import JournalFile
 from S2VNetSlicerLib.scene.files import STAGED
 
@@ -147,6 +148,91 @@ def test_the_last_session_is_one_click_away(in_application, image):
 
     in_application(work)
     in_application(go_on)
+
+
+def test_what_another_method_found_is_still_what_is_corrected(in_application, image):
+    async def work(application):
+        begin(application, image)
+        presenter = application.presenter
+        presenter.add_class("brain")
+        presenter.fix_axis(0)
+        assert application.autosave.save()
+        application.autosave._next = float("inf")
+        annotation = presenter.annotation
+        labels = np.zeros(annotation.shape, np.uint8)
+        labels[:, 5:20, 5:20] = 1
+        for z in range(annotation.slices):
+            annotation.write(z, labels[z], np.array([0.9]))
+        presenter.canvas.write_labels(annotation, range(annotation.slices))
+        annotation.begin_with(InitialSegmentation(labels, "a method"), ("method", "a method"))
+        application.tick()
+        as_if_killed(application)
+
+    async def go_on(application):
+        application.resume()
+        return application.presenter.annotation
+
+    in_application(work)
+    after = in_application(go_on)
+    assert after.initial is not None
+    assert after.initial.source == "a method"
+    assert after.initial.labels[:, 5:20, 5:20].all()
+    assert np.array_equal(after.labels, after.initial.labels)
+    assert after.provenance == [(("method", "a method"),)] * after.slices
+    assert after.voxels()[1].tolist() == [0]
+
+
+def test_a_search_that_found_nothing_is_saved_and_comes_back(in_application, image):
+    async def work(application):
+        begin(application, image)
+        presenter = application.presenter
+        for _ in range(2):
+            presenter.add_class()
+        annotation = presenter.annotation
+        nothing = InitialSegmentation(annotation.labels.copy(), "a search")
+        annotation.begin_with(nothing, ("model", "a search"))
+        presenter.canvas.keep_initial(annotation)
+
+    async def go_on(application):
+        application.resume()
+        return application.presenter.annotation
+
+    in_application(work)
+    after = in_application(go_on)
+    assert after.initial.source == "a search"
+    assert not after.initial.labels.any()
+
+
+def test_a_run_that_was_interrupted_is_told(in_application, image):
+    async def work(application):
+        begin(application, image)
+        presenter = application.presenter
+        presenter.add_class("femur")
+        assert application.autosave.save()
+        application.autosave._next = float("inf")
+        presenter.fix_axis(0)
+        with held(presenter, 2):
+            assert presenter.stroke(np.zeros((1, 3)), 3.0), presenter.state.message
+            for _ in range(200):
+                application.tick()
+                if presenter.state.busy == "Propagating" and presenter.state.done >= 2:
+                    break
+            assert presenter.running is not None
+            as_if_killed(application)
+
+    async def go_on(application):
+        application.resume()
+        presenter = application.presenter
+        told, pending = presenter.state.message, set(presenter.annotation.pending)
+        assert presenter.propagate()
+        presenter.wait()
+        return told, pending, (presenter.annotation.made > 0).all()
+
+    in_application(work)
+    told, pending, complete = in_application(go_on)
+    assert "is not complete: Whole carries it on" in told
+    assert pending
+    assert complete
 
 
 def test_a_session_that_cannot_be_opened_says_why_and_stays(in_application, image, tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from injection import Ending, Fault, Log, Shim
+from S2VNetSlicerLib.annotation.state import InitialSegmentation
 from S2VNetSlicerLib.browser.autosave import Autosave, _now
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.application import HeadlessApplication
@@ -22,6 +23,11 @@ from S2VNetSlicerLib.workflow.presenter import Presenter
 
 SHAPE = (8, 24, 24)
 YEAR = 365 * 24 * 3600
+ACTIONS = (
+    *("mark", "mark", "result", "result", "found", "accept", "name", "lock", "undo", "class"),
+    "choose",
+)
+"""What users and networks do, the frequent more often."""
 Shown = dict[str, tuple[Any, ...]]
 """What each segmentation shows, by its ID."""
 
@@ -88,8 +94,7 @@ class Session:
         presenter = self.presenter
         annotation = presenter.annotation
         z = random.randrange(SHAPE[0])
-        kind = random.choice(("mark", "mark", "result", "result", "accept", "name", "lock", "undo",
-                              "class", "choose"))  # fmt: skip
+        kind = random.choice(ACTIONS)
         classes = [row.id for row in presenter.state.classes]
         if kind == "mark":
             first = random.randrange(16)
@@ -100,6 +105,12 @@ class Session:
             labels[random.randrange(12) :, random.randrange(12) :] = 1
             if annotation.write(z, labels, np.full(len(classes), 0.75)):
                 presenter.canvas.write_labels(annotation, [z])
+        elif kind == "found":
+            presenter.history.begin("initial", "provenance")
+            annotation.changing(None)
+            found = InitialSegmentation(annotation.labels.copy(), "another method")
+            annotation.begin_with(found, ("method", "another method"))
+            presenter.canvas.keep_initial(annotation)
         elif kind == "accept":
             presenter.accept(z)
         elif kind == "name":
@@ -125,7 +136,10 @@ def picture(annotation: Any) -> tuple[Any, ...]:
     classes = tuple((s.id, s.name, *(round(c, 2) for c in s.colour)) for s in annotation.structures)
     voxels = [zlib.crc32(v.tobytes()) for v in (annotation.labels, annotation.marks_volume())]
     facts = tuple(annotation.made.tolist()), tuple(sorted(annotation.locked))
-    return classes, annotation.axis, *voxels, *facts, tuple(sorted(annotation.pending))
+    initial = annotation.initial
+    began = None if initial is None else (initial.source, zlib.crc32(initial.labels.tobytes()))
+    known = began, tuple(annotation.provenance), tuple(sorted(annotation.pending))
+    return classes, annotation.axis, *voxels, *facts, *known
 
 
 def work(state: Path, random: Random, fault: Fault, shim: Shim, log: Log) -> None:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import logging
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import Faults, UserError
 from ..workflow.presenter import Presenter
-from ..workflow.storage import annotated
+from ..workflow.storage import SHOWN, annotated
 from . import entries
 from .store import JOURNAL, JournalFile, Part, UnreadableError
 
-MERGED, SHOWN = "S2VNet.journal", "S2VNet.shown"
-"""Attributes of a segmentation: the number up to which its scene holds the journal; whether it was
-the one that was worked on."""
+MERGED = "S2VNet.journal"
+"""The attribute of a segmentation with the number up to which its scene holds the journal."""
 INTERRUPTED = "The run that was going on is not complete: Whole carries it on."
 _SHARE = 20
 """After an attempt that fails in a second, so many seconds pass before the next one."""
@@ -118,10 +116,8 @@ class Journal:
     def stamp(self) -> int:
         """The scene is taken now; returns what :meth:`forget` takes when it is on disk."""
         self.note()
-        shown = self._presenter.canvas.node if self._presenter.canvas is not None else None
         for node in annotated(self._presenter.scene):
             node.SetAttribute(MERGED, str(self._number))
-            node.SetAttribute(SHOWN, "1" if node is shown else None)
         return self._number
 
     def forget(self, number: int) -> None:
@@ -202,7 +198,7 @@ class Journal:
             if not chosen:
                 raise UserError(presenter.state.message)
             entries.apply(presenter, parts)
-        except (UserError, ValueError, KeyError, TypeError, zlib.error) as error:
+        except UserError as error:
             logging.getLogger(__name__).error("%s: %s", self.file.path, error, exc_info=True)
             return str(UserError("What came after the last save cannot be shown", error))
         self._places[owner] = presenter.state.segmentation or owner

@@ -322,11 +322,14 @@ class Canvas:
         self.written.update(range(annotation.slices))
 
     def _put(self, node: Any, ids: list[str], labels: np.ndarray) -> None:
+        from slicer import vtkOrientedImageData
+
         image = oriented_image(labels, self.grid)
+        empty = not labels.any()  # Slicer ends when it reads segments that share an empty image
         for n, id in enumerate(ids, 1):
             segment = node.GetSegmentation().GetSegment(id)
             segment.SetLabelValue(n)
-            segment.AddRepresentation(BINARY_LABELMAP, image)
+            segment.AddRepresentation(BINARY_LABELMAP, vtkOrientedImageData() if empty else image)
 
     def _new_hidden(self) -> Any:
         kept = self.scene.AddNewNodeByClass(SEGMENTATION, f"{self.node.GetName()} automatic")

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..annotation.made import Made
 from ..annotation.state import AnnotationState
-from ..errors import UserError
+from ..errors import Faults, UserError
 from ..propagation.records import DEVICES
 from . import storage
 from .commands import command
@@ -53,6 +53,7 @@ class Presenter(NodeCommands):
         super().__init__(scene, device, weights, synchronous, engine)
         self._application_logic = application_logic
         self._callbacks: list[Callable[[State], None]] = []
+        self._faults = Faults(logging.getLogger(__name__))
         self.look_at_library()
         self.state = picture(self)
 
@@ -74,9 +75,11 @@ class Presenter(NodeCommands):
             self._broken(str(error))
             changed = True
         except Exception as error:
-            logging.getLogger(__name__).exception("A tick failed")
+            self._faults.met("A tick", error)
             self._broken(str(UserError("The work stopped", error)))
             changed = True
+        else:
+            self._faults.over("A tick")
         if changed:
             self.publish()
         elif self.history is not None:
@@ -96,8 +99,8 @@ class Presenter(NodeCommands):
         for callback in list(self._callbacks):
             try:
                 callback(self.state)
-            except Exception:
-                logging.getLogger(__name__).exception("A front end failed")
+            except Exception as error:
+                self._faults.met(f"A front end ({callback})", error)
 
     def _broken(self, sentence: str) -> None:
         self.abandon()
