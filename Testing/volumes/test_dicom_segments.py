@@ -13,6 +13,7 @@ import pytest
 from dicom_bytes import CT, ENHANCED_MR, RT_DOSE, RT_STRUCTURES, enhanced, groups, plane, write
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.files import check_result, write_result
+from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.reading import read_labels, read_seeds, read_volume
 from S2VNetSlicerLib.volumes.volume import Volume
 
@@ -171,3 +172,18 @@ def test_structure_sets_and_objects_that_say_nothing(tmp_path: Path, volume: Vol
     (tmp_path / "text.dcm").write_text("no DICOM")
     with pytest.raises(UserError, match="not of a supported format"):
         read_seeds(tmp_path / "text.dcm", volume)
+
+
+@pytest.mark.parametrize("name", ["UP.SEG.NRRD", "x.Seg.Nrrd", "A.MRB", "ü 頭.seg.nrrd"])
+def test_slicers_formats_in_any_case_and_through_links(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("slicer", reason="writes with Slicer's own writer")
+    volume = Volume(ARRAY, Geometry(ARRAY.shape, np.diag([-1.0, -1, 3, 1])), "CT", name="scan")
+    (tmp_path / "store").mkdir()
+    link = tmp_path / name
+    link.symlink_to(Path("store") / name)
+    check_result(link, (None, None))
+    write_result(link, volume, labels(), NAMES, COLOURS, {"axis": 0, **FACTS})
+    assert link.is_symlink()
+    assert [path.name for path in (tmp_path / "store").iterdir()] == [name]
+    if not name.endswith("MRB"):
+        np.testing.assert_array_equal(read_labels(link, volume), labels())
