@@ -165,7 +165,7 @@ def test_a_damaged_card_is_named(saved):
     card = saved.with_suffix(".json")
     for content in (b"{", b"\xff\xfe{}"):
         card.write_bytes(content)
-        with pytest.raises(UserError, match=r"net\.json cannot be read: .*(JSON|Expecting)"):
+        with pytest.raises(UserError, match=r"net\.json cannot be read: .*(JSON|Unicode)"):
             load_model(saved)
 
 
