@@ -58,7 +58,7 @@ def folder(target: Path, root: Path) -> None:
 
 
 def write_case(tiny: Any, folder: Path, name: str, image: Any, labels: Any) -> None:
-    """A volume, its reference NAME-reference.nii.gz and marks NAME.seeds.nii.gz on slice 6."""
+    """A volume and its marks NAME.seeds.nii.gz on slice 6."""
     import numpy as np
     from scipy import ndimage as ndi
 
@@ -68,7 +68,6 @@ def write_case(tiny: Any, folder: Path, name: str, image: Any, labels: Any) -> N
     spacing = (3.0, 1.0, 1.0)
     tiny.write(folder / f"{name}.nii.gz", image, spacing)
     tiny.write(folder / f"{name}.seeds.nii.gz", seeds, spacing)
-    tiny.write(folder / f"{name}-reference.nii.gz", labels, spacing)
 
 
 @maker

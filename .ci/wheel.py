@@ -105,7 +105,7 @@ def batch(env: Environment) -> None:
         time.sleep(5)
         env.s2vnet("batch", "volumes", "results", "--scheduler", address)
     finally:
-        for process in started:
+        for process in reversed(started):
             process.terminate()
             process.wait(30)
     assert len(list((env.work / "results").glob("*.seg.nrrd"))) == 3
