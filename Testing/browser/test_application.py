@@ -100,7 +100,15 @@ def test_the_page_shows_the_state_and_its_buttons_command(in_application, image)
 def test_nothing_is_served_without_the_token(in_application):
     async def test(application):
         async with await serving(application) as client:
-            for path in ("/", "/index.html", "/ws", "/export/x.mrb", "/?token=wrong", "/none"):
+            for path in (
+                "/",
+                "/index.html",
+                "/ws",
+                "/export/x.mrb",
+                "/log",
+                "/?token=wrong",
+                "/none",
+            ):
                 async with client.get(path, allow_redirects=False) as answer:
                     assert answer.status == 403, path
             with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):

@@ -12,6 +12,7 @@ import aiohttp
 import numpy as np
 import pytest
 from driving import begin, serving, until, write_series
+from S2VNetSlicerLib import logs
 from S2VNetSlicerLib.scene import files
 
 
@@ -50,6 +51,19 @@ def test_a_volume_is_uploaded_and_the_result_downloaded(in_application, image):
         return folder
 
     assert not in_application(test).exists()
+
+
+def test_the_log_can_be_read(in_application):
+    async def test(application):
+        logs.configure()
+        logs.run("propagate", slices=7)
+        async with await serving(application) as client, client.get("/log") as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        assert str(logs.log_file()) in text
+        assert '"slices": 7' in text
+
+    in_application(test)
 
 
 @pytest.mark.parametrize("way", ["files", "zip"])

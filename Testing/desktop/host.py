@@ -183,6 +183,7 @@ class Host:
         self.patch, self.scene, self.dialogs = monkeypatch, scene, Dialogs()
         self.resources = MODULES / "Resources"
         self.errors: list[str] = []
+        self.boxes: list[tuple[str, str]] = []
         self.failures: list[str] = []
         self.handler = _Failures(self.failures)
         logging.getLogger().addHandler(self.handler)
@@ -234,6 +235,7 @@ class Host:
         patch.setattr(slicer.util, "selectModule", self.shown_modules.append, raising=False)
         patch.setattr(slicer.util, "getModuleWidget", self._module_widget, raising=False)
         patch.setattr(slicer.util, "errorDisplay", self.errors.append)
+        patch.setattr(slicer.util, "messageBox", self._box)
         patch.setattr(slicer.util, "confirmOkCancelDisplay", self._confirm)
         patch.setattr(slicer.util, "confirmYesNoDisplay", self._confirm)
         patch.syspath_prepend(str(MODULES))
@@ -248,6 +250,9 @@ class Host:
         """The widget that a test put into ``widgets``; Slicer makes it when the module is shown."""
         assert name in self.shown_modules, "select the module first"
         return self.widgets[name]
+
+    def _box(self, text: str, detailedText: str = "") -> None:
+        self.boxes.append((text, detailedText))
 
     def _confirm(self, text: str, *_ignored: Any, **_also: Any) -> bool:
         self.questions.append(text)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6 import QtCore, QtTest, QtWidgets
 from recorder import LIVER, SPLEEN, Recorder, annotated
+from S2VNetSlicerLib import logs
 from S2VNetSlicerLib.workflow.state import Span, VolumeRow
 
 
@@ -307,6 +308,15 @@ def test_classes_come_and_go(shown, recorder):
     assert table.rowCount == 0
     assert not table.selectionModel().hasSelection()
     assert recorder.take() == []
+
+
+def test_the_log_is_shown(panel, host):
+    logs.run("propagate", slices=7)
+    panel.ui.logButton.click()
+    ((text, detail),) = host.boxes
+    assert str(logs.log_file()) in text
+    assert logs.log_file().is_file()
+    assert '"slices": 7' in detail
 
 
 def test_keys_without_a_button(shown, recorder):

@@ -363,6 +363,14 @@
         <translation>Segmentstatistik</translation>
     </message>
     <message>
+        <source>What was done and what went wrong, for whoever looks for a fault.</source>
+        <translation>Was getan wurde und was misslang, für die Suche nach einem Fehler.</translation>
+    </message>
+    <message>
+        <source>Show log</source>
+        <translation>Protokoll zeigen</translation>
+    </message>
+    <message>
         <source>The least sure case first. Double-click a case to open and correct it.</source>
         <translation>Der unsicherste Fall zuerst. Ein Doppelklick öffnet einen Fall zum Korrigieren.</translation>
     </message>
@@ -603,6 +611,17 @@
     <message>
         <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
         <translation>Die Erweiterung PyTorch fehlt: im Extensions Manager installieren und neu starten.</translation>
+    </message>
+</context>
+<context>
+    <name>desktop.log</name>
+    <message>
+        <source>Nothing was logged yet.</source>
+        <translation>Es ist noch nichts protokolliert.</translation>
+    </message>
+    <message>
+        <source>The log: {file}</source>
+        <translation>Das Protokoll: {file}</translation>
     </message>
 </context>
 <context>

@@ -363,6 +363,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What was done and what went wrong, for whoever looks for a fault.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The least sure case first. Double-click a case to open and correct it.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -602,6 +610,17 @@
     </message>
     <message>
         <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>desktop.log</name>
+    <message>
+        <source>Nothing was logged yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The log: {file}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

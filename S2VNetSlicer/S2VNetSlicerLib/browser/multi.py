@@ -111,6 +111,8 @@ class Launcher:
         if found is None and len(self._sessions) < self._most:
             name = hashlib.sha256(secret.encode()).hexdigest()[:32]
             options = ["--alone", str(ALONE), "--device", self.settings.device]
+            # No user sees another one's.
+            options += ["--log-file", str(self._states / name / "log" / "s2vnet.log")]
             if self.settings.weights is not None:
                 options += ["--weights", str(self.settings.weights)]
             log = self._folder / f"{name}.txt"

@@ -375,6 +375,6 @@ class Page:
                     variant="tonal",
                     prepend_icon="mdi-download",
                 )
-        self.html.Div(
-            "Research use, not a medical device.", classes="note", style="margin-top: 8px"
-        )
+        with self.html.Div(classes="note", style="margin-top: 8px"):
+            self.html.Span("Research use, not a medical device.")
+            self.html.A("Show log", href="log", target="_blank", id="log")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from .. import logs
 from ..errors import UserError
 from ..volumes.reading import read_volume
 from .context import AppContext
@@ -31,6 +32,7 @@ class Transfers:
         router.add_post("/upload", self._upload)
         router.add_post("/result", self._result)
         router.add_get("/export/{name}", self._export)
+        router.add_get("/log", self._log)
 
     def close(self) -> None:
         """Delete what was uploaded; OSError when that fails."""
@@ -55,6 +57,10 @@ class Transfers:
             self._application.correct_file(path)
 
         return await self._receive(request, show)
+
+    async def _log(self, _request: web.Request) -> web.Response:
+        """The end of the log as text."""
+        return web.Response(text=f"{logs.log_file()}\n\n{logs.tail()}\n")
 
     def _check_idle(self) -> None:
         if not self._application.presenter.state.idle:

@@ -11,6 +11,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
+from .. import logs
 from ..errors import UserError
 from ..scene.interaction import MarkTool
 from ..scene.volumes import SEGMENTATION, nodes_of
@@ -22,6 +23,7 @@ from .batch_review import BatchReview
 from .class_table import ClassTable
 from .confidence_strip import ConfidenceStrip
 from .drawing import MODALITIES, shown
+from .log import show_log
 from .shortcuts import Shortcuts, keys_of
 from .slice_views import SliceViews
 
@@ -35,6 +37,7 @@ class Panel:
     """``ui`` holds the widgets of S2VNetSlicer.ui by name; ``presenter`` does the work."""
 
     def __init__(self, ui: Any, presenter: Any) -> None:
+        logs.configure()
         self.ui, self.presenter = ui, presenter
         self.entered = False
         self._drawing = False
@@ -182,6 +185,7 @@ class Panel:
         ui.exportButton.connect("clicked()", self._export)
         ui.dicomButton.connect("clicked()", self._export_dicom)
         ui.statisticsButton.connect("clicked()", self._statistics)
+        ui.logButton.connect("clicked()", show_log)
 
     def _on(self, widget: Any, signal: str, action: Callable[[Any], object]) -> None:
         """Call ``action`` for what the user changes, not for what :meth:`draw` changes."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import logs
 from ..annotation.state import AnnotationState
 from ..errors import UserError, out_of_memory
 from ..library.learned import Orientation
@@ -270,6 +271,7 @@ class Engine:
             spent -= self._timing.encoding * (session.features.encoded - encoded)
             self._timing = replace(self._timing, carrying=max(spent, 0) / count)
             yield self._timing
+        propagated = time.perf_counter()
         if complete and task.cross:
             yield Phase("Crossing")
             for crossed in session.cross(task.first, task.last):
@@ -277,10 +279,29 @@ class Engine:
                     yield crossed
                 if stopped():
                     break
+        self._log(task, count, propagated - began, time.perf_counter() - propagated)
         complete = complete and (task.first, task.last) == (0, session.slices - 1)
         confidence = session.confidence
         worst = session.suggest_next_slice(confidence)
         yield Review(confidence, worst, complete, session.names)
+
+    def _log(self, task: Task, slices: int, propagation: float, planes: float) -> None:
+        """One line about a run."""
+        source, session = task.source, self._session
+        logs.run(
+            "propagate",
+            weights=self._models[source.weights][1].get("name"),
+            device=processor(session.device),
+            shape=source.image.shape,
+            spacing=[round(mm, 4) for mm in source.spacing],
+            modality=source.modality,
+            axis=source.axis,
+            structures=len(session.classes),
+            marked=len(session.marks),
+            slices=slices,
+            seconds={"propagation": round(propagation, 2), "planes": round(planes, 2)},
+            recognised=list(session.names.values()),
+        )
 
 
 def processor(device: Any) -> str:
