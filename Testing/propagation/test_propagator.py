@@ -8,15 +8,11 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation.devices import choose_device, working_precision
-from S2VNetSlicerLib.propagation.fusion import fuse_directions
-from S2VNetSlicerLib.propagation.propagator import (
-    DOWN,
-    FAR,
-    UP,
-    Propagator,
-)
+from S2VNetSlicerLib.propagation.fusion import FAR, fuse_directions
+from S2VNetSlicerLib.propagation.propagator import Propagator
 from S2VNetSlicerLib.propagation.records import DEVICES
 from S2VNetSlicerLib.propagation.settings import FusionSettings, PropagationSettings
+from S2VNetSlicerLib.propagation.store import DOWN, UP
 from S2VNetSlicerLib.propagation.trail import Trail
 from torch import Tensor
 
@@ -60,7 +56,7 @@ def test_every_slice_of_every_volume_is_reached_once_from_one_anchor(build):
     propagator, marks = build(b=3)
     reached = run(propagator, [0, 3, 6], marks)
     assert sorted(reached) == [(b, z) for b in range(3) for z in range(SLICES)]
-    distance = propagator.distance
+    distance = propagator.store.distance
     assert distance[UP, 1, :, 0].tolist() == [FAR, FAR, FAR, 0, 1, 2, 3]
     assert distance[DOWN, 1, :, 0].tolist() == [3, 2, 1, 0, FAR, FAR, FAR]
 
@@ -71,7 +67,7 @@ def test_a_mask_grows_only_so_far_from_slice_to_slice(build):
         marks[:] = 1
         marks[:, :4, :4] = 2
         run(propagator, [0], marks)
-        return list(propagator.masks[UP, 0, :, 0])
+        return list(propagator.store.masks[UP, 0, :, 0])
 
     masks = masks_with(1)
     for before, after in pairwise(masks):
@@ -87,13 +83,15 @@ def test_a_class_follows_only_from_anchors_that_know_it(build):
     first[marks == 3] = 1  # structure 2 is not marked here
     second[marks == 2] = 1  # and here only structure 2 is
     run(propagator, [1], first)
-    assert propagator.distance[UP, 0, 4].tolist() == [3, FAR]
-    assert not propagator.masks[:, 0, :, 1].any()
+    assert propagator.store.distance[UP, 0, 4].tolist() == [3, FAR]
+    assert not propagator.store.masks[:, 0, :, 1].any()
     run(propagator, [5], second)
-    assert propagator.distance[DOWN, 0, 3].tolist() == [2, 2]
-    assert propagator.distance[UP, 0, 3].tolist() == [2, FAR]
+    assert propagator.store.distance[DOWN, 0, 3].tolist() == [2, 2]
+    assert propagator.store.distance[UP, 0, 3].tolist() == [2, FAR]
     rows, z = torch.tensor([0]), torch.tensor([3])
-    assert torch.equal(propagator.fused(rows, z)[0, 1] > 0.5, propagator.masks[DOWN, 0, 3, 1] > 0.5)
+    assert torch.equal(
+        propagator.store.fused(rows, z)[0, 1] > 0.5, propagator.store.masks[DOWN, 0, 3, 1] > 0.5
+    )
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -110,10 +108,10 @@ def test_structures_marked_on_different_slices_reach_every_slice(build, together
             list(propagator.outward(rows, z, carried))
     else:
         run(propagator, [1], first)
-        alone = propagator.masks[UP, 0, 1, 0].clone()
+        alone = propagator.store.masks[UP, 0, 1, 0].clone()
         run(propagator, [5], second)
-        assert torch.equal(propagator.masks[UP, 0, 1, 0], alone)
-    nearest = propagator.distance[:, 0].amin(0)
+        assert torch.equal(propagator.store.masks[UP, 0, 1, 0], alone)
+    nearest = propagator.store.distance[:, 0].amin(0)
     assert nearest[:, 0].tolist()[:2] == [1, 0]
     assert (nearest < FAR).all()
     assert nearest[:, 1].tolist() == [5, 4, 3, 2, 1, 0, 1]
@@ -128,11 +126,12 @@ def test_volumes_of_a_batch_run_as_if_alone(build):
             rows, slices = torch.tensor([row]), torch.tensor([z])
             _, carried = alone.anchor(rows, slices, marks[row : row + 1])
             list(alone.outward(rows, slices, carried))
-        assert torch.equal(alone.distance[:, row], together.distance[:, row])
-        assert torch.allclose(alone.masks[:, row], together.masks[:, row], atol=1e-3)
-        assert torch.allclose(alone.quality[:, row], together.quality[:, row], atol=1e-3)
-        assert together.masks[:, row].any()
-        assert not alone.masks[:, 1 - row].any()
+        one, both = alone.store, together.store
+        assert torch.equal(one.distance[:, row], both.distance[:, row])
+        assert torch.allclose(one.masks[:, row], both.masks[:, row], atol=1e-3)
+        assert torch.allclose(one.quality[:, row], both.quality[:, row], atol=1e-3)
+        assert both.masks[:, row].any()
+        assert not one.masks[:, 1 - row].any()
 
 
 def test_runs_stop_at_neighbouring_anchors_and_at_limits(build):
@@ -149,11 +148,11 @@ def test_slices_between_anchors_keep_both_runs(build):
     propagator, marks = build()
     run(propagator, [1], marks)
     run(propagator, [5], marks)
-    assert propagator.distance[:, 0, 2, 0].tolist() == [1, 3]
-    assert propagator.distance[:, 0, 4, 0].tolist() == [3, 1]
+    assert propagator.store.distance[:, 0, 2, 0].tolist() == [1, 3]
+    assert propagator.store.distance[:, 0, 4, 0].tolist() == [3, 1]
     rows, z = torch.tensor([0]), torch.tensor([2])
-    fused = propagator.fused(rows, z)[0]
-    low, high = propagator.masks[:, 0, 2].amin(0), propagator.masks[:, 0, 2].amax(0)
+    fused = propagator.store.fused(rows, z)[0]
+    low, high = propagator.store.masks[:, 0, 2].amin(0), propagator.store.masks[:, 0, 2].amax(0)
     assert (low < high).any()
     assert ((fused >= low - 1e-5) & (fused <= high + 1e-5)).all()
 
@@ -192,9 +191,9 @@ def test_absent_classes_have_no_mask_only_with_the_presence_switch(build, presen
     with torch.no_grad():
         propagator.model.judge[2].bias[0] = -50
     run(propagator, [3], marks)
-    assert bool(propagator.masks[:, 0, [2, 4]].any()) is not presence
+    assert bool(propagator.store.masks[:, 0, [2, 4]].any()) is not presence
     # What the user marked is there all the same.
-    assert propagator.masks[:, 0, 3].any()
+    assert propagator.store.masks[:, 0, 3].any()
 
 
 def test_a_run_without_patience_never_ends(build):
@@ -238,7 +237,7 @@ def test_gradients_reach_earlier_slices_until_they_are_forgotten(build):
     assert propagator.kept[0][3].requires_grad
     propagator.forget_gradients()
     assert not propagator.kept[0][3].requires_grad
-    assert not propagator.masks.requires_grad
+    assert not propagator.store.masks.requires_grad
 
 
 # ---- fusion --------------------------------------------------------------------------------------
@@ -337,7 +336,7 @@ def test_what_marks_taught_changes_the_slices_that_follow(build):
         marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
         run(propagator, [3], marks)
         assert propagator.appearance.any() == on
-        masks.append(propagator.masks[:, 0, 5].float())
+        masks.append(propagator.store.masks[:, 0, 5].float())
     assert (masks[0] - masks[1]).abs().max() > 1e-3
 
 
@@ -345,12 +344,12 @@ def test_what_marks_taught_changes_the_slices_that_follow(build):
 def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, pace):
     propagator, marks = build(pace=pace)
     assert sorted(z for _, z in run(propagator, [0], marks)) == [0, *range(pace, SLICES, pace)]
-    masks, distance = propagator.masks[UP, 0], propagator.distance[UP, 0]
+    masks, distance = propagator.store.masks[UP, 0], propagator.store.distance[UP, 0]
     for z in range(1, pace):
         expected = masks[0].lerp(masks[pace], z / pace)
         assert torch.allclose(masks[z], expected, atol=1e-5)
         assert (distance[z] == z).all()
-    assert (propagator.distance[UP, 0] < FAR).all()
+    assert (propagator.store.distance[UP, 0] < FAR).all()
 
 
 @pytest.mark.parametrize(("pace", "reached"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4])])
@@ -358,8 +357,8 @@ def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(build, pa
     propagator, marks = build(pace=pace)
     run(propagator, [6], marks)
     assert [z for _, z in run(propagator, [0], marks)] == reached
-    assert (propagator.distance[UP, 0, :5] < FAR).all()
-    assert (propagator.distance[DOWN, 0, 1:7] < FAR).all()
+    assert (propagator.store.distance[UP, 0, :5] < FAR).all()
+    assert (propagator.store.distance[DOWN, 0, 1:7] < FAR).all()
 
 
 def test_far_from_its_anchor_a_run_leaves_most_of_what_was_there(build):
@@ -370,9 +369,12 @@ def test_far_from_its_anchor_a_run_leaves_most_of_what_was_there(build):
         with torch.no_grad():
             _, carried = propagator.anchor(here, here, marks)
             if before is not None:
-                propagator.masks[UP, 0, 1:], propagator.distance[UP, 0, 1:] = before, 9.0
+                propagator.store.masks[UP, 0, 1:], propagator.store.distance[UP, 0, 1:] = (
+                    before,
+                    9.0,
+                )
             list(propagator.outward(here, here, carried))
-        found[before] = propagator.masks[UP, 0, :, 0]
+        found[before] = propagator.store.masks[UP, 0, :, 0]
     away = torch.arange(SLICES)[:, None, None]
     how = FusionSettings()
     left = how.earlier_share * away / (away + how.earlier_slices)

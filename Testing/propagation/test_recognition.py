@@ -140,13 +140,13 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     session = knowing()
     session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
-    assert session._numbers == {1: (1,)}
+    assert session._pipeline.prior.numbers == {1: (1,)}
     assert not session.labels[9, 30:38, 12:48].any()
     session.mark(6, np.where(seen().labels[6] == 2, 2, 0).astype(np.uint8))
     finish(session)
-    assert session._numbers == {1: (1, 2)}
+    assert session._pipeline.prior.numbers == {1: (1, 2)}
     assert session.labels[9, 30:38, 12:48].mean() > 0.9
-    assert not session._outdated
+    assert not session._pipeline.stale
 
 
 def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(knowing, finish):
@@ -159,9 +159,9 @@ def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(kno
     fewer = session.recognition.apart((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)
-    assert session._numbers == {1: (1, 2)}
+    assert session._pipeline.prior.numbers == {1: (1, 2)}
     written = session.labels.copy()
-    session._outdated = {*range(SHAPE[0])}
+    session._pipeline.stale = {*range(SHAPE[0])}
     assert set(finish(session)) == {*range(SHAPE[0])}
     assert np.array_equal(session.labels, written), "as if all had been"
     assert session.recognition.apart((), (2,)) == {*range(SHAPE[0])}
@@ -173,17 +173,17 @@ def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
     session = knowing()
     session.mark(5, stroke(slice(42, 46), slice(12, 40)))
     finish(session)
-    assert session._numbers == {1: ()}, "beside it"
+    assert session._pipeline.prior.numbers == {1: ()}, "beside it"
     session.mark(5, around(2))
     finish(session)
-    assert session._numbers == {1: (2,)}
+    assert session._pipeline.prior.numbers == {1: (2,)}
     session = knowing()
     session.mark(5, stroke(slice(42, 46), slice(12, 40)))
     session.mark(2, stroke(slice(42, 46), slice(12, 40)))
     finish(session)
     session.mark(5, around(2))
     finish(session)
-    assert session._numbers == {1: ()}, "two slices told otherwise"
+    assert session._pipeline.prior.numbers == {1: ()}, "two slices told otherwise"
 
 
 def test_recognised_structures_have_names(knowing, make_network, finish):
@@ -224,23 +224,23 @@ def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
     for z in (3, 8):  # there is nothing at all
         session.mark(z, np.ones(SHAPE[1:], np.uint8))
         finish(session)
-    assert session._numbers == {1: ()}
-    assert session._propagator.known is None
-    assert not session._outdated
+    assert session._pipeline.prior.numbers == {1: ()}
+    assert session._pipeline.prior.known is None
+    assert not session._pipeline.stale
 
 
 def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatch):
     session = knowing()
     with monkeypatch.context() as patch:
-        patch.setattr(session, "_compared", lambda propagator: None)
+        patch.setattr(session, "recognition", None)
         session.mark(5, around(2))
         finish(session)
         assert [result for result in session.cross() if result is not None]
-        assert session._crossing.masks
+        assert session._pipeline.planes.masks
     session.mark(8, around(2, z=8))
     finish(session)
-    assert session._propagator.named == [1]
-    assert not session._crossing.masks, "what they made before is gone"
+    assert session._pipeline.prior.named == [1]
+    assert not session._pipeline.planes.masks, "what they made before is gone"
     named = session.labels.copy()
     assert list(session.cross()) == []
     assert np.array_equal(session.labels, named)
@@ -253,7 +253,7 @@ def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
     before = session.confidence
     session.thickness *= 4
     assert np.array_equal(session.confidence, before)
-    session._propagator.known = None
+    session._pipeline.prior.known = None
     assert (session.confidence < before).any()
 
 
@@ -265,7 +265,7 @@ def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish):
         session.mark(5, marks)
         with patch.object(S2VNet, "step", autospec=True, side_effect=S2VNet.step) as step:
             assert len(finish(session)) == len(session.labels)
-        steps[bool(session._propagator.named)] = step.call_count
+        steps[bool(session._pipeline.prior.named)] = step.call_count
     assert steps[True] == steps[False] - 3  # 6, 9 and 11 are reached, not 6, 7, 8, 9, 10 and 11
 
 
@@ -278,7 +278,7 @@ def test_what_an_interruption_left_is_written_later(knowing, finish):
     session.mark(6, around(2, z=6))
     finish(session)
     assert (session.labels[10] == 1).any()
-    assert not session._outdated
+    assert not session._pipeline.stale
     assert finish(session) == []
 
 
@@ -312,7 +312,7 @@ def test_after_undo_the_class_is_found_again(knowing, finish):
     session.unmark(8, np.ones(SHAPE[1:], bool))
     finish(session)
     wanted = seen().labels == 2
-    assert session._numbers == {1: (2,)}
+    assert session._pipeline.prior.numbers == {1: (2,)}
     assert (session.labels[9] == 1)[wanted[9]].mean() > 0.9
 
 

@@ -53,11 +53,15 @@ def test_voxels_that_a_correction_does_not_change_keep_details_finer_than_masks(
     labels = result()
     labels[:, 12, ::2] = 0
     loaded = Loaded(labels, 2, session.grid, trust=3)
-    again = session._to_labels(loaded.masks([5])[0])
+
+    def to_labels(masks):
+        return session.grid.to_labels(masks)[0]
+
+    again = to_labels(loaded.masks([5])[0])
     assert not np.array_equal(again, labels[5])
-    assert np.array_equal(loaded.keep(5, again, session._to_labels), labels[5])
+    assert np.array_equal(loaded.keep(5, again, to_labels), labels[5])
     again[40:] = 2
-    assert (loaded.keep(5, again, session._to_labels)[40:] == 2).all()
+    assert (loaded.keep(5, again, to_labels)[40:] == 2).all()
 
 
 def test_a_class_that_the_loaded_result_lacks_is_carried_to_the_ends(make_session, finish):
@@ -266,23 +270,24 @@ def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, mo
     start = broken._start
 
     def faulty():
-        propagator = start()
-        outward = propagator.outward
+        pipeline = start()
+        outward = pipeline.propagator.outward
 
-        def ends(*arguments):
-            for number, step in enumerate(outward(*arguments)):
+        def ends(*arguments, **options):
+            for number, step in enumerate(outward(*arguments, **options)):
                 if number == 2:
                     raise MemoryError
                 yield step
 
-        monkeypatch.setattr(propagator, "outward", ends)
-        return propagator
+        monkeypatch.setattr(pipeline.propagator, "outward", ends)
+        return pipeline
 
     monkeypatch.setattr(broken, "_start", faulty)
     with pytest.raises(MemoryError):
         finish(broken)
     monkeypatch.undo()
     for session in (broken, whole):
+        finish(session)
         session.mark(9, marks(1))
         finish(session)
     assert np.array_equal(broken.labels, whole.labels)

@@ -12,7 +12,7 @@ from S2VNetSlicerLib.annotation.next_slice import (
     voxels,
 )
 from S2VNetSlicerLib.propagation import reviewing
-from S2VNetSlicerLib.propagation.propagator import Propagator
+from S2VNetSlicerLib.propagation.recognising import SemanticPrior
 from S2VNetSlicerLib.propagation.records import Made
 from S2VNetSlicerLib.propagation.review import expected_dice
 from torch.nn import functional as F
@@ -136,7 +136,7 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
     session.mark(5, marks())
     finish(session)
     session.suggest_next_slice()
-    monkeypatch.setattr(Propagator, "named", property(lambda self: [2]))
+    monkeypatch.setattr(SemanticPrior, "named", property(lambda self: [2]))
     session.suggest_next_slice()
     assert asked == [[1, 2], [1]]
     session.load(session.labels.copy())
@@ -171,7 +171,7 @@ def test_a_slice_that_the_network_doubts_is_expected_to_be_worse(make_session, f
     assert session.labels[6].any()
     before = session.expected_errors()
     with torch.inference_mode():
-        session._propagator.quality[:, 0, 6] = 0
+        session._pipeline.propagator.store.quality[:, 0, 6] = 0
     after = session.expected_errors()
     assert after[6] > before[6]
     assert np.array_equal(np.delete(after, 6), np.delete(before, 6))

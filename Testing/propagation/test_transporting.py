@@ -40,7 +40,6 @@ def follow(make_network):
                 SLICES,
                 lambda rows, z: features.map(lambda t: t[z]),
                 looks=lambda rows, z: LOOKS[z],
-                retouch=False,
                 **options,
             )
             rows = z = torch.tensor([0])
@@ -48,7 +47,7 @@ def follow(make_network):
             _, carried = propagator.anchor(rows, z, marks)
             for _ in propagator.outward(rows, z, carried):
                 pass
-        return propagator.masks[UP, 0, :, 0], propagator.distance[:, 0, :, 0]
+        return propagator.store.masks[UP, 0, :, 0], propagator.store.distance[:, 0, :, 0]
 
     return play
 

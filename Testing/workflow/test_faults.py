@@ -168,11 +168,11 @@ def test_the_worker_fails(
     begin(presenter)
     write, count = Session._write, []
 
-    def fail(self, z):
-        count.append(z)
+    def fail(self, *changed):
+        count.append(changed)
         if len(count) == 4:
             raise error
-        return write(self, z)
+        return write(self, *changed)
 
     monkeypatch.setattr(Session, "_write", fail)
     presenter.propagate()

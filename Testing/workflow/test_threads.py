@@ -18,10 +18,10 @@ def held(make_presenter, node, begin, monkeypatch):
     begin(presenter)
     write, reached, go_on = Session._write, threading.Event(), threading.Event()
 
-    def slow(self, z):
+    def slow(self, *changed):
         reached.set()
         assert go_on.wait(20)
-        return write(self, z)
+        return write(self, *changed)
 
     monkeypatch.setattr(Session, "_write", slow)
     assert presenter.propagate()
@@ -72,9 +72,9 @@ def test_only_the_main_thread_touches_the_scene(make_presenter, node, scene, beg
     computing = set()
     write = Session._write
 
-    def seen(self, z):
+    def seen(self, *changed):
         computing.add(threading.get_ident())
-        return write(self, z)
+        return write(self, *changed)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Session, "_write", seen)

@@ -167,12 +167,12 @@ class LearnedRun:
 
     def _keep(self, slices: list[int], number: int, propagator: Propagator) -> Iterator[int]:
         for z in dict.fromkeys(slices):
-            here = torch.tensor([z], device=propagator.masks.device)
+            here = torch.tensor([z], device=propagator.store.masks.device)
             with torch.inference_mode():
-                masks = propagator.fused(torch.zeros_like(here), here)[0]
+                masks = propagator.store.fused(torch.zeros_like(here), here)[0]
                 # The slice where the class was found stands for an anchor.
-                away = propagator.distance[:, 0, z].amin(0) * self.session.thickness
-                sure = float(expected_dice(masks, propagator.fused_quality(z), away)[0])
+                away = propagator.store.distance[:, 0, z].amin(0) * self.session.thickness
+                sure = float(expected_dice(masks, propagator.store.fused_quality(z), away)[0])
             if z not in self._masks:
                 self._masks[z] = masks.new_zeros(
                     self.session.structures, *masks.shape[1:], dtype=torch.float16
@@ -301,7 +301,7 @@ class Search:
         propagator = self.propagator
         z = torch.tensor([best.z], device=self.session.device)
         rows = torch.zeros_like(z)
-        propagator.lent = [c.to(propagator.centres) for c in self.lent(best.z)]
+        propagator.lent = [c.to(propagator.store.centres) for c in self.lent(best.z)]
         mask = best.mask[None, None]
         sure = _eroded((mask > SURE).float())
         if not sure.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -131,6 +131,14 @@ class Labelling(ABC):
             )
         id = self.state.structures[structure - 1].id
         (self.state.locked.add if locked else self.state.locked.discard)(id)
+
+    def enforce(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> None:
+        """Slice ``z`` becomes ``labels`` as far as marks, locks, acceptance and an initial
+        segmentation let it (``free``: see :meth:`AnnotationState.enforce`); the only place where a
+        result meets what the user said."""
+        if self.made[z] != Made.ACCEPTED:
+            self._labels[z] = self.state.enforce(z, labels, free)
+            self.made[z] = max(self.made[z], Made.MODEL)
 
     def _prompt(self, z: int) -> None:
         """The prompts of slice ``z`` are those that its marks and its acceptance make."""

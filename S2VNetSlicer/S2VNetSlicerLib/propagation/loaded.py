@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .propagator import FAR, Propagator
+from .fusion import FAR
 from .settings import InitialSettings
+from .store import SliceStore
 from .workgrid import WorkGrid
 
 DEFAULT = InitialSettings()
@@ -49,19 +50,15 @@ class Loaded:
         work = F.avg_pool2d(self.grid.to_work(flat), 2)
         return work.view(*planes.shape[:2], *work.shape[1:])
 
-    def preset(self, propagator: Propagator) -> None:
-        """Let ``propagator`` begin with these masks, in both directions.
-
-        A class that this result lacks is not looked for: it begins with a mark.
-        """
-        propagator.unasked = False
+    def preset(self, store: SliceStore) -> None:
+        """Let runs begin with these masks, in both directions."""
         if not (self.distance < FAR).any():
             return
         for first in range(0, len(self.labels), TOGETHER):
             part = slice(first, first + TOGETHER)
-            propagator.masks[:, 0, part] = self.masks(part).to(propagator.masks)
-        propagator.distance[:] = self.distance.to(propagator.distance)
-        propagator.quality[:] = torch.from_numpy(self.confidence).to(propagator.quality)
+            store.masks[:, 0, part] = self.masks(part).to(store.masks)
+        store.distance[:] = self.distance.to(store.distance)
+        store.quality[:] = torch.from_numpy(self.confidence).to(store.quality)
 
     def changed(self, distance: Tensor) -> Tensor:
         """Classes [K] of a slice that a run came near enough to change; ``distance`` [2, K]."""

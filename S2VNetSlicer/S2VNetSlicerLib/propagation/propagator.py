@@ -22,24 +22,20 @@ from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from ..network.spread import widened
 from .completing import has_marks
-from .fusion import FAR, as_shares, fuse_directions
+from .fusion import FAR, as_shares
 from .pieces import joined
-from .recognition import Known
-from .retouching import Looks, Retouching
 from .settings import SessionSettings
+from .store import DOWN, UP, SliceStore
 from .trail import Trail
-from .transporting import Transport
+from .transporting import Looks, Transport
 
-UP, DOWN = 0, 1
 DEFAULT = SessionSettings()
 
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
 Teach = Callable[[Carried, Tensor, Tensor], Carried]
-Completed = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+Refine = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """Masks of corrected slices: (z, marks, masks so far, the last masks) -> [N, K, H/2, W/2]."""
-Over = Callable[[Tensor, list[int]], Tensor]
-"""What a user sees instead of masks that runs left: (masks, z) -> [N, K, H/2, W/2]."""
 
 
 @dataclass
@@ -69,8 +65,8 @@ class Propagator:
     so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2 a slice at
     most (None: anywhere): leaks cannot jump. Runs go ``pace`` slices at a time, and slices are
     ``thickness`` mm apart. ``first`` is any slice whose features are at hand. ``looks``: what
-    pixels look like, by which masks are carried along and, if ``retouch``, retouched (None:
-    neither). A class follows only from anchors that know it: by mark, from other runs or by name.
+    pixels look like, by which masks are carried along (None: they are not). A class follows only
+    from anchors that know it: by mark, from other runs or by name.
     """
 
     def __init__(
@@ -87,38 +83,21 @@ class Propagator:
         pace: int = 1,
         first: int = 0,
         looks: Looks | None = None,
-        retouch: bool = True,
         thickness: float = 1.0,
         settings: SessionSettings = DEFAULT,
     ) -> None:
         self.model, self.classes, self.take, self.settings = model, classes, take, settings
         self.absent_below = absent_below if model.configuration.presence else 0.0
-        self.retouching: Retouching | None = None
         self.transport: Transport | None = None
-        if looks is not None and retouch and model.configuration.retouching:
-            self.retouching = Retouching(looks, settings.pixel_classifier, settings.components)
+        self.looks = looks
         if looks is not None and model.configuration.transport:
             self.transport = Transport(looks, thickness, settings.patch_matching)
-        self.known: Known | None = None
-        """What was seen of the structures before they were marked."""
-        self.completed: Completed | None = None
-        """What another network makes of slices that are corrected."""
-        self.over: Over = lambda fused, z: fused
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
-        b, k = classes.shape
+        b = len(classes)
         self.ended: set[int] = set()
-        self.unasked = True
-        """Whether an anchor without marks of a predefined class looks for it."""
         here = torch.tensor([first], device=classes.device)
         begin = model.begin(classes[:1], take(torch.zeros_like(here), here))
-        size, device = begin.previous.shape[2:], begin.previous.device
-        self.masks = torch.zeros(2, b, slices, k, *size, dtype=dtype, device=device)
-        self.distance = torch.full((2, b, slices, k), FAR, device=device)
-        self.quality = torch.zeros(2, b, slices, k, device=device)
-        self.centres = begin.centres.new_zeros(b, slices, *begin.centres.shape[1:])
-        self.history = begin.history.new_zeros(b, slices, *begin.history.shape[1:])
-        self.seen = torch.zeros(b, slices, dtype=torch.bool, device=device)
-        """Slices with centres; those of a loaded result have only masks."""
+        self.store = SliceStore(begin, b, slices, dtype, settings.fusion)
         self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
         """Centres of the anchors of each volume, [K+1, M, C] by slice."""
         self.lent: list[Tensor] = []
@@ -127,43 +106,32 @@ class Propagator:
         """What the marks of the anchors say about the look of the classes, by slice."""
         self.appearance = begin.appearance.repeat(b, 1, 1)
 
-    def fused(self, rows: Tensor, z: Tensor) -> Tensor:
-        """The current masks of slices, [N, K, H/2, W/2] in 0..1."""
-        masks, distance = self.masks[:, rows, z].float(), self.distance[:, rows, z]
-        fused = fuse_directions(masks, distance, self.quality[:, rows, z], self.settings.fusion)
-        return fused if self.known is None else self.known.add(fused, z, distance.amin(0))
-
-    @property
-    def named(self) -> list[int]:
-        """The structures (from 1) that are known by name."""
-        numbers = () if self.known is None else self.known.numbers
-        return [k for k, classes in enumerate(numbers, 1) if classes]
-
-    def settled(self, rows: Tensor, z: Tensor, fused: Tensor) -> Tensor:
-        """The masks of :meth:`fused`, retouched by what all marks so far say about pixels."""
-        return fused if self.retouching is None else self.retouching.settle(rows, z, fused)
-
-    def fused_quality(self, z: int, row: int = 0) -> Tensor:
-        """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""
-        weight = 1 / (self.distance[:, row, z] + 0.1)
-        return (self.quality[:, row, z] * weight).sum(0) / weight.sum(0)
-
-    def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
+    def anchor(
+        self,
+        rows: Tensor,
+        z: Tensor,
+        marks: Tensor,
+        shown: Tensor | None = None,
+        refine: Refine | None = None,
+        search: bool = True,
+    ) -> tuple[Step, Carried]:
         """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.
 
-        A slice starts from what it shows and its centres, if any. Returns the step and what runs
-        from here receive.
+        A slice starts from what it ``shown`` [N, K, h, w] (None: what runs left) and its centres,
+        if any; ``refine`` has a say where it showed something, and classes that are predefined but
+        not marked are looked for where ``search``. Returns the step and what runs from here
+        receive.
         """
         features = self.take(rows, z)
         begin = self.model.begin(self.classes[rows], features)
-        traced = (self.distance[:, rows, z] < FAR).any(0)
+        traced = (self.store.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
-        shown = self.settled(rows, z, self.over(self.fused(rows, z), z.tolist()))
-        pick = self.seen[rows, z][:, None, None]
+        shown = self.store.fused(rows, z) if shown is None else shown
+        pick = self.store.seen[rows, z][:, None, None]
         carried = replace(
             begin,
-            centres=torch.where(pick[..., None], self.centres[rows, z], begin.centres),
-            history=torch.where(pick, self.history[rows, z], begin.history),
+            centres=torch.where(pick[..., None], self.store.centres[rows, z], begin.centres),
+            history=torch.where(pick, self.store.history[rows, z], begin.history),
             previous=shown.to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
@@ -173,25 +141,23 @@ class Propagator:
         output = self.model.step(features, carried, marks, learn)
         if learn is not None:
             carried = replace(carried, appearance=self.appearance[rows])
-            if self.retouching is not None:
-                self.retouching.learn(rows, z, output.logits, marks)
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.hand_on(features, carried, torch.where(asked, 0.0, self.absent_below))
-        traced = traced | asked | ((self.classes[rows] >= 0) & self.unasked)
+        traced = traced | asked | ((self.classes[rows] >= 0) & search)
         height, width = handed.previous.shape[2:]
         said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
         silent = (said.sum(1, keepdim=True) == 0).to(said)
         said = as_shares(said)
         kept = joined(handed.previous, said, carried.previous, self.settings.components)
         again = torch.nonzero(known)[:, 0]
-        if self.completed is not None and len(again) and len(self.named) < traced.shape[1]:
-            kept[again] = self.completed(*(t[again] for t in (z, marks, kept, carried.previous)))
+        if refine is not None and len(again):
+            kept[again] = refine(*(t[again] for t in (z, marks, kept, carried.previous)))
         previous = said[:, 1:] + silent * kept
         handed = replace(handed, previous=previous * traced[..., None, None])
         distance, items = torch.where(traced, 0.0, FAR), torch.arange(len(rows), device=z.device)
         for direction in (UP, DOWN):
-            self._store(output, handed, direction, rows, z, distance, items)
+            self._put(output, handed, direction, rows, z, distance, items)
         for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
             self.kept[row][slice_] = output.centres[item]
         return Step(rows, z, output), handed
@@ -217,21 +183,22 @@ class Propagator:
         first: int = 0,
         last: int | None = None,
         teach: Teach = lambda carried, rows, z: carried,
+        hurry: bool = False,
     ) -> Iterator[Step]:
         """Runs from the anchors ``z`` both ways, up to the neighbouring anchors, inside
         ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may change
-        what a slice hands on (training)."""
+        what a slice hands on (training); in a ``hurry`` slices far off are passed over."""
         n, last = len(rows), self.slices - 1 if last is None else last
         carried = replace(self._remember(carried, rows, z), appearance=self.appearance[rows])
         stop = self._stops(rows, z, first, last).to(z.device)
-        start = self.distance[UP, rows, z].repeat(2, 1)
+        start = self.store.distance[UP, rows, z].repeat(2, 1)
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
         trail, alone = Trail.begin(carried.previous), carried.previous
         gone, absent = torch.zeros_like(z), torch.zeros_like(z)
         how = self.settings.propagation
-        far = how.far_stride * self.pace if len(self.named) == self.classes.shape[1] else self.pace
+        far = how.far_stride * self.pace if hurry else self.pace
         for steps in count():
             most = self.pace if steps < how.near_steps else far
             ended = absent >= self.patience if self.patience else torch.zeros_like(absent).bool()
@@ -289,7 +256,7 @@ class Propagator:
             place = z - towards * back
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[towards[here] == sign]
-                self._store(output, blended, direction, rows, place, away, items)
+                self._put(output, blended, direction, rows, place, away, items)
             between += place[here].tolist() if back else []
         return between
 
@@ -320,8 +287,10 @@ class Propagator:
         up, down, share = [], [], self.settings.propagation.meeting
         for row, start in zip(rows.tolist(), z.tolist(), strict=True):
             # A run passes anchors that do not know all of its classes.
-            wanted = self.distance[UP, row, start] < FAR
-            stops = [a for a in self.kept[row] if (self.distance[UP, row, a] == 0)[wanted].all()]
+            wanted = self.store.distance[UP, row, start] < FAR
+            stops = [
+                a for a in self.kept[row] if (self.store.distance[UP, row, a] == 0)[wanted].all()
+            ]
             above = [_met(start, a, share) for a in stops if a > start]
             below = [_met(start, a, share) for a in stops if a < start]
             up.append(min([*above, max(last, start) + 1]))
@@ -335,13 +304,8 @@ class Propagator:
         """
         ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
         direction = UP if towards > 0 else DOWN
-        distance = (first + (ahead - z).abs()[:, None]).clamp(max=FAR)
-        nearer = distance <= self.distance[direction, row, ahead]
-        quality = self.quality[direction, row, z - towards].expand(len(ahead), -1)
-        here = (direction, row, ahead)
-        self.masks[here] = self.masks[here] * ~nearer[..., None, None]
-        self.quality[here] = torch.where(nearer, quality, self.quality[here])
-        self.distance[here] = distance.minimum(self.distance[here])
+        distance = first + (ahead - z).abs()[:, None]
+        self.store.put_nothing(direction, row, ahead, distance, z - towards)
         self.ended.update(ahead.tolist())
 
     def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
@@ -364,7 +328,7 @@ class Propagator:
             remembered=valid[:, None].expand(-1, k, -1),
         )
 
-    def _store(
+    def _put(
         self,
         output: Output,
         handed: Carried,
@@ -374,19 +338,6 @@ class Propagator:
         distance: Tensor,
         items: Tensor,
     ) -> None:
-        rows, z, distance = rows[items], z[items], distance[items].clamp(max=FAR)
-        # Where this run passes an anchor that knows some of its classes, those stay that anchor's.
-        here = (direction, rows, z)
-        before, old, mask = self.distance[here], self.masks[here], handed.previous[items]
-        nearer = distance <= before
-        # A correction says less about slices far away: what was found there before counts as well.
-        how = self.settings.fusion
-        share = how.earlier_share * (before < FAR) * distance / (distance + how.earlier_slices)
-        mask = mask.lerp(old.to(mask), share[..., None, None].to(mask)).to(self.masks.dtype)
-        quality = output.quality[items].detach().sigmoid().float()
-        self.masks[here] = torch.where(nearer[..., None, None], mask, old)
-        self.quality[here] = torch.where(nearer, quality, self.quality[here])
-        self.distance[here] = distance.minimum(before)
-        self.centres[rows, z] = output.centres[items].detach()
-        self.history[rows, z] = output.history[items].detach()
-        self.seen[rows, z] = True
+        """The ``items`` of a step go into the store."""
+        here = direction, rows[items], z[items], distance[items]
+        self.store.put(output, items, handed.previous[items], *here)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -11,9 +9,8 @@ from ..network.retouch import Retoucher, Samples, gather_samples
 from ..network.settings import PixelClassifierSettings
 from ..network.spread import widened
 from .settings import ComponentSettings
+from .transporting import Looks
 
-Looks = Callable[[Tensor, Tensor], Tensor]
-"""What pixels of slices look like: (rows, z) -> [N, C, H/2, W/2]."""
 DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
 
 

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..annotation.state import AnnotationState
+from ..annotation.made import Made
+from ..annotation.next_slice import expected_errors
+from ..annotation.rules import keep_locked
+from ..annotation.state import AnnotationState, InitialSegmentation
 from ..errors import UserError
-from ..network.model import Carried, S2VNet
+from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import check_classes
-from .completing import Completion
-from .crossing import Crossing, line
+from .automatic import Anatomy, AutomaticRun, Found, check_classes
 from .devices import choose_device, working_precision
 from .features import FeatureStore
+from .labelling import Labelling
 from .loaded import Loaded
+from .pipeline import Changed, Masks, Pipeline
 from .propagator import Propagator
-from .records import Made, SessionSettings, SliceResult
-from .reviewing import Reviewing
+from .recognising import spoken
+from .recognition import Recognition, recognise
+from .records import SessionSettings, SliceResult
+from .reviewing import slice_confidence, suggested_slice
 from .workgrid import Box, WorkGrid, body
 
-TOGETHER = 8
-"""Slices whose masks are made at once."""
 
-
-class Session(Reviewing):
+class Session(Labelling):
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
     ``modality`` "CT" or "MR", ``structures`` the number of classes or the indices of predefined
-    ones (-1: none). Slices run along ``axis`` of ``image``; marks: :class:`~.labelling.Labelling`.
+    ones (-1: none). Slices run along ``axis`` of ``image``; marks: :class:`~.labelling.Labelling`;
+    what is computed from them: :mod:`~.pipeline`.
     """
 
     def __init__(
@@ -59,29 +62,22 @@ class Session(Reviewing):
         self.thickness = float(spacing[axis])
         # Settings in mm are meant for patients. What is smaller, as micro-CT is, is treated as
         # if its voxels were as large as the smallest of theirs.
-        self.magnified = max(
-            1.0, settings.least_slice / self.thickness, settings.least_pixel / min(self.in_plane)
-        )
-        # Thin slices differ little: a mark should not pay for each of them.
-        pace = int(settings.pace / (self.thickness * self.magnified))
-        self._pace = max(1, min(pace, settings.most_pace))
+        least = settings.least_slice / self.thickness, settings.least_pixel / min(self.in_plane)
+        self.magnified = max(1.0, *least)
         self.window = window(image, modality)
-        self._done: dict[int, tuple[int, int]] = {}
-        """The range that runs from a dirty anchor covered."""
-        self._handed: dict[int, Carried] = {}
-        """What runs from the dirty anchors begin with, once these are segmented."""
-        self._todo: Iterator[int] | None = None
+        self.recognition: Recognition | None = None
+        """The predefined classes that the volume shows, once :meth:`recognise` is done."""
+        self._looking: Iterator[Recognition | None] | None = None
+        self._todo: Iterator[Changed] | None = None
         """Where an interrupted propagation inside ``_range`` goes on."""
-        self._range: tuple[int, int] = (0, 0)
-        self._at_hand: dict[int, tuple[Tensor, Tensor]] = {}
-        """Masks of the slice that is written next."""
+        self._range = (0, 0)
+        self._found: Found | None = None  # what is being taken over
         self._loaded: Loaded | None = None
         self._before: Loaded | None = None
         """What was there when the masks were forgotten: a click says little without its slice."""
-        self.device = choose_device(self.settings.device)
+        self.device = choose_device(settings.device)
         self.model = model.ready(self.device, working_precision(self.device))
-        self._propagator: Propagator | None = None
-        self._crossing: Crossing | None = None
+        self._pipeline: Pipeline | None = None
         self._show(body(self.image[:: max(1, self.slices // 64)], self.window, settings.grid))
 
     def _show(self, box: Box | None) -> None:
@@ -119,140 +115,51 @@ class Session(Reviewing):
             self._todo, self._range = self._reach(first, last), (first, last)
         todo = self._todo
         while self._todo is todo:
-            self._todo = None
-            try:
-                z = next(todo, None)
-                if z is None:
-                    return
-                result = self._write(z)
-            except BaseException:  # half a run is none: all of it is to do again
-                self._forget()
-                self._dirty = set(self.marks)
-                raise
+            self._todo = None  # An error on the way must not leave a broken run behind.
+            changed = next(todo, None)
+            if changed is None:
+                return
+            result = self._write(*changed)
             self._todo = todo
             yield result
+
+    def _reach(self, first: int, last: int) -> Iterator[Changed]:
+        """Slices as their masks change."""
+        if self._dirty or self._pipeline is not None:
+            yield from self._start().run(self._dirty, self.marks, self.recognition, first, last)
 
     def cross(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult | None]:
         """Let planes across the slices ``first``..``last`` settle what runs made of them since the
         last call, however far from the new marks: see ``crossing``.
 
         Yields None as signs of life, then the slices. Marked and accepted ones stay, and so does
-        a result that was loaded. If a mark or the caller interrupts it, nothing is changed.
+        a result that was loaded. If a mark or the caller interrupts it, nothing is changed, or
+        :meth:`propagate` writes the rest.
         """
-        crossing, last = self._crossing, self.slices - 1 if last is None else last
-        if crossing is None or self._dirty or len(named := self._start().named) == self.structures:
+        pipeline, last = self._pipeline, self.slices - 1 if last is None else last
+        if pipeline is None or self._dirty:
             return
-        sure = self.settings.orthogonal.sure
-        lines = {
-            z: line(self._masks([z])[0][1], self.grid.marks_to_work(marks), named, sure)
-            for z, marks in self.marks.items()
-        }
-        for changed in crossing.run(range(first, last + 1), self._fused, lines):
-            if self._crossing is not crossing or self._dirty:
+        for changed in pipeline.cross(self.marks, first, last, self.settings.orthogonal.sure):
+            if self._pipeline is not pipeline or self._dirty:
                 return
-            yield None
-            for z in self._together(changed):
-                yield self._write(z)
+            yield None if changed is None else self._write(*changed)
 
-    def _reach(self, first: int, last: int) -> Iterator[int]:
-        """Slices as their masks change."""
-        yield from self._run(first, last) if self._dirty else ()
-        yield from self._together([z for z in self._still_outdated() if first <= z <= last])
-
-    def _run(self, first: int, last: int) -> Iterator[int]:
-        """Segment the dirty anchors, run outward from them; yields slices as their masks change."""
-        propagator = self._start()
-        dirty = [a for a in sorted(self._dirty) if not self._covered(a, first, last)]
-        if not dirty:
-            return
-        # Inference mode is entered for each piece of work: a generator that holds it across a
-        # yield would leave it set in the caller.
-        with torch.inference_mode():
-            self._segment_anchors(propagator, [a for a in dirty if a not in self._handed])
-            carried = Carried.join([self._handed[a] for a in dirty])
-        known, propagator.known = propagator.known, self._compared(propagator)
-        if self._crossing is not None:  # what is known by name, planes say nothing of
-            others = [] if known is propagator.known else [*self._crossing.reached]
-            self._crossing.changed([*others, *dirty])
-        yield from dirty
-        z = torch.tensor(dirty, device=self.device)
-        rows = torch.zeros_like(z)
-        cut = propagator.cut(rows, z, first, last)
-        runs = propagator.outward(rows, z, carried, first, last)
-        while True:
-            with torch.inference_mode():
-                step = next(runs, None)
-            if step is None:
-                break
-            yield from self._changing(propagator, [*step.between, *step.z.tolist()])
-        yield from self._changing(propagator, propagator.take_ended())
-        for anchor, short in zip(dirty, cut, strict=True):
-            if short:
-                self._done[anchor] = (first, last)
-            else:
-                self._dirty.discard(anchor)
-                self._handed.pop(anchor, None)
-
-    def _covered(self, anchor: int, first: int, last: int) -> bool:
-        low, high = self._done.get(anchor, (self.slices, -1))
-        return low <= first and last <= high
-
-    def _changing(self, propagator: Propagator, z: list[int]) -> Iterator[int]:
-        """The slices ``z`` that runs reached closely enough to change a loaded result."""
-        distance = propagator.distance[:, 0]
-        near = [
-            slice_
-            for slice_ in dict.fromkeys(z)
-            if self._loaded is None or self._loaded.changed(distance[:, slice_]).any()
-        ]
-        if self._crossing is not None:
-            self._crossing.changed(near)
-        yield from self._together(near)
-
-    def _together(self, near: list[int]) -> Iterator[int]:
-        """Slices, whose masks are made at once, each as it is the next to be written."""
-        for first in range(0, len(near), TOGETHER):
-            some = near[first : first + TOGETHER]
-            for slice_, masks in zip(some, self._masks(some), strict=True):
-                self._at_hand = {slice_: masks}
-                yield slice_
-
-    def _segment_anchors(self, propagator: Propagator, anchors: list[int]) -> None:
-        if not anchors:
-            return
-        z = torch.tensor(anchors, device=self.device)
-        marks = np.stack([self.grid.marks_to_work(self.marks[a]) for a in anchors])
-        _, carried = propagator.anchor(torch.zeros_like(z), z, torch.from_numpy(marks).to(z.device))
-        # Runs read the memory anew when they start.
-        carried = replace(
-            carried, memory=carried.memory[:, :, :0], remembered=carried.remembered[:, :, :0]
-        )
-        for item, anchor in enumerate(anchors):
-            self._handed[anchor] = carried.rows(torch.tensor([item], device=self.device))
-
-    def _start(self) -> Propagator:
-        if self._propagator is None:
+    def _start(self) -> Pipeline:
+        self._settle()
+        if self._pipeline is None:
             self._dirty.update(self.marks)
+            spacing = (self.thickness, *self.in_plane)
+            known = self.magnified, self._loaded, self._before
             with torch.inference_mode():
-                self._propagator = self.new_propagator(self.classes, min(self._dirty))
-                if before := self._loaded or self._before:
-                    before.preset(self._propagator)
-            s = self.settings
-            asked = (self.classes, self._work_slices, s.refinement, s.components)
-            if self.model.corrections is not None:
-                self._propagator.completed = Completion(self.model.corrections, *asked).correct
-            if self._loaded is None and self.settings.cross:
-                pixel = self.in_plane[0] / self.grid.scale[0]
-                across = Completion(self.model.planes or self.model, *asked)
-                lie = pixel * self.magnified, self.thickness * self.magnified
-                self._crossing = Crossing(across, *lie, self.settings.orthogonal)
-                self._propagator.over = self._crossing.over
-        return self._propagator
+                propagator = self.new_propagator(self.classes, min(self._dirty))
+                asked = propagator, self.grid, spacing, self._work_slices
+                self._pipeline = Pipeline.of(*asked, *known)
+        return self._pipeline
 
     def new_propagator(self, classes: Sequence[int], first: int) -> Propagator:
         """One for these classes (-1: not predefined), with nothing in it; ``first``: any slice."""
-        cell = 2 * self.in_plane[0] / self.grid.scale[0]
-        growth = self.settings.growth
+        settings, thickness = self.settings, self.thickness * self.magnified
+        cell, growth = 2 * self.in_plane[0] / self.grid.scale[0], settings.growth
         reach = None if growth is None else max(1, round(growth * self.thickness / cell))
         return Propagator(
             self.model,
@@ -260,54 +167,177 @@ class Session(Reviewing):
             self.slices,
             lambda rows, z: self.features.take(z),
             dtype=torch.float16,
-            absent_below=self.settings.absent_below,
-            patience=self.settings.patience,
+            absent_below=settings.absent_below,
+            patience=settings.patience,
             reach=reach,
-            pace=self._pace,
+            # Thin slices differ little: a mark should not pay for each of them.
+            pace=max(1, min(int(settings.pace / thickness), settings.most_pace)),
             first=first,
-            looks=lambda rows, z: self.features.looks(z),
-            retouch=self._loaded is None,
-            thickness=self.thickness * self.magnified,
-            settings=self.settings,
+            looks=self._looks,
+            thickness=thickness,
+            settings=settings,
         )
 
-    @torch.inference_mode()
-    def _masks(self, z: list[int]) -> list[tuple[Tensor, Tensor]]:
-        """The masks of slices ``z``, [K, height/2, width/2] each, as runs left them and settled."""
-        assert self._propagator is not None
-        index = torch.tensor(z, device=self.device)
-        fused = self._propagator.over(self._fused(z), z)
-        settled = self._propagator.settled(torch.zeros_like(index), index, fused)
-        return list(zip(fused, settled, strict=True))
-
-    def _fused(self, z: list[int]) -> Tensor:
-        """The masks of slices ``z``, [N, K, height/2, width/2], as runs left them."""
-        assert self._propagator is not None
-        index = torch.tensor(z, device=self.device)
-        return self._propagator.fused(torch.zeros_like(index), index)
+    def _looks(self, rows: Tensor, z: Tensor) -> Tensor:
+        return self.features.looks(z)
 
     @torch.inference_mode()
-    def _write(self, z: int) -> SliceResult:
-        """Turn the masks of slice ``z`` into labels, under marks, locks and acceptance."""
-        at_hand, self._at_hand = self._at_hand, {}
-        masks, settled = at_hand[z] if z in at_hand else self._masks([z])[0]
-        if self.made[z] != Made.ACCEPTED:
-            labels = self._to_labels(settled)
-            if self._loaded is not None:
-                labels = self._loaded.keep(z, labels, self._to_labels)
-            self._labels[z] = self.state.enforce(z, labels)
-            self.made[z] = max(self.made[z], Made.MODEL)
-        self._outdated.discard(z)
+    def _write(self, z: int, masks: Masks) -> SliceResult:
+        """Turn the ``masks`` of slice ``z`` into labels."""
+        pipeline = self._start()
+        self.enforce(z, pipeline.labels(z, masks[1]))
+        pipeline.stale.discard(z)
         return SliceResult(z, self._labels[z].copy(), self._confidence(z, masks))
 
-    def _to_labels(self, masks: Tensor) -> np.ndarray:
-        """Masks [K, height/2, width/2] in 0..1 -> labels uint8 [rows, columns]."""
-        return self.grid.to_labels(masks)[0]
+    # ---- predefined classes --------------------------------------------------------------------
 
-    # ---- taking back ---------------------------------------------------------------------------
+    def automatic(
+        self,
+        first: int = 0,
+        last: int | None = None,
+        classes: Sequence[int] | None = None,
+        axes: Sequence[int] = (2, 1, 0),
+        grows: Sequence[bool] = (True, True, True),
+    ) -> Iterator[SliceResult]:
+        """Segment the predefined ``classes`` (default: the session's) without marks.
+
+        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`. Classes that
+        are not predefined stay as they are. The result is then there to be corrected, as after
+        :meth:`load`. Stop iterating to cancel; what is finished stays.
+        """
+        classes = self.classes if classes is None else classes
+        check_classes(classes, self.model)
+        if max(classes, default=-1) < 0:
+            raise UserError(
+                "None of the session's classes is predefined: choose classes from the weights' "
+                "card or mark the structures."
+            )
+        within = first, self.slices - 1 if last is None else last
+        anatomy, how = self._anatomy(axes, grows), (self.settings.automatic, self.settings.grid)
+        yield from self.take_over(
+            AutomaticRun(classes, self.model, self.image, self.window, anatomy, within, *how)
+        )
+
+    def recognise(
+        self,
+        card: Mapping[str, Any],
+        axes: Sequence[int] | None = None,
+        grows: Sequence[bool] = (True, True, True),
+    ) -> Iterator[None]:
+        """Look for the predefined classes, whose facts the weights' ``card`` tells, so that a mark
+        in one of them finds all of it: see ``recognition``. Nothing changes before the next mark.
+
+        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`Anatomy`; without them it
+        is found by trying. Stop iterating to interrupt; the next call goes on.
+        """
+        facts, settings = card.get("recogniser", {}), self.settings
+        if facts.get("modality", self.modality) != self.modality or not settings.recognise:
+            return
+        if self._looking is None:
+            about = self.model, self.image, self.window, facts
+            anatomy = self._anatomy(axes, grows) if axes else None
+            spacing = [self.thickness, *self.in_plane]
+            how = settings.prior, settings.automatic, settings.grid
+            self._looking = recognise(*about, anatomy, spacing, self.device, *how)
+        for found in self._looking:
+            self.recognition = found
+            yield
+
+    def _anatomy(self, axes: Sequence[int], grows: Sequence[bool]) -> Anatomy:
+        spacing, ratio = [self.thickness, *self.in_plane], self.settings.automatic.thick_ratio
+        return Anatomy.of_slices(self.axis, axes, grows, spacing, ratio)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """What structures (from 1) were recognised as, by their marks."""
+        classes = self.model.configuration.classes
+        known = {} if self._pipeline is None else self._pipeline.prior.numbers
+        return {k: spoken([classes[n - 1] for n in found]) for k, found in known.items() if found}
+
+    # ---- confidence ----------------------------------------------------------------------------
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
+        return np.stack([self._confidence(z) for z in range(self.slices)])
+
+    def _confidence(self, z: int, masks: Masks | None = None) -> np.ndarray:
+        said = self.made[z], self.structures, self._pipeline, self._loaded
+        thickness = self.thickness * self.magnified
+        return slice_confidence(z, *said, thickness, self.settings.confidence, masks)
+
+    def expected_errors(self) -> np.ndarray:
+        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
+        return expected_errors(self._labels, self.confidence, None, self.settings.confidence)
+
+    def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
+        """The slice to annotate next, see :func:`.review.next_slice`; ``confidence`` is the
+        session's, if at hand. It may show nothing, to have it confirmed that a structure ends."""
+        known = self.confidence if confidence is None else confidence
+        said = self._labels, known, self.made, self._pipeline, self._loaded
+        return suggested_slice(*said, self.thickness * self.magnified, self.settings.confidence)
+
+    # ---- whole results -------------------------------------------------------------------------
+
+    def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
+        """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
+
+        Marks change it where and as far as they say something else (``settings.trust``); every
+        other voxel stays. ``confidence`` [slices, K] is its expected Dice, if known.
+        """
+        if labels.shape != self.labels.shape or int(labels.max(initial=0)) > self.structures:
+            raise UserError(
+                f"The result has shape {labels.shape} and structures up to {labels.max()}, the "
+                f"session {self.labels.shape} and {self.structures}: resample it to the volume."
+            )
+        self.labels[...] = labels
+        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self._begin_with(confidence)
+
+    def take_over(self, found: Found) -> Iterator[SliceResult]:
+        """Write the structures that ``found`` looks for, slice by slice; all others stay.
+
+        The result is then there to be corrected, as after :meth:`load`, also where the caller
+        stops early: what is finished is part of it.
+        """
+        others = [k for k in range(1, self.structures + 1) if k - 1 not in found.wanted]
+        free = [k + 1 for k in found.wanted]
+        try:
+            for z in found.run(self.device):
+                if (labels := found.labels(z)) is None:  # a sign of life
+                    yield SliceResult(z, self._labels[z].copy(), self._confidence(z))
+                    continue
+                self._found = found
+                self.enforce(z, keep_locked(labels, self._labels[z], others), free)
+                yield SliceResult(z, self._labels[z].copy(), found.confidence[z])
+        finally:
+            self._settle()
+
+    def _settle(self) -> None:
+        """What was found so far is a result to correct, also while more is being looked for."""
+        found, self._found = self._found, None
+        if found is not None:
+            known = np.where(np.isnan(found.confidence), self.confidence, found.confidence)
+            self._begin_with(known.astype(np.float32))
+
+    def _begin_with(self, confidence: np.ndarray | None) -> None:
+        """What is there is a result to correct, with its expected Dice [slices, K] if known."""
+        source = self.state.initial.source if self.state.initial is not None else ""
+        self.state.initial = InitialSegmentation(self.labels.copy(), source, confidence)
+        self.state.recount()
+        self._loaded = self._as_loaded()
+        self._forget()
+
+    def _as_loaded(self) -> Loaded | None:
+        if (initial := self.state.initial) is None:
+            return None
+        labels = np.moveaxis(initial.labels, self.axis, 0)
+        how = self.settings.trust, initial.confidence, self.settings.initial
+        return Loaded(labels, self.structures, self.grid, *how)
 
     def snapshot(self) -> AnnotationState:
         """What :meth:`restore` needs to come back to this point."""
+        self._settle()
         return self.state.copy()
 
     def restore(self, state: AnnotationState) -> None:
@@ -323,6 +353,7 @@ class Session(Reviewing):
             )
         self.state.take(state)
         self.marks = {z: self.state.prompts(z) for z in self.state.anchors}
+        self._found = None
         self._forget()
         if any(self._outside(z) for z in self.marks):
             self._show_all()
@@ -350,20 +381,17 @@ class Session(Reviewing):
         self._forget()
 
     def _changed(self, z: int) -> None:
+        self._settle()
         if self._outside(z):
             self._show_all()
             self._dirty = set(self.marks)
         self._dirty.add(z)
-        self._handed.pop(z, None)
-        self._done.pop(z, None)
+        if self._pipeline is not None:
+            self._pipeline.prompt_changed(z)
         self._todo = None
 
     def _forget(self) -> None:
-        self._propagator = self._crossing = self._todo = self._before = None
-        self._numbers.clear()
-        self._outdated.clear()
-        self._handed.clear()
-        self._done.clear()
+        self._pipeline = self._todo = self._before = None
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""

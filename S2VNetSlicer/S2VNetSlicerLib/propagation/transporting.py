@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from ..network.settings import PatchMatchingSettings
 from ..network.transport import transported
 from .fusion import as_shares
-from .retouching import Looks
 
 DEFAULT = PatchMatchingSettings()
+Looks = Callable[[Tensor, Tensor], Tensor]
+"""What pixels of slices look like: (rows, z) -> [N, C, H/2, W/2]."""
 
 
 class Transport:

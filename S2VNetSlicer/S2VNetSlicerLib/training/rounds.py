@@ -89,9 +89,9 @@ def first_anchor(labels: np.ndarray, structures: int, rng: np.random.Generator) 
 def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
     """Label maps of all slices, uint8 [B, D, H, W] like ``marks``, marks obeyed."""
     b, d, height, width = marks.shape
-    device = propagator.masks.device
+    device = propagator.store.masks.device
     rows = torch.arange(b, device=device).repeat_interleave(d)
-    masks = propagator.fused(rows, torch.arange(d, device=device).repeat(b))
+    masks = propagator.store.fused(rows, torch.arange(d, device=device).repeat(b))
     masks = F.interpolate(masks, size=(height, width), mode="bilinear")
     label = strongest(masks).view(marks.shape)
     return np.where(marks > 0, marks - 1, label.cpu().numpy()).astype(np.uint8)

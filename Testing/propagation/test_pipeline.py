@@ -1,0 +1,152 @@
+"""Whatever stops or breaks a stage, it leaves nothing behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from S2VNetSlicerLib.network.model import S2VNet
+
+SLICES = 12
+
+
+class Balls:
+    """Finds structure 1 in slices 1 to 10, one after the other."""
+
+    wanted = frozenset({0})
+
+    def __init__(self) -> None:
+        self.confidence = np.full((SLICES, 1), np.nan, np.float32)
+        self.done: list[int] = []
+
+    def labels(self, z: int) -> np.ndarray | None:
+        if z not in self.done:
+            return None
+        found = np.zeros((48, 64), np.uint8)
+        found[10:30, 20:40] = 1
+        return found
+
+    def run(self, device: torch.device):
+        yield 0  # a sign of life
+        for z in range(1, 11):
+            self.done.append(z)
+            self.confidence[z, 0] = 0.9
+            yield z
+
+
+@pytest.fixture
+def begun(make_session, finish, marks):
+    """A session with earlier masks and a new mark; what ``propagate`` makes of it is due."""
+
+    def make(**options):
+        session = make_session(**options)
+        session.mark(2, marks(0))
+        finish(session)
+        session.mark(8, marks(1))
+        return session
+
+    return make
+
+
+def same(one, other) -> bool:
+    """Whether two sessions show and hold the same."""
+    stores = [session._pipeline.store for session in (one, other)]
+    return np.array_equal(one.labels, other.labels) and all(
+        torch.equal(getattr(stores[0], name), getattr(stores[1], name))
+        for name in ("masks", "distance", "quality", "centres", "history", "seen")
+    )
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_a_run_that_broke_leaves_nothing_that_the_next_one_blends(
+    begun, finish, monkeypatch, steps
+):
+    whole, broken = begun(), begun()
+    finish(whole)
+    left, step = [steps], S2VNet.step
+
+    def fail(self, *args, **kwargs):
+        left[0] -= 1
+        if left[0] < 0:
+            raise RuntimeError("the device is gone")
+        return step(self, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S2VNet, "step", fail)
+        with pytest.raises(RuntimeError, match="is gone"):
+            finish(broken)
+    finish(broken)
+    assert same(broken, whole)
+
+
+@pytest.mark.parametrize("taken", [1, 3, 6])
+def test_a_stopped_run_leaves_nothing_where_another_range_is_asked_for(begun, finish, taken):
+    whole, stopped = begun(), begun()
+    run = stopped.propagate()
+    for _ in range(taken):
+        next(run)
+    for session in (whole, stopped):
+        finish(session, 5, 10)
+        finish(session)
+    assert same(stopped, whole)
+    run.close()
+    assert same(stopped, whole)
+
+
+@pytest.mark.parametrize("taken", [1, 3, 6])
+def test_a_run_that_goes_on_where_it_was_stopped_is_whole(begun, finish, taken):
+    whole, stopped = begun(), begun()
+    finish(whole)
+    run = stopped.propagate()
+    for _ in range(taken):
+        next(run)
+    run.close()
+    finish(stopped)
+    assert same(stopped, whole)
+
+
+def test_what_planes_settled_is_written_later_if_the_caller_stops(begun, finish):
+    whole, stopped = begun(), begun()
+    for session in (whole, stopped):
+        finish(session)
+    before = whole.labels.copy()
+    assert [result for result in whole.cross() if result is not None]
+    assert not np.array_equal(whole.labels, before)
+    run = stopped.cross()
+    while next(run) is None:
+        assert np.array_equal(stopped.labels, before)
+    run.close()
+    assert finish(stopped)
+    assert same(stopped, whole)
+    assert finish(stopped) == []
+
+
+@pytest.mark.parametrize("taken", [1, 3, 8, None])
+def test_what_was_found_before_the_caller_stopped_is_a_result_to_correct(
+    make_session, finish, marks, taken
+):
+    session = make_session(1, trust=2)
+    run = session.take_over(Balls())
+    for number, _ in enumerate(run):
+        if number == taken:
+            break
+    found = session.labels.copy()
+    assert len(np.unique(np.nonzero(found)[0])) == (10 if taken is None else taken)
+    session.mark(8, marks(1, 1))
+    reached = finish(session)
+    assert set(reached) <= {6, 7, 8, 9, 10}
+    assert np.array_equal(session.labels[:6], found[:6])
+    assert session.snapshot().initial is not None
+
+
+def test_a_search_that_found_nothing_yet_leaves_everything(make_session, finish, marks):
+    session = make_session(1)
+    session.mark(5, marks(0, 1))
+    finish(session)
+    before = session.labels.copy()
+    run = session.take_over(Balls())
+    next(run)
+    run.close()
+    assert session.snapshot().initial is None
+    assert np.array_equal(session.labels, before)
+    assert session.suggest_next_slice() is not None
