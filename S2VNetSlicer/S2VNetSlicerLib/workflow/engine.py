@@ -216,10 +216,11 @@ class Engine:
         self._ready = Ready(processor(self._session.device), card, model.configuration.classes)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:
-        from .networks import load
+        from ..network.weights import load_model
 
         if weights not in self._models:
-            self._models[weights] = load(weights)
+            model, card = load_model(weights)
+            self._models[weights] = model.fuse(), card
         return self._models[weights]
 
     def _follow(self, session: Any, task: Task) -> None:
