@@ -184,7 +184,7 @@ def test_training_datasets_are_those_named_so(tmp_path: Path) -> None:
 
 
 def test_failures_name_the_file(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"dataset\.json cannot be read"):
+    with pytest.raises(UserError, match=r"dataset\.json is not that of .*: No such file"):
         prepare_dataset(tmp_path / "nowhere", tmp_path / "cache")
     tiny_data.describe(tmp_path / "Dataset001_Empty", "CT")
     with pytest.raises(UserError, match="labelsTr holds no"):

@@ -66,6 +66,8 @@ def evaluate(
     if results is not None:
         refuse(context, "with --results", "device", "weights")
     data = Dataset(dataset)
+    if not data.classes:
+        raise UserError(f"{dataset / 'dataset.json'} names no structure: nothing can be measured.")
     chosen = split or data.default_split()
     cases = data.cases(chosen, only)
     title = f"{dataset.resolve().name}, {chosen}"

@@ -8,6 +8,7 @@ nor our training reads. Layout: nnU-Net, documentation/dataset_format.md.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections import Counter
@@ -21,6 +22,8 @@ from ..errors import UserError
 from ..volumes.geometry import Geometry
 from ..volumes.writing import atomic_write
 from .layouts import ENDING, SPLITS, Layout, Published, read_layout
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ def _take(source: Path, target: Path, copy: bool) -> None:
         try:
             os.symlink(source.resolve(), target)
             return
-        except OSError:
+        except OSError as error:
+            _log.info("%s is copied, not linked: %s", source, error)
             target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
 

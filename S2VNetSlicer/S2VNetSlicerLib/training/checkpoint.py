@@ -45,10 +45,10 @@ def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, An
     try:
         return _restore(path, header)
     except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise UserError(
-            f"The checkpoint {path} is damaged ({reason}): remove it and start from the run's "
-            "weights instead."
+            f"The checkpoint {path} cannot be read",
+            error,
+            "To begin anew from the run's weights, name them with --from and another --output.",
         ) from error
 
 

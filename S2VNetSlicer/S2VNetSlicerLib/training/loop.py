@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from .configuration import TrainingConfiguration
 from .distributed import average_processes, join, leave
 from .planes import Planes, play_planes
 from .rounds import Batch, Played, play
+
+_log = logging.getLogger(__name__)
 
 CHECKPOINT, LOG, WEIGHTS = "checkpoint.safetensors", "log.csv", "s2vnet.safetensors"
 LOG_EVERY = 20
@@ -107,9 +110,7 @@ def start(
         try:
             model = begin(begun, network)
         except RuntimeError as error:
-            raise UserError(
-                f"{weights} are weights of another or wider network: begin from the shipped ones."
-            ) from error
+            raise UserError(f"{weights} are weights of another or wider network", error) from error
     model = model.to(place)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     return Run(model, average, _optimiser(model, configuration))
@@ -173,6 +174,8 @@ def one_step(
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
     if torch.isfinite(norm):
         optimiser.step()
+    else:
+        _log.warning("Step %d changes nothing: its gradient is not finite", run.step)
     run.step += 1
     # A young average follows quickly.
     keep = min(configuration.average, run.step / (run.step + 10))

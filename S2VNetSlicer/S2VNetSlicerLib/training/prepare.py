@@ -88,7 +88,7 @@ def dataset_facts(dataset: Path) -> dict[str, Any]:
         return json.loads((dataset / "dataset.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{dataset / 'dataset.json'} cannot be read: give a folder in nnU-Net raw layout."
+            f"{dataset / 'dataset.json'} is not that of a data set in nnU-Net raw layout", error
         ) from error
 
 
@@ -210,7 +210,7 @@ def _read(path: Path) -> sitk.Image:
     try:
         return sitk.ReadImage(str(path))
     except RuntimeError as error:
-        raise UserError(f"{path} cannot be read as an image: replace or remove it.") from error
+        raise UserError(f"{path} cannot be read as an image", error) from error
 
 
 def _volume(
