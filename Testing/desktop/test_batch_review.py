@@ -196,7 +196,7 @@ def test_what_cannot_be_opened_is_told(panel, host, tmp_path, results):
     (results / "anna.report.json").write_text("{")
     host.dialogs.answers["getExistingDirectory"] = str(results)
     panel.ui.queueFolderButton.click()
-    assert "anna.report.json is not a report" in host.errors[2]
+    assert "anna.report.json is no report that can be read" in host.errors[2]
     assert [row[0] for row in listed(panel)] == ["carl", "bert", "dora"]
 
 

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6 import QtCore, QtGui, QtWidgets
+from S2VNetSlicerLib import logs
 from S2VNetSlicerLib.batch.queue import ReviewQueue
 from S2VNetSlicerLib.batch.report import Report, Structure
 from S2VNetSlicerLib.propagation.records import Made
@@ -54,7 +55,7 @@ def own() -> set[str]:
     kinds += (ReviewQueue, Report, Structure, LearnedRow)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors
-    found |= {"rows", "failed", "problems"}
+    found |= {"rows", "failed", "problems", *dir(logs)}
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
