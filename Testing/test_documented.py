@@ -16,9 +16,8 @@ RUNNER = ROOT / ".ci" / "documented.py"
 
 def run(tmp_path: Path, text: str) -> tuple[int, str]:
     (tmp_path / "page.md").write_text(text)
-    done = subprocess.run(
-        [sys.executable, RUNNER, tmp_path / "page.md"], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, RUNNER, tmp_path / "page.md"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     return done.returncode, done.stdout + done.stderr
 
 

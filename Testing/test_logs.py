@@ -35,7 +35,7 @@ def test_a_fault_of_the_program_names_its_cause_and_a_log_that_has_it(call, stat
     def broken(*_):
         raise IndexError("no such slice")
 
-    monkeypatch.setattr("S2VNetSlicerLib.library.store.listed", broken)
+    monkeypatch.setattr("S2VNetSlicerLib.library.store.look", broken)
     code, _, err = call("library", "list")
     assert code == 1
     assert "IndexError: no such slice" in err

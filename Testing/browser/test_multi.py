@@ -289,7 +289,7 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
                 await until(lambda: all(last_saved(state) for state in states))
             assert len(made._sessions) == 2
         for state in states:
-            assert sorted(path.name for path in state.iterdir()) == ["lock", "sessions"]
+            assert sorted(path.name for path in state.iterdir()) == ["lock", "log", "sessions"]
             assert [path.name for path in last_saved(state).folder.iterdir()] == ["scene.mrb"]
 
     asyncio.run(test())

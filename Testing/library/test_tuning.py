@@ -88,7 +88,7 @@ def run(network, folder, weights="small"):
 
 
 def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
 
 
 def test_spoiled_centres_become_better_in_volumes_that_were_held_out(trained, folder, monkeypatch):
@@ -213,7 +213,7 @@ def test_without_its_cases_a_class_is_all_there_but_cannot_be_tuned(network, two
     whole = path.read_bytes()
     metadata = {"format": cases.FORMAT, "volumes": '{"a": "b"}'}
     for change, sentence in (
-        (lambda: path.write_bytes(whole[:-40]), "is damaged: remove it and learn Ball again"),
+        (lambda: path.write_bytes(whole[:-40]), "is damaged: .*deserializing"),
         (lambda: save_file({}, path, metadata=metadata), "is damaged"),
         (lambda: save_file({}, path, metadata={"format": "other"}), "is damaged"),
         (path.unlink, "not stored: learn it again in two volumes"),
