@@ -203,7 +203,14 @@ def test_a_search_that_found_nothing_is_saved_and_comes_back(in_application, ima
     assert not after.initial.labels.any()
 
 
-def test_a_run_that_was_interrupted_is_told(in_application, image):
+@pytest.mark.parametrize(
+    ("killed", "expected"),
+    [
+        (True, "is not complete: Whole, under Propagate, carries it on"),
+        (False, "1 marked slice is still to be carried through the volume"),
+    ],
+)
+def test_a_run_that_was_interrupted_is_told(in_application, image, killed, expected):
     async def work(application):
         begin(application, image)
         presenter = application.presenter
@@ -218,7 +225,8 @@ def test_a_run_that_was_interrupted_is_told(in_application, image):
                 if presenter.state.busy == "Propagating" and presenter.state.done >= 2:
                     break
             assert presenter.running is not None
-            as_if_killed(application)
+            if killed:
+                as_if_killed(application)
 
     async def go_on(application):
         application.resume()
@@ -230,7 +238,7 @@ def test_a_run_that_was_interrupted_is_told(in_application, image):
 
     in_application(work)
     told, pending, complete = in_application(go_on)
-    assert "is not complete: Whole carries it on" in told
+    assert expected in told
     assert pending
     assert complete
 

@@ -308,7 +308,7 @@ def test_resuming_opens_what_was_shown(presenter, node, both, scene, make_presen
     assert reopened.resume(), reopened.state.message
     assert reopened.node.GetName() == name
     assert "still to be carried through" in reopened.state.message
-    assert reopened.go_on()
+    assert reopened.propagate()
     reopened.wait()
     assert not reopened.annotation.pending
 

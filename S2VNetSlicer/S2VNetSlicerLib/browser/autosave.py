@@ -95,6 +95,7 @@ class Autosave:
         self._begin(session)
         self.last = None
         presenter.message = " ".join(self.journal.repeat())
+        presenter.tell_pending()
         presenter.publish()
         self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
 

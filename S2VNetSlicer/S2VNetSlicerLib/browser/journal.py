@@ -20,7 +20,7 @@ from .store import JOURNAL, JournalFile, Part, UnreadableError
 
 MERGED = "S2VNet.journal"
 """The attribute of a segmentation with the number up to which its scene holds the journal."""
-INTERRUPTED = "The run that was going on is not complete: Whole carries it on."
+INTERRUPTED = "The run that was going on is not complete: Whole, under Propagate, carries it on."
 _SHARE = 20
 """After an attempt that fails in a second, so many seconds pass before the next one."""
 

@@ -150,7 +150,7 @@ class NodeCommands(LibraryCommands):
         self.tell_pending()
 
     def tell_pending(self) -> None:
-        """Say which marks no finished run has carried on; see :meth:`go_on`."""
+        """Say which marks no finished run has carried on."""
         annotation = self.annotation
         if annotation is None:
             return
@@ -160,13 +160,6 @@ class NodeCommands(LibraryCommands):
                 "1 marked slice is" if len(waiting) == 1 else f"{len(waiting)} marked slices are"
             )
             self.message = f"{slices} still to be carried through the volume: propagate to go on."
-
-    @command
-    def go_on(self) -> None:
-        """Propagate what an interrupted run left to be done, if anything."""
-        annotation = self.annotation
-        if annotation is not None and annotation.pending and annotation.structures:
-            self.run((0, annotation.slices - 1))
 
     def _node(self, node_id: str | None, kind: str, what: str) -> Any:
         node = None if node_id is None else self.scene.GetNodeByID(node_id)
