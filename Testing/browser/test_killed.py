@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,23 @@ def scene() -> Any:
 
 def test_what_two_patients_show_outlives_every_kill(scene, tmp_path):
     drive(killed_at_any_time(scene, tmp_path))
+
+
+def test_what_was_begun_after_the_last_save_is_there_once_after_two_kills(scene, tmp_path):
+    """The second process gives it another ID and dies before it knows that its scene is saved."""
+    state = killed_at_any_time(scene, tmp_path)()
+    steps = (
+        state.begin,
+        state.propagate,
+        partial(state.mark, z=0, r=0, c=0, k=0, erase=True),
+        partial(state.switch, n=1),
+        partial(state.kill_at_rest, saved=False),
+        partial(state.kill_at_rest, saved=True),
+    )
+    try:
+        for step in steps:
+            step()
+            state.every_voxel_is_where_it_belongs()
+            state.tick()
+    finally:
+        state.teardown()

@@ -49,6 +49,8 @@ class Journal:
         """Segmentations of which the scene holds, or the next one will, all that is here."""
         self._places: dict[str, str] = {}
         """Where segmentations of the journal are now."""
+        self._gone: set[str] = set()
+        """Segmentations whose parts in the file are no longer true."""
         self._shown: str | None = None
         self._anew = False
         self._next = -float("inf")
@@ -97,7 +99,7 @@ class Journal:
         began, what = self._clock(), f"Writing {self.file.path}"
         try:
             try:
-                self.file.write(self._waiting.values(), self._merged, self._owners)
+                self.file.write(self._waiting.values(), self._merged, self._owners, self._gone)
             except UnreadableError as error:
                 self.faults.met(what, error)
                 self.file.set_aside()
@@ -112,6 +114,7 @@ class Journal:
             self.fault = None
             self.faults.over(what)
             self._waiting.clear()
+            self._gone.clear()
 
     def stamp(self) -> int:
         """The scene is taken now; returns what :meth:`forget` takes when it is on disk."""
@@ -168,9 +171,14 @@ class Journal:
                 shown = data.decode()
             elif owner and number > merged.get(owner, 0):
                 found.setdefault(owner, {})[name] = data
-        problems = [p for p in (self._apply(o, parts) for o, parts in found.items()) if p]
+        # Now, for new nodes may take the IDs of others.
+        there = {owner for owner in found if scene.GetNodeByID(owner) is not None}
+        problems = [
+            p for p in (self._apply(o, parts, o in there) for o, parts in found.items()) if p
+        ]
         if problems:
             problems.append(self._kept_apart())
+        self._move(rows)
         self._owners |= {"", *merged, *self._places.values()}
         self._shown = self._places.get(shown or "", shown)
         if self._shown is not None and presenter.state.segmentation != self._shown:
@@ -179,6 +187,20 @@ class Journal:
             problems.append(INTERRUPTED)
         return problems
 
+    def _move(self, rows: list[Part]) -> None:
+        """What was begun after the last save has a new ID, under which the file must know it."""
+        moved = {old: new for old, new in self._places.items() if old != new}
+        if not moved:
+            return
+        self._gone |= {*moved, *moved.values()}
+        for owner, name, number, data in rows:
+            new = self._places.get(owner, owner)
+            if owner == "":
+                data = self._places.get(data.decode(), data.decode()).encode()
+            if owner == "" or (owner in self._places and new in self._gone):
+                self._waiting[new, name] = new, name, number, data
+        self._write()
+
     def _kept_apart(self) -> str:
         """Keep all in a file of its own, for what is not shown goes with the next save."""
         try:
@@ -186,11 +208,12 @@ class Journal:
         except OSError as error:
             raise UserError(f"{self.file.path} cannot be copied", error) from error
 
-    def _apply(self, owner: str, parts: Mapping[str, bytes]) -> str:
-        """Bring one segmentation up to date; why it could not be done, or ""."""
+    def _apply(self, owner: str, parts: Mapping[str, bytes], there: bool) -> str:
+        """Bring one segmentation, which is ``there`` or not, up to date; why it could not be done,
+        or ""."""
         presenter = self._presenter
         try:
-            if presenter.scene.GetNodeByID(owner) is not None:
+            if there:
                 chosen = presenter.choose_segmentation(owner)
             else:  # it was begun after the last save
                 chosen = presenter.choose_volume(entries.volume_of(parts))
@@ -201,6 +224,6 @@ class Journal:
         except UserError as error:
             logging.getLogger(__name__).error("%s: %s", self.file.path, error, exc_info=True)
             return str(UserError("What came after the last save cannot be shown", error))
-        self._places[owner] = presenter.state.segmentation or owner
+        self._places[owner] = presenter.node.GetID()
         self._owners.add(owner)
         return ""

@@ -56,9 +56,13 @@ class JournalFile:
         self.close()
         self._identity = None
 
-    def write(self, parts: Iterable[Part], merged: int, owners: Iterable[str]) -> None:
-        """Replace ``parts``, and delete those of ``owners`` up to the number ``merged``."""
+    def write(
+        self, parts: Iterable[Part], merged: int, owners: Iterable[str], gone: Iterable[str] = ()
+    ) -> None:
+        """Replace ``parts``; delete those of ``owners`` up to the number ``merged``, and first all
+        that there is of ``gone``."""
         with self._transaction() as database:
+            database.executemany("DELETE FROM part WHERE owner = ?", [(o,) for o in gone])
             database.executemany(
                 "DELETE FROM part WHERE number <= ? AND owner = ?", [(merged, o) for o in owners]
             )
