@@ -21,12 +21,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from run import start
 
 COUNT, SEED = 16, 1
+SCENE_ALONE = 20261129
+"""Of this seed the fourth fault is met by the journal while the scene can be saved."""
 
 
-def test_nothing_that_was_shown_is_lost(tmp_path):
-    done = start(COUNT, SEED, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+@pytest.mark.parametrize(("count", "seed"), [(COUNT, SEED), (4, SCENE_ALONE)])
+def test_nothing_that_was_shown_is_lost(tmp_path, count, seed):
+    done = start(count, seed, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
-    assert f"{COUNT} faults met" in done.stdout
+    assert f"{count} faults met" in done.stdout
     assert ", 0 with a loss" in done.stdout
 
 

@@ -65,7 +65,9 @@ class Journal:
     def note(self) -> bool:
         """Write what changed since the last call; whether anything did. Never raises OSError."""
         changed = self._collect()
-        if self._waiting and self._clock() >= self._next:
+        # Without anything to write, too: what an attempt has still to clear away, and to learn
+        # that the file can be written again.
+        if (self._waiting or self.fault is not None) and self._clock() >= self._next:
             self._write()
         return changed
 
