@@ -57,6 +57,14 @@ def test_itk_speaks_without_addresses(tmp_path):
     assert "\n" not in text
 
 
+def test_itk_without_memory_speaks_without_source_lines():
+    text = (
+        "Exception thrown in SimpleITK ImageFileReader_Execute: /tmp/itkImportImageContainer.hxx:9:"
+        "\nFailed to allocate memory for image."
+    )
+    assert cause_of(RuntimeError(text)) == "Failed to allocate memory for image."
+
+
 def test_want_of_memory_is_recognised_whoever_reports_it():
     with pytest.raises(RuntimeError) as torch_error:
         torch.empty(2**60, dtype=torch.uint8)

@@ -17,7 +17,9 @@ _MEMORY = re.compile(
     r"|failed to allocate memory|bad_alloc",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"(?:ITK |itk::|sitk::)ERROR:|DefaultCPUAllocator:")
+_LEAD = re.compile(
+    r"Exception thrown in SimpleITK \w+: \S+:\d+:|(?:ITK |itk::|sitk::)ERROR:|DefaultCPUAllocator:"
+)
 """What stands before the message proper: where in the library's sources it arose."""
 _MOST = 400
 """Characters of a cause; the whole of it is in the log."""
