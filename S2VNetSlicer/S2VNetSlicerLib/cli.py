@@ -266,6 +266,7 @@ def train(
         workers=workers,
         device=device,
     )
+    logs.run("train", device=device, steps=done.step, seconds=round(done.seconds))
     console.print(f"{done.step} steps, {done.seconds / 3600:.2f} h: {output}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 import typer
 from gated import Gated
@@ -27,7 +29,8 @@ def call(monkeypatch, volumes, output, weights):
     return invoke
 
 
-def test_real_cases_a_failure_and_a_second_run(call, volumes, output):
+def test_real_cases_a_failure_and_a_second_run(call, volumes, output, caplog):
+    caplog.set_level(logging.INFO)
     write_seeds(volumes / "a.seeds.nii.gz")
     (volumes / "b.nii.gz").write_bytes(b"no image")
     (volumes / "c.nii.gz").unlink()
@@ -35,6 +38,8 @@ def test_real_cases_a_failure_and_a_second_run(call, volumes, output):
     assert result.exit_code == 1
     assert "3 cases to do, 0 done before" in result.output
     assert "2 done, 1 failed, 0 left" in result.output
+    told = [message.split()[:3] for message in caplog.messages if message.startswith("batch")]
+    assert sorted(told) == [["batch", "case", end] for end in ("done", "done", "failed")]
     assert "b.nii.gz is no NIfTI file, or its header is damaged" in result.output
     assert {p.name for p in output.iterdir()} == {
         "a.nii.gz",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from .. import logs
 from ..batch.report import SUMMARY, lowest_first
 from ..errors import UserError
 from .options import Device, Modality, Weights, class_names, refuse
@@ -82,6 +84,8 @@ def _run(source: Path, output: Path, settings: Settings) -> Board:
         ):
             for job, report in events:
                 board.update(job.case.name, report)
+                if report is not None:
+                    _log(report, settings.device)
                 if report is not None and not console.is_terminal:
                     console.print(f"{report.name}: {report.error or report.status}", soft_wrap=True)
     except KeyboardInterrupt:
@@ -92,6 +96,21 @@ def _run(source: Path, output: Path, settings: Settings) -> Board:
         console.print(board.final())
         console.print(board.end(), soft_wrap=True)
     return board
+
+
+def _log(report: Report, device: str) -> None:
+    """One line about a case, without its name; an unexpected error with where it came from."""
+    logs.run(
+        f"batch case {report.status}",
+        weights=report.weights,
+        device=device,
+        modality=report.modality,
+        mode=report.mode,
+        structures=len(report.structures),
+        seconds=round(report.seconds, 2),
+    )
+    if report.details:
+        logging.getLogger(__name__).error("A case failed unexpectedly:\n%s", report.details)
 
 
 class Board:

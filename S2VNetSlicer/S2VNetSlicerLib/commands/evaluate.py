@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .. import logs
 from ..errors import UserError
 from .options import Device, Weights, console, progress_bar, refuse
 
@@ -83,6 +84,7 @@ def evaluate(
             data, cases, title, output, results, others, published, tolerance, missing, figures,
             device, weights,
         )  # fmt: skip
+    logs.run("evaluate", device=device, cases=len(cases), rounds=rounds)
     console.print(text)
     console.print(f"wrote {output}")
 
