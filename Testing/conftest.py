@@ -78,8 +78,7 @@ def _own_state(tmp_path_factory, monkeypatch) -> Iterator[None]:
     """State and log of each test lie in a folder of its own."""
     from S2VNetSlicerLib import logs
 
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "state"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
     yield
     root = logging.getLogger(logs.ROOT)
     for handler in [h for h in root.handlers if isinstance(h, logging.FileHandler)]:

@@ -16,8 +16,7 @@ PATIENT = "Mustermann"
 
 @pytest.fixture
 def state(tmp_path, monkeypatch) -> Path:
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "state"
 
 

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
@@ -39,10 +38,7 @@ def software_version() -> str:
 
 
 def state_folder() -> Path:
-    """Where the user's state lies that is no result: log, saved scenes."""
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return Path(local or Path.home() / "AppData" / "Local") / "S2VNetSlicer"
+    """Where the user's state lies that is no result: log, saved sessions (XDG base directories)."""
     state = os.environ.get("XDG_STATE_HOME")
     return Path(state or Path.home() / ".local" / "state") / "s2vnet"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import time
 import zipfile
@@ -25,12 +24,6 @@ SHORTEST = 5.0
 SHARE = 20
 """A save that takes a second waits at least as many seconds for the next one."""
 Run = Callable[[Callable[[], None]], Future[None]]
-
-
-def default_folder() -> Path:
-    """Where states are kept, as the XDG base directories say."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "s2vnet"
 
 
 class Autosave:

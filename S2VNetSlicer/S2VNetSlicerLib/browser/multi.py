@@ -22,8 +22,8 @@ import aiohttp
 from aiohttp import web
 
 from ..errors import UserError
+from ..logs import state_folder
 from .access import check_access, guard
-from .autosave import default_folder
 from .processes import UserProcess
 from .server import Settings
 from .uploads import MOST_BYTES
@@ -53,7 +53,7 @@ class Launcher:
         check_access(settings.host, settings.token)
         self.settings, self.image, self._most = settings, image, most
         self._folder = Path(tempfile.mkdtemp(prefix="s2vnet-launcher-"))
-        self._states = (settings.state or default_folder()).absolute() / "users"
+        self._states = (settings.state or state_folder()).absolute() / "users"
         self._sessions: dict[str, UserProcess] = {}
         """By their secrets."""
         self._client: aiohttp.ClientSession | None = None

@@ -17,6 +17,7 @@ import numpy as np
 from aiohttp import ClientConnectionResetError
 
 from ..errors import Faults, UserError, cause_of
+from ..logs import state_folder
 from ..scene.application import end_in_order
 from ..scene.files import read_segmentation
 from ..scene.interaction import MarkTool
@@ -26,7 +27,7 @@ from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from .access import check_access, guard
 from .actions import Actions
-from .autosave import Autosave, default_folder
+from .autosave import Autosave
 from .context import T
 from .drawing import axes, page_values
 from .graphics import require_browser
@@ -93,7 +94,7 @@ class Application:
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="S2VNet saving")
         self._faults = Faults(_logger)
         save = partial(self._errand, self._saving, "Saving")
-        self.autosave = Autosave(self.presenter, settings.state or default_folder(), save)
+        self.autosave = Autosave(self.presenter, settings.state or state_folder(), save)
         self.transfers = Transfers(self)
         self.surfaces = Surfaces(
             self.presenter, partial(self.errand, "Surfaces"), self.views.surfaces_changed

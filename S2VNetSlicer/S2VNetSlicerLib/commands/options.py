@@ -69,11 +69,9 @@ def _logging(function: Callable[..., Any]) -> Callable[..., Any]:
 
     signature = inspect.signature(function, eval_str=True)
     added = [
-        inspect.Parameter("log_level", inspect.Parameter.KEYWORD_ONLY, default="info"),
-        inspect.Parameter("log_file", inspect.Parameter.KEYWORD_ONLY, default=None),
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+        for name, default, hint in (("log_level", "info", LogLevel), ("log_file", None, LogFile))
     ]
-    hints = {"log_level": LogLevel, "log_file": LogFile}
-    added = [parameter.replace(annotation=hints[parameter.name]) for parameter in added]
     every = [*signature.parameters.values(), *added]
     run.__signature__ = signature.replace(parameters=every)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in every}
