@@ -160,6 +160,19 @@ def test_time_points_and_echoes_are_volumes_of_their_own(tmp_path: Path) -> None
         read_file(tmp_path / "a.dcm", "1")
 
 
+def test_a_list_says_what_can_be_chosen_and_why_not(tmp_path: Path) -> None:
+    for number, (name, heights) in enumerate({"whole": (0, 2, 4), "gap": (0, 2, 6, 8)}.items()):
+        for height in heights:
+            more = {0x0008103E: ("LO", name), 0x0020000E: ("UI", f"1.2.{number}")}
+            write(tmp_path / f"{name}{height}.dcm", MR, plane((0, 0, height)) | more, ARRAY[0])
+    whole, gap = look_into(tmp_path).listed()
+    assert (whole.number, whole.text, whole.modality, whole.slices) == (1, "whole", "MR", 3)
+    assert not whole.problem
+    assert "missing slices" in gap.problem
+    refused(tmp_path, r"1: whole \(3 slices\); 2: gap \(4 slices, not usable\)")
+    assert read_file(tmp_path, whole.key).array.shape[0] == 3
+
+
 def test_single_frames_of_two_time_points(tmp_path: Path) -> None:
     for time in (1, 2):
         for n in range(4):

@@ -39,6 +39,23 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A volume of a folder as a list shows it. ``number`` (from 1) and ``key`` choose it;
+    ``problem`` is a sentence about why it cannot be read, empty where its headers allow it."""
+
+    number: int
+    key: str
+    text: str
+    modality: str
+    slices: int
+    problem: str
+
+    def __str__(self) -> str:
+        unusable = ", not usable" if self.problem else ""
+        return f"{self.number}: {self.text} ({self.slices} slices{unusable})"
+
+
+@dataclass(frozen=True)
 class Folder:
     """What lies directly in a folder: volumes of two or more slices; how many of each kind of
     other object (``left_out``); files that are ``damaged``."""
@@ -60,6 +77,30 @@ class Folder:
     def damaged_in(self, series: str) -> list[Header]:
         """The damaged files of a series, those included that do not say of which they are."""
         return [each for each in self.damaged if each.series in ("", series)]
+
+    def listed(self) -> list[Listed]:
+        """Its volumes for the user to choose from; pixels are compared only at one position."""
+        found = []
+        for number, each in enumerate(self.volumes, 1):
+            about = (each.text, each.frames[0].modality, each.slices)
+            found.append(Listed(number, each.key, *about, self._problem(each)))
+        return found
+
+    def _problem(self, series: Series) -> str:
+        try:
+            self.stack(series)
+        except UserError as error:
+            return str(error)
+        return ""
+
+    def stack(self, series: Series) -> tuple[list[Frame], Geometry, int]:
+        """The slices of a volume in order, their grid, and how many copies were left out.
+
+        Raises UserError when a file is damaged and when the slices are no regular grid.
+        """
+        for header in self.damaged_in(series.key.partition("#")[0]):
+            raise UserError(f"{header.file} is cut off or damaged", header.damaged)
+        return stack(self.path, series.frames, _same_pixels)
 
     def notes(self) -> list[str]:
         """What was left out, for the user."""
@@ -121,9 +162,7 @@ def read_series(
     """
     found = look_into(folder)
     chosen = _choose(found, series)
-    for header in found.damaged_in(chosen.key.partition("#")[0]):
-        raise UserError(f"{header.file} is cut off or damaged", header.damaged)
-    frames, geometry, copies = stack(folder, chosen.frames, _same_pixels)
+    frames, geometry, copies = found.stack(chosen)
     array = _values(frames)
     if copies:
         found.left_out[_COPY] += copies
@@ -155,9 +194,7 @@ def _choose(found: Folder, series: str | None) -> Series:
             return named
         if series.isdecimal() and 0 < int(series) <= len(volumes):
             return volumes[int(series) - 1]
-    listed = "; ".join(
-        f"{number}: {each.text} ({each.slices} slices)" for number, each in enumerate(volumes, 1)
-    )
+    listed = "; ".join(map(str, found.listed()))
     if series is None:
         raise UserError(
             f"{folder} holds {len(volumes)} DICOM series: choose one by its number with --series, "
