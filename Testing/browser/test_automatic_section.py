@@ -134,6 +134,7 @@ def test_the_section_in_a_browser(in_application, monkeypatch):
 
         async with shown(application, 960, 640) as page:
             asked = page.locator("#question")
+            await page.click("#group-automatic summary")
 
             async def says(*words):
                 await asked.wait_for()

@@ -135,14 +135,15 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
             await until(lambda: presenter.state.made[3] == 3)
             await page.keyboard.press("m")
             await until(lambda: not application.tool.enabled)
-            name = page.locator(".class input[type=text]").nth(0)
+            await page.locator(".class .name").nth(0).dblclick()
+            name = page.locator(".class input[type=text]")
             await name.fill("mm")
             presenter.lock_class(presenter.state.classes[1].id, True)
             await page.locator(".class .mdi-lock").wait_for()
             await name.press("m")
             await name.press("Enter")
             await until(lambda: presenter.state.classes[0].name == "mmm")
-            await page.locator("#group-export h3").click()
+            await page.locator("#group-export summary").click()
             assert not application.tool.enabled, "letters of a name are no commands"
             for saved in await downloads(page, tmp_path):
                 assert np.array_equal(saved, drawn)

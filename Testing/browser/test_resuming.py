@@ -143,7 +143,7 @@ def test_the_last_session_is_one_click_away(in_application, image):
             assert "Saved on" in await page.inner_text("#group-volume")
             await page.click("#open-last")
             await page.wait_for_selector(".class")
-            assert await page.input_value(".class input[type=text]") == "femur"
+            assert await page.inner_text(".class .name") == "femur"
             await page.wait_for_selector("#open-last", state="detached")
 
     in_application(work)

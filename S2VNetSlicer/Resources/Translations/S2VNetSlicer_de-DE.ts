@@ -432,6 +432,296 @@
     </message>
 </context>
 <context>
+    <name>browser.automatic</name>
+    <message>
+        <source>Fine-tune...</source>
+        <translation>Nachtrainieren...</translation>
+    </message>
+    <message>
+        <source>Adapts the learned class to the slices that you accepted; asks before it begins and before anything is kept.</source>
+        <translation>Passt die gelernte Klasse an die von Ihnen bestätigten Schichten an; fragt, bevor es beginnt und bevor etwas behalten wird.</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Takes the learned class out of your library.</source>
+        <translation>Nimmt die gelernte Klasse aus Ihrer Bibliothek.</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>No such class is known, or the network is not loaded yet.</source>
+        <translation>Eine solche Klasse ist nicht bekannt, oder das Netz ist noch nicht geladen.</translation>
+    </message>
+    <message>
+        <source>Segments the chosen classes without marks, as new classes to correct.</source>
+        <translation>Segmentiert die gewählten Klassen ohne Markierungen, als neue Klassen zum Korrigieren.</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Keeps the selected class, as it is in the accepted slices, for other volumes.</source>
+        <translation>Merkt sich die gewählte Klasse, wie sie in den angenommenen Schichten ist, für andere Volumen.</translation>
+    </message>
+    <message>
+        <source>Learn this class</source>
+        <translation>Klasse lernen</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>browser.class_list</name>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Show only the selected class, or all again</source>
+        <translation>Nur die ausgewählte Klasse zeigen oder wieder alle</translation>
+    </message>
+    <message>
+        <source>Lock others</source>
+        <translation>Andere sperren</translation>
+    </message>
+    <message>
+        <source>Lock all classes but the selected one, or unlock them again</source>
+        <translation>Alle Klassen außer der ausgewählten sperren oder wieder entsperren</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Show or hide</source>
+        <translation>Zeigen oder verbergen</translation>
+    </message>
+    <message>
+        <source>Lock or unlock</source>
+        <translation>Sperren oder entsperren</translation>
+    </message>
+    <message>
+        <source>Segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+    <message>
+        <source>Open result...</source>
+        <translation>Ergebnis öffnen...</translation>
+    </message>
+    <message>
+        <source>A segmentation of this volume by another method, to be corrected</source>
+        <translation>Eine Segmentierung dieses Volumens von einem anderen Verfahren, zum Korrigieren</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>Korrigieren</translation>
+    </message>
+    <message>
+        <source>Take all segments up as classes and count what is changed</source>
+        <translation>Alle Segmente als Klassen übernehmen und zählen, was geändert wird</translation>
+    </message>
+</context>
+<context>
+    <name>browser.drawer</name>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Guess</source>
+        <translation>Raten</translation>
+    </message>
+    <message>
+        <source>Files of at most</source>
+        <translation>Dateien von höchstens</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>Volumen</translation>
+    </message>
+    <message>
+        <source>Open the last session</source>
+        <translation>Letzte Sitzung öffnen</translation>
+    </message>
+    <message>
+        <source>Saved on</source>
+        <translation>Gespeichert am</translation>
+    </message>
+    <message>
+        <source>Modality</source>
+        <translation>Modalität</translation>
+    </message>
+    <message>
+        <source>Slices</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Open volume...</source>
+        <translation>Volumen öffnen...</translation>
+    </message>
+    <message>
+        <source>Open DICOM folder...</source>
+        <translation>DICOM-Ordner öffnen...</translation>
+    </message>
+    <message>
+        <source>Show log</source>
+        <translation>Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Research use, not a medical device.</source>
+        <translation>Nur für die Forschung, kein Medizinprodukt.</translation>
+    </message>
+</context>
+<context>
+    <name>browser.foot</name>
+    <message>
+        <source>Whole</source>
+        <translation>Ganz</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Aufwärts</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Abwärts</translation>
+    </message>
+    <message>
+        <source>Between</source>
+        <translation>Dazwischen</translation>
+    </message>
+    <message>
+        <source>Go to slice</source>
+        <translation>Zu Schicht</translation>
+    </message>
+    <message>
+        <source>Propagate</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Then let planes across the slices settle them</source>
+        <translation>Danach klären Ebenen quer zu den Schichten das Ergebnis</translation>
+    </message>
+    <message>
+        <source>Across</source>
+        <translation>Quer</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Worst slice</source>
+        <translation>Schlechteste Schicht</translation>
+    </message>
+    <message>
+        <source>Accept slice</source>
+        <translation>Schicht bestätigen</translation>
+    </message>
+    <message>
+        <source>3D</source>
+        <translation>3D</translation>
+    </message>
+    <message>
+        <source>Surfaces in the 3D view</source>
+        <translation>Oberflächen in der 3D-Ansicht</translation>
+    </message>
+</context>
+<context>
+    <name>browser.messages</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>browser.toolbar</name>
+    <message>
+        <source>Mark the class</source>
+        <translation>Klasse markieren</translation>
+    </message>
+    <message>
+        <source>Mark the background</source>
+        <translation>Hintergrund markieren</translation>
+    </message>
+    <message>
+        <source>Erase marks</source>
+        <translation>Markierungen löschen</translation>
+    </message>
+    <message>
+        <source>Marking</source>
+        <translation>Markieren an</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>Markieren</translation>
+    </message>
+    <message>
+        <source>Switch the mark tool on or off</source>
+        <translation>Markieren ein- oder ausschalten</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Radius</source>
+        <translation>Radius</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Sofort</translation>
+    </message>
+    <message>
+        <source>Carry every mark through the volume at once</source>
+        <translation>Jede Markierung sofort durch das Volumen tragen</translation>
+    </message>
+</context>
+<context>
     <name>desktop.automatic</name>
     <message>
         <source>Forget the learned class {name} with all its examples?</source>

@@ -73,6 +73,9 @@ class Actions:
     def remove_class(self) -> None:
         self._presenter.remove_class(self._presenter.state.selected)
 
+    def show_only(self) -> None:
+        self._presenter.show_only(self._presenter.state.selected)
+
     def lock_others(self) -> None:
         self._presenter.lock_others(self._presenter.state.selected)
 

@@ -8,17 +8,21 @@ from typing import Any
 
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
+from .language import _
+from .widgets import Widgets
 
 QUESTION = "question || asked || tuning"
 """What is asked: before something begins, or whether to keep what fine-tuning made."""
 ROW = (
     (
-        "Fine-tune...",
+        _("Fine-tune..."),
         "tune",
-        "Adapts the learned class to the slices that you accepted; asks before it begins and "
-        "before anything is kept.",
+        _(
+            "Adapts the learned class to the slices that you accepted; asks before it begins and "
+            "before anything is kept."
+        ),
     ),
-    ("Forget", "forget", "Takes the learned class out of your library."),
+    (_("Forget"), "forget", _("Takes the learned class out of your library.")),
 )
 """The buttons of a learned class: text, what they do, in more words."""
 
@@ -99,13 +103,14 @@ def automatic_values(state: State) -> dict[str, Any]:
     }
 
 
-def draw_automatic(html: Any, v: Any, actions: Automatic, button: Callable[..., Any]) -> None:
-    """Add the section to the page; ``button(text, action, enabled, **options)`` adds one to it."""
+def draw_automatic(widgets: Widgets, actions: Automatic) -> None:
+    """Add the section to the page."""
+    html, v, button = widgets.html, widgets.v, widgets.button
     v.VAutocomplete(
         v_model=("wanted",),
         items=("findable",),
-        label="Classes",
-        no_data_text="No such class is known, or the network is not loaded yet.",
+        label=(_("Classes"),),
+        no_data_text=(_("No such class is known, or the network is not loaded yet."),),
         multiple=True,
         chips=True,
         closable_chips=True,
@@ -114,13 +119,14 @@ def draw_automatic(html: Any, v: Any, actions: Automatic, button: Callable[..., 
         variant="outlined",
         hide_details=True,
         id="wanted",
+        classes="mt-1",
     )
     chosen = "can_find && findable.some(item => wanted.includes(item.value))"
     with html.Div(classes="row"):
-        told = "Segments the chosen classes without marks, as new classes to correct."
-        button("Find", actions.find, chosen, id="find", title=told)
-        told = "Keeps the selected class, as it is in the accepted slices, for other volumes."
-        button("Learn this class", actions.learn, "can_learn", id="learn", title=told)
+        told = _("Segments the chosen classes without marks, as new classes to correct.")
+        button(_("Find"), actions.find, chosen, id="find", title=told)
+        told = _("Keeps the selected class, as it is in the accepted slices, for other volumes.")
+        button(_("Learn this class"), actions.learn, "can_learn", id="learn", title=told)
     with html.Div(v_for="row in learned", key="row.name", classes="learned"):
         html.Span("{{ row.text }}", classes="note")
         for text, name, told in ROW:
@@ -130,6 +136,7 @@ def draw_automatic(html: Any, v: Any, actions: Automatic, button: Callable[..., 
 
 
 def _draw_question(html: Any, v: Any, actions: Automatic) -> None:
+    yes, no, cancel = _("Yes"), _("No"), _("Cancel")
     with (
         v.VDialog(model_value=(f"!!({QUESTION})",), persistent=True, max_width=460),
         v.VCard(id="question", role="alertdialog"),
@@ -137,5 +144,5 @@ def _draw_question(html: Any, v: Any, actions: Automatic) -> None:
         html.Div(f"{{{{ {QUESTION} }}}}", classes="question")
         with v.VCardActions():
             v.VSpacer()
-            v.VBtn("{{ question ? 'OK' : 'Yes' }}", click=(actions.answer, "[true]"))
-            v.VBtn("{{ question ? 'Cancel' : 'No' }}", click=(actions.answer, "[false]"))
+            v.VBtn(f"{{{{ question ? 'OK' : {yes} }}}}", click=(actions.answer, "[true]"))
+            v.VBtn(f"{{{{ question ? {cancel} : {no} }}}}", click=(actions.answer, "[false]"))

@@ -98,3 +98,16 @@ class ClassCommands(Following):
         annotation.locked = set() if annotation.locked == others else others
         self.again()
         self.save()
+
+    @command
+    def show_only(self, id: str) -> None:
+        """Show one class and hide all others; where that is so already, show all."""
+        annotation = self.needed()
+        annotation.number(id)
+        if self.node.GetDisplayNode() is None:
+            self.node.CreateDefaultDisplayNodes()
+        display = self.node.GetDisplayNode()
+        ids = [structure.id for structure in annotation.structures]
+        alone = [other for other in ids if display.GetSegmentVisibility(other)] == [id]
+        for other in ids:
+            display.SetSegmentVisibility(other, alone or other == id)

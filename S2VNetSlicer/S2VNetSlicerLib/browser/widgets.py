@@ -1,0 +1,113 @@
+"""The widgets that all parts of the page are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..workflow.keyboard import KEYS
+
+SHORTCUTS = {key.action: key.key for key in KEYS}
+
+
+def named(label: str) -> list[str]:
+    """The attribute with what screen readers say."""
+    return [f':aria-label="{label}"']
+
+
+class Widgets:
+    """Makes widgets within the ``with`` block of whoever calls.
+
+    Texts and labels are JavaScript expressions, see ``language._``.
+    """
+
+    def __init__(self) -> None:
+        from trame.widgets import html
+        from trame.widgets import vuetify3 as v
+
+        self.html, self.v = html, v
+
+    def text(self, expression: str, tag: str = "Span", **options: Any) -> None:
+        """A text that is only read."""
+        getattr(self.html, tag)(f"{{{{ {expression} }}}}", **options)
+
+    def button(self, text: str, action: Any, enabled: str = "", **options: Any) -> Any:
+        """A button with a text; ``enabled`` is an expression."""
+        options.setdefault("variant", "tonal")
+        return self.v.VBtn(
+            f"{{{{ {text} }}}}",
+            click=action,
+            size="small",
+            **self._said(enabled, **options),
+        )
+
+    def icon(self, icon: Any, label: str, action: Any, enabled: str = "", **options: Any) -> Any:
+        """A button with an icon; its label is its tooltip and what screen readers say."""
+        options = {"variant": "text", "density": "comfortable", "size": "small", **options}
+        options.setdefault("title", label)
+        return self.v.VBtn(
+            icon=icon, click=action, raw_attrs=named(label), **self._said(enabled, **options)
+        )
+
+    def _said(self, enabled: str, **options: Any) -> dict[str, Any]:
+        """``options`` with "disabled" and, for what a key does as well, its name in the title."""
+        if enabled:
+            options["disabled"] = (f"!({enabled})",)
+        key = SHORTCUTS.get(options.get("id", "").removeprefix("span-"))
+        if isinstance(title := options.get("title"), str):
+            options["title"] = (f"{title} + ' ({key})'" if key else title,)
+        return options
+
+    def select(
+        self, label: str, value: str, items: Any, action: Any, enabled: str, **options: Any
+    ) -> None:
+        """A list to choose one of; ``value`` names the variable."""
+        self.v.VSelect(
+            label=(label,),
+            model_value=(value,),
+            items=items,
+            update_modelValue=(action, "[$event]"),
+            disabled=(f"!({enabled})",),
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+            style="min-width: 90px",
+            **options,
+        )
+
+    def switch(self, name: str, label: str, title: str, **options: Any) -> None:
+        """A switch of the variable ``name``."""
+        self.v.VSwitch(
+            v_model=(name,),
+            label=(label,),
+            title=(title,),
+            density="compact",
+            hide_details=True,
+            color="primary",
+            classes="ml-2",
+            **options,
+        )
+
+    def upload(
+        self, id: str, action: str, label: str, title: str, enabled: str = "idle", **options: Any
+    ) -> None:
+        """A button that sends files to ``action``."""
+        html = self.html
+        with (
+            html.Form(
+                action=action,
+                method="post",
+                enctype="multipart/form-data",
+                target="upload-answer",
+            ),
+            html.Label(f"{{{{ {label} }}}}", classes="upload", title=(title,)),
+        ):
+            html.Input(
+                type="file",
+                name="files",
+                raw_attrs=named(label),
+                disabled=(f"!{enabled}",),
+                change="$event.target.files.length && $event.target.form.submit()",
+                id=id,
+                **options,
+                __properties=["webkitdirectory"],
+            )
