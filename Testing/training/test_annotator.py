@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from S2VNetSlicerLib.training.annotator import correction, draw_inside, first_marks, pick_slice
 from scipy import ndimage as ndi
 
+GRAINS = st.sampled_from([1.0, 1.7, 3.2])
+"""Pixels of the network's grid that a pixel of the volume covers."""
+
 
 def random_labels(seed: int, structures: int, shape=(6, 64, 64)) -> np.ndarray:
     """Smooth structures of all sizes, some of them absent from some slices."""
@@ -19,10 +22,10 @@ def random_labels(seed: int, structures: int, shape=(6, 64, 64)) -> np.ndarray:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), structures=st.integers(1, 4))
-def test_first_marks_agree_with_the_truth(seed: int, structures: int) -> None:
+@given(seed=st.integers(0, 10**6), structures=st.integers(1, 4), grain=GRAINS)
+def test_first_marks_agree_with_the_truth(seed: int, structures: int, grain: float) -> None:
     truth = random_labels(seed, structures)[3]
-    marks = first_marks(np.random.default_rng(seed), truth, structures)
+    marks = first_marks(np.random.default_rng(seed), truth, structures, grain)
     assert marks.dtype == np.uint8
     assert marks.shape == truth.shape
     assert ((marks == 0) | (marks == truth + 1)).all()
@@ -31,13 +34,13 @@ def test_first_marks_agree_with_the_truth(seed: int, structures: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), structures=st.integers(1, 3))
-def test_corrections_agree_and_never_paint_over(seed: int, structures: int) -> None:
+@given(seed=st.integers(0, 10**6), structures=st.integers(1, 3), grain=GRAINS)
+def test_corrections_agree_and_never_paint_over(seed: int, structures: int, grain: float) -> None:
     rng = np.random.default_rng(seed)
     truth = random_labels(seed, structures)
     predicted = np.roll(truth, rng.integers(-9, 10, 3), (0, 1, 2))
     marks = np.where(rng.random(truth.shape) < 0.2, truth + 1, 0).astype(np.uint8)
-    z, drawn = correction(rng, truth, predicted, marks, structures)
+    z, drawn = correction(rng, truth, predicted, marks, structures, grain)
     assert 0 <= z < len(truth)
     assert ((drawn == 0) | (drawn == truth[z] + 1)).all()
     assert not (drawn[marks[z] > 0]).any()
@@ -76,6 +79,15 @@ def test_the_most_wrong_slice_is_preferred() -> None:
     picks = [pick_slice(rng, np.array([5, 100, 60, 3])) for _ in range(200)]
     assert set(picks) == {1, 2}, "other slices only if they are bad as well"
     assert picks.count(1) > 140
+
+
+def test_where_pixels_are_large_marks_are_made_of_them() -> None:
+    truth = np.zeros((66, 66), np.uint8)
+    truth[30:42, 30:42] = 1
+    for seed in range(20):
+        marks = first_marks(np.random.default_rng(seed), truth, 1, grain=3.0)
+        pixels = marks.reshape(22, 3, 22, 3)
+        assert (pixels == pixels[:, :1, :, :1]).all()
 
 
 def test_marks_vary() -> None:

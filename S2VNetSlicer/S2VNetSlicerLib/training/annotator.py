@@ -197,9 +197,48 @@ FIRST_MARKS = {"generous": 0.6, "stroke": 0.22, "click": 0.18}
 each structure and nothing else; with one click in each."""
 
 
-def first_marks(rng: np.random.Generator, truth: np.ndarray, structures: int) -> np.ndarray:
+COARSE = 0.5, (1.4, 3.4)
+"""How many volumes have larger pixels than the network's grid, and how much larger: people mark
+pixels of the volume, so there a brush is thicker and a ring around a structure farther away."""
+
+
+def draw_grain(rng: np.random.Generator) -> float:
+    """Pixels of the network's grid that a pixel of the volume covers along each axis."""
+    share, (low, high) = COARSE
+    return float(rng.uniform(low, high)) if rng.random() < share else 1.0
+
+
+def _coarse(grain: float, *arrays: np.ndarray) -> list[np.ndarray]:
+    """``arrays`` [..., H, W] as pixels of ``grain`` times the size show them."""
+    y, x = (
+        np.minimum((np.arange(int(n / grain)) + 0.5) * grain, n - 1).astype(int)
+        for n in arrays[0].shape[-2:]
+    )
+    return [array[..., y[:, None], x] for array in arrays]
+
+
+def _fine(grain: float, marks: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Coarse ``marks`` on the grid of ``truth`` [H, W], where they agree with it."""
+    y, x = (
+        np.minimum((np.arange(n) + 0.5) / grain, m - 1).astype(int)
+        for n, m in zip(truth.shape, marks.shape, strict=True)
+    )
+    fine = marks[y[:, None], x]
+    return np.where(fine == truth.astype(int) + 1, fine, 0).astype(np.uint8)
+
+
+def first_marks(
+    rng: np.random.Generator, truth: np.ndarray, structures: int, grain: float = 1.0
+) -> np.ndarray:
     """Marks uint8 [H, W] on a slice nobody has marked yet: every structure that ``truth`` [H, W]
-    (0 background, 1 first structure ...) shows there, often the background too."""
+    (0 background, 1 first structure ...) shows there, often the background too. ``grain``: see
+    :func:`draw_grain`; what its pixels miss is marked as if they were as small as the grid's."""
+    if grain > 1:
+        (small,) = _coarse(grain, truth)
+        marks = _fine(grain, first_marks(rng, small, structures), truth)
+        shown = np.unique(truth[(truth > 0) & (truth != UNKNOWN)])
+        if np.isin(shown + 1, marks).all():
+            return marks
     marks = np.zeros(truth.shape, np.uint8)
     kind = str(rng.choice(list(FIRST_MARKS), p=list(FIRST_MARKS.values())))
     shown = (truth > 0) & (truth != UNKNOWN)
@@ -241,15 +280,23 @@ def correction(
     predicted: np.ndarray,
     marks: np.ndarray,
     structures: int,
+    grain: float = 1.0,
 ) -> tuple[int, np.ndarray]:
     """The slice looked at next and new marks uint8 [H, W] there (all zero if nothing is wrong).
 
     ``truth`` and ``predicted`` [D, H, W] have 0 for background; ``marks`` [D, H, W] were made so
     far and are not drawn over; where the truth is unknown nothing is wrong. One mark goes into the
     largest missed region of each structure and one into the largest region wrongly given to
-    structures.
+    structures. ``grain``: as for :func:`first_marks`.
     """
     wrong = (truth != predicted) & (truth != UNKNOWN)
+    if grain > 1:
+        small, shown, made = _coarse(grain, truth, predicted, marks)
+        z, drawn = correction(rng, small, shown, made, structures)
+        drawn = _fine(grain, drawn, truth[z])
+        drawn[~wrong[z] | (marks[z] > 0)] = 0
+        if drawn.any():
+            return z, drawn
     z = pick_slice(rng, wrong.sum((1, 2)))
     drawn = np.zeros(truth.shape[1:], np.uint8)
     free = marks[z] == 0

@@ -40,9 +40,9 @@ class EpisodeSettings:
     ``coronal`` slices among the automatic ones, and what is done to real volumes: see
     :class:`~.volumes.VolumeSource`."""
 
-    drawn: float = 0.2
-    supervoxels: float = 0.25
-    heads: float = 0.15
+    drawn: float = 0.3
+    supervoxels: float = 0.2
+    heads: float = 0.1
     maps: float = 0.3
     shapes: float = 0.1
     coronal: float = 0.35

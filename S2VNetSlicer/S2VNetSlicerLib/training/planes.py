@@ -20,7 +20,7 @@ from torch import Tensor
 from ..network.configuration import NetworkConfiguration
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
-from .annotator import correction, first_marks
+from .annotator import correction, draw_grain, first_marks
 from .cases import UNKNOWN
 from .configuration import TrainingConfiguration
 from .episodes import EpisodeSampler, EpisodeSettings
@@ -202,17 +202,18 @@ def lined(rng: np.random.Generator, truth: np.ndarray, structures: int, runs: fl
 
 def stroked(rng: np.random.Generator, truth: np.ndarray, structures: int) -> Shown:
     """What a slice is segmented from that a user marks: first marks, or corrections of a mask."""
-    marks = np.zeros(truth.shape, np.uint8)
+    marks, grain = np.zeros(truth.shape, np.uint8), draw_grain(rng)
     if rng.random() < FIRST:
-        return first_marks(rng, truth, structures), _nothing(truth, structures), np.float32(0)
+        marks = first_marks(rng, truth, structures, grain)
+        return marks, _nothing(truth, structures), np.float32(0)
     away = np.full(len(truth), rng.uniform(0, 70))
     masks = run_masks(rng, truth, away, structures)
     if rng.random() < 0.2:
-        marks = first_marks(rng, truth, structures)
+        marks = first_marks(rng, truth, structures, grain)
     shown = np.where(masks.max(0) > 0.4, masks.argmax(0) + 1, 0).astype(np.uint8)
     shown = np.kron(shown, np.ones((2, 2), np.uint8))
     for _ in range(int(rng.choice([1, 1, 1, 2]))):
-        _, drawn = correction(rng, truth[None], shown[None], marks[None], structures)
+        _, drawn = correction(rng, truth[None], shown[None], marks[None], structures, grain)
         marks[drawn > 0] = drawn[drawn > 0]
     return marks, masks, np.float32(1)
 

@@ -17,7 +17,7 @@ from ..network.encoder import Features
 from ..network.model import Carried, S2VNet
 from ..propagation.fusion import as_shares
 from ..propagation.propagator import Propagator, Step
-from .annotator import correction, first_marks
+from .annotator import correction, draw_grain, first_marks
 from .losses import recognition_loss, slice_loss, soft_targets
 
 
@@ -153,6 +153,7 @@ def play(
 
     truth = batch.labels.cpu().numpy()
     marks = np.zeros(truth.shape, np.uint8)
+    grains = [draw_grain(rng) for _ in range(b)]
     rows = torch.arange(b, device=device)
     played = Played(slices=b * d)
     for number in range(rounds):
@@ -161,9 +162,10 @@ def play(
         for item in range(b):
             if predicted is None:
                 z = first_anchor(truth[item], structures, rng)
-                drawn = first_marks(rng, truth[item, z], structures)
+                drawn = first_marks(rng, truth[item, z], structures, grains[item])
             else:
-                z, drawn = correction(rng, truth[item], predicted[item], marks[item], structures)
+                seen = truth[item], predicted[item], marks[item]
+                z, drawn = correction(rng, *seen, structures, grains[item])
             marks[item, z][drawn > 0] = drawn[drawn > 0]
             anchors.append(z)
         here = torch.tensor(anchors, device=device)
