@@ -165,6 +165,8 @@ def segment_command(
         complete=result.complete,
     )
     _report(result, volume, names, seconds)
+    for note in result.notes:
+        console.print(note)
     console.print(f"wrote {output}")
     if not result.complete:
         console.print("Interrupted: the slices finished until then are in the result.")

@@ -27,7 +27,7 @@ from .volumes.volume import Volume
 class Segmentation:
     """``labels`` uint8 [k, j, i]; ``made`` one :class:`Made` value a slice along ``axis``;
     ``confidence`` [slices, K]; ``complete`` is False after an interruption;
-    ``settings``: those of the session."""
+    ``settings``: those of the session; ``notes``: why classes were not looked for."""
 
     labels: np.ndarray
     axis: int
@@ -36,6 +36,7 @@ class Segmentation:
     complete: bool = True
     accepted: list[int] = field(default_factory=list)
     settings: SessionSettings = field(default_factory=SessionSettings)
+    notes: list[str] = field(default_factory=list)
 
 
 Progress = Callable[[int, int], None]
@@ -136,8 +137,11 @@ def segment_automatically(
         model, volume.array, spacing, volume.modality, known, axis=axis, settings=settings
     )
     wanted = dict(enumerate(kinds, 1))
-    found = find_all(session, wanted, card=card or {}, orientation=orientation)
-    return _finished(session, found, progress, [])
+    notes: list[str] = []
+    found = find_all(session, wanted, card=card or {}, orientation=orientation, tell=notes.append)
+    result = _finished(session, found, progress, [])
+    result.notes += notes
+    return result
 
 
 def _finished(

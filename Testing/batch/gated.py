@@ -18,11 +18,13 @@ OPEN = "open"
 @dataclass(frozen=True)
 class Gated:
     """Marks one structure. ``folder`` gets a file CASE.PID for each attempt; the cases named in
-    ``hold`` wait until it has a file "open", those in ``deadly`` end their process."""
+    ``hold`` wait until it has a file "open", those in ``deadly`` end their process; ``blank``
+    finds nothing."""
 
     folder: Path
     hold: tuple[str, ...] = ()
     deadly: tuple[str, ...] = ()
+    blank: bool = False
     mode: ClassVar[str] = "gated"
 
     def segment(self, model: Any, volume: Any, case: Any, settings: Any) -> Found:
@@ -32,11 +34,17 @@ class Gated:
         while case.name in self.hold and not (self.folder / OPEN).exists():
             time.sleep(0.02)
         labels = np.zeros(volume.array.shape, np.uint8)
-        labels[1, 2:5, 2:6] = 1
+        labels[1, 2:5, 2:6] = not self.blank
         confidence = np.full((len(labels), 1), np.nan, np.float32)
         confidence[1] = 0.5
         return Found(
-            Segmentation(labels, 0, np.ones(len(labels), np.uint8), confidence),
+            Segmentation(
+                labels,
+                0,
+                np.ones(len(labels), np.uint8),
+                confidence,
+                notes=["The volume does not show it."] if self.blank else [],
+            ),
             ["liver"],
             [(1.0, 0.0, 0.0)],
         )

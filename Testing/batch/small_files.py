@@ -15,6 +15,31 @@ def write_volume(path: Path, seed: int = 1) -> Path:
     return write(path, image)
 
 
+def write_series(folder: Path, seed: int = 1) -> Path:
+    """The same as DICOM, one file a slice."""
+    folder.mkdir(parents=True)
+    image = sitk.GetImageFromArray(np.random.default_rng(seed).normal(200, 40, SHAPE))
+    image = sitk.Cast(image, sitk.sitkInt16)
+    image.SetSpacing((1.0, 1.0, 2.5))
+    writer = sitk.ImageFileWriter()
+    writer.KeepOriginalImageUIDOn()
+    for n in range(SHAPE[0]):
+        plane = image[:, :, n : n + 1]
+        for key, value in {
+            "0008|0060": "MR",
+            "0008|0018": f"1.2.{seed + 1}.{n + 1}",
+            "0020|000d": "1.2.3",
+            "0020|000e": f"1.2.{seed + 1}",
+            "0020|0052": f"1.2.{seed + 1}.9",
+            "0020|0032": f"0\\0\\{2.5 * n}",
+            "0020|0037": "1\\0\\0\\0\\1\\0",
+        }.items():
+            plane.SetMetaData(key, value)
+        writer.SetFileName(str(folder / f"{n}.dcm"))
+        writer.Execute(plane)
+    return folder
+
+
 def write(path: Path, array: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     image = sitk.GetImageFromArray(array)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from S2VNetSlicerLib.batch.queue import ReviewQueue
 from S2VNetSlicerLib.batch.report import read_report
 from S2VNetSlicerLib.batch.run import prepare
 from S2VNetSlicerLib.errors import UserError
-from small_files import SHAPE, write_volume
+from small_files import SHAPE, write_series, write_volume
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 from S2VNetSlicerLib.batch.scenes import cases_of_scene  # noqa: E402
@@ -29,6 +30,7 @@ from S2VNetSlicerLib.scene.volumes import (  # noqa: E402
     volume_to_node,
 )
 from S2VNetSlicerLib.volumes.geometry import Geometry  # noqa: E402
+from S2VNetSlicerLib.volumes.reading import read_labels  # noqa: E402
 from S2VNetSlicerLib.volumes.volume import Volume  # noqa: E402
 
 _APPLICATIONS: list[HeadlessApplication] = []
@@ -143,11 +145,14 @@ def test_what_is_no_scene(tmp_path, output, settings):
 # ---- the review ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=[".seg.nrrd", ".nii.gz"])
+@pytest.fixture(params=[".seg.nrrd", ".nii.gz", ".dcm"])
 def reviewed(request, tmp_path, output, make_job, gates) -> ReviewQueue:
     """Results of a (least confident), b and c; d failed."""
-    for n, name in enumerate("abcd"):
-        write_volume(tmp_path / "in" / f"{name}.nii.gz", n)
+    for n, name in enumerate("abc"):
+        if request.param == ".dcm":
+            write_series(tmp_path / "in" / name, n)
+        else:
+            write_volume(tmp_path / "in" / f"{name}.nii.gz", n)
     (tmp_path / "in" / "d.nii.gz").write_bytes(b"")
     for case in find_cases(tmp_path / "in", output):
         run_job(make_job(case, Gated(gates), request.param))
@@ -220,6 +225,32 @@ def test_mark_saves_state_and_corrections_with_the_result(reviewed, scene):
     assert statuses(node) == [Logic.Completed, Logic.Completed]
 
 
+def test_a_case_in_which_nothing_was_found_says_why(tmp_path, output, make_job, gates, scene):
+    """A DICOM segmentation cannot be empty: there is a file only while something is in it."""
+    write_series(tmp_path / "in" / "a")
+    (case,) = find_cases(tmp_path / "in", output)
+    report = run_job(make_job(case, Gated(gates, blank=True), ".dcm"))
+    assert (report.status, report.error) == ("empty", "The volume does not show it.")
+    queue, result = ReviewQueue.load(output), output / "a.dcm"
+    assert not result.exists()
+    volume, node = (scene.GetNodeByID(n) for n in queue.open(queue.rows[0], scene))
+    assert node.GetSegmentation().GetNthSegment(0).GetName() == "liver"
+    writer = SegmentationWriter(node, volume)
+    writer.ensure_segments(["liver"], [(1, 0, 0)])
+    for drawn, status in ((7, "done"), (0, "empty")):
+        labels = np.zeros(SHAPE, np.uint8)
+        labels[1, :drawn, 0] = 1
+        writer.write(labels)
+        marked = queue.mark(queue.rows[0], "completed", scene)
+        assert (marked.status, marked.review) == (status, "completed")
+        assert bool(marked.error) == (status == "empty")
+        assert result.exists() == bool(marked.digest) == (status == "done")
+        assert ReviewQueue.load(output).rows == [marked]
+        if drawn:
+            assert read_labels(result, case.read()).sum() == 7
+    assert "completed" in (output / "summary.csv").read_text()
+
+
 def test_mark_without_a_scene(reviewed, scene):
     row = reviewed.rows[1]
     reviewed.mark(row, "flagged")
@@ -246,7 +277,10 @@ def test_what_goes_wrong_in_a_review(reviewed, scene, tmp_path):
     with pytest.raises(UserError, match=row.result):
         reviewed.open(row, scene)
     assert scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == count
-    (tmp_path / "in" / "b.nii.gz").unlink()
+    if (tmp_path / "in" / "b").is_dir():
+        shutil.rmtree(tmp_path / "in" / "b")
+    else:
+        (tmp_path / "in" / "b.nii.gz").unlink()
     with pytest.raises(UserError, match="does not exist"):
         reviewed.open(reviewed.rows[2], scene)
     (reviewed.folder / "c.report.json").write_text(json.dumps({"name": "c"}))

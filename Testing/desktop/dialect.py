@@ -140,6 +140,10 @@ def make_qt(dialogs: Dialogs) -> ModuleType:
             return dialogs.ask("getSaveFileName", "")
 
         @staticmethod
+        def getOpenFileName(*_ignored: Any) -> str:  # noqa: N802
+            return dialogs.ask("getOpenFileName", "")
+
+        @staticmethod
         def getExistingDirectory(*_ignored: Any) -> str:  # noqa: N802
             return dialogs.ask("getExistingDirectory", "")
 

@@ -61,7 +61,7 @@ def enabled(panel):
 BEGIN = {"volumeSelector", "deviceBox"}
 CHOSEN = BEGIN | {
     *("segmentationSelector", "modalityBox", "axisBox", "addClassButton", "classTable"),
-    "saveSceneButton",
+    *("saveSceneButton", "openResultButton"),
 }
 MARKS = {"markButton", "structureButton", "backgroundButton", "eraseButton", "radiusSlider"}
 RUNS = {"wholeButton", "upButton", "downButton", "betweenButton"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from S2VNetSlicerLib.volumes.writing import write_label_map
 from session_steps import MIDDLE, choose, mark, state
 
 
@@ -115,3 +116,18 @@ def test_a_click_in_any_view(add_volume, ticked, host, view, axis, normal, acros
     assert ticked.ui.axisBox.currentText == view
     assert (now.made > 0).all()
     assert len(now.made) == ticked.panel.strip.slices
+
+
+def test_a_result_in_a_file_is_opened_to_be_corrected(session, host, tmp_path):
+    session.ui.volumeSelector.choose("head")
+    session.ui.openResultButton.click()
+    assert len(state(session).classes) == 1, "the dialog was cancelled"
+    volume = session.panel.presenter.volume
+    labels = np.zeros(volume.array.shape, np.uint8)
+    labels[2:5, 4:9, 4:9] = 3
+    write_label_map(tmp_path / "found.nrrd", labels, volume.geometry)
+    host.dialogs.answers["getOpenFileName"] = str(tmp_path / "found.nrrd")
+    session.ui.openResultButton.click()
+    assert state(session).message == ""
+    assert [row.name for row in state(session).classes] == ["structure 3"]
+    np.testing.assert_array_equal(session.panel.presenter.annotation.labels, labels // 3)

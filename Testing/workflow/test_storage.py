@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.annotation.codec import VERSION
 from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.scene.volumes import SEGMENTATION, nodes_of
+from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.writing import write_label_map
 from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
 
 LATER = ((5, 5), (40, 55))
@@ -216,3 +219,25 @@ def test_what_cannot_be_written(saved, tmp_path):
     assert not presenter.save_scene(tmp_path / "a.zip")
     assert not presenter.export(tmp_path / "no" / "a.nii.gz")
     assert path.read_bytes() == before
+
+
+def test_a_result_in_a_file_is_taken_up_to_be_corrected(presenter, node, volume, tmp_path):
+    assert presenter.choose_volume(None)
+    assert not presenter.correct_file(tmp_path / "a.nrrd")
+    assert "No volume is chosen" in presenter.state.message
+    assert presenter.choose_volume(node.GetID())
+    labels = np.zeros(volume.array.shape, np.uint8)
+    labels[4:8, 20:30, 10:20] = 7
+    write_label_map(tmp_path / "a.nrrd", labels, volume.geometry)
+    assert presenter.correct_file(tmp_path / "a.nrrd")
+    assert [row.name for row in presenter.state.classes] == ["structure 7"]
+    np.testing.assert_array_equal(presenter.annotation.labels, labels // 7)
+    count = len(nodes_of(presenter.scene, SEGMENTATION))
+    assert not presenter.correct_file(tmp_path / "gone.dcm")
+    assert "gone.dcm does not exist" in presenter.state.message
+    affine = volume.geometry.ijk_to_ras.copy()
+    affine[:3, 3] += 1000
+    write_label_map(tmp_path / "b.nrrd", labels, Geometry(labels.shape, affine))
+    assert not presenter.correct_file(tmp_path / "b.nrrd")
+    assert "lies outside knee" in presenter.state.message
+    assert len(nodes_of(presenter.scene, SEGMENTATION)) == count

@@ -199,6 +199,14 @@
         <translation>Andere sperren</translation>
     </message>
     <message>
+        <source>Takes the result in a file (.seg.nrrd, DICOM SEG, RT structure set or label map) up to be corrected.</source>
+        <translation>Öffnet das Ergebnis in einer Datei (.seg.nrrd, DICOM SEG, RT Structure Set oder Label Map), um es zu korrigieren.</translation>
+    </message>
+    <message>
+        <source>Open a result...</source>
+        <translation>Ergebnis öffnen...</translation>
+    </message>
+    <message>
         <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
         <translation>Passt die gelernte Klasse der aktuellen Zeile an die Schichten an, die Sie angenommen haben; fragt vor dem Beginn und bevor etwas behalten wird.</translation>
     </message>
@@ -942,6 +950,14 @@
     <message>
         <source>Axial</source>
         <translation>Axial</translation>
+    </message>
+    <message>
+        <source>Results (*.seg.nrrd *.dcm *.nii *.nii.gz *.nrrd *.mha *.mhd);;All files (*)</source>
+        <translation>Ergebnisse (*.seg.nrrd *.dcm *.nii *.nii.gz *.nrrd *.mha *.mhd);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open a result of this volume</source>
+        <translation>Ergebnis zu diesem Volumen öffnen</translation>
     </message>
     <message>
         <source>Save scene</source>

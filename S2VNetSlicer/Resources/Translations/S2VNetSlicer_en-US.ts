@@ -199,6 +199,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Takes the result in a file (.seg.nrrd, DICOM SEG, RT structure set or label map) up to be corrected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a result...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Adapts the learned class in the current row to the slices that you accepted; asks before it begins and before anything is kept.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -941,6 +949,14 @@
     </message>
     <message>
         <source>Axial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Results (*.seg.nrrd *.dcm *.nii *.nii.gz *.nrrd *.mha *.mhd);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open a result of this volume</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

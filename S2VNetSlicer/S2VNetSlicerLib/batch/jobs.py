@@ -17,12 +17,13 @@ import numpy as np
 from ..errors import UserError, cause_of, out_of_memory
 from ..logs import software_version
 from ..propagation.records import SessionSettings
+from ..volumes.dicom_segments import SUFFIX as DICOM
 from ..volumes.volume import Volume
 from .cases import Case
-from .report import Input, Report, Structure, file_digest, weights_digest
+from .report import NOTHING, Input, Report, Structure, file_digest, weights_digest
 from .strategies import Found, Strategy
 
-FORMATS = (".seg.nrrd", ".nii.gz", ".dcm")
+FORMATS = (".seg.nrrd", ".nii.gz", DICOM)
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,16 @@ def _segment(job: Job) -> dict[str, Any]:
         raise UserError(f"{job.case.image} was interrupted: run the same command again.")
     facts = audit(found.segmentation, card)
     labels = found.segmentation.labels
-    write_result(job.result, volume, labels, found.names, found.colours, facts)
+    found_any = labels.any()
+    if found_any or job.suffix != DICOM:  # which cannot be empty
+        write_result(job.result, volume, labels, found.names, found.colours, facts)
     structures = tuple(measured(volume, found))
     sure = [s for s in structures if s.lowest is not None and s.mean is not None]
     return {
-        "status": "done",
+        "status": "done" if found_any else "empty",
+        "error": "" if found_any else " ".join(found.segmentation.notes) or NOTHING,
         "result": job.result.name,
-        "digest": file_digest(job.result),
+        "digest": file_digest(job.result) if found_any or job.suffix != DICOM else "",
         "modality": volume.modality,
         "modality_reason": volume.modality_reason,
         "axis": found.segmentation.axis,

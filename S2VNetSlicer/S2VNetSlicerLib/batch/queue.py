@@ -8,14 +8,18 @@ from typing import Any, get_args
 
 from ..errors import UserError
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
+from ..volumes import dicom
+from ..volumes.dicom_segments import SUFFIX as DICOM
+from ..volumes.reading import SEGMENTATION as SLICERS
 from .cases import Case
 from .lock import locked
 from .report import (
+    NOTHING,
+    SCHEMA,
     SUFFIX,
     Report,
     Review,
     Structure,
-    file_digest,
     lowest_first,
     read_report,
     read_reports,
@@ -36,7 +40,7 @@ class ReviewQueue:
 
     def __init__(self, folder: Path, reports: list[Report], problems: list[str]) -> None:
         self.folder = folder
-        there = [r.status == "done" and (folder / r.result).is_file() for r in reports]
+        there = [report.has_result(folder) for report in reports]
         pairs = list(zip(reports, there, strict=True))
         self.rows = lowest_first(report for report, found in pairs if found)
         self.failed = [report for report, found in pairs if not found]
@@ -99,17 +103,20 @@ class ReviewQueue:
 
     def _mark(self, row: Report, state: Review, scene: Any) -> Report:
         node = _find(scene, row, SEGMENTATION) if scene is not None else None
-        changes: dict[str, Any] = {"review": state}
+        changes: dict[str, Any] = {"review": state, "schema_version": SCHEMA}
         if node is not None:
             volume = _find(scene, row, VOLUME)
             if volume is None:
                 raise UserError(f"The volume of {row.name} left the scene: open the case again.")
             _set_status(node, state)
             changes["structures"] = self._save(node, volume, row)
-        elif row.result.endswith(".seg.nrrd"):
+            there = any(structure.ml for structure in changes["structures"])
+            changes["status"] = "done" if there else "empty"
+            changes["error"] = "" if there else row.error or NOTHING
+        elif row.result.endswith(SLICERS):
             self._set_status_in_file(row, state)
-        changes["digest"] = file_digest(self.folder / row.result)
         marked = row.model_copy(update=changes)
+        marked = marked.model_copy(update={"digest": marked.digest_in(self.folder)})
         marked.write(self.folder)
         self.rows[self.rows.index(row)] = marked
         write_summary(self.folder)
@@ -131,45 +138,30 @@ class ReviewQueue:
         return node
 
     def _load_segmentation(self, row: Report, scene: Any, volume: Any) -> Any:
-        from ..scene.files import read_segmentation
-        from ..scene.results import SegmentationWriter
+        from ..scene.loading import load_result
 
         path = self.folder / row.result
-        if path.name.endswith(".seg.nrrd"):
-            node = read_segmentation(path, scene)
-            node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-        else:
-            labels = self._labels(path, row)
+        structures = [(s.name, s.colour) for s in row.structures]
+        if row.status == "empty" and not row.digest:
             node = scene.AddNewNodeByClass(SEGMENTATION, row.name)
-            writer = SegmentationWriter(node, volume)
-            writer.ensure_segments(
-                [s.name for s in row.structures], [s.colour for s in row.structures]
-            )
-            writer.write(labels)
+        else:
+            named = path.name.endswith((SLICERS, DICOM))
+            node = load_result(path, volume, None if named else structures)
+        segmentation = node.GetSegmentation()
+        for name, colour in structures:
+            if not segmentation.GetSegmentIdBySegmentName(name):
+                segmentation.AddEmptySegment("", name, colour)
+        node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
         node.SetName(f"{row.name} segmentation")
         node.SetAttribute(ATTRIBUTE, row.name)
         _set_status(node, row.review)
         return node
 
-    @staticmethod
-    def _labels(path: Path, row: Report) -> Any:
-        from ..volumes.reading import read_image
-
-        if path.suffix == ".dcm":
-            raise UserError(
-                f"{path} is a DICOM segmentation, which cannot be reviewed here: open it in 3D "
-                "Slicer, or run the batch with --format .seg.nrrd."
-            )
-        labels, _, _ = read_image(path)
-        if not 0 <= labels.min() <= labels.max() <= len(row.structures):
-            raise UserError(f"{path} holds labels that its report does not name: run it again.")
-        return labels.astype("uint8")
-
     def _save(self, node: Any, volume_node: Any, row: Report) -> tuple[Structure, ...]:
         """Write the segmentation over the result; its structures with their new volumes."""
         import numpy as np
 
-        from ..scene.files import store_segmentation
+        from ..scene.files import store_segmentation, write_dicom_seg
         from ..scene.marks import segment_mask
         from ..scene.volumes import volume_from_node
         from ..volumes.writing import write_label_map
@@ -190,11 +182,29 @@ class ReviewQueue:
             ).model_copy(
                 update={"colour": segment.GetColor(), "ml": round(float(mask.sum()) * voxel, 4)}
             )
-        if row.result.endswith(".seg.nrrd"):
-            store_segmentation(node, self.folder / row.result)
-        else:
-            write_label_map(self.folder / row.result, labels, volume.geometry)
-        return tuple(measured[name] for name in order)
+        found = tuple(measured[name] for name in order)
+        path = self.folder / row.result
+        if row.result.endswith(SLICERS):
+            store_segmentation(node, path)
+        elif not row.result.endswith(DICOM):
+            write_label_map(path, labels, volume.geometry, volume.forms)
+        elif labels.any():
+            source = dicom.source_files(self.folder / row.image, row.series or None)
+            names, colours = [s.name for s in found], [s.colour for s in found]
+            write_dicom_seg(
+                path, source, labels, volume.geometry, names, colours, self._audit(node, row)
+            )
+        else:  # a DICOM segmentation cannot be empty
+            path.unlink(missing_ok=True)
+        return found
+
+    @staticmethod
+    def _audit(node: Any, row: Report) -> dict[str, Any]:
+        """Who made the slices: as the corrected segments say, else as the batch did."""
+        from ..scene.audit import read_audit
+
+        ids = node.GetSegmentation().GetSegmentIDs()
+        return next((facts for id in ids if (facts := read_audit(node, id))), row.audit)
 
     def _set_status_in_file(self, row: Report, state: Review) -> None:
         from ..scene.application import writing_scene

@@ -18,8 +18,9 @@ from ..volumes.writing import write_text
 
 SUFFIX = ".report.json"
 SUMMARY = "summary.csv"
-SCHEMA = 1
-"""1: also reports without a number."""
+SCHEMA = 2
+"""1: also reports without a number; 2: the status "empty"."""
+NOTHING = "None of its structures was found."
 Review = Literal["notstarted", "completed", "flagged"]
 """As in the tags of Slicer's segments."""
 
@@ -51,15 +52,17 @@ class Input(BaseModel):
 class Report(BaseModel):
     """One case. ``key`` identifies inputs and settings, ``digest`` the result file as written.
 
-    ``lowest`` and ``mean`` are the confidence (expected Dice) over all structures, None when
-    nothing was found. ``image`` and ``seeds`` are absolute, or relative to the report's folder.
+    ``status`` "empty": done, but nothing was found; ``error`` says why, and a format that cannot
+    hold nothing has no file. ``lowest`` and ``mean`` are the confidence (expected Dice) over all
+    structures, None when nothing was found. ``image`` and ``seeds`` are absolute, or relative to
+    the report's folder.
     """
 
     model_config = ConfigDict(frozen=True)
 
     schema_version: int = SCHEMA
     name: str
-    status: Literal["done", "failed"]
+    status: Literal["done", "empty", "failed"]
     review: Review = "notstarted"
     error: str = ""
     details: str = ""
@@ -86,6 +89,16 @@ class Report(BaseModel):
     """The version of this software."""
     settings_digest: str = ""
     audit: dict[str, Any] = {}
+
+    def digest_in(self, folder: Path) -> str:
+        """The digest of its result file as it is now; empty where there is none."""
+        path = folder / self.result
+        return file_digest(path) if path.is_file() else ""
+
+    def has_result(self, folder: Path) -> bool:
+        """Whether its result is still there."""
+        empty = self.status == "empty" and not self.digest
+        return self.status != "failed" and (empty or (folder / self.result).is_file())
 
     def write(self, folder: Path) -> None:
         """Write NAME.report.json; raises UserError when that fails."""

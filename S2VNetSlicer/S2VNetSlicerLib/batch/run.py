@@ -14,7 +14,7 @@ from .cases import SCENE_SUFFIXES, Case, find_cases
 from .events import Event
 from .jobs import FORMATS, Job
 from .lock import locked
-from .report import SUFFIX, Report, file_digest, read_report, weights_digest, write_summary
+from .report import SUFFIX, Report, read_report, weights_digest, write_summary
 from .strategies import FromSeeds, automatic, choose
 
 _LEFTOVER = re.compile(r"\.[0-9a-f]{12}(\.|$)")
@@ -127,9 +127,7 @@ def plan(cases: Sequence[Case], output: Path, settings: Settings) -> Plan:
             result.jobs.append(job)
         elif before.key == job.report(status="failed").key:
             result.done.append(before)
-        elif before.review == "completed" or before.digest != file_digest(
-            job.output / before.result
-        ):
+        elif before.review == "completed" or before.digest != before.digest_in(job.output):
             result.kept.append(before)
         else:
             result.jobs.append(job)
@@ -142,8 +140,7 @@ def _before(job: Job) -> Report | None:
     if not os.path.lexists(path):
         return None
     report = read_report(path)
-    there = report.status == "done" and (job.output / report.result).is_file()
-    return report if there else None
+    return report if report.has_result(job.output) else None
 
 
 def _sweep(output: Path) -> None:

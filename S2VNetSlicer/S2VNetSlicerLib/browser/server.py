@@ -19,7 +19,6 @@ from aiohttp import ClientConnectionResetError
 from ..errors import Faults, UserError, cause_of
 from ..logs import state_folder
 from ..scene.application import end_in_order
-from ..scene.files import read_segmentation
 from ..scene.interaction import MarkTool
 from ..scene.volumes import volume_to_node
 from ..volumes.reading import read_volume
@@ -326,16 +325,9 @@ class Application:
 
     def correct_file(self, path: Path) -> None:
         """Take a segmentation file up to be corrected; UserError when it does not fit."""
-        if self.presenter.state.volume is None:
-            raise UserError("No volume is chosen: load the volume of this result first.")
         self.autosave.note()
-        node = read_segmentation(path, self.slicer.scene)
-        presenter = self.presenter
-        if not (presenter.choose_segmentation(node.GetID()) and presenter.correct()):
-            message = presenter.state.message
-            presenter.choose_segmentation(None)
-            self.slicer.scene.RemoveNode(node)
-            raise UserError(message)
+        if not self.presenter.correct_file(path):
+            raise UserError(self.presenter.state.message)
 
     def notice(self, sentence: str) -> None:
         """Tell what went wrong beside the presenter."""

@@ -145,9 +145,11 @@ class Board:
         return text
 
     def end(self) -> str:
+        empty = sum(report.status == "empty" for report in self.finished)
         done = len(self.finished) - len(self.failed)
+        found_none = f" ({empty} of them empty)" if empty else ""
         return (
-            f"{done} done, {len(self.failed)} failed, "
+            f"{done} done{found_none}, {len(self.failed)} failed, "
             f"{len(self.plan.jobs) - len(self.finished)} left: {self.plan.output}"
         )
 
@@ -161,7 +163,7 @@ class Board:
 
     def final(self) -> Table:
         """Every failed case and the least confident of the others."""
-        done = lowest_first(r for r in self.finished if r.status == "done")
+        done = lowest_first(r for r in self.finished if r.status != "failed")
         table = self._rows([*self.failed, *done[:_LINES]])
         if len(done) > _LINES:
             table.caption = f"the {_LINES} least confident; all: {self.plan.output / SUMMARY}"
@@ -174,7 +176,7 @@ class Board:
         for report in reports:
             ml = sum(structure.ml for structure in report.structures)
             sure = "" if report.lowest is None else f"{report.lowest:.2f}"
-            volume = f"{ml:.1f}" if report.status == "done" else ""
+            volume = f"{ml:.1f}" if report.status != "failed" else ""
             row = (report.name, report.status, f"{report.seconds:.1f}", volume, sure, report.error)
             table.add_row(*row)
         return table

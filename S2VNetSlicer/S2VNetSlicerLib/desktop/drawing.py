@@ -65,6 +65,7 @@ def _classes(state: State) -> Shown:
         **_enabled("addClassButton", idle and chosen),
         **_enabled("removeClassButton", idle and _class_selected(state)),
         **_enabled("lockOthersButton", len(state.classes) > 1 and _class_selected(state)),
+        **_enabled("openResultButton", idle and chosen),
         **_enabled("correctButton", idle and chosen and state.segmentation is not None),
     }
 

@@ -176,6 +176,7 @@ class Panel:
             "clicked()", lambda: presenter.lock_others(presenter.state.selected)
         )
         ui.correctButton.connect("clicked()", lambda: presenter.correct())
+        ui.openResultButton.connect("clicked()", self._open_result)
         for button in (ui.markButton, ui.structureButton, ui.backgroundButton, ui.eraseButton):
             button.connect("toggled(bool)", self._set_tool)
         ui.radiusSlider.connect("valueChanged(double)", self._set_tool)
@@ -261,7 +262,14 @@ class Panel:
         except UserError as error:
             slicer.util.errorDisplay(str(error))
 
-    # ---- export --------------------------------------------------------------------------------
+    # ---- files ---------------------------------------------------------------------------------
+
+    def _open_result(self) -> None:
+        kinds = _("Results (*.seg.nrrd *.dcm *.nii *.nii.gz *.nrrd *.mha *.mhd);;All files (*)")
+        title = _("Open a result of this volume")
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, "", kinds)
+        if path:
+            self.presenter.correct_file(path)
 
     def _save_scene(self) -> None:
         path = self._ask_path(_("Save scene"), _("Slicer scene (*.mrb)"), ".mrb")

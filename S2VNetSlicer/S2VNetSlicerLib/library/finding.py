@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,12 +72,13 @@ def find_all(
     *,
     card: Mapping[str, Any],
     orientation: Orientation | None = None,
+    tell: Callable[[str], object] = lambda reason: None,
 ) -> Iterator[SliceResult]:
     """:func:`find` for learned classes and, by their index, predefined ones of the weights.
 
     ``card`` is that of the weights. Where a volume does not show the body part of the predefined
-    classes (see :func:`shown`), none of them is found. Raises UserError as :func:`find` does, and
-    for predefined classes of another modality.
+    classes (see :func:`shown`), none of them is found, and ``tell`` gets a sentence about it.
+    Raises UserError as :func:`find` does, and for predefined classes of another modality.
     """
     known = {number: kind for number, kind in wanted.items() if isinstance(kind, int)}
     learned = {number: kind for number, kind in wanted.items() if not isinstance(kind, int)}
@@ -89,8 +90,13 @@ def find_all(
                 f"The weights know their classes in {facts['modality']}, this volume is "
                 f"{session.modality}: mark the structures instead."
             )
-        if least := float(facts.get("least_confidence", 0)):
-            known = known if shown(session, place) >= least else {}
+        least = float(facts.get("least_confidence", 0))
+        if least and (sure := shown(session, place)) < least:
+            known = {}
+            tell(
+                "The volume does not show the body part whose classes the weights know (confidence "
+                f"{sure:.2f}, {least:.2f} is needed): mark the structures instead."
+            )
     if known:
         classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
         yield from session.automatic(classes=classes, axes=place.axes, grows=place.grows)

@@ -17,8 +17,8 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..volumes.dicom_segments import SUFFIX as DICOM
-from ..volumes.dicom_segments import read_segments
 from ..volumes.dicom_segments import write_segmentation as write_segmentation_object
+from ..volumes.reading import Image, read_labels
 from ..volumes.volume import Volume
 from ..volumes.writing import (
     LABEL_MAP_SUFFIXES,
@@ -138,8 +138,14 @@ def write_dicom_seg(path: Path, source: Sequence[Path], labels: np.ndarray, *abo
     """Write a DICOM SEG, see :func:`.dicom_segments.write_segmentation`, and read it back."""
     with atomic_write(path) as temporary:
         write_segmentation_object(temporary, source, labels, *about)
-        segments, array, _ = read_segments(temporary, about[0])
-        if sum(np.count_nonzero(segment.mask(array)) for segment in segments) != (labels > 0).sum():
+        there = np.unique(labels[labels > 0])
+        expected = np.zeros(256, np.uint8)
+        expected[there] = np.arange(1, len(there) + 1)
+        try:
+            found = read_labels(temporary, Image(path, labels, about[0]))
+        except UserError as error:
+            raise cannot_write(path, error) from error
+        if not np.array_equal(found, expected[labels]):
             raise cannot_write(path, "the file reads back with other segments")
 
 

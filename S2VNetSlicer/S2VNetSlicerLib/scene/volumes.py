@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, cause_of
 from ..volumes.geometry import Geometry
 from ..volumes.intensities import MODALITIES, guess_modality
+from ..volumes.nifti import Forms, read_forms
 from ..volumes.volume import Volume
 
+_log = logging.getLogger(__name__)
 VOLUME, SEGMENTATION = "vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"
+FORMS = "S2VNet.forms"
+"""The attribute of a volume node with both transforms of its NIfTI file."""
 
 
 def matrix_to_array(matrix: Any) -> np.ndarray:
@@ -102,9 +108,24 @@ def volume_from_node(node: Any, modality: str | None = None) -> Volume:
         modality, reason = _modality(node, array)
     else:
         reason = "stated by the user"
-    volume = Volume(array, geometry, modality, reason, name)
+    volume = Volume(array, geometry, modality, reason, name, forms_of(node))
     volume.check()
     return volume
+
+
+def forms_of(node: Any) -> Forms | None:
+    """Both transforms of the NIfTI file that a volume node is from; None where it is from none, or
+    the file says something else by now."""
+    stored, storage = node.GetAttribute(FORMS), node.GetStorageNode()
+    file = Path((storage and storage.GetFileName()) or "")
+    if not stored and not file.name.lower().endswith((".nii", ".nii.gz")):
+        return None
+    try:
+        forms = Forms.restored(stored) if stored else read_forms(file)
+    except Exception as error:  # nibabel's errors have no common class
+        _log.info("The transforms of %s are not known: %s", node.GetName(), cause_of(error))
+        return None
+    return forms if forms.place(world_geometry(node)) else None
 
 
 def _modality(node: Any, array: np.ndarray) -> tuple[str, str]:
@@ -128,6 +149,8 @@ def volume_to_node(volume: Volume, scene: Any) -> Any:
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", volume.name)
     node.SetIJKToRASMatrix(array_to_matrix(volume.geometry.ijk_to_ras))
     node.SetAttribute("DICOM.Modality", volume.modality)
+    if volume.forms is not None:
+        node.SetAttribute(FORMS, volume.forms.stored())
     slicer.util.updateVolumeFromArray(node, volume.array)
     node.CreateDefaultDisplayNodes()
     return node

@@ -172,8 +172,18 @@ def read_series(
             f"{folder.name} is MONOCHROME1, to be shown with low values bright: its values are "
             "taken as stored."
         )
-    files = list(dict.fromkeys(frame.file for frame in frames))
+    files = _files(frames)
     return array, geometry, {"0008|0060": frames[0].modality}, notes, files
+
+
+def source_files(folder: Path, series: str | None = None) -> list[Path]:
+    """The files of one volume in the order of its slices; UserError as :func:`read_series`."""
+    found = look_into(folder)
+    return _files(found.stack(_choose(found, series))[0])
+
+
+def _files(frames: Sequence[Frame]) -> list[Path]:
+    return list(dict.fromkeys(frame.file for frame in frames))
 
 
 def _choose(found: Folder, series: str | None) -> Series:

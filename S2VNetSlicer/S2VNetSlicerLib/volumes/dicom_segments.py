@@ -6,6 +6,7 @@ are drawn onto the grid of a volume here.
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from .geometry import Geometry
 from .seeds import Colour
 from .segments import Segment
 
+_log = logging.getLogger(__name__)
 SUFFIX = ".dcm"
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 _STRUCTURES = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -37,9 +39,9 @@ def is_dicom(path: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray, list[Geometry]]:
-    """The structures of a DICOM SEG or RT structure set: segments, an array [k, j, i, segment] of
-    0 and 1, and its grid, which is ``grid`` for contours.
+def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray, Geometry]:
+    """The structures of a DICOM SEG or RT structure set: segments, an array [k, j, i] of their
+    values, or [k, j, i, segment] where they overlap, and its grid, which is ``grid`` for contours.
 
     Raises UserError for other objects and for what cannot be read.
     """
@@ -53,7 +55,7 @@ def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray
             if kind in _SEGMENTATIONS:
                 return _segmentation(found)
             if kind == _STRUCTURES:
-                return (*_structures(path, found, grid), [grid])
+                return (*_structures(path, found, grid), grid)
     except (UserError, OSError, MemoryError):
         raise
     # pydicom and highdicom answer damaged objects with many kinds of error.
@@ -65,20 +67,28 @@ def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray
     )
 
 
-def _segmentation(found: Any) -> tuple[list[Segment], np.ndarray, list[Geometry]]:
+def _segmentation(found: Any) -> tuple[list[Segment], np.ndarray, Geometry]:
     import highdicom
 
     image = highdicom.seg.Segmentation.from_dataset(found, copy=False)
     numbers = list(image.segment_numbers)
-    volume = image.get_volume(segment_numbers=numbers, rescale_fractional=True)
-    array = volume.array if volume.array.ndim == 4 else volume.array[..., None]
-    shape = (array.shape[0], array.shape[1], array.shape[2])
+    whole = image.segmentation_type != highdicom.seg.SegmentationTypeValues.FRACTIONAL
+    try:  # a layer for each of a hundred structures would take gigabytes
+        volume = image.get_volume(segment_numbers=numbers, combine_segments=whole)
+    except RuntimeError as error:
+        _log.info("The segments are read one by one: %s", error)
+        whole, volume = False, image.get_volume(segment_numbers=numbers)
+    array = volume.array
+    if not whole:
+        array = (array >= 0.5).astype(np.uint8)
+    k, j, i = array.shape[:3]
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine[:, [2, 1, 0, 3]]  # of (k, j, i)
-    segments = [
-        Segment(str(image.get_segment_description(n).segment_label), 1, layer, _colour(image, n))
-        for layer, n in enumerate(numbers)
-    ]
-    return segments, (array >= 0.5).astype(np.uint8), [Geometry(shape, affine)]
+    segments = []
+    for layer, n in enumerate(numbers):
+        name = str(image.get_segment_description(n).segment_label)
+        place = (n, 0) if whole else (1, layer)
+        segments.append(Segment(name, *place, _colour(image, n)))
+    return segments, array, Geometry((k, j, i), affine)
 
 
 def _colour(image: Any, number: int) -> Colour | None:

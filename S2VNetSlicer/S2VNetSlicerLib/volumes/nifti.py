@@ -9,6 +9,7 @@ else the qform.
 from __future__ import annotations
 
 import gzip
+import json
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,24 @@ class Forms:
         codes = ((self.sform, self.sform_code), (self.qform, self.qform_code))
         return [Geometry(shape, form).straightened()[0] for form, code in codes if code > 0]
 
+    def place(self, geometry: Geometry) -> bool:
+        """Whether one of them states ``geometry``, to a hundredth of a voxel."""
+        return any(each.is_close(geometry, 0.01) for each in self.geometries(geometry.shape))
+
+    def stored(self) -> str:
+        """As a text, from which :meth:`restored` makes them again."""
+        plain = {name: np.asarray(value).tolist() for name, value in vars(self).items()}
+        return json.dumps(plain, separators=(",", ":"))
+
+    @classmethod
+    def restored(cls, text: str) -> Forms:
+        """What :meth:`stored` wrote; ValueError, TypeError or KeyError for other texts."""
+        facts = json.loads(text)
+        return cls(
+            np.array(facts["qform"], float).reshape(4, 4), int(facts["qform_code"]),
+            np.array(facts["sform"], float).reshape(4, 4), int(facts["sform_code"]),
+        )  # fmt: skip
+
 
 def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
     """Array [k, j, i], grid, both forms and notes for the user.
@@ -73,14 +92,33 @@ def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
     if array.ndim != 3:
         raise UserError(f"{path} has {array.ndim} dimensions: export one 3D volume of it.")
     array = np.ascontiguousarray(array.T).astype(array.dtype.newbyteorder("="), copy=False)
-    header = image.header
-    scale = np.diag([_UNITS.get(int(header["xyzt_units"]) & 7, 1.0)] * 3 + [1.0])
-    forms = Forms(
+    forms = _forms(image.header)
+    pixdim = _unit(image.header) * image.header["pixdim"][1:4]
+    geometry, notes = _placed(path, array.shape, forms, pixdim)
+    return array, geometry, forms, notes
+
+
+def read_forms(path: Path) -> Forms:
+    """Both forms of a file; OSError and nibabel's errors where it cannot be read."""
+    import nibabel
+
+    with open_nifti(path) as stream:
+        kind = nibabel.Nifti2Header if stream.read(8)[4:7] == b"n+2" else nibabel.Nifti1Header
+        stream.seek(0)
+        return _forms(kind.from_fileobj(stream, check=False))
+
+
+def _forms(header: Any) -> Forms:
+    scale = np.diag([_unit(header)] * 3 + [1.0])
+    return Forms(
         scale @ header.get_qform(), int(header["qform_code"]),
         scale @ header.get_sform(), int(header["sform_code"]),
     )  # fmt: skip
-    geometry, notes = _placed(path, array.shape, forms, scale[0, 0] * header["pixdim"][1:4])
-    return array, geometry, forms, notes
+
+
+def _unit(header: Any) -> float:
+    """mm in the unit of length of a header."""
+    return _UNITS.get(int(header["xyzt_units"]) & 7, 1.0)
 
 
 @contextmanager

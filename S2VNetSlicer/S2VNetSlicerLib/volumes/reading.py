@@ -22,7 +22,7 @@ from .lattice import onto
 from .nifti import Forms, read_nifti
 from .paths import check_is_file
 from .seeds import Seeds
-from .segments import Segment, number, seeds_of, segments_of
+from .segments import Segment, number, seeds_of, segments_of, unnamed
 from .volume import Volume
 
 _log = logging.getLogger(__name__)
@@ -124,17 +124,35 @@ def read_segments(path: Path, grid: Volume | Image) -> tuple[list[Segment], np.n
 
     Raises UserError for another lattice.
     """
+    segments, image = _read_structures(path, grid)
+    return segments, image.on_grid_of(grid)
+
+
+def read_result(path: Path, grid: Volume | Image) -> tuple[list[Segment], np.ndarray, Geometry]:
+    """:func:`read_segments` of a result to be corrected, and the grid of the array: that of
+    ``grid``, or its own where it has another lattice. A label map has a segment for each value.
+    """
+    segments, image = _read_structures(path, grid)
+    segments = segments or unnamed(image.array, str(path))
+    try:
+        return segments, image.on_grid_of(grid), grid.geometry
+    except UserError as error:
+        _log.info("%s", error)
+        return segments, image.array, image.geometry
+
+
+def _read_structures(path: Path, grid: Volume | Image) -> tuple[list[Segment], Image]:
+    """On the grid of the file; contours on that of ``grid``."""
     if path.name.lower().endswith(VOLUME_SUFFIXES) or not path.is_file():
         image = read_file(path, layers=True)
-        return segments_of(image.metadata, str(path)), image.on_grid_of(grid)
+        return segments_of(image.metadata, str(path)), image
     try:
         if not dicom_segments.is_dicom(path):
             read_file(path)  # says what is supported
         segments, array, own = dicom_segments.read_segments(path, grid.geometry)
     except (OSError, MemoryError) as error:
         raise UserError(f"{path} cannot be read", error) from error
-    image = Image(path, array, own[0], part=True)
-    return segments, image.on_grid_of(grid)
+    return segments, Image(path, array, own, part=True)
 
 
 def read_labels(path: str | os.PathLike[str], grid: Volume | Image) -> np.ndarray:

@@ -68,6 +68,20 @@ def segments_of(metadata: Mapping[str, str], name: str) -> list[Segment]:
     return found
 
 
+def unnamed(array: np.ndarray, name: str) -> list[Segment]:
+    """A segment for each value of a label map [k, j, i] but 0; ``name`` is for messages.
+
+    Raises UserError for what is no label map, and for more structures than a result can have.
+    """
+    values = np.unique(array)
+    if array.ndim != 3 or values[0] < 0 or (values != np.round(values)).any():
+        raise UserError(f"{name} is no label map: give one of whole numbers, 0 the background.")
+    values = values[values > 0]
+    if len(values) > LARGEST_LABEL:
+        raise UserError(f"{name} holds {len(values)} structures: {LARGEST_LABEL} are possible.")
+    return [Segment(f"structure {int(value)}", int(value), 0) for value in values]
+
+
 def seeds_of(segments: list[Segment], array: np.ndarray, name: str) -> Seeds:
     """The segments as marks: those called background (or bg) are it, the others are structures.
 

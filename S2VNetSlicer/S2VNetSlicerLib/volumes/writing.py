@@ -109,14 +109,14 @@ def write_label_map(
 ) -> None:
     """Write ``labels`` uint8 [k, j, i] on ``geometry``, compressed, and read the file back.
 
-    A NIfTI file has both transforms of ``forms`` where these are given (and place anything), else
-    ``geometry`` as both. UserError when that fails.
+    A NIfTI file has both transforms of ``forms`` where one of them states ``geometry``, else that
+    as both. UserError when that fails.
     """
     check_output(path)
     with atomic_write(path) as temporary:
         try:
             nifti = temporary.name.endswith((".nii", ".nii.gz"))
-            if nifti and forms is not None and forms.placed:
+            if nifti and forms is not None and forms.place(geometry):
                 write_nifti(temporary, labels, forms)
             else:
                 sitk.WriteImage(geometry.to_sitk(labels), str(temporary), useCompression=True)

@@ -26,9 +26,10 @@ Wanted = Mapping[int, Any]
 
 @dataclass(frozen=True)
 class Found:
-    """The search ended; of these structures (1..K) there is nothing."""
+    """The search ended; of these structures (1..K) there is nothing, and ``why`` if it is known."""
 
     missing: tuple[int, ...]
+    why: str
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ class LibraryCommands(ClassCommands):
             self.unfollow()
             names = [annotation.structures[n - 1].name for n in item.missing]
             if names:
-                self.message = f"Not found in this volume: {', '.join(names)}."
+                self.message = f"Not found in this volume: {', '.join(names)}. {item.why}".rstrip()
 
 
 def _find(
@@ -210,13 +211,15 @@ def _find(
 
     yield Phase(FINDING, 0, session.slices)
     done: set[int] = set()
-    for result in find_all(session, wanted, card=card, orientation=orientation):
+    notes: list[str] = []
+    for result in find_all(session, wanted, card=card, orientation=orientation, tell=notes.append):
         done.add(result.z)
         yield result
         yield Phase(FINDING, len(done), session.slices)
         if stopped():
             break
-    yield Found(tuple(n for n in wanted if not (session.labels == n).any()))
+    missing = tuple(n for n in wanted if not (session.labels == n).any())
+    yield Found(missing, " ".join(notes))
 
 
 def _learn(

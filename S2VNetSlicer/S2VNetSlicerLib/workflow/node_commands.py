@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -221,6 +222,23 @@ class NodeCommands(LibraryCommands):
             self._asked = self.node
             return
         self._correct()
+
+    @command
+    def correct_file(self, path: Path | str) -> None:
+        """Take the result in a file (.seg.nrrd, DICOM SEG, RT structure set, label map) up to be
+        corrected: see :func:`~..scene.loading.load_result`."""
+        if self.volume_node is None:
+            raise UserError("No volume is chosen: load the volume of this result first.")
+        from ..scene.loading import load_result  # what it reads with may not be installed yet
+
+        node = load_result(Path(path), self.volume_node)
+        try:
+            self.choose_segmentation(node.GetID())
+            self.correct()
+        except UserError:
+            self.choose_segmentation(None)
+            self.scene.RemoveNode(node)
+            raise
 
     @command
     def answer(self, yes: bool) -> None:
