@@ -13,7 +13,8 @@ import numpy as np
 import SimpleITK as sitk
 from chromium import ARGUMENTS, CHROMIUM
 
-VIEWS = ".views > div"
+VIEWS = ".layout-grid-item .remote-controlled-area"
+"""In four-up: axial, 3D, coronal, sagittal."""
 Point = tuple[float, float]
 
 

@@ -679,6 +679,37 @@
     </message>
 </context>
 <context>
+    <name>browser.overlay</name>
+    <message>
+        <source>Axial</source>
+        <translation>Axial</translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation>Koronal</translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation>Sagittal</translation>
+    </message>
+    <message>
+        <source>3D</source>
+        <translation>3D</translation>
+    </message>
+    <message>
+        <source>Show this view alone (double click)</source>
+        <translation>Nur diese Ansicht zeigen (Doppelklick)</translation>
+    </message>
+    <message>
+        <source>Show all views</source>
+        <translation>Alle Ansichten zeigen</translation>
+    </message>
+    <message>
+        <source>Fit into the view</source>
+        <translation>In die Ansicht einpassen</translation>
+    </message>
+</context>
+<context>
     <name>browser.toolbar</name>
     <message>
         <source>Mark the class</source>
@@ -727,6 +758,85 @@
     <message>
         <source>Carry every mark through the volume at once</source>
         <translation>Jede Markierung sofort durch das Volumen tragen</translation>
+    </message>
+</context>
+<context>
+    <name>browser.view_bar</name>
+    <message>
+        <source>Automatic window</source>
+        <translation>Automatisches Fenster</translation>
+    </message>
+    <message>
+        <source>Soft tissue</source>
+        <translation>Weichteile</translation>
+    </message>
+    <message>
+        <source>Lung</source>
+        <translation>Lunge</translation>
+    </message>
+    <message>
+        <source>Liver</source>
+        <translation>Leber</translation>
+    </message>
+    <message>
+        <source>Bone</source>
+        <translation>Knochen</translation>
+    </message>
+    <message>
+        <source>Brain</source>
+        <translation>Gehirn</translation>
+    </message>
+    <message>
+        <source>Four views</source>
+        <translation>Vier Ansichten</translation>
+    </message>
+    <message>
+        <source>One large view</source>
+        <translation>Eine große Ansicht</translation>
+    </message>
+    <message>
+        <source>Three slices in a row</source>
+        <translation>Drei Schichten nebeneinander</translation>
+    </message>
+    <message>
+        <source>Three slices, no 3D</source>
+        <translation>Drei Schichten, ohne 3D</translation>
+    </message>
+    <message>
+        <source>Outlines only (O)</source>
+        <translation>Nur Umrisse (O)</translation>
+    </message>
+    <message>
+        <source>Smooth pixels (I)</source>
+        <translation>Pixel glätten (I)</translation>
+    </message>
+    <message>
+        <source>Crosshair (J); Shift and a move of the mouse place it</source>
+        <translation>Fadenkreuz (J); Umschalttaste und Mausbewegung setzen es</translation>
+    </message>
+    <message>
+        <source>Names and window in the corners</source>
+        <translation>Namen und Fenster in den Ecken</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Opacity of the segmentation in the slices; hold H to hide it</source>
+        <translation>Deckkraft der Segmentierung in den Schichten; H gedrückt halten blendet sie aus</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>A drag with the left button in a slice changes window and level</source>
+        <translation>Ziehen mit der linken Taste in einer Schicht ändert Fenster und Mitte</translation>
     </message>
 </context>
 <context>

@@ -679,6 +679,37 @@
     </message>
 </context>
 <context>
+    <name>browser.overlay</name>
+    <message>
+        <source>Axial</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>3D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show this view alone (double click)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show all views</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fit into the view</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>browser.toolbar</name>
     <message>
         <source>Mark the class</source>
@@ -726,6 +757,85 @@
     </message>
     <message>
         <source>Carry every mark through the volume at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>browser.view_bar</name>
+    <message>
+        <source>Automatic window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Soft tissue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lung</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Liver</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Four views</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One large view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Three slices in a row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Three slices, no 3D</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Outlines only (O)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Smooth pixels (I)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Crosshair (J); Shift and a move of the mouse place it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Names and window in the corners</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Opacity of the segmentation in the slices; hold H to hide it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A drag with the left button in a slice changes window and level</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -20,6 +20,7 @@ class Actions:
         self._application, self._page = application, application.server.state
         presenter = self._presenter = application.presenter
         self.automatic = Automatic(presenter, self._page)
+        self.viewing = application.viewing
         self.choose_volume: Callable[..., Any] = application.choose_volume
         self.choose_segmentation = application.choose_segmentation
         self.open_last = application.open_last
@@ -45,9 +46,13 @@ class Actions:
         assert not missing, missing
 
     def press(self, action: str) -> None:
-        """A key of ``workflow.keyboard`` was pressed."""
+        """A key of ``workflow.keyboard`` or of the views was pressed."""
         if action in self._keys:
             self._keys[action]()
+        elif action in ("hide", "show"):
+            self.viewing.hide(action == "hide")
+        else:
+            self.viewing.press(action)
 
     def switch_mark(self) -> None:
         with self._page as page:

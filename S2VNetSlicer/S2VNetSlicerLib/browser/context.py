@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..workflow.presenter import Presenter
 from .autosave import Autosave
+from .viewing import Viewing
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class AppContext(Protocol):
     server: Any
     presenter: Presenter
     autosave: Autosave
+    viewing: Viewing
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""

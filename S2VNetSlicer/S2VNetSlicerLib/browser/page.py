@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..workflow.keyboard import KEYS
 from .drawer import draw_drawer
 from .foot import draw_foot
+from .layouts import Layouts
 from .messages import draw_messages
+from .overlay import STYLE as OVERLAY_STYLE
 from .style import STYLE
 from .toolbar import draw_toolbar
+from .view_bar import STYLE as BAR_STYLE
+from .view_bar import draw_view_bar
+from .viewing import HOLD
+from .viewing import KEYS as VIEW_KEYS
+from .widgets import KEYS as PAGE_KEYS
 from .widgets import Widgets
 
 TITLE = "S2VNet"
@@ -27,12 +33,25 @@ if (!window.s2vnetKeys) {
     const writes = event.target.closest &&
       event.target.closest("input[type=text], textarea, [role=combobox], .v-overlay, .v-slider");
     if (document.getElementById("question")) return;
-    const action = window.s2vnetKeys[event.key.toLowerCase()];
+    const key = event.key.toLowerCase(), keys = window.s2vnetKeys;
+    const action = (event.shiftKey && keys["shift+" + key]) || keys[key];
     if (!action || writes || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!event.repeat) window.trame.trigger("key", [action]);
+    if (!event.repeat || action.startsWith("scroll")) window.trame.trigger("key", [action]);
   }, true);
+  const show = (event) => {
+    if (!event.key || window.s2vnetKeys[event.key.toLowerCase()] === "hide")
+      window.trame.trigger("key", ["show"]);
+  };
+  window.addEventListener("keyup", show, true);
+  window.addEventListener("blur", show);
+  document.addEventListener("dblclick", (event) => {
+    const item = event.target.closest(".layout-grid-item");
+    const over = item && item.querySelector("[data-view]");
+    if (over && !event.target.closest(".head, .scroll"))
+      window.trame.trigger("double_click", [over.dataset.view]);
+  });
   setInterval(() => {
     if (document.getElementById("lost"))
       fetch("index.html", { cache: "no-store" }).then(
@@ -48,14 +67,18 @@ LOST = """
   the page goes on by itself as soon as the server answers again.</div>
 """
 """What trame shows in place of the page then; SCRIPT tries again."""
-NAMES = {"PgUp": "PageUp", "PgDown": "PageDown"}
-"""Keys that browsers call otherwise."""
+
+
+def page_keys() -> dict[str, str]:
+    """What each key does, by its name in browsers; keys of the views come before."""
+    shared = {key.key.lower(): key.action for key in PAGE_KEYS}
+    return {**shared, **VIEW_KEYS, HOLD: "hide"}
 
 
 class Page:
     """Builds the page; ``actions`` has a method for everything that a user can do."""
 
-    def __init__(self, server: Any, tags: list[str], actions: Any) -> None:
+    def __init__(self, server: Any, layouts: Layouts, actions: Any) -> None:
         from trame.widgets import client
         from trame_vuetify.ui.vuetify3 import VAppLayout
 
@@ -66,11 +89,11 @@ class Page:
         server.state.trame__template_error = LOST
         server.state.update({"tr": {}, "filter": "", "typing": "", "draft": ""})
         with VAppLayout(server, theme="dark") as self.layout:
-            client.Style(STYLE)
-            keys = {NAMES.get(key.key, key.key).lower(): key.action for key in KEYS}
-            client.Script(SCRIPT.replace("KEYS", json.dumps(keys)))
+            client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE)
+            client.Script(SCRIPT.replace("KEYS", json.dumps(page_keys())))
             server.trigger("key")(actions.press)
             server.trigger("rename")(actions.rename)
+            server.trigger("double_click")(actions.viewing.double_click)
             drawer = {"permanent": True, "width": 320, "__properties": ["permanent"]}
             with v.VNavigationDrawer(**drawer), html.Div(classes="drawer"):
                 draw_drawer(widgets, actions)
@@ -78,10 +101,8 @@ class Page:
                 draw_toolbar(widgets, actions)
             with v.VFooter(app=True, classes="pa-0", border="t"):
                 draw_foot(widgets, actions)
-            with v.VMain(style="height: 100vh"), html.Div(classes="stage"):
-                draw_messages(widgets)
-                with html.Div(classes="views"):
-                    # Axial and 3D above, coronal and sagittal below.
-                    for tag in (tags[0], tags[3], tags[1], tags[2]):
-                        with html.Div():
-                            client.ServerTemplate(name=tag)
+            with v.VMain(style="height: 100vh"), html.Div(classes="view-area"):
+                draw_view_bar(widgets, actions.viewing)
+                with html.Div(classes="view-grid"):
+                    draw_messages(widgets)
+                    layouts.place(self.layout)

@@ -30,9 +30,12 @@ from .autosave import Autosave
 from .context import T
 from .drawing import axes, page_values
 from .graphics import require_browser
+from .layouts import Layouts
+from .overlay import Overlay
 from .page import Page
 from .surfaces import Surfaces
 from .transfers import Transfers
+from .viewing import Viewing
 from .views import Views, register_streaming
 
 TICK = 0.03
@@ -73,7 +76,9 @@ class Application:
         self.server = get_server(f"s2vnet-{uuid.uuid4().hex}", client_type="vue3")
         self.slicer = SlicerApp()
         end_in_order(self.slicer)
-        self.views = Views(self.slicer, lambda m: register_streaming(m, self.server))
+        self.viewing: Viewing
+        overlay = Overlay(lambda tag: self.viewing.switch_alone(tag))
+        self.views = Views(self.slicer, lambda m: register_streaming(m, self.server, overlay))
         self.presenter = Presenter(
             self.slicer.scene,
             application_logic=self.slicer.app_logic,
@@ -109,7 +114,9 @@ class Application:
         state.update({"radius": self.tool.radius, "live": True, "across": True})
         state.update({"surfaces": True, "last_session": self._last_session()})
         state.update(page_values(self.presenter.state))
-        self.page = Page(self.server, self.views.tags, Actions(self))
+        layouts = Layouts(self.slicer, self.server, self.views.definitions)
+        self.viewing = Viewing(self.presenter, self.views, layouts, self.server)
+        self.page = Page(self.server, layouts, Actions(self))
         state.change("marking", "kind", "radius", "live", "across")(self._set_tool)
         state.change("surfaces")(self._switch_surfaces)
         self.server.controller.on_server_bind.add(self._bind)
@@ -274,7 +281,9 @@ class Application:
             if node is not None and node.GetID() != self._seen:  # also with its segmentation
                 self._seen = node.GetID()
                 self.views.show_volume(node)
+                self.viewing.show(node, [node.GetName()])
                 page.axes = axes(self.presenter.grid())
+            self.viewing.follow()
 
     def _switch_surfaces(self, **_: Any) -> None:
         self.surfaces.wanted = bool(self.server.state.surfaces)

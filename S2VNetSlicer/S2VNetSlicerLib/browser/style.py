@@ -39,10 +39,6 @@ html { overflow: hidden }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
 #group-review { height: 34px }
 .told { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-.stage { position: relative; height: 100% }
-.views { display: grid; grid-template: 1fr 1fr / 1fr 1fr; gap: 2px; height: 100%;
-  background: #333 }
-.views > div { position: relative; min-width: 0; min-height: 0; background: black }
 .strip { width: 100%; height: 34px; cursor: pointer; display: block }
 .messages { position: absolute; z-index: 20; top: 8px; left: 50%; transform: translateX(-50%);
   width: min(640px, 80%); display: flex; flex-direction: column; gap: 6px; pointer-events: none }

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..scene.application import vtk_errors
 from ..scene.interaction import PRIORITY, MarkTool
+from .overlay import Overlay
 
 CLOSED_SURFACE = "Closed surface"
 GROWN = 1.05
@@ -19,19 +21,18 @@ BLUR_FPS = 10.0
 """Frames a second of a view without the mouse."""
 
 
-def register_streaming(manager: Any, server: Any) -> None:
-    """Let ``manager`` make views that stream into the page of ``server``.
+def register_streaming(manager: Any, server: Any, overlay: Overlay) -> None:
+    """Let ``manager`` make views that stream into the page of ``server``, under ``overlay``.
 
     As trame-slicer's own function, but nothing is rendered while a view is made: its dozens of
     steps each drew the window anew, in all a second and a half.
     """
-    from trame_slicer.app import ui
     from trame_slicer.views import SliceView, ThreeDView, ViewType
     from trame_slicer.views.render_scheduler import NoScheduleRendering
 
     for kind, view_type, draw in (
-        (SliceView, ViewType.SLICE_VIEW, ui.create_vertical_slice_view_gutter_ui),
-        (ThreeDView, ViewType.THREE_D_VIEW, ui.create_vertical_view_gutter_ui),
+        (SliceView, ViewType.SLICE_VIEW, overlay.slice_view),
+        (ThreeDView, ViewType.THREE_D_VIEW, overlay.threed_view),
     ):
         make = partial(kind, scheduled_render_strategy=NoScheduleRendering())
         options = {"populate_view_ui_f": draw, "blur_fps": BLUR_FPS}
@@ -97,11 +98,13 @@ class Views:
         self._size = 0.0
         self.manager = application.view_manager
         register(self.manager)
-        layouts = (Layout.axial_view, Layout.coronal_view, Layout.sagittal_view)
-        self.slices = [self.manager.create_view(layout()) for layout in layouts]
-        self.threed = self.manager.create_view(Layout.threed_view())
-        for view in self.all:
-            view.render_window().SetMultiSamples(0)
+        makers = (Layout.axial_view, Layout.coronal_view, Layout.sagittal_view, Layout.threed_view)
+        self.definitions = [make() for make in makers]
+        """Axial, coronal, sagittal, 3D."""
+        with vtk_errors():  # that there is no screen, and what VTK thinks of trame-slicer's events
+            *self.slices, self.threed = map(self.manager.create_view, self.definitions)
+            for view in self.all:
+                view.render_window().SetMultiSamples(0)
         application.scene.Clear()
         self.manager.set_current_view_ids([view.get_singleton_tag() for view in self.all])
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..workflow.keyboard import KEYS
+from ..workflow.keyboard import KEYS as SHARED_KEYS
 
+OTHERWISE = {"PgUp": "Shift+PageUp", "PgDown": "Shift+PageDown"}
+"""Keys that are others on the page, where they scroll without Shift."""
+KEYS = [replace(key, key=OTHERWISE.get(key.key, key.key)) for key in SHARED_KEYS]
 SHORTCUTS = {key.action: key.key for key in KEYS}
 
 

@@ -1,0 +1,111 @@
+"""The bar over the views: window, layout, display."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..scene.windows import AUTO
+from .language import _
+from .layouts import FLAT, FOUR, LARGE, ROW
+from .viewing import Viewing
+from .widgets import Widgets, named
+
+STYLE = """
+.view-area { display: flex; flex-direction: column; height: 100% }
+.view-bar { display: flex; align-items: center; gap: 4px; height: 34px; padding: 0 8px; flex: none;
+  border-bottom: 1px solid var(--line); overflow: hidden; white-space: nowrap }
+.view-bar .line { width: 1px; height: 24px; background: var(--line); flex: none; margin: 0 4px }
+.view-grid { position: relative; flex: 1; min-height: 0 }
+"""
+WINDOWS = (
+    (AUTO, "0", _("Automatic window")),
+    ("soft", "1", _("Soft tissue")),
+    ("lung", "2", _("Lung")),
+    ("liver", "3", _("Liver")),
+    ("bone", "4", _("Bone")),
+    ("brain", "5", _("Brain")),
+)
+"""Name, key, text."""
+LAYOUTS = (
+    (FOUR, "mdi-view-grid", _("Four views")),
+    (LARGE, "mdi-view-split-vertical", _("One large view")),
+    (ROW, "mdi-view-week", _("Three slices in a row")),
+    (FLAT, "mdi-view-dashboard", _("Three slices, no 3D")),
+)
+SWITCHES = (
+    ("outline", "mdi-vector-square", _("Outlines only (O)")),
+    ("interpolate", "mdi-blur", _("Smooth pixels (I)")),
+    ("crosshair", "mdi-crosshairs", _("Crosshair (J); Shift and a move of the mouse place it")),
+    ("show_about", "mdi-information-outline", _("Names and window in the corners")),
+)
+
+
+def draw_view_bar(widgets: Widgets, viewing: Viewing) -> None:
+    """Add the bar to the page."""
+    html, v = widgets.html, widgets.v
+    with html.Div(classes="view-bar", id="view-bar", role="toolbar", raw_attrs=named(_("View"))):
+        _draw_windows(widgets, viewing)
+        html.Div(classes="line")
+        for name, icon, text in LAYOUTS:
+            choose = (viewing.choose_layout, f"['{name}']")
+            _switch(widgets, f"layout-{name}", icon, text, choose, f"layout === '{name}' && !alone")
+        html.Div(classes="line")
+        widgets.text(_("Opacity"), classes="note")
+        told = _("Opacity of the segmentation in the slices; hold H to hide it")
+        v.VSlider(
+            v_model=("opacity",),
+            min=0,
+            max=100,
+            step=5,
+            hide_details=True,
+            density="compact",
+            id="opacity",
+            title=(told,),
+            style="width: 90px; flex: none",
+            raw_attrs=named(_("Opacity")),
+        )
+        for name, icon, text in SWITCHES:
+            _switch(widgets, name.replace("_", "-"), icon, text, f"{name} = !{name}", name)
+
+
+def _draw_windows(widgets: Widgets, viewing: Viewing) -> None:
+    v = widgets.v
+    named_now = " ".join(f"window_name === '{n}' ? {text} :" for n, _key, text in WINDOWS[1:])
+    other, told = _("Window"), _("A drag with the left button in a slice changes window and level")
+    with v.VMenu():
+        with v.Template(v_slot_activator="{ props }"):
+            v.VBtn(
+                f"{{{{ {named_now} {other} }}}}",
+                id="window",
+                v_bind="props",
+                size="small",
+                variant="tonal",
+                prepend_icon="mdi-contrast-circle",
+                append_icon="mdi-menu-down",
+                disabled=("!windows.length",),
+                title=(told,),
+            )
+        with v.VList(density="compact", id="windows"):
+            for name, key, text in WINDOWS:
+                v.VListItem(
+                    title=(f"{text} + ' ({key})'",),
+                    v_if=f"windows.includes('{name}')",
+                    click=(viewing.choose_window, f"['{name}']"),
+                    id=f"window-{name}",
+                )
+
+
+def _switch(widgets: Widgets, id: str, icon: str, label: str, action: Any, on: str) -> None:
+    """A button with an icon that is pressed where the expression ``on`` holds."""
+    widgets.v.VBtn(
+        icon=icon,
+        title=(label,),
+        click=action,
+        id=id,
+        size="small",
+        density="comfortable",
+        rounded="lg",
+        variant=(f"({on}) ? 'flat' : 'text'",),
+        color=(f"({on}) ? 'primary' : undefined",),
+        raw_attrs=[*named(label), f':aria-pressed="!!({on})"'],
+    )

@@ -1,0 +1,68 @@
+"""One application and its page for all tests of a module that look at images."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from driving import end, shown
+
+SHAPE, SPACING = (24, 60, 72), (3.0, 1.5, 1.5)
+Run = Callable[[Callable[[Any, Any], Any]], Any]
+_KEPT: list[Any] = []
+
+
+def write_ct(path: Path) -> Path:
+    """An axial CT [k, j, i] of soft tissue in air, with a value of its own in every voxel of a
+    block that stands for an organ (k 8..15, j 20..39, i 24..47)."""
+    array = np.full(SHAPE, -1000, np.int16)
+    array[2:22, 6:54, 6:66] = -80
+    k, j, i = np.indices((8, 20, 24))
+    array[8:16, 20:40, 24:48] = 20 + (k * 7 + j * 3 + i) % 60
+    image = sitk.GetImageFromArray(array)
+    image.SetSpacing(SPACING[::-1])
+    image.SetOrigin((-54.0, -45.0, -36.0))
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def write_labels(ct: Path, path: Path) -> Path:
+    """The organ of :func:`write_ct` as a label map."""
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[8:16, 20:40, 24:48] = 1
+    image = sitk.GetImageFromArray(labels)
+    image.CopyInformation(sitk.ReadImage(str(ct)))
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+@contextmanager
+def opened(folder: Path, image: Path | None, **size: int) -> Iterator[Run]:
+    """``run(test)`` awaits ``test(application, page)``; nothing is read ahead."""
+    from S2VNetSlicerLib.browser.server import Application, Settings
+    from S2VNetSlicerLib.workflow.presenter import Presenter
+
+    with asyncio.Runner() as runner, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Presenter, "read_ahead", lambda self: None)
+        patch.setattr(Presenter, "load_ahead", lambda self: None)
+
+        async def begin() -> tuple[Any, Any, Any]:
+            application = Application(Settings(port=0, state=folder / "state"), synchronous=True)
+            _KEPT.append(application)  # VTK aborts when a scene goes before its last node
+            if image is not None:
+                application.load(image)
+            page = shown(application, **size)
+            return application, await page.__aenter__(), page
+
+        application, page, context = runner.run(begin())
+        try:
+            yield lambda test: runner.run(test(application, page))
+        finally:
+            runner.run(context.__aexit__(None, None, None))
+            runner.run(end(application))
