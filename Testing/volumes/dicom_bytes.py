@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-CT, ENHANCED_CT, CAPTURE = "2", "2.1", "7"
+CT, ENHANCED_CT, CAPTURE, NUCLEAR = "2", "2.1", "7", "20"
 MR, ENHANCED_MR, LEGACY_MR = "4", "4.1", "4.4"
 RT_DOSE, RT_STRUCTURES, SEGMENTATION, PRESENTATION = "481.2", "481.3", "66.4", "11.1"
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -34,7 +34,7 @@ def _value(vr: str, value: Any) -> bytes:
     if vr == "SQ":
         items = [encode(item) for item in value]
         return b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(i)) + i for i in items)
-    if vr in ("US", "SS"):
+    if vr in ("US", "SS") and not isinstance(value, bytes):
         return struct.pack("<H" if vr == "US" else "<h", value)
     if vr == "FD":
         return struct.pack(f"<{len(value)}d", *value)

@@ -16,6 +16,7 @@ from dicom_bytes import (
     ENHANCED_MR,
     LEGACY_MR,
     MR,
+    NUCLEAR,
     PRESENTATION,
     RT_DOSE,
     RT_STRUCTURES,
@@ -214,6 +215,53 @@ def test_copies_are_taken_once(tmp_path: Path) -> None:
     volume = read_volume(tmp_path)
     np.testing.assert_array_equal(volume.array, ARRAY)
     assert "second copy of a slice (2)" in volume.notes[0]
+
+
+@pytest.mark.parametrize("step", [4.0, -4.0])
+def test_nuclear_medicine_states_the_place_of_its_first_slice(tmp_path: Path, step: float) -> None:
+    """The sign of SpacingBetweenSlices says to which side the slices lie; they may be gated."""
+    detector = {
+        0x00200032: ("DS", [10.0, 20.0, 30.0]),
+        0x00200037: ("DS", [1.0, 0.0, 0.0, 0.0, 0.0, -1.0]),  # the normal points to +y
+    }
+    tags = {
+        0x00080008: ("CS", ["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]),
+        0x00080060: ("CS", "NM"),
+        0x00180088: ("DS", step),
+        0x00280030: ("DS", [4.0, 4.0]),
+        0x00540022: ("SQ", [detector]),
+        0x00540080: ("US", np.array([3, 1, 2, 6, 5, 4], "<u2").tobytes()),
+    }
+    write(tmp_path / "recon" / "a.dcm", NUCLEAR, tags, ARRAY)
+    image = read_file(tmp_path / "recon")
+    k, j, i = 5, 2, 3  # the last slice, which is the fourth frame
+    side = 1 if step > 0 else -1
+    place = np.array((10 + 4 * i, 20 + 4 * k * side, 30 - 4 * j)) * (-1, -1, 1)
+    at = tuple(np.rint(image.geometry.ras_to_ijk(place[None])[0]).astype(int)[::-1])
+    assert image.array[at] == ARRAY[3, j, i]
+    np.testing.assert_allclose(image.geometry.ijk_to_ras_points(np.array([at[::-1]])), [place])
+    gated = tags | {
+        0x00540070: ("US", np.array([1, 1, 1, 2, 2, 2], "<u2").tobytes()),
+        0x00540080: ("US", np.array([1, 2, 3] * 2, "<u2").tobytes()),
+    }
+    write(tmp_path / "gated" / "a.dcm", NUCLEAR, gated, ARRAY)
+    assert [each.slices for each in look_into(tmp_path / "gated").volumes] == [3, 3]
+    for name, change, match in (
+        ("planar", {0x00080008: ("CS", ["ORIGINAL", "PRIMARY", "TOMO"])}, r"projection \(6\)"),
+        ("nowhere", {0x00180088: ("DS", None)}, "without a position in the patient"),
+        ("short", {0x00540080: ("US", 1)}, "it states 6 frames and numbers 1"),
+    ):
+        write(tmp_path / name / "a.dcm", NUCLEAR, tags | change, ARRAY)
+        refused(tmp_path / name, match)
+
+
+def test_a_capture_of_many_frames_has_no_place(tmp_path: Path) -> None:
+    """One position for all of them is none; those of each frame are."""
+    write(tmp_path / "a" / "a.dcm", "7.2", plane((1, 2, 3)), ARRAY)
+    refused(tmp_path / "a", r"screen capture without a position \(6\)")
+    frames = [groups((1, 2, 3 + 2 * n)) for n in range(6)]
+    write(tmp_path / "b" / "a.dcm", "7.2", enhanced(frames), ARRAY)
+    np.testing.assert_array_equal(read_file(tmp_path / "b").array, ARRAY)
 
 
 def test_tags_that_are_missing_or_wrong(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def check_volume(kind: str, path: Path, truth: Geometry | None) -> None:
                 raise
             continue
         np.testing.assert_array_equal(sitk.GetArrayFromImage(image), labels)
-        assert Geometry.from_sitk(image).apart(volume.geometry) <= 0.011 * finest + 1e-9
+        assert Geometry.from_sitk(image).apart(volume.geometry) <= 0.01 * finest + 1e-9
         result.unlink()
 
 

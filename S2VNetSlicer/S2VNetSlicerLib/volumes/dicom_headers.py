@@ -16,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import cause_of
 
 _NO_SLICES = {
@@ -38,6 +40,7 @@ _FAMILIES = {
     "1.2.840.10008.5.1.4.1.1.88.": "structured report",
     "1.2.840.10008.5.1.4.1.1.9.": "waveform",
 }
+_NUCLEAR = "1.2.840.10008.5.1.4.1.1.20"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _PAGES = {"LOCALIZER": "scout", "DOSE_INFO": "dose page", "SCREEN SAVE": "screen capture"}
@@ -138,6 +141,8 @@ def _frames(file: Path, found: Any, kind: str, series: str) -> Iterator[Frame]:
     count = int(found.get("NumberOfFrames") or 1)
     shared = _first(found, "SharedFunctionalGroupsSequence")
     each = found.get("PerFrameFunctionalGroupsSequence") or [None] * count
+    if kind == _NUCLEAR:
+        each = _reconstructed(found, count)
     if len(each) != count:
         raise ValueError(f"it states {count} frames and describes {len(each)}")
     text = str(found.get("SeriesDescription") or "").strip()
@@ -166,12 +171,39 @@ def _frames(file: Path, found: Any, kind: str, series: str) -> Iterator[Frame]:
         )
 
 
+def _reconstructed(found: Any, count: int) -> list[Any]:
+    """What nuclear medicine states for all frames at once, for each: the position of the first
+    slice and the distance along its normal, of which the sign counts (PS3.3, C.8.4.15)."""
+    from pydicom import Dataset
+
+    detector = _first(found, "DetectorInformationSequence") or Dataset()
+    slices = np.atleast_1d(found.get("SliceVector") or range(1, count + 1))
+    slots = np.atleast_1d(found.get("TimeSlotVector") or [1] * count)
+    if not len(slices) == len(slots) == count:
+        raise ValueError(f"it states {count} frames and numbers {len(slices)}")
+    position, step = detector.get("ImagePositionPatient"), found.get("SpacingBetweenSlices")
+    orientation = detector.get("ImageOrientationPatient")
+    frames = []
+    for number, slot in zip(slices.tolist(), slots.tolist(), strict=True):
+        frame = Dataset()
+        frame.TemporalPositionIndex = slot
+        if position and orientation and step:
+            frame.ImageOrientationPatient = orientation
+            normal = np.cross(np.array(orientation[:3], float), np.array(orientation[3:], float))
+            place = np.array(position, float) + (number - 1) * float(step) * normal
+            frame.ImagePositionPatient = [f"{value:.10g}" for value in place]
+        frames.append(frame)
+    return frames
+
+
 def _left_out(found: Any, look: _Look, kind: str, position: Numbers | None) -> str:
     """What a plane is that is no slice of a volume; empty for a slice."""
     values = [str(value).upper().strip() for value in look.values("ImageType")]
     for value, name in _PAGES.items():
         if any(value in each for each in values):
             return name
+    if kind == _NUCLEAR and not any("RECON" in each for each in values):
+        return "nuclear medicine projection"
     if int(found.get("SamplesPerPixel") or 1) != 1:
         return "colour image"
     if (kind == _CAPTURE or kind.startswith(f"{_CAPTURE}.")) and position is None:

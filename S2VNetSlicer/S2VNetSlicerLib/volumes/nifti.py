@@ -3,7 +3,7 @@
 ITK reads only one of the two, refuses an sform that was rounded, and completes a file that is cut
 off. Which transform places the voxels is ITK's choice all the same, because points placed in 3D
 Slicer lie where ITK puts the image: the sform where its code is 1 (scanner) or there is no qform,
-else the qform.
+or says the same as the qform, else the qform.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from .geometry import Geometry
 _SCANNER = 1
 _UNITS = {1: 1000.0, 3: 0.001}
 """mm in a metre and in a micrometre, by the code of the file's unit of length."""
+_HALF_CIRCLE = 1e-7
+"""Squared cosine of half the angle; nifti_quatern_to_mat44 in nifti1_io.c."""
+_SAME_FORM = 1e-4
+"""Direction cosine and mm; itkNiftiImageIO.cxx."""
 _UNPLACED = np.diag([-1.0, -1.0, 1.0])
 _GZIP = b"\x1f\x8b"
 
@@ -49,8 +53,8 @@ class Forms:
         return [Geometry(shape, form).straightened()[0] for form, code in codes if code > 0]
 
     def place(self, geometry: Geometry) -> bool:
-        """Whether one of them states ``geometry``, to a hundredth of a voxel."""
-        return any(each.is_close(geometry, 0.01) for each in self.geometries(geometry.shape))
+        """Whether one of them states ``geometry``, to a thousandth of a voxel."""
+        return any(each.is_close(geometry, 1e-3) for each in self.geometries(geometry.shape))
 
     def stored(self) -> str:
         """As a text, from which :meth:`restored` makes them again."""
@@ -111,9 +115,26 @@ def read_forms(path: Path) -> Forms:
 def _forms(header: Any) -> Forms:
     scale = np.diag([_unit(header)] * 3 + [1.0])
     return Forms(
-        scale @ header.get_qform(), int(header["qform_code"]),
+        scale @ _qform(header), int(header["qform_code"]),
         scale @ header.get_sform(), int(header["sform_code"]),
     )  # fmt: skip
+
+
+def _qform(header: Any) -> np.ndarray:
+    """The qform [4, 4] as the C library of NIfTI, and so ITK, takes it.
+
+    nibabel takes a turn by nearly half a circle for half a circle, which moves voxels at the ends
+    of long and narrow volumes.
+    """
+    from nibabel.quaternions import quat2mat
+
+    qform = np.array(header.get_qform())
+    cosine, *turn = header.get_qform_quaternion().tolist()
+    rest = 1 - float(np.square(turn).sum())
+    if cosine == 0 and rest >= _HALF_CIRCLE:
+        half, exact = quat2mat((0.0, *turn)), quat2mat((rest**0.5, *turn))
+        qform[:3, :3] = exact @ half.T @ qform[:3, :3]
+    return qform
 
 
 def _unit(header: Any) -> float:
@@ -170,7 +191,7 @@ def _placed(
             "an affine registration): resample it to a rectangular grid, for instance with "
             "nibabel.processing.resample_to_output."
         )
-    if forms.qform_code > 0 and forms.sform_code != _SCANNER:
+    if forms.qform_code > 0 and forms.sform_code != _SCANNER and not _alike(straight, qform):
         return qform, []
     spacing = np.array(sform.spacing[::-1])
     if (np.abs(spacing - np.abs(pixdim)) * size[::-1] > 0.5 * spacing).any():
@@ -182,6 +203,15 @@ def _placed(
         f"{path.name} has a rounded sform: its axes were set at right angles, which moves no voxel "
         f"by more than {moved:.3g} mm."
     ]
+
+
+def _alike(sform: Geometry, qform: Geometry) -> bool:
+    """Whether ITK takes the sform for the same as the qform, and for the more exact one."""
+    pairs = []
+    for affine in (sform.ijk_to_ras, qform.ijk_to_ras):
+        spacing = np.linalg.norm(affine[:3, :3], axis=0)
+        pairs.append(np.vstack([affine[:3, :3] / spacing, spacing, affine[:3, 3]]))
+    return bool(np.abs(pairs[0] - pairs[1]).max() <= _SAME_FORM)
 
 
 def write_nifti(path: Path, labels: np.ndarray, forms: Forms) -> None:
