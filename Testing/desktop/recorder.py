@@ -10,6 +10,8 @@ import numpy as np
 from S2VNetSlicerLib.workflow.presenter import Presenter
 from S2VNetSlicerLib.workflow.state import ClassRow, State
 
+LOOKS = ("tick", "refresh", "read_ahead", "aim", "tell_pending", "publish")
+
 
 class Recorder:
     """``calls`` holds (command, arguments); ``answer`` is what every command returns."""
@@ -41,7 +43,7 @@ class Recorder:
     def take(self) -> list[tuple[Any, ...]]:
         """The commands since the last call, without those that only look."""
         calls, self.calls = self.calls, []
-        return [call for call in calls if call[0] not in ("tick", "refresh", "read_ahead", "aim")]
+        return [call for call in calls if call[0] not in LOOKS]
 
 
 LIVER = ClassRow("Segment_1", "liver", (0.8, 0.2, 0.1), False, True, 12.345)

@@ -191,6 +191,14 @@
         <translation>In einer Schichtansicht klicken oder zeichnen; Strg kehrt eine Marke um.</translation>
     </message>
     <message>
+        <source>What the volume is, along which direction masks go, and where the network runs.</source>
+        <translation>Was das Volumen ist, in welche Richtung die Masken gehen und wo das Netz rechnet.</translation>
+    </message>
+    <message>
+        <source>Modality, slices and device</source>
+        <translation>Modalität, Schichten und Gerät</translation>
+    </message>
+    <message>
         <source>Locks all classes but the selected one, or unlocks them again.</source>
         <translation>Sperrt alle Klassen außer der gewählten oder gibt sie wieder frei.</translation>
     </message>

@@ -191,6 +191,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>What the volume is, along which direction masks go, and where the network runs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Modality, slices and device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Locks all classes but the selected one, or unlocks them again.</source>
         <translation type="unfinished"></translation>
     </message>

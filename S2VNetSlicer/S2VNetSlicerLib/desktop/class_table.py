@@ -11,6 +11,8 @@ from ..workflow.state import ClassRow, State
 from . import terminology
 
 COLOUR, NAME, TERMINOLOGY, LOCK, SHOW, VOLUME, CHANGED = COLUMNS = range(7)
+HEADER, ROW, ROWS = 24, 22, (2, 5)
+"""Heights in pixels; how many rows are seen, at least and at most."""
 
 
 class ClassTable:
@@ -22,10 +24,13 @@ class ClassTable:
         self._drawing = False
         header = table.horizontalHeader()
         header.setMinimumSectionSize(24)
+        header.setFixedHeight(HEADER)
         for column in COLUMNS:
             header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
-        header.setSectionResizeMode(NAME, qt.QHeaderView.Stretch)
-        table.verticalHeader().setDefaultSectionSize(22)
+        for column in (NAME, TERMINOLOGY):  # they share what is left, and are cut off with dots
+            header.setSectionResizeMode(column, qt.QHeaderView.Stretch)
+        table.verticalHeader().setDefaultSectionSize(ROW)
+        self._fit(0)
         table.connect("cellClicked(int,int)", self._clicked)
         table.connect("cellChanged(int,int)", self._changed)
         table.connect("itemSelectionChanged()", self._selected)
@@ -49,6 +54,8 @@ class ClassTable:
         if len(rows) != len(self._rows):
             table.setRowCount(len(rows))
         self._rows = rows
+        self._fit(len(rows))
+        table.setColumnHidden(CHANGED, not any(row.changed_voxels for row in rows))
         for n, row in enumerate(rows):
             meaning, whole = terminology.described(row.terminology)
             texts = {
@@ -71,6 +78,13 @@ class ClassTable:
             table.item(n, COLOUR).setBackground(qt.QBrush(qt.QColor(red, green, blue)))
             _check(table.item(n, LOCK), row.locked)
             _check(table.item(n, SHOW), row.visible)
+
+    def _fit(self, rows: int) -> None:
+        """As high as its rows, within ``ROWS``; what is more scrolls."""
+        table, shown = self._table, min(max(rows, ROWS[0]), ROWS[1])
+        height = HEADER + shown * ROW + 2 * table.frameWidth
+        table.setMinimumHeight(height)
+        table.setMaximumHeight(height)
 
     @staticmethod
     def _set_flags(item: Any, column: int) -> None:

@@ -23,6 +23,7 @@ def shown(state: State, missing: list[str]) -> Shown:
     """
     return {
         "messageLabel": {"text": state.message, "visible": bool(state.message)},
+        "stripFrame": {"visible": state.slices > 0},
         **_volume(state, missing),
         **_classes(state),
         **_marks(state),

@@ -6,6 +6,8 @@ from typing import Any
 
 import slicer
 
+from ..scene.belonging import shown_volumes
+
 
 class SliceViews:
     """Attaches a :class:`MarkTool` to every slice view, again after each change of layout."""
@@ -29,6 +31,14 @@ class SliceViews:
             layout.disconnect("layoutChanged(int)", self._again)
         self._following = False
         self._tool.detach_all()
+
+    def shown_volume(self) -> str | None:
+        """The ID of the volume that the slice views show; None: they show none, or several."""
+        layout = slicer.app.layoutManager()
+        views = [] if layout is None else map(layout.sliceWidget, layout.sliceViewNames())
+        shown = [shown_volumes(view.mrmlSliceNode()) for view in views if view is not None]
+        found = {ids[0] for ids in shown if ids}
+        return found.pop() if len(found) == 1 else None
 
     def _again(self, *_ignored: object) -> None:
         self._tool.detach_all()

@@ -10,15 +10,22 @@ import vtk
 from slicer.i18n import tr as _
 
 SIDES = ("left", "right")
+TISSUE = "Tissue"
+"""The type of a segment of which no more is known than where it is."""
 
 
 def described(serialized: str) -> tuple[str, str]:
-    """A segment's terminology for a cell of a table, and in full; empty without any."""
+    """A segment's terminology for a cell of a table, and in full; empty without any.
+
+    Slicer's default, "Tissue", which nobody chose, says nothing.
+    """
     entry = _entry(serialized)
-    if entry is None or entry.IsEmpty():
+    if entry is None or entry.IsEmpty() or serialized == slicer.vtkSegment().GetTerminology():
         return "", ""
-    parts = (entry.GetTypeObject(), entry.GetTypeModifierObject())
-    names = [part.GetCodeMeaning() for part in parts if part is not None]
+    kind = (entry.GetTypeObject(), entry.GetTypeModifierObject())
+    region = (entry.GetRegionObject(), entry.GetRegionModifierObject())
+    parts = region if kind[0].GetCodeMeaning() == TISSUE and region[0].GetCodeMeaning() else kind
+    names = [part.GetCodeMeaning() for part in parts]
     full = slicer.vtkSlicerTerminologiesModuleLogic.GetInfoStringFromTerminologyEntry(entry)
     return ", ".join(name for name in names if name), full.strip()
 
@@ -37,6 +44,19 @@ def known(name: str) -> str:
         for context in contexts:
             entry = find(logic, context, " ".join(words))
             if entry is not None:
+                return logic.SerializeTerminologyEntry(entry)
+    return _region(logic, " ".join(words)) if contexts else ""
+
+
+def _region(logic: Any, meaning: str) -> str:
+    """Slicer's default with the anatomic region that means this, or ""."""
+    loaded, entry = vtk.vtkStringArray(), _entry(slicer.vtkSegment().GetTerminology())
+    logic.GetLoadedRegionContextNames(loaded)
+    for context in (loaded.GetValue(n) for n in range(loaded.GetNumberOfValues())):
+        entry.SetRegionContextName(context)
+        for n in range(logic.GetNumberOfRegionsInRegionContext(context)):
+            logic.GetNthRegionInRegionContext(context, n, entry.GetRegionObject())
+            if entry.GetRegionObject().GetCodeMeaning().lower() == meaning:
                 return logic.SerializeTerminologyEntry(entry)
     return ""
 

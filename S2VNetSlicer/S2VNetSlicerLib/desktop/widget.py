@@ -40,12 +40,13 @@ class Panel:
         logs.configure()
         self.ui, self.presenter = ui, presenter
         self.entered = False
-        self._drawing = False
+        self._drawing = self._chosen = False
         self._missing = install.missing()
         self._actions = self._all_actions()
         self.shortcuts = Shortcuts(self._actions)
         self.strip = ConfidenceStrip(self._jump)
-        ui.stripFrame.layout().addWidget(self.strip)
+        ui.stripFrame.layout().insertWidget(0, self.strip)
+        self._settings_title = ui.settingsSection.text
         self.table = ClassTable(ui.classTable, presenter)
         self.automatic = Automatic(ui, presenter)
         self.batch = BatchReview(ui, presenter)
@@ -74,6 +75,10 @@ class Panel:
         self.views.attach()
         self._timer.start()
         self.presenter.refresh()
+        self._choose_what_is_shown()
+        if self.presenter.state.idle:  # else it is being done
+            self.presenter.tell_pending()
+            self.presenter.publish()
         self.draw(self.presenter.state)
 
     def exit(self) -> None:
@@ -200,6 +205,12 @@ class Panel:
         if self.presenter.choose_volume(node_id):
             self.presenter.read_ahead()  # the first mark need not wait for it
 
+    def _choose_what_is_shown(self) -> None:
+        """Who opens the module has chosen the volume before the eyes already."""
+        state, shown = self.presenter.state, self.views.shown_volume()
+        if state.volume is None and any(row.id == shown for row in state.volumes):
+            self._choose_volume(shown)
+
     def _set_device(self) -> None:
         device = self.ui.deviceBox.currentText
         qt.QSettings().setValue(SETTINGS + "device", device)
@@ -309,6 +320,7 @@ class Panel:
         self._drawing = True
         try:
             self._draw_selectors(state)
+            self._draw_settings(state)
             self.table.draw(state)
             self.automatic.draw(state)
             self.batch.draw(state)
@@ -341,6 +353,17 @@ class Panel:
             ui.segmentationSelector.currentNodeID = state.segmentation or ""
         for axis, name in enumerate(axis_names(scene.GetNodeByID(state.volume or ""))):
             ui.axisBox.setItemText(1 + axis, name)
+
+    def _draw_settings(self, state: State) -> None:
+        """Folded once a volume is chosen; the title then says what they are."""
+        ui, chosen = self.ui, state.volume is not None
+        known = [ui.axisBox.itemText(1 + state.axis)] if state.axis is not None else []
+        known = [state.modality or "", *known, ui.deviceBox.currentText] if chosen else []
+        ui.settingsSection.text = ": ".join(
+            filter(None, (self._settings_title, ", ".join(filter(None, known))))
+        )
+        if chosen != self._chosen:
+            self._chosen = ui.settingsSection.collapsed = chosen
 
 
 def axis_names(volume: Any) -> list[str]:
