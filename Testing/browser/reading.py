@@ -66,3 +66,45 @@ def opened(folder: Path, image: Path | None, **size: int) -> Iterator[Run]:
         finally:
             runner.run(context.__aexit__(None, None, None))
             runner.run(end(application))
+
+
+def write_study(folder: Path) -> Path:
+    """A study of two axial CT series as DICOM files: "Thorax nativ" (2) and "Abdomen Ä 頭" (5)."""
+    from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+
+    folder.mkdir(parents=True)
+    study, frame = generate_uid(), generate_uid()
+    for number, text, count in ((2, "Thorax nativ", 6), (5, "Abdomen Ä 頭", 8)):
+        series = generate_uid()
+        for n in range(count):
+            meta = FileMetaDataset()
+            meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            meta.MediaStorageSOPClassUID = CTImageStorage
+            meta.MediaStorageSOPInstanceUID = generate_uid()
+            path = folder / f"{number}-{n:02}"
+            one: Dataset = FileDataset(path, {}, file_meta=meta, preamble=b"\0" * 128)
+            one.SpecificCharacterSet = "ISO_IR 192"
+            one.SOPClassUID, one.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
+            one.StudyInstanceUID, one.SeriesInstanceUID = study, series
+            one.FrameOfReferenceUID = frame
+            one.Modality, one.SeriesNumber, one.SeriesDescription = "CT", number, text
+            one.PatientName, one.PatientID = "Müller^Jörg", "P 17"
+            one.PatientBirthDate, one.PatientSex = "19700102", "O"
+            one.StudyDate, one.StudyTime, one.StudyID = "20260304", "101112", "1"
+            one.AccessionNumber, one.StudyDescription = "", "CT Thorax/Abdomen"
+            one.ReferringPhysicianName, one.Manufacturer, one.InstanceNumber = "", "", n + 1
+            one.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+            one.ImagePositionPatient = [-20, -20, 4.0 * n + 100 * number]
+            one.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+            one.PixelSpacing, one.SliceThickness = [1.0, 1.0], 4
+            one.Rows = one.Columns = 40
+            one.BitsAllocated = one.BitsStored = 16
+            one.HighBit, one.PixelRepresentation, one.SamplesPerPixel = 15, 1, 1
+            one.PhotometricInterpretation = "MONOCHROME2"
+            one.RescaleSlope, one.RescaleIntercept = 1, 0
+            pixels = np.full((40, 40), -1000, np.int16)
+            pixels[8:32, 8:32] = 10 * n + number
+            one.PixelData = pixels.tobytes()
+            one.save_as(path, enforce_file_format=True)
+    return folder

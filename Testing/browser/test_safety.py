@@ -9,6 +9,7 @@ import zipfile
 import pytest
 import SimpleITK as sitk
 from S2VNetSlicerLib.browser.access import check_access, is_loopback, matches
+from S2VNetSlicerLib.browser.bundles import check_bundle
 from S2VNetSlicerLib.browser.graphics import require_graphics
 from S2VNetSlicerLib.browser.uploads import Uploads, check_file, clean_name, voxel_bytes
 from S2VNetSlicerLib.errors import UserError
@@ -66,7 +67,7 @@ def test_tokens_of_any_characters_are_compared():
 def test_a_file_ends_in_the_folder_under_a_clean_name(uploads):
     path = asyncio.run(uploads.receive(Parts(Part("../../etc/x y.nii", b"1"))))
     assert path.parent.parent == uploads.folder
-    assert path.name == "x_y.nii"
+    assert path.name == "x y.nii"
 
 
 def test_a_series_becomes_a_folder(uploads):
@@ -168,9 +169,46 @@ def test_plain_headers_are_taken(tmp_path):
 
 
 def test_names_are_cleaned():
-    assert clean_name("C:\\data\\knee 1.nii.gz") == "knee_1.nii.gz"
-    assert clean_name("../..") == "file"
-    assert len(clean_name("a" * 500 + ".nii")) <= 100
+    assert clean_name("C:\\data\\knee 1.nii.gz") == "knee 1.nii.gz"
+    assert clean_name("../..") == clean_name(" .. ") == "file"
+    assert clean_name("Schädel (頭) 2.nii") == "Schädel (頭) 2.nii"
+    assert clean_name("a\u202eiin.\x00%2f:x") == "a_iin.__2f_x"
+    long = clean_name("頭" * 500 + ".nii")
+    assert len(long.encode()) <= 180
+    assert long.endswith("頭.nii")
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        '<MRML><A fileName="/etc/passwd"/></MRML>',
+        '<MRML><A fileName="Data/%2e%2e/%2e%2e/x"/></MRML>',
+        '<MRML><A fileListMember0="file:/etc/passwd"/></MRML>',
+        '<MRML><A uri="http://example.org/x"/></MRML>',
+        "<MRML><A",
+        "",
+    ],
+)
+def test_sessions_that_name_other_files_or_hold_no_scene_are_refused(tmp_path, scene):
+    path = tmp_path / "a.mrb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/b.txt" if not scene else "a/a.mrml", scene)
+    with pytest.raises(UserError):
+        check_bundle(path, 2**20)
+
+
+def test_a_session_may_name_its_own_files_and_has_a_limit(tmp_path):
+    path = tmp_path / "a.mrb"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/a.mrml", '<MRML><A fileName="Data/4%3A T1.nrrd" uri=""/></MRML>')
+        archive.writestr("a/Data/4%3A T1.nrrd", b"0" * 2**16)
+    check_bundle(path, 2**17)
+    with pytest.raises(UserError, match="larger than"):
+        check_bundle(path, 2**15)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../outside", b"")
+    with pytest.raises(UserError, match="outside"):
+        check_bundle(path, 2**17)
 
 
 def test_missing_opengl_is_said_before_anything_is_drawn():

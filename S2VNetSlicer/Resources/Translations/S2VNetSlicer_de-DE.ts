@@ -553,6 +553,10 @@
         <translation>Segmentierung</translation>
     </message>
     <message>
+        <source>Close this segmentation</source>
+        <translation>Diese Segmentierung schließen</translation>
+    </message>
+    <message>
         <source>Open result...</source>
         <translation>Ergebnis öffnen...</translation>
     </message>
@@ -600,6 +604,10 @@
         <translation>Gespeichert am</translation>
     </message>
     <message>
+        <source>Close this volume</source>
+        <translation>Dieses Volumen schließen</translation>
+    </message>
+    <message>
         <source>Modality</source>
         <translation>Modalität</translation>
     </message>
@@ -618,6 +626,18 @@
     <message>
         <source>Show log</source>
         <translation>Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Save session</source>
+        <translation>Sitzung speichern</translation>
+    </message>
+    <message>
+        <source>Everything in one file, to go on with it anywhere</source>
+        <translation>Alles in einer Datei, um überall damit weiterzuarbeiten</translation>
+    </message>
+    <message>
+        <source>Open session...</source>
+        <translation>Sitzung öffnen...</translation>
     </message>
     <message>
         <source>Research use, not a medical device.</source>
@@ -680,6 +700,33 @@
     </message>
 </context>
 <context>
+    <name>browser.measuring</name>
+    <message>
+        <source>Distance: click two points in a slice</source>
+        <translation>Strecke: zwei Punkte in einer Schicht anklicken</translation>
+    </message>
+    <message>
+        <source>Remove all distances</source>
+        <translation>Alle Strecken entfernen</translation>
+    </message>
+    <message>
+        <source>Statistics of the classes</source>
+        <translation>Statistik der Klassen</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>browser.messages</name>
     <message>
         <source>Close</source>
@@ -715,6 +762,33 @@
     <message>
         <source>Fit into the view</source>
         <translation>In die Ansicht einpassen</translation>
+    </message>
+</context>
+<context>
+    <name>browser.sending</name>
+    <message>
+        <source>Drop a volume, a DICOM folder, a result or a session</source>
+        <translation>Volumen, DICOM-Ordner, Ergebnis oder Sitzung hier ablegen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The study holds several series</source>
+        <translation>Die Studie enthält mehrere Serien</translation>
+    </message>
+    <message>
+        <source>slices</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
     </message>
 </context>
 <context>

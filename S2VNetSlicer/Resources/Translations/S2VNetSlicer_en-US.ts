@@ -553,6 +553,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Close this segmentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Open result...</source>
         <translation type="unfinished"></translation>
     </message>
@@ -600,6 +604,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Close this volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Modality</source>
         <translation type="unfinished"></translation>
     </message>
@@ -617,6 +625,18 @@
     </message>
     <message>
         <source>Show log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything in one file, to go on with it anywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open session...</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -680,6 +700,33 @@
     </message>
 </context>
 <context>
+    <name>browser.measuring</name>
+    <message>
+        <source>Distance: click two points in a slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove all distances</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Statistics of the classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>browser.messages</name>
     <message>
         <source>Close</source>
@@ -714,6 +761,33 @@
     </message>
     <message>
         <source>Fit into the view</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>browser.sending</name>
+    <message>
+        <source>Drop a volume, a DICOM folder, a result or a session</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study holds several series</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -20,7 +20,8 @@ class Actions:
         self._application, self._page = application, application.server.state
         presenter = self._presenter = application.presenter
         self.automatic = Automatic(presenter, self._page)
-        self.viewing = application.viewing
+        self.viewing, self.closing = application.viewing, application.closing
+        self.transfers, self.measuring = application.transfers, application.measuring
         self.choose_volume: Callable[..., Any] = application.choose_volume
         self.choose_segmentation = application.choose_segmentation
         self.open_last = application.open_last

@@ -50,12 +50,12 @@ class Automatic:
     def forget(self, name: str) -> None:
         """Take a class out of the library, after asking."""
         question = f"Forget the learned class {name} with all its examples?"
-        self._ask(question, partial(self._presenter.forget_learned, name))
+        self.ask(question, partial(self._presenter.forget_learned, name))
 
     def tune(self, name: str) -> None:
         """Fine-tune a learned class, after asking."""
         if question := self._presenter.estimate_tuning(name):
-            self._ask(question, partial(self._presenter.tune_class, name))
+            self.ask(question, partial(self._presenter.tune_class, name))
 
     def answer(self, yes: bool) -> None:
         """What the user says to the question that is shown."""
@@ -70,7 +70,8 @@ class Automatic:
         elif self._presenter.state.tuning:
             self._presenter.keep_tuning(yes)
 
-    def _ask(self, question: str, agreed: Callable[[], object]) -> None:
+    def ask(self, question: str, agreed: Callable[[], object]) -> None:
+        """Ask, and do what was ``agreed`` when the user says yes."""
         self._agreed = agreed
         with self._page as page:
             page.question = question

@@ -78,19 +78,38 @@ class Autosave:
         session, presenter = self.last, self._presenter
         if session is None:
             raise UserError(f"No session is saved in {self.folder}: start without --resume.")
-        _check_bundle(session.scene)
-        presenter.choose_segmentation(None)
-        presenter.choose_volume(None)
-        if not read_scene(scene, session.scene):
-            raise UserError(f"{session.scene} cannot be opened: Slicer finds no scene in it.")
-        if not presenter.resume():
-            raise UserError(f"{session.scene} cannot be gone on with", presenter.state.message)
+        self._load(session.scene, scene)
         self._begin(session)
         self.last = None
         presenter.message = " ".join(self.journal.repeat())
         presenter.tell_pending()
         presenter.publish()
         self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
+
+    def open(self, path: Path, scene: Any) -> None:
+        """Load a session from a file into ``scene``, replacing all, as a new session.
+
+        What was worked on is saved first. UserError when that or the reading fails.
+        """
+        self.note()
+        self.wait()
+        if self.due and not self.save():
+            raise UserError(self._presenter.message)
+        left = self.journal
+        self._load(path, scene)
+        self._begin(new_session(self.folder))
+        self.last, self._saved = None, None
+        left.close()
+
+    def _load(self, path: Path, scene: Any) -> None:
+        presenter = self._presenter
+        _check_bundle(path)
+        presenter.choose_segmentation(None)
+        presenter.choose_volume(None)
+        if not read_scene(scene, path):
+            raise UserError(f"{path} cannot be opened: Slicer finds no scene in it.")
+        if not presenter.resume():
+            raise UserError(f"{path} cannot be gone on with", presenter.state.message)
 
     # ---- saving --------------------------------------------------------------------------------
 

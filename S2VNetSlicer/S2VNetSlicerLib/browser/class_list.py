@@ -126,7 +126,7 @@ def _draw_rows(widgets: Widgets, actions: Any) -> None:
 
 def _draw_results(widgets: Widgets, actions: Any) -> None:
     html = widgets.html
-    with html.Div(classes="row", v_if="segmentations.length > 2"):
+    with html.Div(classes="row", v_if="segmentations.length > 1", style="flex-wrap: nowrap"):
         widgets.select(
             _("Segmentation"),
             "segmentation",
@@ -134,6 +134,8 @@ def _draw_results(widgets: Widgets, actions: Any) -> None:
             actions.choose_segmentation,
             "can_choose",
         )
+        close, label = actions.closing.close_segmentation, _("Close this segmentation")
+        widgets.icon("mdi-close", label, close, "can_correct", id="close-segmentation")
     with html.Div(classes="row"):
         widgets.upload(
             "upload-result",
@@ -141,7 +143,7 @@ def _draw_results(widgets: Widgets, actions: Any) -> None:
             _("Open result..."),
             title=_("A segmentation of this volume by another method, to be corrected"),
             enabled="can_choose",
-            accept=".nrrd,.nii,.gz,.mha",
+            accept=".nrrd,.nii,.gz,.mha,.dcm",
         )
         widgets.button(
             _("Correct"),

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..workflow.presenter import Presenter
 from .autosave import Autosave
+from .closing import Closing
 from .viewing import Viewing
 
 T = TypeVar("T")
@@ -21,6 +22,9 @@ class AppContext(Protocol):
     presenter: Presenter
     autosave: Autosave
     viewing: Viewing
+    closing: Closing
+    transfers: Any
+    measuring: Any
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""
@@ -40,6 +44,14 @@ class AppContext(Protocol):
 
     def correct_file(self, path: Path) -> None:
         """Take a segmentation file up to be corrected; UserError when it does not fit."""
+        ...
+
+    def open_session(self, path: Path) -> None:
+        """Go on with a session from a file; UserError when it cannot be opened."""
+        ...
+
+    def source(self) -> tuple[Path, ...]:
+        """The DICOM files of the chosen volume; empty: it has none."""
         ...
 
     def open_last(self) -> None:

@@ -10,7 +10,8 @@ from .language import _
 from .uploads import ARCHIVE, MOST_BYTES, SUFFIXES
 from .widgets import Widgets
 
-EXPORTS = ".seg.nrrd", ".nii.gz", ".mrb"
+EXPORTS = ".seg.nrrd", ".nii.gz", ".mrb", ".stl.zip", ".dcm"
+SESSION = "session.mrb"
 
 
 def draw_drawer(widgets: Widgets, actions: Any) -> None:
@@ -36,6 +37,8 @@ def _draw_volume(widgets: Widgets, actions: Any) -> None:
         widgets.text(_("Saved on") + " + ' ' + last_session", "Div", classes="note")
     with html.Div(classes="row", style="flex-wrap: nowrap"):
         widgets.select(_("Volume"), "volume", ("volumes",), actions.choose_volume, "idle")
+        close = actions.closing.close_volume
+        widgets.icon("mdi-close", _("Close this volume"), close, "can_choose", id="close-volume")
     with html.Div(classes="row", style="flex-wrap: nowrap"):
         kinds = f"[{{title: {guess}, value: null}}, 'CT', 'MR']"
         widgets.select(_("Modality"), "modality", (kinds,), actions.set_modality, "can_choose")
@@ -48,7 +51,6 @@ def _draw_volume(widgets: Widgets, actions: Any) -> None:
         widgets.upload("upload", "upload", _("Open volume..."), accept=files, **several)
         folder = {**several, "webkitdirectory": True}
         widgets.upload("upload-folder", "upload", _("Open DICOM folder..."), **folder)
-    html.Iframe(name="upload-answer", style="display: none", title="upload")
 
 
 def _draw_export(widgets: Widgets) -> None:
@@ -60,11 +62,26 @@ def _draw_export(widgets: Widgets) -> None:
                 href=f"export/segmentation{suffix}",
                 __properties=["download"],
                 download=f"segmentation{suffix}",
-                disabled=("!can_export",),
+                disabled=("!can_export" if suffix != ".dcm" else "!can_export || !from_dicom",),
                 size="small",
                 variant="tonal",
                 prepend_icon="mdi-download",
             )
+    save, told = _("Save session"), _("Everything in one file, to go on with it anywhere")
+    with html.Div(classes="row"):
+        v.VBtn(
+            f"{{{{ {save} }}}}",
+            href=f"session/{SESSION}",
+            __properties=["download"],
+            download=SESSION,
+            disabled=("!can_choose",),
+            size="small",
+            variant="tonal",
+            prepend_icon="mdi-content-save",
+            title=(told,),
+            id="save-session",
+        )
+        widgets.upload("open-session", "session", _("Open session..."), told, accept=".mrb")
     with html.Div(classes="note mt-2"):
         widgets.text(_("Research use, not a medical device."))
         html.A(f"{{{{ {log} }}}}", href="log", target="_blank", id="log", classes="ml-2")

@@ -8,8 +8,12 @@ from typing import Any
 from .drawer import draw_drawer
 from .foot import draw_foot
 from .layouts import Layouts
+from .measuring import draw_statistics
 from .messages import draw_messages
 from .overlay import STYLE as OVERLAY_STYLE
+from .sending import STYLE as SENDING_STYLE
+from .sending import draw_sending
+from .sending import script as sending_script
 from .style import STYLE
 from .toolbar import draw_toolbar
 from .view_bar import STYLE as BAR_STYLE
@@ -89,8 +93,8 @@ class Page:
         server.state.trame__template_error = LOST
         server.state.update({"tr": {}, "filter": "", "typing": "", "draft": ""})
         with VAppLayout(server, theme="dark") as self.layout:
-            client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE)
-            client.Script(SCRIPT.replace("KEYS", json.dumps(page_keys())))
+            client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE + SENDING_STYLE)
+            client.Script(SCRIPT.replace("KEYS", json.dumps(page_keys())) + sending_script())
             server.trigger("key")(actions.press)
             server.trigger("rename")(actions.rename)
             server.trigger("double_click")(actions.viewing.double_click)
@@ -102,7 +106,9 @@ class Page:
             with v.VFooter(app=True, classes="pa-0", border="t"):
                 draw_foot(widgets, actions)
             with v.VMain(style="height: 100vh"), html.Div(classes="view-area"):
-                draw_view_bar(widgets, actions.viewing)
+                draw_view_bar(widgets, actions.viewing, actions.measuring)
                 with html.Div(classes="view-grid"):
                     draw_messages(widgets)
+                    draw_sending(widgets, actions.transfers)
+                    draw_statistics(widgets)
                     layouts.place(self.layout)

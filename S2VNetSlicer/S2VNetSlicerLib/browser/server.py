@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,15 @@ from ..workflow.state import State
 from .access import check_access, guard
 from .actions import Actions
 from .autosave import Autosave
+from .closing import Closing
 from .context import T
 from .drawing import axes, page_values
 from .graphics import require_browser
 from .layouts import Layouts
+from .measuring import Measuring
 from .overlay import Overlay
 from .page import Page
+from .series import about, facts_of, remember
 from .surfaces import Surfaces
 from .transfers import Transfers
 from .viewing import Viewing
@@ -99,6 +102,7 @@ class Application:
         self._faults = Faults(_logger)
         save = partial(self._errand, self._saving, "Saving")
         self.autosave = Autosave(self.presenter, settings.state or state_folder(), save)
+        self.closing = Closing(self.presenter, self._ask, self._closed_volume)
         self.transfers = Transfers(self)
         self.surfaces = Surfaces(
             self.presenter, partial(self.errand, "Surfaces"), self.views.surfaces_changed
@@ -110,12 +114,14 @@ class Application:
         state = self.server.state
         state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
         state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
-        state.update({"wanted": [], "question": ""})
+        state.update({"wanted": [], "question": "", "series": [], "choosing": False})
+        state.update({"sending": None, "dropping": False, "from_dicom": False})
         state.update({"radius": self.tool.radius, "live": True, "across": True})
         state.update({"surfaces": True, "last_session": self._last_session()})
         state.update(page_values(self.presenter.state))
         layouts = Layouts(self.slicer, self.server, self.views.definitions)
         self.viewing = Viewing(self.presenter, self.views, layouts, self.server)
+        self.measuring = Measuring(self, self.slicer.markups_logic)
         self.page = Page(self.server, layouts, Actions(self))
         state.change("marking", "kind", "radius", "live", "across")(self._set_tool)
         state.change("surfaces")(self._switch_surfaces)
@@ -239,7 +245,7 @@ class Application:
     def tick(self) -> None:
         """What is to be done again and again; what fails is logged once and keeps nothing else."""
         steps = self.presenter.tick, self._go_on, self.autosave.poll, self.surfaces.poll
-        for step in (*steps, self._tell_errands):
+        for step in (*steps, self.measuring.poll, self._tell_errands):
             what = step.__qualname__
             try:
                 step()
@@ -281,8 +287,9 @@ class Application:
             if node is not None and node.GetID() != self._seen:  # also with its segmentation
                 self._seen = node.GetID()
                 self.views.show_volume(node)
-                self.viewing.show(node, [node.GetName()])
+                self.viewing.show(node, about(node))
                 page.axes = axes(self.presenter.grid())
+            page.from_dicom = bool(self.source())
             self.viewing.follow()
 
     def _switch_surfaces(self, **_: Any) -> None:
@@ -312,13 +319,16 @@ class Application:
     def show_volume(self, volume: Any) -> None:
         """Work on a volume; UserError when the network cannot."""
         self.autosave.note()
-        node = volume_to_node(volume, self.slicer.scene)
+        facts = facts_of(volume)
+        node = volume_to_node(replace(volume, name=facts.name), self.slicer.scene)
+        remember(node, facts)
         if "Modality" not in volume.modality_reason:  # guessed: the presenter says why
             node.RemoveAttribute("DICOM.Modality")
         if not self.presenter.choose_volume(node.GetID()):
             message = self.presenter.state.message
             self.slicer.scene.RemoveNode(node)
             raise UserError(message)
+        self.transfers.keep_source(node.GetID(), volume.source)
         self.presenter.read_ahead()
 
     def choose_volume(self, node_id: str) -> None:
@@ -337,6 +347,27 @@ class Application:
         self.autosave.note()
         if not self.presenter.correct_file(path):
             raise UserError(self.presenter.state.message)
+
+    def open_session(self, path: Path) -> None:
+        """Go on with a session from a file; what was worked on stays among the saved sessions."""
+        self.autosave.open(path, self.slicer.scene)
+        self.presenter.read_ahead()
+
+    def source(self) -> tuple[Path, ...]:
+        """The DICOM files of the chosen volume; empty: it has none."""
+        return self.transfers.source(self.presenter.state.volume)
+
+    def _ask(self, question: str, agreed: Callable[[], object]) -> None:
+        self.page.actions.automatic.ask(question, agreed)
+
+    def _closed_volume(self, node_id: str | None) -> None:
+        if node_id is not None:
+            self.transfers.forget_source(node_id)
+        if self.presenter.volume_node is None:
+            self._seen = None
+            self.viewing.clear()
+        else:
+            self.presenter.read_ahead()
 
     def notice(self, sentence: str) -> None:
         """Tell what went wrong beside the presenter."""

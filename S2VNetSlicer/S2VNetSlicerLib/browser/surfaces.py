@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -115,6 +115,14 @@ def surfaces(labels: np.ndarray, grid: Geometry, ids: list[str], known: Mapping[
         check = zlib.crc32(np.packbits(part).tobytes(), place)
         made[id] = (check, None if known.get(id) == check else surface(part, first, grid))
     return made
+
+
+def boxed_surfaces(labels: np.ndarray, grid: Geometry, count: int) -> Iterator[tuple[int, Any]]:
+    """The surfaces (vtkPolyData, RAS mm) of the classes 1 to ``count`` that have voxels."""
+    for n in range(1, count + 1):
+        mask = labels == n
+        if (box := _box(mask)) is not None:
+            yield n, surface(mask[box], (box[0].start, box[1].start, box[2].start), grid)
 
 
 def _box(mask: np.ndarray) -> tuple[slice, slice, slice] | None:

@@ -1,4 +1,4 @@
-"""Files from and to the browser; reading and writing them happens in threads."""
+"""Files from the browser; reading them happens in threads."""
 
 from __future__ import annotations
 
@@ -6,57 +6,147 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from .. import logs
 from ..errors import UserError
+from ..volumes.dicom import look_into
 from ..volumes.reading import read_volume
 from .context import AppContext
+from .exports import Exports
+from .series import Study
 from .uploads import Uploads
 
 _logger = logging.getLogger(__name__)
-FORMATS = (".seg.nrrd", ".nii.gz", ".mrb")
 
 
 class Transfers:
-    """The routes for uploads and downloads of an application."""
+    """The routes for uploads and downloads of an application.
+
+    Of a study with several series the page is asked which to open (``series`` in its variables,
+    :meth:`choose_series`). DICOM files stay as long as a volume from them is open: a DICOM
+    segmentation refers to them.
+    """
 
     def __init__(self, application: AppContext) -> None:
         self._application = application
         self.uploads = Uploads(application.autosave.folder)
+        self.exports = Exports(application, self.uploads, self._refused)
+        self._study: Study | None = None
+        self._sources: dict[str, tuple[Path, ...]] = {}
+        """By volume node: the DICOM files that it was read from."""
+        self._choosing: asyncio.Task[None] | None = None
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_post("/upload", self._upload)
         router.add_post("/result", self._result)
-        router.add_get("/export/{name}", self._export)
+        router.add_post("/session", self._session)
         router.add_get("/log", self._log)
+        self.exports.add_routes(router)
 
     def close(self) -> None:
         """Delete what was uploaded; OSError when that fails."""
         self.uploads.close()
 
+    # ---- sources -------------------------------------------------------------------------------
+
+    def source(self, node_id: str | None) -> tuple[Path, ...]:
+        """The DICOM files of a volume node that are still there; empty: it has none."""
+        files = self._sources.get(node_id or "", ())
+        return files if all(path.is_file() for path in files) else ()
+
+    def keep_source(self, node_id: str, files: tuple[Path, ...]) -> None:
+        """A volume was read from these DICOM files."""
+        if files:
+            self._sources[node_id] = files
+
+    def forget_source(self, node_id: str) -> None:
+        """A volume was closed: delete what was uploaded for it, unless another one needs it."""
+        self._forget([path.parent for path in self._sources.pop(node_id, ())[:1]])
+
+    def _forget(self, paths: list[Path]) -> None:
+        needed = {files[0].parent for files in self._sources.values() if files}
+        if self._study is not None:
+            needed.add(self._study.folder.path)
+        for path in paths:
+            if path not in needed and path.is_relative_to(self.uploads.folder):
+                self.uploads.forget(path)
+
+    # ---- what arrives --------------------------------------------------------------------------
+
     async def _upload(self, request: web.Request) -> web.Response:
-        """A volume to work on."""
+        """A volume to work on, or several to choose from."""
+        return await self._receive(request, self._open)
 
-        async def show(path: Path) -> None:
-            reading = self._application.errand("Reading", lambda: read_volume(path))
-            volume = await asyncio.wrap_future(reading)
-            self._check_idle()
-            self._application.show_volume(volume)
+    async def _open(self, path: Path) -> None:
+        if path.is_dir():
+            look = self._application.errand("Reading", lambda: Study(look_into(path)))
+            study = await asyncio.wrap_future(look)
+            if len(study.folder.volumes) > 1:
+                self._offer(study)
+                return
+        await self._read(path, None)
 
-        return await self._receive(request, show)
+    async def _read(self, path: Path, key: str | None) -> None:
+        reading = self._application.errand("Reading", lambda: read_volume(path, series=key))
+        volume = await asyncio.wrap_future(reading)
+        self._check_idle()
+        kept = volume if path.is_dir() else replace(volume, source=())
+        self._application.show_volume(kept)
+
+    def _offer(self, study: Study | None) -> None:
+        """Ask which series of a study are opened; None: no more is asked."""
+        left, self._study = self._study, study
+        with self._application.server.state as page:
+            page.series = [] if study is None else study.rows
+            page.choosing = study is not None
+        if left is not None:
+            self._forget([left.folder.path])
+
+    def choose_series(self, key: str) -> None:
+        """Open one of the series that are offered; the others stay to be opened."""
+        if self._study is not None and self._study.folder.find(key) is not None:
+            work = self._choose(self._study, key)
+            self._choosing = asyncio.get_running_loop().create_task(work)
+
+    async def _choose(self, study: Study, key: str) -> None:
+        self._application.notice("")
+        try:
+            await self._read(study.folder.path, key)
+        except UserError as error:
+            self._refused(error, 422)
+        except Exception as error:
+            _logger.exception("A series failed")
+            self._refused(UserError("The series cannot be loaded", error), 500)
+
+    def end_choosing(self) -> None:
+        """No more series of the study are wanted."""
+        self._offer(None)
 
     async def _result(self, request: web.Request) -> web.Response:
         """A segmentation of the volume, to be corrected."""
 
         async def show(path: Path) -> None:
             self._check_idle()
-            self._application.correct_file(path)
+            files = list(path.iterdir()) if path.is_dir() else [path]
+            if len(files) != 1:
+                raise UserError("Several files arrived: choose the one with the result.")
+            self._application.correct_file(files[0])
 
         return await self._receive(request, show)
+
+    async def _session(self, request: web.Request) -> web.Response:
+        """A saved session, to go on with it."""
+
+        async def show(path: Path) -> None:
+            self._check_idle()
+            self._application.open_session(path)
+
+        return await self._receive(request, show, scene=True)
 
     async def _log(self, _request: web.Request) -> web.Response:
         """The end of the log as text."""
@@ -67,19 +157,23 @@ class Transfers:
             raise UserError("A propagation runs: cancel it before another file is loaded.")
 
     async def _receive(
-        self, request: web.Request, show: Callable[[Path], Awaitable[None]]
+        self, request: web.Request, show: Callable[[Path], Awaitable[None]], **options: Any
     ) -> web.Response:
         self._application.notice("")
         try:
             if not request.content_type.startswith("multipart/"):
                 raise UserError("No file arrived: choose a file.")
-            path = await self.uploads.receive(await request.multipart())
+            self.uploads.check_size(request.content_length)
+            path = await self.uploads.receive(await request.multipart(), **options)
             try:
                 await show(path)
             finally:
-                self.uploads.forget(path)
+                self._forget([path])
         except UserError as error:
             return self._refused(error, 422)
+        except ConnectionError as error:  # nobody is there to be told
+            _logger.info("An upload was cancelled: %s", error)
+            return web.Response(status=400)
         except Exception as error:
             _logger.exception("An upload failed")
             return self._refused(UserError("The file cannot be loaded", error), 500)
@@ -90,27 +184,3 @@ class Transfers:
         told = re.sub(rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?", "", str(error))
         self._application.notice(told)
         return web.Response(status=status, text=told)
-
-    async def _export(self, request: web.Request) -> web.StreamResponse:
-        name, application = request.match_info["name"], self._application
-        suffix = next((s for s in FORMATS if name.endswith(s)), None)
-        if suffix is None:
-            raise web.HTTPNotFound()
-        writing: list[Future[None]] = []
-        try:
-            with self.uploads.folder_for_one() as folder:
-                path = folder / f"segmentation{suffix}"
-                taken = application.presenter.export(
-                    path,
-                    lambda finish: writing.append(application.errand(f"Writing {suffix}", finish)),
-                )
-                if not taken:
-                    return web.Response(status=409, text=application.presenter.state.message)
-                await asyncio.wrap_future(writing[0])
-                content = await asyncio.to_thread(path.read_bytes)
-        except UserError as error:
-            return self._refused(error, 507)
-        except Exception as error:
-            _logger.exception("An export failed")
-            return self._refused(UserError(f"The {suffix} cannot be written", error), 500)
-        return web.Response(body=content, content_type="application/octet-stream")

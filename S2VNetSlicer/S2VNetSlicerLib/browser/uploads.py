@@ -8,6 +8,7 @@ import math
 import re
 import shutil
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..scene.files import STAGED
+from .bundles import check_bundle
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha", ".dcm", "")
 """Not .nhdr and .mhd: their voxels lie in another file that they name."""
@@ -28,6 +30,9 @@ MOST_BYTES = 2 * 2**30
 MOST_FILES = 5000
 _BLOCK = 2**18
 _HEADER = 2**16
+_FORBIDDEN = '<>:"|?*/\\%'
+_LONGEST = 180
+"""Bytes of a name; file systems take 255, and something is put before it."""
 _NRRD_ELSEWHERE = re.compile(rb"^data ?file:", re.IGNORECASE | re.MULTILINE)
 _MHA_DATA = re.compile(rb"^ElementDataFile\s*=\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -67,17 +72,23 @@ class Uploads:
         """Have the folder, though somebody may have removed it."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    async def receive(self, parts: Any) -> Path:
+    def check_size(self, announced: int | None) -> None:
+        """Refuse at once what is announced as too large (bytes)."""
+        if announced is not None and announced > self._most_bytes + _BLOCK:
+            raise self._too_large("What was chosen")
+
+    async def receive(self, parts: Any, scene: bool = False) -> Path:
         """Store the files of a multipart request; the volume file, or the folder of several.
 
-        An archive is unpacked. Raises UserError for what is too large or not a volume; nothing is
-        left of it then. :meth:`forget` what is no longer needed.
+        An archive is unpacked; with ``scene`` the one file is to be an .mrb, which stays as it is.
+        Raises UserError for what is too large or not a volume; nothing is left of it then.
+        :meth:`forget` what is no longer needed.
         """
         self._make()
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         try:
             await self._store(parts, folder)
-            found = await asyncio.to_thread(self._check, folder)
+            found = await asyncio.to_thread(self._check, folder, scene)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -88,8 +99,11 @@ class Uploads:
         inside = path.relative_to(self.folder).parts[0]
         shutil.rmtree(self.folder / inside, ignore_errors=True)
 
-    def _check(self, folder: Path) -> list[Path]:
+    def _check(self, folder: Path, scene: bool) -> list[Path]:
         found = sorted(folder.iterdir())
+        if scene and found:
+            check_bundle(found[0], self._most_bytes)
+            return found[:1]
         if len(found) == 1 and found[0].suffix.lower() == ARCHIVE:
             self._unpack(found[0], folder)
             found[0].unlink()
@@ -186,9 +200,12 @@ def voxel_bytes(path: Path) -> int:
 
 
 def clean_name(name: str) -> str:
-    """A file name without folders and odd characters."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(r"[^\w.-]", "_", last, flags=re.ASCII).lstrip(".")[-100:] or "file"
+    """A file name without folders and without what file systems or terminals take for commands;
+    letters of all languages stay."""
+    last = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    kept = (c if c not in _FORBIDDEN and unicodedata.category(c)[0] != "C" else "_" for c in last)
+    plain = "".join(kept).strip().lstrip(".")
+    return plain.encode()[-_LONGEST:].decode(errors="ignore") or "file"
 
 
 def check_file(path: Path, *, alone: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from ..scene.windows import AUTO
 from .language import _
 from .layouts import FLAT, FOUR, LARGE, ROW
+from .measuring import Measuring, draw_measuring
 from .viewing import Viewing
 from .widgets import Widgets, named
 
@@ -40,7 +41,7 @@ SWITCHES = (
 )
 
 
-def draw_view_bar(widgets: Widgets, viewing: Viewing) -> None:
+def draw_view_bar(widgets: Widgets, viewing: Viewing, measuring: Measuring) -> None:
     """Add the bar to the page."""
     html, v = widgets.html, widgets.v
     with html.Div(classes="view-bar", id="view-bar", role="toolbar", raw_attrs=named(_("View"))):
@@ -66,6 +67,8 @@ def draw_view_bar(widgets: Widgets, viewing: Viewing) -> None:
         )
         for name, icon, text in SWITCHES:
             _switch(widgets, name.replace("_", "-"), icon, text, f"{name} = !{name}", name)
+        html.Div(classes="line")
+        draw_measuring(widgets, measuring)
 
 
 def _draw_windows(widgets: Widgets, viewing: Viewing) -> None:

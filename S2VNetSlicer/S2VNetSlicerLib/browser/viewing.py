@@ -105,6 +105,11 @@ class Viewing:
         for view in self._views.slices:
             self._view_moved(view)
 
+    def clear(self) -> None:
+        """No volume is shown any more."""
+        self._node, self._observed = None, None
+        self._page.update({"windows": [], "about": [], "seen": {}, "window_text": ""})
+
     def follow(self) -> None:
         """Segmentations that came meanwhile are displayed as the others."""
         count = self._presenter.scene.GetNumberOfNodesByClass(SEGMENTATION)
@@ -117,13 +122,16 @@ class Viewing:
         return str(self._presenter.state.modality or "")
 
     def _set_up_nodes(self) -> None:
-        """What a cleared scene forgets: the left button changes the window wherever no mark is
-        drawn, and slices have a ruler."""
+        """What a cleared scene forgets: the tool of the left button, and the rulers."""
+        self.use_window_tool()
+        for view in self._views.slices:
+            view.set_ruler(view.get_view_node().RulerTypeThin)
+
+    def use_window_tool(self) -> None:
+        """The left button changes the window wherever no mark is drawn."""
         node = self._presenter.scene.GetFirstNodeByClass("vtkMRMLInteractionNode")
         if node is not None:
             node.SetCurrentInteractionMode(node.AdjustWindowLevel)
-        for view in self._views.slices:
-            view.set_ruler(view.get_view_node().RulerTypeThin)
 
     # ---- window --------------------------------------------------------------------------------
 

@@ -96,21 +96,12 @@ class Widgets:
     ) -> None:
         """A button that sends files to ``action``."""
         html = self.html
-        with (
-            html.Form(
-                action=action,
-                method="post",
-                enctype="multipart/form-data",
-                target="upload-answer",
-            ),
-            html.Label(f"{{{{ {label} }}}}", classes="upload", title=(title,)),
-        ):
+        with html.Label(f"{{{{ {label} }}}}", classes="upload", title=(title,)):
             html.Input(
                 type="file",
                 name="files",
-                raw_attrs=named(label),
-                disabled=(f"!{enabled}",),
-                change="$event.target.files.length && $event.target.form.submit()",
+                raw_attrs=[*named(label), f'data-send="{action}"'],
+                disabled=(f"!{enabled} || !!sending",),
                 id=id,
                 **options,
                 __properties=["webkitdirectory"],
