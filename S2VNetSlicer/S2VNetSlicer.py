@@ -42,7 +42,7 @@ def help_text() -> str:
 
     steps = _(
         "Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; "
-        "Ctrl marks background. The masks go from slice to slice. Correct where the strip is red: "
+        "Ctrl marks background. The masks go from slice to slice. Correct where the strip is dark: "
         "corrections are obeyed exactly, and only the slices between two of them change."
     )
     return f"<p>{steps}</p>{documentation()}"

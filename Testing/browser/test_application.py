@@ -290,4 +290,4 @@ def test_the_strip_and_the_time_left():
     assert [(tick["z"], tick["accepted"]) for tick in values["ticks"]] == [(2, False), (3, True)]
     assert values["progress"] == 50
     assert values["progress_text"] == "Propagating... 2 of 4 slices, 1 min 2 s left"
-    assert values["slice_text"] == "Slice 3 of 4: marked, expected Dice 0.90, the worst"
+    assert values["slice_text"] == "Slice 3 of 4: marked, expected agreement 90 %, the worst"

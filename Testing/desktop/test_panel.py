@@ -197,7 +197,7 @@ def test_messages_appear_and_go(panel, recorder):
 
 def test_review_in_words(shown, recorder):
     ui = shown.ui
-    assert ui.sliceLabel.text == "Slice 5 of 10: by the model, expected Dice 0.90"
+    assert ui.sliceLabel.text == "Slice 5 of 10: by the model, expected agreement 90 %"
     assert (
         ui.auditLabel.text
         == "Slices 2-3, 5-6, 8-9 by the model; 4 marked by you; 7 accepted by you"

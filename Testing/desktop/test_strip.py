@@ -38,12 +38,13 @@ def test_every_slice_can_be_hit(strip):
     check()
 
 
-def test_surer_is_greener(strip):
+def test_surer_is_lighter(strip):
     import S2VNetSlicerLib.desktop.confidence_strip as module
 
     colours = [module.colour_of(c) for c in np.linspace(0.3, 0.9, 30)]
-    ratio = [green / red for red, green, _blue in colours]
-    assert ratio == sorted(ratio)
+    lightness = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in colours]
+    assert lightness == sorted(lightness)
+    assert lightness[-1] > 4 * lightness[0]
     assert module.colour_of(float("nan")) == module.UNKNOWN
     assert module.colour_of(0.0) == module.colour_of(0.3)
 
@@ -104,7 +105,7 @@ def test_the_words(strip):
     confidence, made = NONE.copy(), np.zeros(10, np.uint8)
     confidence[3], made[3] = 0.876, 2
     strip.show_slices(confidence, made, 0, 10, None)
-    assert strip.describe(3) == "Slice 4 of 10: marked, expected Dice 0.88"
+    assert strip.describe(3) == "Slice 4 of 10: marked, expected agreement 88 %"
     assert strip.describe(0) == "Slice 1 of 10: not reached yet"
     strip.show_slices(confidence, made, 0, 10, 3)
-    assert strip.describe(3).endswith("0.88, the worst")
+    assert strip.describe(3).endswith("88 %, the worst")

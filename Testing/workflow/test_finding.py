@@ -78,7 +78,9 @@ def test_found_classes_are_added_and_one_undo_takes_them_back(learned, check):
     assert not state.can_find
     learned.wait()
     names = [row.name for row in learned.state.classes]
-    assert names == [*rows, "femur (2)", "patella"]
+    assert names == [*rows, "femur (2)"], "what is not there does not stay as an empty class"
+    assert learned.state.message == "Not found in this volume: Patella."
+    assert learned.state.failed
     labels = learned.annotation.labels
     assert (labels > len(rows)).any()
     assert np.array_equal(np.where(labels > len(rows), 0, labels)[before > 0], before[before > 0])

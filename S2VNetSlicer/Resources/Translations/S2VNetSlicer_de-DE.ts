@@ -175,6 +175,10 @@
         <translation>5. Ausbreiten</translation>
     </message>
     <message>
+        <source>Check other planes</source>
+        <translation>Andere Ebenen prüfen</translation>
+    </message>
+    <message>
         <source>6. Review</source>
         <translation>6. Durchsicht</translation>
     </message>
@@ -319,10 +323,6 @@
         <translation>Nach jedem Lauf klären Ebenen quer zu den Schichten alles, was nicht bestätigt ist; sonst ändert eine Markierung nur, was zwischen ihren Nachbarn liegt.</translation>
     </message>
     <message>
-        <source>Check across slices</source>
-        <translation>Quer zu den Schichten prüfen</translation>
-    </message>
-    <message>
         <source>Stops; finished slices stay.</source>
         <translation>Hält an; fertige Schichten bleiben.</translation>
     </message>
@@ -443,8 +443,8 @@
         <translation>Das Verfahren ist S2VNet: Y. Ding, L. Li, W. Wang, Y. Yang, Clustering Propagation for Universal Medical Image Segmentation, CVPR 2024. Nur für die Forschung: kein Medizinprodukt.</translation>
     </message>
     <message>
-        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is red: corrections are obeyed exactly, and only the slices between two of them change.</source>
-        <translation>Ein Volumen wählen, eine Klasse anlegen, Markieren einschalten und in einer Schichtansicht auf die Struktur zeichnen; Strg markiert Hintergrund. Die Masken gehen von Schicht zu Schicht. Korrigieren, wo der Streifen rot ist: Korrekturen werden genau befolgt, und nur die Schichten zwischen zweien ändern sich.</translation>
+        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is dark: corrections are obeyed exactly, and only the slices between two of them change.</source>
+        <translation>Ein Volumen wählen, eine Klasse anlegen, Markieren einschalten und in einer Schichtansicht auf die Struktur zeichnen; Strg markiert Hintergrund. Die Masken gehen von Schicht zu Schicht. Korrigieren, wo der Streifen dunkel ist: Korrekturen werden genau befolgt, und nur die Schichten zwischen zweien ändern sich.</translation>
     </message>
 </context>
 <context>
@@ -645,11 +645,30 @@
     </message>
 </context>
 <context>
-    <name>browser.foot</name>
+    <name>browser.drawing</name>
     <message>
-        <source>Whole</source>
-        <translation>Ganz</translation>
+        <source>A new one</source>
+        <translation>Eine neue</translation>
     </message>
+    <message>
+        <source>As marked</source>
+        <translation>Wie markiert</translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation>Sagittal</translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation>Koronal</translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation>Axial</translation>
+    </message>
+</context>
+<context>
+    <name>browser.foot</name>
     <message>
         <source>Up</source>
         <translation>Aufwärts</translation>
@@ -659,8 +678,24 @@
         <translation>Abwärts</translation>
     </message>
     <message>
+        <source>Whole volume</source>
+        <translation>Ganzes Volumen</translation>
+    </message>
+    <message>
+        <source>Carry the marks through the whole volume</source>
+        <translation>Die Markierungen durch das ganze Volumen tragen</translation>
+    </message>
+    <message>
+        <source>Only towards this side of the shown slice</source>
+        <translation>Nur nach dieser Seite der gezeigten Schicht</translation>
+    </message>
+    <message>
         <source>Between</source>
         <translation>Dazwischen</translation>
+    </message>
+    <message>
+        <source>Only between the marked slices around the shown one</source>
+        <translation>Nur zwischen den markierten Schichten um die gezeigte</translation>
     </message>
     <message>
         <source>Go to slice</source>
@@ -671,12 +706,12 @@
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <source>Then let planes across the slices settle them</source>
-        <translation>Danach klären Ebenen quer zu den Schichten das Ergebnis</translation>
+        <source>After each run planes across the slices settle what is not accepted</source>
+        <translation>Nach jedem Lauf klären Ebenen quer zu den Schichten, was nicht bestätigt ist</translation>
     </message>
     <message>
-        <source>Across</source>
-        <translation>Quer</translation>
+        <source>Check other planes</source>
+        <translation>Andere Ebenen prüfen</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -841,6 +876,10 @@
         <source>Carry every mark through the volume at once</source>
         <translation>Jede Markierung sofort durch das Volumen tragen</translation>
     </message>
+    <message>
+        <source>Dark or light</source>
+        <translation>Dunkel oder hell</translation>
+    </message>
 </context>
 <context>
     <name>browser.view_bar</name>
@@ -973,6 +1012,14 @@
 </context>
 <context>
     <name>desktop.drawing</name>
+    <message>
+        <source>Up</source>
+        <translation>Aufwärts</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Abwärts</translation>
+    </message>
     <message>
         <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
         <translation>Gegenüber dem automatischen Ergebnis geändert: {voxels} Voxel, {ml:.2f} ml</translation>
@@ -1245,16 +1292,16 @@
         <translation>Laden</translation>
     </message>
     <message>
-        <source>Encoding</source>
-        <translation>Einlesen</translation>
-    </message>
-    <message>
         <source>Propagating</source>
         <translation>Ausbreiten</translation>
     </message>
     <message>
-        <source>Checking across slices</source>
-        <translation>Quer zu den Schichten prüfen</translation>
+        <source>Preparing</source>
+        <translation>Vorbereiten</translation>
+    </message>
+    <message>
+        <source>Checking other planes</source>
+        <translation>Andere Ebenen prüfen</translation>
     </message>
     <message>
         <source>Bringing the result onto the volume&apos;s grid</source>
@@ -1301,12 +1348,36 @@
         <translation>Schicht {z} von {slices}: {who}</translation>
     </message>
     <message>
-        <source>, expected Dice {confidence:.2f}</source>
-        <translation>, erwarteter Dice {confidence:.2f}</translation>
+        <source>, expected agreement {percent} %</source>
+        <translation>, erwartete Übereinstimmung {percent} %</translation>
     </message>
     <message>
         <source>, the worst</source>
         <translation>, die schlechteste</translation>
+    </message>
+    <message>
+        <source>Towards the head</source>
+        <translation>Kopfwärts</translation>
+    </message>
+    <message>
+        <source>Towards the feet</source>
+        <translation>Fußwärts</translation>
+    </message>
+    <message>
+        <source>Towards the front</source>
+        <translation>Nach vorn</translation>
+    </message>
+    <message>
+        <source>Towards the back</source>
+        <translation>Nach hinten</translation>
+    </message>
+    <message>
+        <source>Towards the right</source>
+        <translation>Nach rechts</translation>
+    </message>
+    <message>
+        <source>Towards the left</source>
+        <translation>Nach links</translation>
     </message>
     <message>
         <source>Slices {told}</source>

@@ -175,6 +175,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Check other planes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>6. Review</source>
         <translation type="unfinished"></translation>
     </message>
@@ -319,10 +323,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Check across slices</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Stops; finished slices stay.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -443,7 +443,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is red: corrections are obeyed exactly, and only the slices between two of them change.</source>
+        <source>Choose a volume, add a class, switch Mark on and draw on the structure in a slice view; Ctrl marks background. The masks go from slice to slice. Correct where the strip is dark: corrections are obeyed exactly, and only the slices between two of them change.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -645,11 +645,30 @@
     </message>
 </context>
 <context>
-    <name>browser.foot</name>
+    <name>browser.drawing</name>
     <message>
-        <source>Whole</source>
+        <source>A new one</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>As marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>browser.foot</name>
     <message>
         <source>Up</source>
         <translation type="unfinished"></translation>
@@ -659,7 +678,23 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Whole volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Carry the marks through the whole volume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only towards this side of the shown slice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Between</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only between the marked slices around the shown one</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -671,11 +706,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Then let planes across the slices settle them</source>
+        <source>After each run planes across the slices settle what is not accepted</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Across</source>
+        <source>Check other planes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -841,6 +876,10 @@
         <source>Carry every mark through the volume at once</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Dark or light</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>browser.view_bar</name>
@@ -973,6 +1012,14 @@
 </context>
 <context>
     <name>desktop.drawing</name>
+    <message>
+        <source>Up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Changed against the automatic result: {voxels} voxels, {ml:.2f} ml</source>
         <translation type="unfinished"></translation>
@@ -1245,15 +1292,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Encoding</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Propagating</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Checking across slices</source>
+        <source>Preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking other planes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1301,11 +1348,35 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>, expected Dice {confidence:.2f}</source>
+        <source>, expected agreement {percent} %</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>, the worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the feet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the front</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the left</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

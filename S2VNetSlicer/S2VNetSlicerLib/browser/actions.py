@@ -11,6 +11,7 @@ from ..workflow.state import Span
 from .automatic import Automatic
 from .context import AppContext
 from .drawing import from_hexadecimal
+from .language import LANGUAGES, chosen, page_texts
 
 
 class Actions:
@@ -43,6 +44,7 @@ class Actions:
             "worst": self.go_to_worst,
             "accept": self.accept,
         }
+        self._keys["rename"] = self.begin_renaming
         missing = {key.action for key in KEYS} - set(self._keys)
         assert not missing, missing
 
@@ -55,6 +57,14 @@ class Actions:
         else:
             self.viewing.press(action)
 
+    def begin_renaming(self) -> None:
+        """Type another name for the selected class."""
+        state = self._presenter.state
+        for row in state.classes:
+            if row.id == state.selected:
+                with self._page as page:
+                    page.update({"typing": row.id, "draft": row.name})
+
     def switch_mark(self) -> None:
         with self._page as page:
             page.marking = bool(page.can_mark) and not page.marking
@@ -62,6 +72,21 @@ class Actions:
     def switch_kind(self, kind: str) -> None:
         with self._page as page:
             page.kind = "structure" if page.kind == kind else kind
+
+    def dismiss(self) -> None:
+        self._presenter.dismiss()
+
+    def speak(self, wanted: str) -> None:
+        """The browser's language, or the one that the user chose."""
+        language = chosen(wanted)
+        with self._page as page:
+            page.update({"language": language, "tr": page_texts(language)})
+        self._presenter.publish()
+
+    def switch_language(self) -> None:
+        """To the next of the languages."""
+        known = list(LANGUAGES)
+        self.speak(known[(known.index(self._page.language) + 1) % len(known)])
 
     def set_modality(self, modality: str | None) -> None:
         self._presenter.set_modality(modality)

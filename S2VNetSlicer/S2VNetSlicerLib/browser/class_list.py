@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .language import _
-from .widgets import Widgets, named
+from .widgets import Widgets, in_words, named
 
 SELECTED = "classes.some(r => r.id === selected)"
 SHOWN = "classes.filter(r => r.name.toLowerCase().includes((filter || '').trim().toLowerCase()))"
@@ -79,10 +79,6 @@ def _draw_rows(widgets: Widgets, actions: Any) -> None:
             raw_attrs=[
                 ':aria-pressed="row.id === selected"',
                 '@keydown.f2.prevent="draft = row.name; typing = row.id"',
-                """@keydown.down.prevent="$event.target.closest('.class').nextElementSibling"""
-                """?.querySelector('.name')?.focus()" """,
-                """@keydown.up.prevent="$event.target.closest('.class').previousElementSibling"""
-                """?.querySelector('.name')?.focus()" """,
             ],
         )
         html.Input(
@@ -130,7 +126,7 @@ def _draw_results(widgets: Widgets, actions: Any) -> None:
         widgets.select(
             _("Segmentation"),
             "segmentation",
-            ("segmentations",),
+            (in_words("segmentations"),),
             actions.choose_segmentation,
             "can_choose",
         )

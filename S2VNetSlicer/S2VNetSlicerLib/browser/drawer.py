@@ -8,7 +8,7 @@ from .automatic import draw_automatic
 from .class_list import draw_classes
 from .language import _
 from .uploads import ARCHIVE, MOST_BYTES, SUFFIXES
-from .widgets import Widgets
+from .widgets import Widgets, in_words
 
 EXPORTS = ".seg.nrrd", ".nii.gz", ".mrb", ".stl.zip", ".dcm"
 SESSION = "session.mrb"
@@ -42,7 +42,7 @@ def _draw_volume(widgets: Widgets, actions: Any) -> None:
     with html.Div(classes="row", style="flex-wrap: nowrap"):
         kinds = f"[{{title: {guess}, value: null}}, 'CT', 'MR']"
         widgets.select(_("Modality"), "modality", (kinds,), actions.set_modality, "can_choose")
-        widgets.select(_("Slices"), "axis", ("axes",), actions.set_axis, "can_choose")
+        widgets.select(_("Slices"), "axis", (in_words("axes"),), actions.set_axis, "can_choose")
     widgets.text("modality_reason", "Div", classes="note mt-1")
     with html.Div(classes="row"):
         limit = f"{at_most} + ' {MOST_BYTES >> 30} GB'"

@@ -9,23 +9,39 @@ import numpy as np
 from ..propagation.records import Made
 from ..volumes.geometry import Geometry
 from ..workflow.state import State
-from ..workflow.words import confidence_rgb, progress_text, provenance_text, slice_text
+from ..workflow.words import (
+    Translate,
+    confidence_rgb,
+    direction_text,
+    progress_text,
+    provenance_text,
+    slice_text,
+)
 from .automatic import automatic_values
+from .language import translator
 
-UNKNOWN = "#4a4a4a"
+UNKNOWN = "#6b5a68"
+"""Where no agreement is known: of no colour that the ramp has."""
 
 
-def page_values(state: State) -> dict[str, Any]:
-    """The page's variables for ``state``; all of them, JSON only."""
+def _(text: str) -> str:
+    """Marks a text that the page translates."""
+    return text
+
+
+def page_values(state: State, language: str = "en") -> dict[str, Any]:
+    """The page's variables for ``state`` in a language; all of them, JSON only."""
+    tell = translator(language, "workflow.words")
     idle, chosen = state.idle, state.volume is not None
     made = np.zeros(state.slices, np.uint8) if state.made is None else state.made
     return {
         "message": state.message,
+        "failed": state.failed,
         "environment": state.environment,
         "volumes": [{"title": row.name, "value": row.id} for row in state.volumes],
         "volume": state.volume,
         "segmentations": [
-            {"title": "A new one", "value": None},
+            {"title": _("A new one"), "value": None},
             *({"title": row.name, "value": row.id} for row in state.segmentations),
         ],
         "segmentation": state.segmentation,
@@ -56,12 +72,14 @@ def page_values(state: State) -> dict[str, Any]:
         "can_accept": state.can_accept,
         "can_export": state.can_export,
         "progress": 100 * state.done / max(1, state.total) if state.busy else 0,
-        "progress_text": progress_text(state),
+        "progress_text": progress_text(state, tell),
+        "up_text": direction_text(state.directions[0], tell),
+        "down_text": direction_text(state.directions[1], tell),
         "slice": state.slice,
         "slices": state.slices,
         "worst": state.worst,
-        "slice_text": current_text(state),
-        "audit_text": provenance_text(made, state.provenance or [()] * len(made)),
+        "slice_text": current_text(state, tell),
+        "audit_text": provenance_text(made, state.provenance or [()] * len(made), tell),
         "strip": strip(state),
         "ticks": [
             {"z": int(z), "accepted": bool(made[z] == Made.ACCEPTED)}
@@ -72,11 +90,12 @@ def page_values(state: State) -> dict[str, Any]:
 
 def axes(grid: Geometry | None) -> list[dict[str, Any]]:
     """The directions of slices to choose from, by the names of the views nearest to them."""
-    found: list[dict[str, Any]] = [{"title": "As marked", "value": None}]
+    found: list[dict[str, Any]] = [{"title": _("As marked"), "value": None}]
     if grid is not None:
         for axis in range(3):
             along = int(np.abs(grid.ijk_to_ras[:3, 2 - axis]).argmax())
-            found.append({"title": ("Sagittal", "Coronal", "Axial")[along], "value": axis})
+            names = _("Sagittal"), _("Coronal"), _("Axial")
+            found.append({"title": names[along], "value": axis})
     return found
 
 
@@ -116,9 +135,9 @@ def strip(state: State) -> list[dict[str, Any]]:
     return found
 
 
-def current_text(state: State) -> str:
+def current_text(state: State, tell: Translate = str) -> str:
     """What is known of the current slice."""
     if state.made is None or not 0 <= state.slice < state.slices:
         return ""
     known = state.made, state.confidence, state.worst
-    return slice_text(state.slice, *known, provenance=state.provenance)
+    return slice_text(state.slice, *known, tell, provenance=state.provenance)

@@ -6,14 +6,16 @@ from typing import Any
 
 from .language import _
 from .strip import draw_strip
-from .widgets import Widgets
+from .widgets import Widgets, named
 
+_UP, _DOWN = _("Up"), _("Down")
 SPANS = (
-    ("whole", _("Whole")),
-    ("up", _("Up")),
-    ("down", _("Down")),
-    ("between", _("Between")),
+    ("whole", _("Whole volume"), _("Carry the marks through the whole volume")),
+    ("up", f"up_text || {_UP}", _("Only towards this side of the shown slice")),
+    ("down", f"down_text || {_DOWN}", _("Only towards this side of the shown slice")),
+    ("between", _("Between"), _("Only between the marked slices around the shown one")),
 )
+"""How far a run goes, what its button says, and in more words."""
 
 
 def draw_foot(widgets: Widgets, actions: Any) -> None:
@@ -22,20 +24,27 @@ def draw_foot(widgets: Widgets, actions: Any) -> None:
     with html.Div(classes="foot"):
         with html.Div(id="group-propagate"):
             widgets.text(_("Propagate"), classes="note")
-            for span, text in SPANS:
+            for span, text, title in SPANS:
                 run = (actions.propagate, f"['{span}']")
-                widgets.button(text, run, "can_propagate", id=f"span-{span}")
-            across = _("Then let planes across the slices settle them")
-            widgets.switch("across", _("Across"), across)
-            v.VProgressLinear(
-                model_value=("progress",),
-                active=("!idle || progress > 0",),
-                height=6,
-                color="primary",
-                rounded=True,
-                style="flex: 1",
-            )
-            html.Div("{{ progress_text || working }}", classes="note told", role="status")
+                options = {"id": f"span-{span}", "title": title}
+                widgets.button(text, run, "can_propagate", **options)
+            across = _("After each run planes across the slices settle what is not accepted")
+            widgets.switch("across", _("Check other planes"), across)
+            with html.Div(classes="progress"):
+                html.Div(
+                    "{{ progress_text || working }}",
+                    classes="note told",
+                    role="status",
+                    title=("progress_text",),
+                )
+                v.VProgressLinear(
+                    v_show="progress_text",
+                    model_value=("progress",),
+                    raw_attrs=named("progress_text"),
+                    height=5,
+                    color="primary",
+                    rounded=True,
+                )
             widgets.button(_("Cancel"), actions.cancel, "!idle", id="cancel")
         with html.Div(id="group-review"):
             draw_strip(html, actions.go_to)

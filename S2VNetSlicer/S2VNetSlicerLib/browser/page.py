@@ -56,6 +56,14 @@ if (!window.s2vnetKeys) {
     if (over && !event.target.closest(".head, .scroll"))
       window.trame.trigger("double_click", [over.dataset.view]);
   });
+  const known = window.localStorage, state = window.trame.state;
+  window.trame.trigger("language", [known.getItem("s2vnet-language") || navigator.language]);
+  state.set("theme", known.getItem("s2vnet-theme") || "dark");
+  state.watch(["theme"], (theme) => theme && known.setItem("s2vnet-theme", theme));
+  state.watch(["language"], (language) => {
+    document.documentElement.lang = language || "en";
+    if (language) known.setItem("s2vnet-language", language);
+  });
   setInterval(() => {
     if (document.getElementById("lost"))
       fetch("index.html", { cache: "no-store" }).then(
@@ -76,7 +84,7 @@ LOST = """
 def page_keys() -> dict[str, str]:
     """What each key does, by its name in browsers; keys of the views come before."""
     shared = {key.key.lower(): key.action for key in PAGE_KEYS}
-    return {**shared, **VIEW_KEYS, HOLD: "hide"}
+    return {**shared, **VIEW_KEYS, HOLD: "hide", "f2": "rename"}
 
 
 class Page:
@@ -91,11 +99,13 @@ class Page:
         server.state.trame__title = TITLE
         server.state.trame__favicon = ICON
         server.state.trame__template_error = LOST
-        server.state.update({"tr": {}, "filter": "", "typing": "", "draft": ""})
-        with VAppLayout(server, theme="dark") as self.layout:
+        server.state.update({"tr": {}, "language": "en", "theme": "dark"})
+        server.state.update({"filter": "", "typing": "", "draft": ""})
+        with VAppLayout(server, theme=("theme",)) as self.layout:
             client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE + SENDING_STYLE)
             client.Script(SCRIPT.replace("KEYS", json.dumps(page_keys())) + sending_script())
             server.trigger("key")(actions.press)
+            server.trigger("language")(actions.speak)
             server.trigger("rename")(actions.rename)
             server.trigger("double_click")(actions.viewing.double_click)
             drawer = {"permanent": True, "width": 320, "__properties": ["permanent"]}
@@ -108,7 +118,7 @@ class Page:
             with v.VMain(style="height: 100vh"), html.Div(classes="view-area"):
                 draw_view_bar(widgets, actions.viewing, actions.measuring)
                 with html.Div(classes="view-grid"):
-                    draw_messages(widgets)
+                    draw_messages(widgets, actions)
                     draw_sending(widgets, actions.transfers)
                     draw_statistics(widgets)
                     layouts.place(self.layout)

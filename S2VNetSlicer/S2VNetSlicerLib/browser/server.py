@@ -282,7 +282,7 @@ class Application:
     def _draw(self, state: State) -> None:
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
-            page.update(page_values(state))
+            page.update(page_values(state, page.language))
             node = self.presenter.volume_node if self.presenter.volume is not None else None
             if node is not None and node.GetID() != self._seen:  # also with its segmentation
                 self._seen = node.GetID()

@@ -55,9 +55,10 @@ def draw_strip(html: Any, go_to: Callable[[int], object]) -> None:
             height="20",
             fill="#e0409a",
         )
-        rectangle(
-            x=("100 * (slice + 0.5) / slices - 0.4",),
-            width="0.8",
-            height="22",
-            fill="white",
-        )
+        for width, colour in ((1.2, "black"), (0.6, "white")):  # seen on every colour
+            rectangle(
+                x=(f"100 * (slice + 0.5) / slices - {width / 2}",),
+                width=str(width),
+                height="22",
+                fill=colour,
+            )

@@ -36,6 +36,10 @@ html { overflow: hidden }
 .bar .gap { flex: 1 }
 .bar .line { width: 1px; height: 24px; background: var(--line); flex: none }
 .foot { display: flex; flex-direction: column; gap: 4px; padding: 6px 10px; width: 100% }
+#group-propagate { flex-wrap: wrap }
+.progress { flex: 1 1 170px; min-width: 170px; height: 28px; display: flex; flex-direction: column;
+  justify-content: center; gap: 2px }
+.progress .told { flex: none }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
 #group-review { height: 34px }
 .told { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .language import _
+from .language import LANGUAGES, _
 from .widgets import SHORTCUTS, Widgets, named
 
 KINDS = (
@@ -62,3 +62,19 @@ def draw_toolbar(widgets: Widgets, actions: Any) -> None:
         widgets.icon("mdi-redo", _("Redo"), actions.redo, "can_redo", id="redo")
         widgets.switch("live", _("Live"), _("Carry every mark through the volume at once"))
         html.Div(classes="gap")
+        widgets.icon(
+            "mdi-theme-light-dark",
+            _("Dark or light"),
+            "theme = theme === 'dark' ? 'light' : 'dark'",
+            id="theme",
+        )
+        names = " : ".join(f"language === '{code}' ? '{code.upper()}'" for code in LANGUAGES)
+        v.VBtn(
+            f"{{{{ {names} : '' }}}}",
+            click=actions.switch_language,
+            id="language",
+            size="small",
+            variant="text",
+            title=("'Sprache / Language'",),
+            raw_attrs=named("'Sprache / Language'"),
+        )

@@ -18,6 +18,11 @@ def named(label: str) -> list[str]:
     return [f':aria-label="{label}"']
 
 
+def in_words(items: str) -> str:
+    """The choices of the variable ``items`` with their titles in the page's language."""
+    return f"{items}.map(item => ({{...item, title: tr[item.title] || item.title}}))"
+
+
 class Widgets:
     """Makes widgets within the ``with`` block of whoever calls.
 

@@ -8,7 +8,7 @@ import numpy as np
 from slicer.i18n import tr as _
 
 from ..workflow.state import State
-from ..workflow.words import progress_text, provenance_text
+from ..workflow.words import direction_text, progress_text, provenance_text
 
 Shown = dict[str, dict[str, Any]]
 """{widget: {property: value}}."""
@@ -88,11 +88,12 @@ def _marks(state: State) -> Shown:
 
 def _propagate(state: State, *, ready: bool) -> Shown:
     running = not state.idle
+    can = ready and state.anchored and not running
+    up, down = (direction_text(letter, _) for letter in state.directions)
     return {
-        **_enabled(
-            "wholeButton upButton downButton betweenButton",
-            ready and state.anchored and not running,
-        ),
+        **_enabled("wholeButton betweenButton", can),
+        "upButton": {"enabled": can, "text": up or _("Up")},
+        "downButton": {"enabled": can, "text": down or _("Down")},
         "cancelButton": {"enabled": running},
         "progressBar": {
             "enabled": running,

@@ -16,6 +16,7 @@ class Commanded(Protocol):
     """What a class with commands has."""
 
     message: str
+    failure: str
     depth: int
 
     def publish(self) -> None: ...
@@ -48,12 +49,12 @@ def command(method: Callable[..., Any]) -> Callable[..., Any]:
             result = method(self, *args, **kwargs)
             return True if result is None else result
         except UserError as error:
-            self.message = str(error)
+            self.message = self.failure = str(error)
         except Exception as error:
             logging.getLogger(__name__).exception("%s failed", method.__name__)
             self.unfollow()
             name = method.__name__.replace("_", " ").capitalize()
-            self.message = str(UserError(f"{name} could not be done", error))
+            self.message = self.failure = str(UserError(f"{name} could not be done", error))
         finally:
             self.depth = 0
             self.publish()

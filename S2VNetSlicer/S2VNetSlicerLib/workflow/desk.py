@@ -68,7 +68,7 @@ class Desk:
         self.axis: int | None = None
         self.slice = 0
         self.selected = BACKGROUND
-        self.message = ""
+        self.message = self.failure = ""
         self._names: dict[int, str] = {}
         self.tuning = self.question = ""
         """What the user is asked: whether to keep a tuned class; before a correction begins."""
@@ -374,7 +374,7 @@ class Desk:
             self._names = item.names
 
     def _fail(self, error: BaseException) -> None:
-        self.message = failure(self.phase, error, self.processor)
+        self.message = self.failure = failure(self.phase, error, self.processor)
         self.abandon()
         self._source = None
         self.unfollow()

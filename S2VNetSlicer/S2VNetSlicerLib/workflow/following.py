@@ -159,7 +159,7 @@ class Following(Reading):
             canvas.replace_labels(annotation)
             if first:
                 canvas.keep_initial(annotation, known=True)
-        if axis is None:  # where slices are thickest, until a stroke decides
+        if axis is None:  # where slices are thickest
             annotation.set_axis(int(np.argmax(volume.geometry.spacing)))
         try:
             told = storage.told_provenance(self.node, ids, annotation.axis, annotation.slices)
@@ -172,7 +172,7 @@ class Following(Reading):
             annotation.mark(z, marks[z] > 0, marks[z][marks[z] > 0])
         self._on_nodes.clear()
         self.take_up(Canvas(self.volume_node, self.node, self._on_nodes), annotation)
-        self.axis = annotation.axis if axis is not None else None
+        self.axis = annotation.axis
         self.selected, self.worst = ids[0], None
         self.slice = annotation.slices // 2
         self.save()

@@ -17,6 +17,7 @@ from .engine import Job, Phase, Task
 from .environment import torch_missing
 from .picture import colour_of, learned_rows
 from .runner import Job as Work
+from .words import class_title
 
 FINDING, TUNING = "Finding", "Tuning"
 """The phases in which classes are looked for and fine-tuned."""
@@ -77,7 +78,8 @@ class LibraryCommands(ClassCommands):
             zip(names, kinds, strict=True), len(annotation.structures)
         ):
             colour = colour_of(n) if isinstance(kind, int) else kind.colour
-            created.append(canvas.new_segment(name, colour))
+            title = class_title(name) if isinstance(kind, int) else name
+            created.append(canvas.new_segment(title, colour))
         history.begin("structures", "initial", coming=[s.id for s in created])
         annotation.changing(None)
         first = len(annotation.structures) + 1
@@ -94,7 +96,7 @@ class LibraryCommands(ClassCommands):
         number = annotation.number(class_id)
         self._check_free()
         structure = annotation.structures[number - 1]
-        if structure.name in self.predefined:
+        if structure.name in {*self.predefined, *map(class_title, self.predefined)}:
             raise UserError(
                 f"The weights know a class {structure.name} already: give yours another name first."
             )
@@ -196,12 +198,24 @@ class LibraryCommands(ClassCommands):
             source = annotation.initial.source if annotation.initial is not None else ""
             labels = annotation.labels.copy()
             annotation.begin_with(InitialSegmentation(labels, source), self.model_origin)
+            self._drop_missing(item.missing, item.why)
             if self.canvas is not None:
                 self.canvas.keep_initial(annotation)
             self.unfollow()
-            names = [annotation.structures[n - 1].name for n in item.missing]
-            if names:
-                self.message = f"Not found in this volume: {', '.join(names)}. {item.why}".rstrip()
+
+    def _drop_missing(self, missing: tuple[int, ...], why: str) -> None:
+        """Classes that were looked for and are not there are told and do not stay."""
+        annotation, canvas, _ = self.work()
+        names = [annotation.structures[n - 1].name for n in missing]
+        for id in [annotation.structures[n - 1].id for n in missing]:
+            slices = annotation.remove_structure(id)
+            canvas.match(annotation.structures, [id])
+            self._rewrite(annotation, canvas, slices)
+        if self.selected not in {s.id for s in annotation.structures}:
+            self.select_first(annotation)
+        if names:
+            self.message = f"Not found in this volume: {', '.join(names)}. {why}".rstrip()
+            self.failure = self.message
 
 
 def _find(

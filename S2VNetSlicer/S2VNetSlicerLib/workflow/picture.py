@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..annotation.made import Made
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .environment import describe, torch_missing
@@ -15,21 +16,25 @@ from .state import ClassRow, LearnedRow, State, VolumeRow
 if TYPE_CHECKING:
     from .reading import Reading
 
-_COLOURS = (
-    (0.90, 0.45, 0.25),
-    (0.25, 0.60, 0.95),
-    (0.35, 0.80, 0.40),
-    (0.95, 0.80, 0.25),
-    (0.70, 0.45, 0.90),
-    (0.25, 0.80, 0.80),
-    (0.95, 0.50, 0.70),
-    (0.65, 0.75, 0.30),
+COLOURS = (
+    (0.92, 0.48, 0.25),
+    (0.18, 0.70, 1.00),
+    (0.62, 1.00, 0.70),
+    (0.70, 0.25, 0.40),
+    (0.92, 0.85, 0.10),
+    (0.32, 0.25, 1.00),
+    (0.48, 1.00, 1.00),
+    (0.77, 0.10, 0.10),
+    (0.10, 0.70, 0.62),
+    (0.10, 0.55, 0.62),
 )
+"""Chosen one after the other, each as far as possible (CIEDE2000) from those before, also as people
+without green or red cones see them (Machado et al. 2009); then sorted."""
 
 
 def colour_of(number: int) -> tuple[float, float, float]:
     """A colour for the class with this number."""
-    return _COLOURS[number % len(_COLOURS)]
+    return COLOURS[number % len(COLOURS)]
 
 
 def volume_rows(scene: Any) -> tuple[tuple[VolumeRow, ...], tuple[VolumeRow, ...]]:
@@ -72,6 +77,7 @@ def picture(desk: Reading) -> State:
         modality_reason=volume.modality_reason if volume else "",
         stated_modality=desk.modality,
         axis=desk.axis,
+        directions=_directions(desk) if fixed else ("", ""),
         slices=slices,
         slice=desk.slice,
         classes=_classes(desk),
@@ -84,7 +90,7 @@ def picture(desk: Reading) -> State:
         confidence=annotation.confidence.copy() if annotation is not None and fixed else None,
         made=annotation.made.copy() if annotation is not None and fixed else None,
         provenance=tuple(annotation.provenance) if annotation is not None and fixed else (),
-        worst=desk.worst if fixed else None,
+        worst=worst_of(desk) if fixed else None,
         predefined=desk.predefined,
         learned=desk.library,
         tuning=desk.tuning,
@@ -96,7 +102,26 @@ def picture(desk: Reading) -> State:
         can_redo=history is not None and history.can_redo,
         environment=describe(desk.processor, slices or desk.slices_ahead, desk.timing),
         message=desk.message,
+        failed=bool(desk.message) and desk.message == desk.failure,
     )
+
+
+def worst_of(desk: Reading) -> int | None:
+    """The slice where a mark should help most, never an accepted one."""
+    annotation, worst = desk.annotation, desk.worst
+    if annotation is not None and worst is not None and annotation.made[worst] == Made.ACCEPTED:
+        desk.worst = annotation.weakest()
+    return desk.worst
+
+
+def _directions(desk: Reading) -> tuple[str, str]:
+    if desk.annotation is None:
+        return "", ""
+    along = desk.grid().ijk_to_ras[:3, 2 - desk.annotation.axis]
+    nearest = int(np.abs(along).argmax())
+    ends = ("R", "L"), ("A", "P"), ("S", "I")
+    up, down = ends[nearest] if along[nearest] > 0 else ends[nearest][::-1]
+    return up, down
 
 
 def progress(desk: Reading) -> tuple[str, int, int, float | None]:

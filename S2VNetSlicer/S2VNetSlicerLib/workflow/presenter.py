@@ -21,7 +21,7 @@ from .commands import command
 from .engine import Engine, Timing
 from .environment import torch_missing
 from .node_commands import NodeCommands
-from .picture import picture
+from .picture import picture, worst_of
 from .state import BACKGROUND, Span, State
 from .strokes import nearest_axis, stroke_voxels
 
@@ -105,7 +105,7 @@ class Presenter(NodeCommands):
     def _broken(self, sentence: str) -> None:
         self.abandon()
         self.unfollow()
-        self.message = sentence
+        self.message = self.failure = sentence
 
     # ---- nodes and settings --------------------------------------------------------------------
 
@@ -234,8 +234,19 @@ class Presenter(NodeCommands):
     @command
     def cancel(self) -> None:
         """End the run after its current slice; what is finished stays."""
+        done, total, _ = self.reached()
+        if self.phase.name == "Propagating":
+            self.message = (
+                f"Cancelled: {done} of {total} slices are done and stay. Propagate to go on."
+            )
+        elif self.running is not None:
+            self.message = "Cancelled: what was done by then stays."
         self._wanted = []
         self.runner.stop()
+
+    @command
+    def dismiss(self) -> None:
+        """The message was read and goes, as before every command."""
 
     @command
     def accept(self, z: int | None = None) -> None:
@@ -273,10 +284,11 @@ class Presenter(NodeCommands):
     @command
     def go_to_worst(self) -> None:
         """Show the slice where a mark should help most."""
-        if self.worst is None:
+        worst = worst_of(self)
+        if worst is None:
             raise UserError("Nothing is suggested yet: mark a slice and propagate first.")
-        self.go_to(self.worst)
-        if not self.needed().slice(self.worst).any():
+        self.go_to(worst)
+        if not self.needed().slice(worst).any():
             self.message = "Nothing was found in this slice: accept it, or mark what is there."
 
     # ---- files ---------------------------------------------------------------------------------

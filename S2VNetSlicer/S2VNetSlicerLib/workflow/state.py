@@ -75,6 +75,8 @@ class State:
     """What the user said it is; None: it was read or guessed."""
     axis: int | None = None
     """Axis of [k, j, i] along which slices run, once it is fixed."""
+    directions: tuple[str, str] = ("", "")
+    """Letters (R, L, A, P, S, I) towards which the last and the first slice lie."""
     slices: int = 0
     slice: int = 0
     classes: tuple[ClassRow, ...] = ()
@@ -111,6 +113,8 @@ class State:
     environment: str = ""
     message: str = ""
     """The last failure or notice, one sentence."""
+    failed: bool = False
+    """Whether ``message`` tells a failure."""
 
     @property
     def idle(self) -> bool:

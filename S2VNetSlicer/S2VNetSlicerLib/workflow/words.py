@@ -16,8 +16,15 @@ from ..annotation.state import MODEL, Origin, Structure
 from .state import State
 
 Translate = Callable[[str], str]
-COLOURS = ((0.3, (176, 58, 46)), (0.65, (236, 178, 72)), (0.9, (64, 140, 118)))
-"""(confidence, RGB): below the first and above the last the colour stays."""
+COLOURS = (
+    (0.3, (0, 32, 77)),
+    (0.45, (64, 76, 107)),
+    (0.6, (124, 123, 120)),
+    (0.75, (188, 175, 111)),
+    (0.9, (255, 234, 70)),
+)
+"""(confidence, RGB), the colour map cividis, whose lightness tells all (Nunez et al. 2018): below
+the first and above the last the colour stays."""
 
 
 def confidence_rgb(confidence: float) -> tuple[float, float, float] | None:
@@ -43,9 +50,9 @@ def progress_text(state: State, _: Translate = str) -> str:
         return ""
     phases = {
         "Loading": _("Loading"),
-        "Encoding": _("Encoding"),
+        "Encoding": _("Preparing"),
         "Propagating": _("Propagating"),
-        "Crossing": _("Checking across slices"),
+        "Crossing": _("Checking other planes"),
         "Converting": _("Bringing the result onto the volume's grid"),
         "Finding": _("Finding"),
         "Learning": _("Learning"),
@@ -75,8 +82,35 @@ def slice_text(
         who = _who(Run(z, z, Made.MODEL, provenance[z]), _)
     text = _("Slice {z} of {slices}: {who}").format(z=z + 1, slices=len(made), who=who)
     if confidence is not None and not np.isnan(confidence[z]):
-        text += _(", expected Dice {confidence:.2f}").format(confidence=float(confidence[z]))
+        text += _(", expected agreement {percent} %").format(percent=_percent(confidence[z]))
     return text + (_(", the worst") if z == worst else "")
+
+
+def _percent(share: float) -> int:
+    return round(100 * float(share))
+
+
+def direction_text(towards: str, _: Translate = str) -> str:
+    """Where slices go that lie ``towards`` a letter of R, L, A, P, S, I; "" for others."""
+    return {
+        "S": _("Towards the head"),
+        "I": _("Towards the feet"),
+        "A": _("Towards the front"),
+        "P": _("Towards the back"),
+        "R": _("Towards the right"),
+        "L": _("Towards the left"),
+    }.get(towards, "")
+
+
+SPELLED = {"dc": "diencephalon", "csf": "cerebrospinal fluid", "wm": "white matter"}
+"""Abbreviations in names of classes, in full."""
+
+
+def class_title(name: str) -> str:
+    """A class of the weights in words: "left_ventral_dc" -> "Left ventral diencephalon"."""
+    words = [SPELLED.get(word.lower(), word) for word in name.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def taken_for(
@@ -87,7 +121,8 @@ def taken_for(
     if not new or not 0 < new[-1] <= len(structures):
         return ""
     name = structures[new[-1] - 1].name
-    return f"{name} is taken for the {names[new[-1]]}, which the weights know: mark what is wrong."
+    known = class_title(names[new[-1]])
+    return f"{name} is taken for {known}, which the weights know: mark what is wrong."
 
 
 def provenance_text(
