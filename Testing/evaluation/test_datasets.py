@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.evaluation.cases import Dataset
 from S2VNetSlicerLib.evaluation.datasets import convert
@@ -118,6 +119,35 @@ def test_labels_on_another_grid_are_left_out_and_named(tmp_path):
     assert str(moved) in done.problems[0]
     assert facts(done.folder)["left_out"] == done.problems
     assert names(done.folder / "imagesTr") == ["word_0002_0000.nii.gz"]
+
+
+def test_labels_with_turned_axes_are_written_on_the_images_grid(tmp_path):
+    """As 3D Slicer exports them; nnU-Net wants equal axes."""
+    source = data.word(tmp_path)
+    path = source / "labelsTr" / "word_0005.nii.gz"
+    image = sitk.ReadImage(str(path))
+    sitk.WriteImage(sitk.DICOMOrient(image, "SRA"), str(path))
+    turned = data.read(path)
+    done = convert(source, "word", tmp_path / "Dataset004_WORD")
+    assert done.problems == []
+    written = done.folder / "labelsTr" / "word_0005.nii.gz"
+    assert not written.is_symlink()
+    assert (data.read(path) == turned).all(), "the download stays as it is"
+    assert np.array_equal(data.read(written), data.body(5)[1])
+    one, other = (
+        sitk.ReadImage(str(p)) for p in (written, done.folder / "imagesTr/word_0005_0000.nii.gz")
+    )
+    assert one.GetDirection() == other.GetDirection()
+    assert one.GetOrigin() == other.GetOrigin()
+
+
+def test_numbers_that_the_data_set_does_not_name_are_left_out_and_named(tmp_path):
+    source = data.word(tmp_path)
+    path = source / "labelsTs" / "word_0014.nii.gz"
+    data.write(path, data.body(14)[1] * 3)
+    done = convert(source, "word", tmp_path / "Dataset004_WORD")
+    assert done.problems == [f"{path} holds the label 6, which dataset.json does not name."]
+    assert not (done.folder / "imagesTs").exists()
 
 
 def test_a_damaged_image_is_left_out(tmp_path):

@@ -70,6 +70,36 @@ def test_labels_that_the_data_set_does_not_have_are_refused(tmp_path: Path) -> N
             scores(data, results)
 
 
+def test_references_with_unknown_numbers_are_refused(tmp_path: Path) -> None:
+    data = dataset(tmp_path, {"background": 0, "organ": 1})
+    (case,) = data.cases("Tr")
+    for measure in (case.reference, lambda: scores(data, save(tmp_path / "found", LABELS % 2))):
+        with pytest.raises(UserError, match=r"a\.nii\.gz holds the label 2, which dataset\.json"):
+            measure()
+
+
+def test_what_is_to_be_ignored_counts_neither_way(tmp_path: Path) -> None:
+    data = dataset(tmp_path, {"background": 0, "organ": 1, "ignore": 2})
+    found = save(tmp_path / "found", (LABELS > 0).astype(np.uint8))
+    assert scores(data, found) == {"organ": 1}
+
+
+def test_structures_that_are_no_classes_are_told(tmp_path: Path) -> None:
+    data = dataset(tmp_path, {"background": 0, "Organ": 1, "other": 2})
+    found = save(tmp_path / "found", LABELS)
+    report = {"structures": [{"name": "organ"}, {"name": "spine"}]}
+    (found / "a.report.json").write_text(json.dumps(report))
+    told: list[str] = []
+    rows = score_results(data.cases("Tr"), found, data.classes, tell=told.append)
+    assert {row.structure: row.score.dice for row in rows} == {"Organ": 1, "other": 0}
+    assert len(told) == 1
+    assert told[0].endswith("a.nii.gz: no class of the data set, so background here: spine.")
+    report["structures"].pop()
+    (found / "a.report.json").write_text(json.dumps(report))
+    with pytest.raises(UserError, match="holds the label 2, which its report does not name"):
+        scores(data, found)
+
+
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_results_and_references_on_a_turned_lattice(tmp_path: Path, axis: int) -> None:
     data = dataset(tmp_path, {"background": 0, "organ": 1, "spine": 2})

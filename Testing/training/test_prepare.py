@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
@@ -195,13 +196,13 @@ def test_failures_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"limb_0_0000.nii.gz is missing"):
         prepare_dataset(dataset, tmp_path / "cache")
     tiny_data.write(image, np.zeros((5, 6, 7), np.int16))
-    with pytest.raises(UserError, match="differ in size"):
+    with pytest.raises(UserError, match=r"does not lie on the grid of .*limb_0_0000"):
         prepare_dataset(dataset, tmp_path / "cache")
     tiny_data.write(image, np.zeros((14, 70, 80), np.int16), (3.0, 1, 1))
     with pytest.raises(UserError, match="flat"):
         prepare_dataset(dataset, tmp_path / "cache")
     image.write_bytes(b"not an image")
-    with pytest.raises(UserError, match="cannot be read as an image"):
+    with pytest.raises(UserError, match="cannot be read as a NIfTI image"):
         prepare_dataset(dataset, tmp_path / "cache")
     assert not list((tmp_path / "cache").rglob("*.npy"))
 
@@ -230,3 +231,23 @@ def test_shared_data_sets() -> None:
         with pytest.raises(UserError, match="measuring only"):
             prepare_dataset(dataset, SHARED / "never")
     assert not (SHARED / "never").exists()
+
+
+def test_labels_lie_on_their_image_whichever_way_their_axes_run(tmp_path: Path) -> None:
+    """Of the same size, but from the other end: 3D Slicer writes such label maps."""
+    dataset = tiny_data.volumes(tmp_path, "Dataset002_Turned", cases=1)
+    path = dataset / "labelsTr" / "limb_0.nii.gz"
+    (folder,) = prepare_dataset(dataset, tmp_path / "cache")
+    before = np.load(folder / "labels.npy")
+    label = nibabel.load(path)
+    turned = label.affine.copy()
+    turned[:3, 3] += turned[:3, 2] * (label.shape[2] - 1)
+    turned[:, 2] *= -1
+    nibabel.save(nibabel.Nifti1Image(np.asarray(label.dataobj)[..., ::-1], turned), path)
+    prepare_dataset(dataset, tmp_path / "cache")
+    assert json.loads((folder / "meta.json").read_text())["stamp"][-3] == "turned"
+    np.testing.assert_array_equal(np.load(folder / "labels.npy"), before)
+    odd = np.asarray(label.dataobj) * 0.5
+    nibabel.save(nibabel.Nifti1Image(odd, label.affine), path)
+    with pytest.raises(UserError, match=r"limb_0\.nii\.gz holds fractions"):
+        prepare_dataset(dataset, tmp_path / "cache")

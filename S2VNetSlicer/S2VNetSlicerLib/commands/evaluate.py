@@ -138,7 +138,7 @@ def _whole(
             with progress_bar(name) as step:
                 methods[name] = score_results(
                     cases, folder, classes, regions=regions, known=data.known,
-                    tolerance=tolerance, progress=step,
+                    tolerance=tolerance, progress=step, tell=console.print,
                 )  # fmt: skip
     text = write_report(output, title, methods, reported, tolerance=tolerance, missing=missing)
     if figures:

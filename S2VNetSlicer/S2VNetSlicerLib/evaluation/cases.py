@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..volumes.segments import number
 from ..volumes.volume import Volume
 from .layouts import SPLITS
 
+_log = logging.getLogger(__name__)
 RESULT_SUFFIXES = (".seg.nrrd", *VOLUME_SUFFIXES, ".dcm")
 _IGNORED = "ignore"
 """nnU-Net's name of the label that counts neither way."""
@@ -26,12 +28,18 @@ _IGNORED = "ignore"
 
 @dataclass(frozen=True)
 class Labelled:
-    """A case with a reference; ``modality`` "CT" or "MR", None where dataset.json does not tell."""
+    """A case with a reference; ``modality`` "CT" or "MR", None where dataset.json does not tell.
+
+    ``known``: the numbers that the reference may hold; None: any. ``ignored``: the one that counts
+    neither way.
+    """
 
     name: str
     image: Path
     label: Path
     modality: str | None = None
+    known: frozenset[int] | None = None
+    ignored: int | None = None
 
     def volume(self) -> Volume:
         """The image, checked."""
@@ -39,9 +47,12 @@ class Labelled:
 
     def reference(self, volume: Volume | None = None) -> tuple[np.ndarray, Geometry]:
         """Reference label map [k, j, i] on the grid of the image, and that grid; UserError where
-        the label map has another lattice. ``volume``: the image, if it is read already."""
+        the label map has another lattice or unknown numbers. ``volume``: the image, if it is read
+        already."""
         grid = volume or read_file(self.image)
-        return read_labels(self.label, grid), grid.geometry
+        labels = read_labels(self.label, grid)
+        check_known(labels, self.known, self.label)
+        return labels, grid.geometry
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,7 @@ class Dataset:
         if split not in SPLITS:
             raise UserError(f"The split {split} is unknown: use {', '.join(SPLITS)}.")
         ending = self.facts.get("file_ending", ".nii.gz")
+        ignored = self._labels.get(_IGNORED, (None,))[0]
         found = []
         for label in sorted((self.folder / f"labels{split}").glob(f"[!.]*{ending}")):
             name = label.name.removesuffix(ending)
@@ -129,7 +141,8 @@ class Dataset:
                 continue
             if not image.is_file():
                 raise UserError(f"{image} is missing: {label.name} needs its image.")
-            found.append(Labelled(name, image, label, self.modality))
+            about = (self.modality, frozenset(self.known), ignored)
+            found.append(Labelled(name, image, label, *about))
         if not found:
             raise UserError(
                 f"{self.folder / f'labels{split}'} holds no labels to compare with: choose "
@@ -149,6 +162,7 @@ def read_result(
     classes: Mapping[int, str],
     reference: Path | Volume,
     known: Collection[int] | None = None,
+    tell: Callable[[str], object] = _log.warning,
 ) -> np.ndarray:
     """Labels [k, j, i] of a result on the grid of ``reference`` (a volume or the file of one),
     numbered as ``classes``.
@@ -156,32 +170,50 @@ def read_result(
     Structures of a Slicer segmentation (.seg.nrrd), or of a result of s2vnet batch with its
     NAME.report.json, are recognised by name; other label maps must have the data set's numbers:
     ``known``, by default those of the classes. Raises UserError for another lattice than the
-    reference's, unknown names or numbers, and voxels of two classes.
+    reference's, unknown numbers, names of which none is a class, and voxels of two classes.
+    ``tell`` gets a sentence about names that are none.
     """
     grid = reference if isinstance(reference, Volume) else read_file(reference)
     segments, placed = read_segments(path, grid)
     if segments:
         known_as = {value: segment.name for value, segment in enumerate(segments, 1)}
-        return renumber(number(segments, placed, str(path)), known_as, classes, str(path))
+        return renumber(number(segments, placed, str(path)), known_as, classes, str(path), tell)
     if placed.ndim > 3:
         raise UserError(f"{path} holds several values in each voxel: export one label map.")
     if names := _reported(path):
-        return renumber(placed, names, classes, str(path))
-    unknown = sorted(set(np.unique(placed).tolist()) - {0, *(classes if known is None else known)})
-    if unknown:
-        raise UserError(
-            f"{path} holds the label {unknown[0]:g}, which the data set does not have "
-            f"({', '.join(f'{number} {name}' for number, name in classes.items())})."
-        )
+        check_known(placed, names, path, "its report does not name")
+        return renumber(placed, names, classes, str(path), tell)
+    told = ", ".join(f"{number} {name}" for number, name in classes.items())
+    check_known(
+        placed, classes if known is None else known, path, f"the data set does not have ({told})"
+    )
     return placed
 
 
+def check_known(
+    labels: np.ndarray,
+    known: Collection[int] | None,
+    path: Path,
+    lacking: str = "dataset.json does not name",
+) -> None:
+    """Raise UserError where a label map holds another number than 0 and ``known`` (None: any)."""
+    if known is None:
+        return
+    if unknown := sorted(set(np.unique(labels).tolist()) - {0, *known}):
+        raise UserError(f"{path} holds the label {unknown[0]:g}, which {lacking}.")
+
+
 def renumber(
-    labels: np.ndarray, names: Mapping[int, str], classes: Mapping[int, str], source: str
+    labels: np.ndarray,
+    names: Mapping[int, str],
+    classes: Mapping[int, str],
+    source: str,
+    tell: Callable[[str], object] = _log.warning,
 ) -> np.ndarray:
     """``labels``, whose structures are called ``names``, with the numbers of ``classes``.
 
-    Raises UserError when none of the names is a class; names beyond the classes become background.
+    Raises UserError when none of the names is a class; names beyond the classes become background,
+    which ``tell`` is told.
     """
     numbers = {plain(name): number for number, name in classes.items()}
     if not {plain(name) for name in names.values()} & set(numbers):
@@ -189,6 +221,8 @@ def renumber(
             f"{source} has none of the data set's classes ({', '.join(classes.values())}): rename "
             "its structures."
         )
+    if beyond := [name for name in names.values() if plain(name) not in numbers]:
+        tell(f"{source}: no class of the data set, so background here: {', '.join(beyond)}.")
     table = np.zeros(max(int(labels.max(initial=0)), *names) + 1, np.int32)
     for old, name in names.items():
         table[old] = numbers.get(plain(name), 0)

@@ -12,15 +12,19 @@ import logging
 import os
 import shutil
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import SimpleITK as sitk
+import numpy as np
 
 from ..errors import UserError
-from ..volumes.geometry import Geometry
-from ..volumes.writing import atomic_write
+from ..volumes.nifti import read_grid
+from ..volumes.reading import Image, read_file
+from ..volumes.seeds import whole_numbers
+from ..volumes.writing import atomic_write, write_label_map
+from .cases import check_known
 from .layouts import ENDING, SPLITS, Layout, Published, read_layout
 
 _log = logging.getLogger(__name__)
@@ -40,8 +44,9 @@ def convert(
 ) -> Converted:
     """Convert the unpacked download ``source`` of ``kind`` (word, btcv, amos, msd) to ``output``.
 
-    Images and labels are linked, or copied; only channels of 4D images are written anew. A case
-    whose label does not lie on its image's grid, or that ITK cannot read, is left out and named.
+    Images and labels are linked, or copied; channels of 4D images and label maps whose axes have
+    another order or direction than the image's are written anew. A case whose label map lies on
+    another lattice or holds unknown numbers, or that cannot be read, is left out and named.
     Raises UserError when ``source`` is not such a download or ``output`` is there already.
     """
     source, output = Path(source).absolute(), Path(output).absolute()
@@ -89,7 +94,7 @@ def _cases(layout: Layout, folder: Path, copy: bool) -> tuple[list[Published], l
     done, problems = [], []
     for case in layout.cases:
         try:
-            check(case, len(layout.channels))
+            label = check(case, len(layout.channels), set(layout.labels.values()))
         except UserError as error:
             problems.append(str(error))
             continue
@@ -99,49 +104,37 @@ def _cases(layout: Layout, folder: Path, copy: bool) -> tuple[list[Published], l
             _take(case.image, images / f"{case.name}_0000{ENDING}", copy)
         else:
             _split(case.image, images, case.name)
-        if case.label is not None:
+        if case.label is not None and label is not None:
             labels.mkdir(exist_ok=True)
-            _take(case.label, labels / f"{case.name}{ENDING}", copy)
+            target = labels / f"{case.name}{ENDING}"
+            if label.path == case.label:
+                _take(case.label, target, copy)
+            else:  # nnU-Net wants the axes of the image
+                numbers = whole_numbers(label.array, str(case.label))
+                write_label_map(target, numbers, label.geometry, label.forms)
         done.append(case)
     if not done:
         raise UserError(f"None of the cases can be used; the first: {problems[0]}")
     return done, problems
 
 
-def check(case: Published, channels: int = 1) -> None:
-    """Raise UserError unless the image has so many channels and the label lies on its grid.
+def check(case: Published, channels: int = 1, known: Collection[int] | None = None) -> Image | None:
+    """The label map of ``case`` on its own grid; None without one.
 
-    Only headers are read.
+    Raises UserError unless the image has so many ``channels``, and the label map lies on its
+    lattice and holds no other numbers than ``known``. Of the image only the header is read.
     """
-    image, count = _grid(case.image)
+    geometry, forms, count = read_grid(case.image)
     if count != channels:
         raise UserError(f"{case.image} has {count} channels, not {channels}: unpack it again.")
     if case.label is None:
-        return
-    label, _ = _grid(case.label)
-    if not label.is_close(image):
-        raise UserError(
-            f"{case.label} does not lie on the grid of {case.image}: resample the label to it."
-        )
-
-
-def _grid(path: Path) -> tuple[Geometry, int]:
-    """Grid of a 3D or 4D file, and how many volumes it holds."""
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
-    try:
-        reader.ReadImageInformation()
-    except RuntimeError as error:
-        raise UserError(f"{path} cannot be read", error) from error
-    size, dimension = reader.GetSize(), reader.GetDimension()
-    if dimension == 4:
-        reader.SetExtractSize([*size[:3], 0])
-        header = reader.Execute()
-        return Geometry.from_sitk(header), size[3]
-    if dimension != 3:
-        raise UserError(f"{path} has {dimension} dimensions: give 3D volumes.")
-    # The reader answers like an image.
-    return Geometry.from_sitk(cast(sitk.Image, reader)), 1
+        return None
+    label = read_file(case.label)
+    image = Image(case.image, np.zeros((0, 0, 0), np.uint8), geometry, forms=forms)
+    placed = label.on_grid_of(image)
+    check_known(placed, known, case.label)
+    same = label.geometry.is_close(geometry)
+    return label if same else replace(image, array=placed)
 
 
 def _take(source: Path, target: Path, copy: bool) -> None:
@@ -157,8 +150,10 @@ def _take(source: Path, target: Path, copy: bool) -> None:
 
 
 def _split(source: Path, folder: Path, name: str) -> None:
-    """Write the channels of a 4D image as NAME_0000, NAME_0001, ..."""
-    image = sitk.ReadImage(str(source))
-    for channel in range(image.GetSize()[3]):
+    """Write the channels of a 4D image as NAME_0000, NAME_0001, ..., placed as it is."""
+    import nibabel
+
+    image: Any = nibabel.load(source)
+    for channel in range(image.shape[3]):
         path = folder / f"{name}_{channel:04d}{ENDING}"
-        sitk.WriteImage(image[..., channel], str(path), useCompression=True)
+        nibabel.save(image.slicer[..., channel], path)

@@ -75,6 +75,7 @@ def run_case(
     """
     volume = case.volume()
     labels, geometry = case.reference(volume)
+    labels = np.where(labels == case.ignored, 0, labels)
     spacing = geometry.spacing
     axis = slice_axis(spacing)
     whole = np.moveaxis(labels, axis, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..volumes.volume import Volume
 from .cases import Labelled, find_result, read_result
 from .metrics import TOLERANCE, Score, boundary_contrast, score
 
+_log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
 """Receives finished cases, all cases, and the name of the one just finished."""
 
@@ -69,6 +71,8 @@ def score_case(
     """``score_labels`` against the reference of ``case``, with the contrast in its image."""
     volume = volume or case.volume()
     reference, geometry = case.reference(volume)
+    if case.ignored is not None:
+        labels = np.where(reference == case.ignored, 0, labels)
     image = normalise(volume.array, volume.modality)
     return score_labels(
         case.name,
@@ -91,10 +95,11 @@ def score_results(
     known: Collection[int] | None = None,
     tolerance: float = TOLERANCE,
     progress: Progress = lambda done, total, name: None,
+    tell: Callable[[str], object] = _log.warning,
 ) -> list[Row]:
     """The results in ``folder`` (CASE.nii.gz, CASE.seg.nrrd ...) against their references.
 
-    ``regions``: of ``classes``; ``known``: the labels that results may hold, see ``read_result``.
+    ``regions``: of ``classes``; ``known``, ``tell``: see ``read_result``.
     Raises UserError when one is missing: a mean over those that are there would flatter.
     """
     results = {case.name: find_result(folder, case.name) for case in cases}
@@ -108,7 +113,7 @@ def score_results(
         path = results[case.name]
         assert path is not None
         volume = case.volume()
-        labels = read_result(path, classes, volume, known)
+        labels = read_result(path, classes, volume, known, tell)
         rows += score_case(case, labels, classes, tolerance, volume, regions)
         progress(done, len(cases), case.name)
     return rows

@@ -29,7 +29,11 @@ from scipy import ndimage as ndi
 from ..errors import UserError
 from ..propagation.settings import GridSettings
 from ..propagation.workgrid import body
+from ..volumes.geometry import Geometry
 from ..volumes.intensities import hu_offset, normalise
+from ..volumes.nifti import read_grid
+from ..volumes.reading import read_file, read_labels
+from ..volumes.seeds import whole_numbers
 from . import brain_classes
 from .cases import LABELS
 from .supervoxels import (
@@ -176,12 +180,14 @@ def _prepare_case(
     if with_image and not image_path.is_file():
         raise UserError(f"{image_path} is missing: {label_path.name} needs its image.")
     sources = [label_path, *([image_path] if with_image else [])]
+    turned = with_image and not _one_grid(image_path, label_path)
     classes = class_numbers(meta)
     known = known_numbers(meta, case)
     stamp = [
         VERSION,
         [list(item) for item in classes.items()],  # as JSON gives it back
         *([] if known is None else [known]),
+        *(["turned"] if turned else []),  # which earlier versions did not see
         *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources),
     ]
     folder = cache / case
@@ -205,27 +211,26 @@ def _prepare_case(
     return folder
 
 
-def _read(path: Path) -> sitk.Image:
-    """Read with SimpleITK; what cannot be read is the user's to know."""
-    try:
-        return sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise UserError(f"{path} cannot be read as an image", error) from error
+def _one_grid(image: Path, label: Path) -> bool:
+    """Whether the headers of two files state the same grid; others than NIfTI are not looked at."""
+    if not image.name.lower().endswith((".nii", ".nii.gz")):
+        return True
+    one, other = (read_grid(path)[0] for path in (image, label))
+    return one.is_close(other)
 
 
 def _volume(
     image_path: Path, label_path: Path, modality: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Arrays and facts of a labelled volume."""
-    image, truth = _read(image_path), _read(label_path)
-    if image.GetSize() != truth.GetSize() or image.GetDimension() != 3:
-        raise UserError(f"{label_path} and {image_path.name} differ in size: resample the labels.")
-    raw, spacing = slices_first(sitk.GetArrayFromImage(image), image.GetSpacing()[::-1])
-    anatomy = _anatomy(image)
-    labels, _ = slices_first(sitk.GetArrayFromImage(truth), image.GetSpacing()[::-1])
+    image = read_file(image_path)
+    truth = whole_numbers(read_labels(label_path, image), str(label_path))
+    raw, spacing = slices_first(image.array, image.geometry.spacing)
+    anatomy = _anatomy(image.geometry)
+    labels, _ = slices_first(truth, image.geometry.spacing)
     if raw.shape[0] < 2 or not np.isfinite(raw).all() or np.ptp(raw) == 0:
         raise UserError(f"{image_path} is empty, flat or not finite: remove the case.")
-    raw, labels, spacing = _regrid(raw.astype(np.float32), labels.astype(np.uint8), spacing)
+    raw, labels, spacing = _regrid(raw.astype(np.float32), labels, spacing)
     pixels = normalise(raw, modality)
     smooth = denoised(pixels, spacing)
     strength = relative_strength(smooth, spacing)
@@ -247,12 +252,13 @@ def _volume(
     }
 
 
-def _anatomy(image: sitk.Image) -> dict[str, Any]:
+def _anatomy(geometry: Geometry) -> dict[str, Any]:
     """How the axes of the prepared array lie in the patient, with their spacing before it was
     made coarser: the automatic mode decides by that how a volume is read."""
     # Where i, j and k go, nearest of left/right, back/front, down/up.
-    ends = sitk.DICOMOrientImageFilter.GetOrientationFromDirectionCosines(image.GetDirection())
-    spacing = image.GetSpacing()[::-1]
+    empty = geometry.to_sitk(np.broadcast_to(np.uint8(0), geometry.shape))
+    ends = sitk.DICOMOrientImageFilter.GetOrientationFromDirectionCosines(empty.GetDirection())
+    spacing = geometry.spacing
     order = _order(spacing)
     towards = [ends[::-1][axis] for axis in order]
     return {
@@ -286,7 +292,9 @@ def _regrid(
 
 def _label_map(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Arrays and facts of a label map: [S, P, L] order, cropped to its content."""
-    image = sitk.DICOMOrient(_read(path), "LPS")
+    read = read_file(path)
+    read.geometry.check(str(path))
+    image = sitk.DICOMOrient(read.geometry.to_sitk(read.array), "LPS")
     labels = sitk.GetArrayFromImage(image)
     box = ndi.find_objects((labels > 0).astype(np.uint8))
     if not box:

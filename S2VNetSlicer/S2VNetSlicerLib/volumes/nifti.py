@@ -104,12 +104,31 @@ def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
 
 def read_forms(path: Path) -> Forms:
     """Both forms of a file; OSError and nibabel's errors where it cannot be read."""
+    return _forms(_header(path))
+
+
+def read_grid(path: Path) -> tuple[Geometry, Forms, int]:
+    """Grid, both forms and the number of volumes of a 3D or 4D file, from its header alone.
+
+    Raises UserError for other files.
+    """
+    try:
+        header = _header(path)
+        i, j, k, *more = header.get_data_shape()
+    except Exception as error:  # nibabel, zlib and gzip have no common class
+        raise UserError(f"{path} cannot be read as a NIfTI image", error) from error
+    forms = _forms(header)
+    geometry, _ = _placed(path, (k, j, i), forms, _unit(header) * header["pixdim"][1:4])
+    return geometry, forms, int(np.prod(more, dtype=int))
+
+
+def _header(path: Path) -> Any:
     import nibabel
 
     with open_nifti(path) as stream:
         kind = nibabel.Nifti2Header if stream.read(8)[4:7] == b"n+2" else nibabel.Nifti1Header
         stream.seek(0)
-        return _forms(kind.from_fileobj(stream, check=False))
+        return kind.from_fileobj(stream, check=False)
 
 
 def _forms(header: Any) -> Forms:

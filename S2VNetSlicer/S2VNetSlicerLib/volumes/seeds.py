@@ -32,6 +32,23 @@ def is_background(name: str) -> bool:
     return name.strip().lower() in ("background", "bg")
 
 
+def whole_numbers(labels: np.ndarray, name: str, meaning: str = "") -> np.ndarray:
+    """A label map [k, j, i] of any type as uint8; ``name`` is for messages.
+
+    Raises UserError, which says what the numbers mean, for values outside 0..254 or fractions.
+    """
+    lowest, highest = labels.min(), labels.max()
+    if not (lowest >= 0 and highest <= LARGEST_LABEL):
+        raise UserError(
+            f"{name} holds labels from {lowest} to {highest}: use "
+            f"{meaning or f'0 for background and 1 to {LARGEST_LABEL} for the structures'}."
+        )
+    found = labels.astype(np.uint8)
+    if not np.array_equal(found, labels):
+        raise UserError(f"{name} holds fractions: give a label map of whole numbers.")
+    return found
+
+
 @dataclass
 class Seeds:
     """Marks on a volume's grid.
@@ -58,16 +75,8 @@ class Seeds:
 
         Raises UserError for values outside 0..254 or fractions, and as ``check``.
         """
-        lowest, highest = labels.min(), labels.max()
-        if not (lowest >= 0 and highest <= LARGEST_LABEL):
-            raise UserError(
-                f"{name} holds labels from {lowest} to {highest}: use 0 for unmarked, 1 for "
-                f"background and 2 to {LARGEST_LABEL} for the structures."
-            )
-        marks = labels.astype(np.uint8)
-        if not np.array_equal(marks, labels):
-            raise UserError(f"{name} holds fractions: give a label map of whole numbers.")
-        seeds = cls(marks)
+        meaning = f"0 for unmarked, 1 for background and 2 to {LARGEST_LABEL} for the structures"
+        seeds = cls(whole_numbers(labels, name, meaning))
         seeds.check(name)
         return seeds
 
