@@ -70,6 +70,7 @@ def in_application(weights, tmp_path, monkeypatch) -> Callable[..., Any]:
     from S2VNetSlicerLib.browser.server import Application, Settings
 
     monkeypatch.setattr(server, "TICK", 0.005)
+    monkeypatch.setattr(server, "REST", 0.005)
     monkeypatch.setenv("S2VNET_LIBRARY", str(tmp_path / "library"))
 
     def run(test: Callable[[Any], Any], **changes: Any) -> Any:

@@ -90,7 +90,7 @@ async def opened(client):
             if answer.content_type == "application/json":
                 return await answer.json()
             text = await answer.text()
-            if "refresh" not in text:
+            if "refresh" not in text or "in use" in text:
                 return text
         await asyncio.sleep(0.05)
     raise AssertionError("the session did not start")
@@ -115,7 +115,9 @@ def test_every_browser_has_a_process_of_its_own(tmp_path):
                 libraries = [said["library"] for said in (first, second)]
                 assert libraries == [os.path.join(state, "library") for state in states]
                 assert (await opened(one))["pid"] == first["pid"]
-                assert "in use" in await opened(three)
+                told = await opened(three)
+                assert "in use" in told
+                assert 'content="10"' in told, "it is tried again"
                 async with one.post("/upload", data=b"x" * 3_000_000) as answer:
                     assert (await answer.json())["body"] == 3_000_000
                 async with one.ws_connect("/ws") as socket:
@@ -296,3 +298,19 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
     parts = [urlsplit(url) for url in requested]
     hosts = {part.hostname for part in parts if part.scheme in ("http", "https", "ws", "wss")}
     assert hosts == {"127.0.0.1"}
+
+
+def test_a_session_that_left_nothing_leaves_no_folder(tmp_path):
+    command = processes.COMMAND
+    processes.COMMAND = (sys.executable, "-c", "")
+    try:
+        for name, kept in (("log/s2vnet.log", False), ("lock", False), ("library/a", True)):
+            state = tmp_path / name.replace("/", "-")
+            session = UserProcess("secret", state, tmp_path / "log.txt", [], None)
+            session.stop()
+            (state / name).parent.mkdir(parents=True, exist_ok=True)
+            (state / name).touch()
+            session.tidy()
+            assert state.exists() == kept
+    finally:
+        processes.COMMAND = command

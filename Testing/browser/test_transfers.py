@@ -53,6 +53,20 @@ def test_a_volume_is_uploaded_and_the_result_downloaded(in_application, image):
     assert not in_application(test).exists()
 
 
+def test_answers_tell_browsers_what_they_may_do_and_not_which_version_runs(in_application):
+    async def test(application):
+        async with await serving(application) as client:
+            for path in ("/index.html", "/log", "/nowhere"):
+                async with client.get(path) as answer:
+                    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+                    assert answer.headers["Server"] == "S2VNet"
+            async with client.post("/paraview/", json={}) as answer:
+                assert (answer.status, await answer.json()) == (200, None)
+
+    in_application(test)
+
+
 def test_the_log_can_be_read(in_application):
     async def test(application):
         logs.configure()

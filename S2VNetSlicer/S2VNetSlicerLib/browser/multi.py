@@ -24,6 +24,7 @@ from aiohttp import web
 from ..errors import UserError
 from ..logs import state_folder
 from .access import check_access, guard
+from .headers import harden
 from .processes import UserProcess
 from .server import Settings
 from .uploads import MOST_BYTES
@@ -33,6 +34,8 @@ DAYS = 30
 """How long a browser finds its own saved scene again."""
 ALONE = 600
 """Seconds without any page after which a process saves and ends."""
+FULL = 10
+"""Seconds after which a browser asks again when there was no room for it."""
 ANEW = "/begin-anew"
 HOP_BY_HOP = {
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers"),
@@ -60,6 +63,7 @@ class Launcher:
         self.app = web.Application(
             middlewares=[guard(settings.token)], client_max_size=MOST_BYTES + 2**20
         )
+        harden(self.app)
         self.app.router.add_route("*", "/{path:.*}", self._handle)
         self.app.cleanup_ctx.append(self._life)
 
@@ -93,6 +97,7 @@ class Launcher:
             session.terminate()
         for session in self._sessions.values():
             session.stop()
+            session.tidy()
         self._sessions.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -107,6 +112,7 @@ class Launcher:
             failed = other != secret and not session.running  # its browser may come back
             if session.ended or (failed and full):
                 del self._sessions[other]
+                session.tidy()
         found = self._sessions.get(secret)
         if found is None and len(self._sessions) < self._most:
             name = hashlib.sha256(secret.encode()).hexdigest()[:32]
@@ -131,8 +137,8 @@ class Launcher:
         secret = given if known else secrets.token_urlsafe(32)
         session = self._session(secret) if page else self._sessions.get(secret)
         if session is None:
-            text = "All sessions are in use: try again later." if page else "The session ended."
-            return _waiting(text, status=503)
+            full = f"All sessions are in use. It is tried again every {FULL} s."
+            return _waiting(full if page else "The session ended.", refresh=FULL, status=503)
         if page and not known:
             answer = _waiting("One moment...", refresh=1)
             answer.set_cookie(
@@ -154,7 +160,7 @@ class Launcher:
             return await self._forward(request, session)
         except aiohttp.ClientError as error:
             logging.getLogger(__name__).info("A session does not answer: %s", error)
-            return _waiting("The session ended: open the page again.", status=502)
+            return _waiting("The session ended and begins again...", refresh=2, status=502)
 
     def _begin_anew(self, secret: str) -> web.StreamResponse:
         """The user asked for it: a new session beside the saved one, which stays."""

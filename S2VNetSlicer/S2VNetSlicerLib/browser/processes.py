@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -115,6 +116,12 @@ class UserProcess:
             logging.getLogger(__name__).warning("A session is killed: %s", error)
             self._process.kill()
             self._process.wait()
+
+    def tidy(self) -> None:
+        """Remove the folder of a session that has ended and left nothing but its log."""
+        kept = [path for path in self.state.rglob("*") if path.is_file()]
+        if not any(path.name != "lock" and path.parent.name != "log" for path in kept):
+            shutil.rmtree(self.state, ignore_errors=True)
 
     def _failed(self, reason: str) -> None:
         self.reason = reason

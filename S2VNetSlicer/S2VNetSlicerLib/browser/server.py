@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from .closing import Closing
 from .context import T
 from .drawing import axes, page_values
 from .graphics import require_browser
+from .headers import MANAGER, harden, no_manager
 from .layouts import Layouts
 from .measuring import Measuring
 from .overlay import Overlay
@@ -41,8 +43,8 @@ from .transfers import Transfers
 from .viewing import Viewing
 from .views import Views, register_streaming
 
-TICK = 0.03
-"""Seconds between two looks at the worker."""
+TICK, REST = 0.03, 0.25
+"""Seconds between two looks at the worker; while nothing is done."""
 _logger = logging.getLogger(__name__)
 
 
@@ -95,6 +97,10 @@ class Application:
         self._seen: str | None = None
         """The volume that the views show."""
         self.views.attach(self.tool, self._pressed)
+        self._awake = asyncio.Event()
+        """Something happened: the next look at the worker comes soon."""
+        for view in self.views.slices:
+            view.modified.connect(lambda _: self._awake.set())
         # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
         self._errands: dict[Future[Any], str] = {}
@@ -229,6 +235,8 @@ class Application:
     def _bind(self, server: Any) -> None:
         """Before the first connection."""
         server.app.middlewares.insert(0, guard(self.settings.token))
+        harden(server.app)
+        server.app.router.add_post(MANAGER, no_manager)
         self.transfers.add_routes(server.app.router)
 
     def _ready(self, **_: Any) -> None:
@@ -239,7 +247,11 @@ class Application:
 
     async def _work(self) -> None:
         while not self._closed:
+            self._awake.clear()
             self.tick()
+            if self.presenter.idle and not self._errands:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), REST)
             await asyncio.sleep(TICK)
 
     def tick(self) -> None:
@@ -280,6 +292,7 @@ class Application:
     # ---- between page, views and presenter -----------------------------------------------------
 
     def _draw(self, state: State) -> None:
+        self._awake.set()
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state, page.language))
