@@ -283,6 +283,7 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
                 assert other.name not in texts[0]
                 assert other.name in texts[1]
                 assert image.name not in texts[1]
+                await pages[0].click("#group-export summary")
                 async with pages[0].expect_download() as started:
                     await pages[0].click("text=.seg.nrrd")
                 assert await (await started.value).failure() is None
