@@ -131,7 +131,7 @@ def play(
                     row,
                     seen.image,
                     seen.spacing,
-                    watch.session.modality,
+                    watch.session.volume.modality,
                     wanted,
                     seen.inner.seen,
                     seen.shown,

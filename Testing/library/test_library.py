@@ -197,10 +197,10 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
 
 @pytest.mark.parametrize("axes", [(2, 1, 0), (1, 2, 0), (0, 1, 2)])
 def test_a_few_slices_tell_what_all_do(small, axes):
-    s = small(classes=("liver", "spleen"))
+    v = small(classes=("liver", "spleen")).volume
     anatomy = Anatomy(axes, (True, False, True), (1.0, 1.0, 1.0))
     every, few = (
-        certainty(s.model, s.image, s.window, anatomy, s.device, looks) for looks in (1000, 6)
+        certainty(v.model, v.image, v.window, anatomy, v.device, looks) for looks in (1000, 6)
     )
     assert 0.3 < every < 1
     assert few == pytest.approx(every, abs=0.05)
@@ -236,10 +236,11 @@ def test_stored_centres_and_appearance_reach_the_network(small):
     learned = taught(small(), phantom()[1])
     session = small()
     search = finding.Search(session, learned, Frame(session, Orientation()), 1)
-    assert search.propagator.appearance.any()
+    assert search.classifier.any()
     with torch.inference_mode():
-        _, carried, *_ = search.start(max(search.probes(), key=lambda p: p.score))
-    assert carried.remembered.sum() == 2 * learned.examples[0].centres[:, 0, :, 0].size
+        store, _ = search.start(max(search.probes(), key=lambda p: p.score))
+    (lent,) = store.external_centroids
+    assert np.array_equal(lent.numpy(), learned.examples[0].centres[0])
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

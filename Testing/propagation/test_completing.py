@@ -7,12 +7,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.network.centres import has_marks
 from S2VNetSlicerLib.propagation.completing import (
     Completion,
     agreed,
     cautious,
     cores,
-    has_marks,
     trimmed,
 )
 from S2VNetSlicerLib.propagation.settings import RefinementSettings
@@ -168,13 +168,13 @@ def test_what_is_corrected_is_what_the_user_sees(
     session = make_session(1, network=network)
     session.mark(5, marks(0, 1))
     finish(session)
-    shown = torch.zeros_like(session._pipeline.fused([8])[0])
+    shown = torch.zeros_like(session._pipeline.fused(session.state, [8])[0])
     shown[:, 3:9, 4:20] = 0.9
-    session._pipeline.planes.masks[8] = shown
+    session._pipeline.store.refined[8] = shown
     session.mark(8, marks(1, 1))
     finish(session)
     (before,) = told
-    assert not torch.allclose(session._pipeline.fused([8])[0], shown, atol=0.1)
+    assert not torch.allclose(session._pipeline.fused(session.state, [8])[0], shown, atol=0.1)
     assert torch.allclose(before[0].float(), shown.float(), atol=0.2)
 
 
@@ -209,5 +209,5 @@ def test_planes_have_a_network_of_their_own(make_network, make_session, finish, 
         session = make_session(1, network=network)
         session.mark(5, marks(0, 1))
         finish(session)
-        asked = session._pipeline.planes.completion.model
-        assert asked is (session.model.planes if own else session.model)
+        asked = session._pipeline.planes[0].network.model
+        assert asked is (session.volume.model.planes if own else session.volume.model)

@@ -10,9 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.propagation.completing import Completion
-from S2VNetSlicerLib.propagation.crossing import Crossing, line
+from S2VNetSlicerLib.propagation.crossing import (
+    OverlayRefinedSlices,
+    RefineAcrossPlanes,
+    line,
+)
+from S2VNetSlicerLib.propagation.recognising import SemanticPrior
 from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.settings import OrthogonalSettings
+from S2VNetSlicerLib.propagation.settings import OrthogonalSettings, SessionSettings
+from S2VNetSlicerLib.propagation.stages import DueSlices
+from S2VNetSlicerLib.propagation.store import SliceStore
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -53,18 +60,57 @@ def ball(depth: int, thickness: float, pixel: float, side: int = 64) -> np.ndarr
     return 255 / (1 + np.exp(np.sqrt(away) - 16)).astype(np.float32)
 
 
-def crossing_of(
-    volume: np.ndarray, thickness: float, pixel: float, classes=(-1,), model: Bright | None = None
-) -> Crossing:
-    work = torch.from_numpy(volume)
-    completion = Completion(model or Bright(), classes, lambda z: work[z])
-    return Crossing(completion, pixel, thickness)
+class Reached(SliceStore):
+    """What the stage needs of a store."""
+
+    def __init__(self) -> None:
+        self.reached, self.unrefined, self.stale, self.refined = set(), set(), set(), {}
+
+
+class Crossing:
+    """The stage, its store, and its network; ``lines`` are what is shown and marked."""
+
+    def __init__(self, volume: np.ndarray, thickness: float, pixel: float, classes=(-1,)) -> None:
+        work, self.store, self.model = torch.from_numpy(volume), Reached(), Bright()
+        self.prior = SemanticPrior(len(classes), None, thickness)
+        completion = Completion(self.model, classes, lambda z: work[z])
+        grid = SimpleNamespace(scale=(1.0, 1.0), marks_to_work=lambda marks: marks)
+        about = SimpleNamespace(
+            grid=grid,
+            in_plane=(pixel, pixel),
+            thickness=thickness,
+            magnified=1.0,
+            settings=SessionSettings(),
+        )
+        k, h, w = len(classes), volume.shape[1] // 2, volume.shape[2] // 2
+        unsure = torch.full((1, k, h, w), 0.5 / k)
+        self.stage = RefineAcrossPlanes(
+            completion, about, self.prior, lambda _, z: self.fused[list(z)], lambda *_: unsure
+        )
+
+    @property
+    def masks(self) -> dict[int, Tensor]:
+        return self.store.refined
+
+    def changed(self, slices) -> None:
+        self.store.changed(slices)
+
+    def run(self, within: range, masks: Tensor, lines: dict[int, np.ndarray]):
+        self.fused = masks
+        state = SimpleNamespace(anchors=sorted(lines), prompts=lines.__getitem__)
+        return self.stage.run(self.store, state, DueSlices((), within[0], within[-1]))
+
+
+def crossing_of(volume: np.ndarray, thickness: float, pixel: float, classes=(-1,)) -> Crossing:
+    return Crossing(volume, thickness, pixel, classes)
 
 
 def finish(crossing: Crossing, masks: Tensor, lines: dict[int, np.ndarray]) -> list[int]:
-    *alive, changed = crossing.run(range(len(masks)), lambda z: masks[z], lines)
-    assert not any(alive)
-    return changed
+    """The slices that changed; they come after all signs of life."""
+    found = [update.slices for update in crossing.run(range(len(masks)), masks, lines)]
+    signs = [n for n, slices in enumerate(found) if not slices]
+    assert signs == list(range(len(signs)))
+    return [z for slices in found for z in slices]
 
 
 @settings(max_examples=12, deadline=None)
@@ -96,7 +142,7 @@ def test_marks_of_planes_are_the_lines_of_anchors():
     anchor[:, :20] = 0
     masks = F.avg_pool2d(torch.from_numpy(volume)[:, None], 2) / 255
     finish(crossing, masks, {8: anchor})
-    for marks in crossing.completion.model.marks:
+    for marks in crossing.model.marks:
         rows = (marks > 0).any(2).sum(1)
         assert rows.tolist() == [3] * len(marks)  # one slice, three pixels thick
         assert set(marks.unique().tolist()) <= {0, 1, 2}
@@ -172,7 +218,7 @@ def test_a_range_without_its_anchors_keeps_all_pieces():
     anchor = (volume[20] > 128).astype(np.uint8) + 1
     shown = np.ones_like(anchor)
     shown[50:60, 50:60] = 2  # of this piece it knows nothing
-    list(crossing.run(range(35, 41), lambda z: masks[z], {20: anchor, 36: shown}))
+    list(crossing.run(range(35, 41), masks, {20: anchor, 36: shown}))
     assert (crossing.masks[38][0, 2:5, 2:5] > 0.5).all()
 
 
@@ -185,17 +231,23 @@ def test_nothing_changes_without_structures_or_before_the_end():
     crossing.changed(range(9))
     assert finish(crossing, masks, {4: np.minimum(anchor, 1)}) == []  # only background
     crossing.changed(range(9))
-    run = crossing.run(range(9), lambda z: masks[z], {4: anchor})
-    assert next(run) == []
+    run = crossing.run(range(9), masks, {4: anchor})
+    assert next(run).slices == ()
     run.close()
     assert not crossing.masks
-    assert crossing.due == set(range(9))
+    assert crossing.store.unrefined == set(range(9))
     assert finish(crossing, masks, {4: anchor}) != []
-    assert crossing.due == set()
-    assert torch.equal(crossing.over(masks[3:5], [3, 4])[1], masks[4])
-    assert not torch.equal(crossing.over(masks[3:5], [3, 4])[0], masks[3])
+    assert crossing.store.unrefined == set()
+    assert not torch.equal(shown(crossing, masks, 3), masks[3])
+    assert torch.equal(shown(crossing, masks, 4), masks[4])
     crossing.changed([3])
-    assert torch.equal(crossing.over(masks[3:5], [3, 4]), masks[3:5])
+    assert torch.equal(shown(crossing, masks, 3), masks[3])
+
+
+def shown(crossing: Crossing, masks: Tensor, z: int) -> Tensor:
+    crossing.store.read([z], masks[z : z + 1])
+    list(OverlayRefinedSlices().run(crossing.store, None, DueSlices((z,), 0, len(masks))))
+    return crossing.store.shown[z]
 
 
 def test_a_line_holds_what_is_sure_and_the_marks():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from S2VNetSlicerLib.network.model import S2VNet
 
 SLICES = 12
@@ -103,6 +105,40 @@ def test_a_run_that_goes_on_where_it_was_stopped_is_whole(begun, finish, taken):
     run.close()
     finish(stopped)
     assert same(stopped, whole)
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(taken=st.integers(1, 40), crossed=st.integers(0, 20))
+def test_wherever_a_session_is_stopped_marks_go_on_as_if_it_had_not_begun(
+    begun, finish, marks, taken, crossed
+):
+    """Once the first result is there, prompted slices are done; from then on all yields are alike.
+    Planes have settled all slices or none."""
+
+    def play(taken: int, crossed: int) -> tuple[bool, list[bytes]]:
+        session = begun()
+        stop(session.propagate(), taken)
+        session.mark(5, marks(2))
+        finish(session)
+        stop(session.cross(), crossed)
+        settled = bool(session._pipeline.store.refined)
+        session.mark(10, marks(3))
+        finish(session)
+        store = session._pipeline.store
+        held = session.labels, store.masks.numpy(), store.distance.numpy()
+        return settled, [array.tobytes() for array in held]
+
+    every = len(finish(begun()))
+    settled, found = play(1 + taken % every, crossed)
+    assert (settled, found) == play(1, 1000 if settled else 0)
+
+
+def stop(run, after: int) -> None:
+    for _, _ in zip(range(after), run, strict=False):
+        pass
+    run.close()
 
 
 def test_what_planes_settled_is_written_later_if_the_caller_stops(begun, finish):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
+from S2VNetSlicerLib.network.model import Carried
 from S2VNetSlicerLib.propagation.devices import choose_device, working_precision
 from S2VNetSlicerLib.propagation.fusion import FAR, fuse_directions
-from S2VNetSlicerLib.propagation.propagator import Propagator
+from S2VNetSlicerLib.propagation.propagator import Propagator, Step
 from S2VNetSlicerLib.propagation.records import DEVICES
 from S2VNetSlicerLib.propagation.settings import FusionSettings, PropagationSettings
 from S2VNetSlicerLib.propagation.store import DOWN, UP
@@ -17,6 +19,21 @@ from S2VNetSlicerLib.propagation.trail import Trail
 from torch import Tensor
 
 SLICES, SIZE = 7, (32, 32)
+
+
+class Batch(Propagator):
+    """One with its store."""
+
+    def __init__(self, *arguments, **options) -> None:
+        super().__init__(*arguments, **options)
+        self.store = self.init_store()
+
+    def anchor(self, rows: Tensor, z: Tensor, marks: Tensor) -> tuple[Step, Carried]:
+        prompted = self.segment_prompted(self.store, rows, z, marks)
+        return Step(rows, z, prompted.output), self.store.remember(prompted)
+
+    def outward(self, *arguments, **options) -> Iterator[Step]:
+        return self.propagate(self.store, *arguments, **options)
 
 
 @pytest.fixture
@@ -30,7 +47,7 @@ def build(make_network):
         images = torch.rand(b * SLICES, *SIZE, generator=rng) * 255
         with torch.no_grad():
             features = model.encode(images)
-        propagator = Propagator(
+        propagator = Batch(
             model,
             torch.full((b, k), -1),
             SLICES,
@@ -43,7 +60,7 @@ def build(make_network):
     return make
 
 
-def run(propagator: Propagator, z: list[int], marks: Tensor, *limits: int) -> list[tuple[int, int]]:
+def run(propagator: Batch, z: list[int], marks: Tensor, *limits: int) -> list[tuple[int, int]]:
     """One round for every volume; the (volume, slice) pairs reached."""
     rows, slices = torch.arange(len(z)), torch.tensor(z)
     with torch.no_grad():
@@ -170,7 +187,7 @@ def test_the_nearest_anchors_are_remembered(build, monkeypatch):
         run(propagator, [z], marks)
         most = PropagationSettings().max_remembered
         assert int(seen[-1].remembered[0, 0].sum()) == centres * min(number + 1, most)
-    expected = torch.cat([propagator.kept[0][z] for z in (2, 1, 0, 5)], 1)
+    expected = torch.cat([propagator.store.prompt_centroids[0][z] for z in (2, 1, 0, 5)], 1)
     assert torch.equal(seen[-1].memory[0], expected)
 
 
@@ -203,8 +220,8 @@ def test_a_run_without_patience_never_ends(build):
             propagator.model.judge[2].bias[0] = -50
         reached = run(propagator, [3], marks)
         assert len(reached) == expected
-        assert propagator.take_ended() == ([] if patience is None else [0, 6])
-        assert propagator.take_ended() == []
+        assert propagator.store.take_ended() == ([] if patience is None else [0, 6])
+        assert propagator.store.take_ended() == []
 
 
 def test_what_is_handed_on_may_be_taught(build):
@@ -234,9 +251,9 @@ def test_gradients_reach_earlier_slices_until_they_are_forgotten(build):
     last = list(propagator.outward(rows, z, carried))[-1]
     (gradient,) = torch.autograd.grad(last.output.logits.sum(), blank, retain_graph=True)
     assert gradient.any()
-    assert propagator.kept[0][3].requires_grad
-    propagator.forget_gradients()
-    assert not propagator.kept[0][3].requires_grad
+    assert propagator.store.prompt_centroids[0][3].requires_grad
+    propagator.store.forget_gradients()
+    assert not propagator.store.prompt_centroids[0][3].requires_grad
     assert not propagator.store.masks.requires_grad
 
 
@@ -318,14 +335,14 @@ def test_a_volume_is_taught_by_its_own_marks_only(build):
     marks[:] = 0
     marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
     run(propagator, [3, 3], marks)
-    assert propagator.appearance[0].any()
-    assert not propagator.appearance[1].any()
-    assert propagator.evidence[0].keys() == {3}
-    taught = propagator.appearance[0].clone()
+    assert propagator.store.classifier[0].any()
+    assert not propagator.store.classifier[1].any()
+    assert propagator.store.samples[0].keys() == {3}
+    taught = propagator.store.classifier[0].clone()
     marks[0] = marks[0].flip(0)
     run(propagator, [5, 5], marks)
-    assert propagator.evidence[0].keys() == {3, 5}
-    assert not torch.equal(taught, propagator.appearance[0])
+    assert propagator.store.samples[0].keys() == {3, 5}
+    assert not torch.equal(taught, propagator.store.classifier[0])
 
 
 def test_what_marks_taught_changes_the_slices_that_follow(build):
@@ -335,7 +352,7 @@ def test_what_marks_taught_changes_the_slices_that_follow(build):
         marks[:] = 0
         marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
         run(propagator, [3], marks)
-        assert propagator.appearance.any() == on
+        assert propagator.store.classifier.any() == on
         masks.append(propagator.store.masks[:, 0, 5].float())
     assert (masks[0] - masks[1]).abs().max() > 1e-3
 

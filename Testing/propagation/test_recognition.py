@@ -44,7 +44,7 @@ def knowing(make_session):
 
     def make(structures: int = 1, sure: int = 230, **options):
         session = make_session(structures, **options)
-        session.recognition = seen(sure)
+        session.recogniser.found = seen(sure)
         return session
 
     return make
@@ -146,25 +146,27 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     finish(session)
     assert session._pipeline.prior.numbers == {1: (1, 2)}
     assert session.labels[9, 30:38, 12:48].mean() > 0.9
-    assert not session._pipeline.stale
+    assert not session._pipeline.store.stale
 
 
 def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(knowing, finish):
     session = knowing()
-    session.recognition.labels[8:, 28:40] = 0
-    session.recognition = Recognition(session.recognition.labels, session.recognition.sure)
+    session.recogniser.found.labels[8:, 28:40] = 0
+    session.recogniser.found = Recognition(
+        session.recogniser.found.labels, session.recogniser.found.sure
+    )
     session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
     session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
-    fewer = session.recognition.apart((1,), (1, 2))
+    fewer = session.recogniser.found.apart((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)
     assert session._pipeline.prior.numbers == {1: (1, 2)}
     written = session.labels.copy()
-    session._pipeline.stale = {*range(SHAPE[0])}
+    session._pipeline.store.stale.update(range(SHAPE[0]))
     assert set(finish(session)) == {*range(SHAPE[0])}
     assert np.array_equal(session.labels, written), "as if all had been"
-    assert session.recognition.apart((), (2,)) == {*range(SHAPE[0])}
+    assert session.recogniser.found.apart((), (2,)) == {*range(SHAPE[0])}
     doubted = np.where(seen().labels == 2, 175, 230).astype(np.uint8)
     assert Recognition(seen().labels, doubted).apart((1,), (1, 2)) == {*range(SHAPE[0])}
 
@@ -208,7 +210,7 @@ def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_sessio
 def test_it_can_be_switched_off_and_does_not_touch_a_loaded_result(knowing, make_session, finish):
     quiet = make_session(1, recognise=False)
     assert list(quiet.recognise(CARD)) == []
-    assert quiet.recognition is None
+    assert quiet.recogniser.found is None
     session = knowing(trust=2)
     session.load(np.where(seen().labels == 1, 1, 0).astype(np.uint8))
     session.mark(5, around(2))
@@ -226,21 +228,21 @@ def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
         finish(session)
     assert session._pipeline.prior.numbers == {1: ()}
     assert session._pipeline.prior.known is None
-    assert not session._pipeline.stale
+    assert not session._pipeline.store.stale
 
 
 def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatch):
     session = knowing()
     with monkeypatch.context() as patch:
-        patch.setattr(session, "recognition", None)
+        patch.setattr(session.recogniser, "found", None)
         session.mark(5, around(2))
         finish(session)
         assert [result for result in session.cross() if result is not None]
-        assert session._pipeline.planes.masks
+        assert session._pipeline.store.refined
     session.mark(8, around(2, z=8))
     finish(session)
     assert session._pipeline.prior.named == [1]
-    assert not session._pipeline.planes.masks, "what they made before is gone"
+    assert not session._pipeline.store.refined, "what they made before is gone"
     named = session.labels.copy()
     assert list(session.cross()) == []
     assert np.array_equal(session.labels, named)
@@ -251,7 +253,7 @@ def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
     session.mark(5, around(2))
     finish(session)
     before = session.confidence
-    session.thickness *= 4
+    session.volume.thickness *= 4
     assert np.array_equal(session.confidence, before)
     session._pipeline.prior.known = None
     assert (session.confidence < before).any()
@@ -278,7 +280,7 @@ def test_what_an_interruption_left_is_written_later(knowing, finish):
     session.mark(6, around(2, z=6))
     finish(session)
     assert (session.labels[10] == 1).any()
-    assert not session._pipeline.stale
+    assert not session._pipeline.store.stale
     assert finish(session) == []
 
 
@@ -379,17 +381,17 @@ def test_looking_goes_on_where_it_was_interrupted(make_session, make_network):
     session = make_session(1, network=make_network(seed=9, classes=tuple("abcdefgh")))
     card = {"recogniser": {"least_confidence": 1e-6, "modality": "MR"}}
     next(iter(session.recognise(card)))
-    assert session.recognition is None
-    before = session._looking
+    assert session.recogniser.found is None
+    before = session.recogniser._looking
     for _ in session.recognise(card):
         pass
-    assert session._looking is before
-    assert session.recognition is not None
+    assert session.recogniser._looking is before
+    assert session.recogniser.found is not None
     assert list(session.recognise(card)) == []
-    assert session.recognition is not None
+    assert session.recogniser.found is not None
 
 
 def test_classes_of_another_modality_are_not_looked_for(make_session, make_network):
     session = make_session(1, network=make_network(classes=("liver",)), modality="CT")
     assert list(session.recognise(CARD)) == []
-    assert session._looking is None
+    assert session.recogniser._looking is None

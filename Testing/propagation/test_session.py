@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.propagation import session as session_module
+from S2VNetSlicerLib.propagation import volume
 from S2VNetSlicerLib.propagation.records import Made
 
 
@@ -229,7 +229,7 @@ def test_the_image_is_neither_changed_nor_copied(make_session, finish, image, ma
     session.mark(5, marks())
     finish(session)
     assert np.array_equal(image, before)
-    assert np.shares_memory(session.image, image)
+    assert np.shares_memory(session.volume.image, image)
 
 
 def test_encoding_ahead_changes_no_label(make_session, finish, marks):
@@ -297,13 +297,13 @@ def test_a_closed_session_keeps_its_labels_and_begins_anew_from_its_marks(
 def test_half_precision_works(make_session, finish, marks, monkeypatch):
     """As on a GPU: every tensor that meets another is of one type."""
     full = make_session()
-    monkeypatch.setattr(session_module, "working_precision", lambda device: torch.float16)
+    monkeypatch.setattr(volume, "working_precision", lambda device: torch.float16)
     half = make_session()
     for each in (full, half):
         for seed, z in enumerate((5, 9, 5)):
             each.mark(z, marks(seed))
             finish(each)
-    assert next(half.model.parameters()).dtype == torch.float16
+    assert next(half.volume.model.parameters()).dtype == torch.float16
     assert obeyed(half)
     assert half._pipeline.store.centres.dtype == torch.float16
     assert (half.labels == full.labels).mean() > 0.8
@@ -337,18 +337,18 @@ def test_a_structure_marked_in_the_air_is_seen_all_the_same(make_session, finish
     far = np.zeros_like(image)
     far[:, 8:30, 10:36] = image[:, 8:30, 10:36]
     session = make_session(image=far)
-    assert session.grid.rows < far.shape[1]
+    assert session.volume.grid.rows < far.shape[1]
     inside = np.zeros(far.shape[1:], np.uint8)
     inside[10:14, 14:20], inside[20:24, 14:20] = 2, 1
     session.mark(5, inside)
     finish(session)
-    assert session.grid.rows < far.shape[1]
+    assert session.volume.grid.rows < far.shape[1]
     encoding = session.encode()
     next(encoding)
     outside = np.zeros(far.shape[1:], np.uint8)
     outside[44:47, 58:62] = 3
     session.mark(6, outside)
-    assert session.grid.rows == far.shape[1]
+    assert session.volume.grid.rows == far.shape[1]
     assert list(encoding)[-1] == session.slices
     assert session.features.there.all()
     assert {5, 6} <= set(finish(session))

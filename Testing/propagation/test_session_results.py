@@ -7,6 +7,7 @@ import pytest
 from S2VNetSlicerLib.annotation.state import Structure
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation.loaded import Loaded
+from S2VNetSlicerLib.propagation.propagator import Propagator
 from S2VNetSlicerLib.propagation.records import Made
 
 SHAPE = (12, 48, 64)
@@ -52,16 +53,16 @@ def test_voxels_that_a_correction_does_not_change_keep_details_finer_than_masks(
     session = make_session()
     labels = result()
     labels[:, 12, ::2] = 0
-    loaded = Loaded(labels, 2, session.grid, trust=3)
+    loaded = Loaded(labels, 2, session.volume.grid, trust=3)
 
     def to_labels(masks):
-        return session.grid.to_labels(masks)[0]
+        return session.volume.grid.to_labels(masks)[0]
 
     again = to_labels(loaded.masks([5])[0])
     assert not np.array_equal(again, labels[5])
-    assert np.array_equal(loaded.keep(5, again, to_labels), labels[5])
+    assert np.array_equal(loaded.keep(5, again), labels[5])
     again[40:] = 2
-    assert (loaded.keep(5, again, to_labels)[40:] == 2).all()
+    assert (loaded.keep(5, again)[40:] == 2).all()
 
 
 def test_a_class_that_the_loaded_result_lacks_is_carried_to_the_ends(make_session, finish):
@@ -159,7 +160,7 @@ def test_a_class_is_added_by_restoring_with_one_more(make_session, finish, marks
     more.structures.append(Structure("2", "2"))
     session.restore(more)
     assert session.structures == 2
-    assert session.locked.tolist() == [True, False]
+    assert session.state.locked == {"1"}
     session.mark(3, stroke(3))
     finish(session)
     assert (session.labels[3][2:9, 44:60] == 2).all()
@@ -267,22 +268,15 @@ def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, mo
     broken, whole = make_session(), make_session()
     for session in (broken, whole):
         session.mark(3, marks(0))
-    start = broken._start
+    propagate = Propagator.propagate
 
-    def faulty():
-        pipeline = start()
-        outward = pipeline.propagator.outward
+    def ends(*arguments, **options):
+        for number, step in enumerate(propagate(*arguments, **options)):
+            if number == 2:
+                raise MemoryError
+            yield step
 
-        def ends(*arguments, **options):
-            for number, step in enumerate(outward(*arguments, **options)):
-                if number == 2:
-                    raise MemoryError
-                yield step
-
-        monkeypatch.setattr(pipeline.propagator, "outward", ends)
-        return pipeline
-
-    monkeypatch.setattr(broken, "_start", faulty)
+    monkeypatch.setattr(Propagator, "propagate", ends)
     with pytest.raises(MemoryError):
         finish(broken)
     monkeypatch.undo()

@@ -70,7 +70,9 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
     while (z := session.suggest_next_slice()) is not None:
         errors = session.expected_errors()
         assert not errors[asked].any()
-        beyond = beyond_ends(voxels(session.labels, 3), session.made, session.thickness, (1, 2))
+        beyond = beyond_ends(
+            voxels(session.labels, 3), session.made, session.volume.thickness, (1, 2)
+        )
         assert not beyond[asked].any()
         assert (errors + beyond)[z] > 0
         assert z == next_slice(errors + beyond, session.made)
@@ -171,7 +173,7 @@ def test_a_slice_that_the_network_doubts_is_expected_to_be_worse(make_session, f
     assert session.labels[6].any()
     before = session.expected_errors()
     with torch.inference_mode():
-        session._pipeline.propagator.store.quality[:, 0, 6] = 0
+        session._pipeline.store.quality[:, 0, 6] = 0
     after = session.expected_errors()
     assert after[6] > before[6]
     assert np.array_equal(np.delete(after, 6), np.delete(before, 6))
@@ -205,7 +207,7 @@ def test_confidence_falls_with_the_distance_in_mm(make_session, finish, marks):
     session.mark(5, marks())
     finish(session)
     before = session.confidence
-    session.thickness *= 4
+    session.volume.thickness *= 4
     after = session.confidence
     assert np.array_equal(after[5], before[5])
     assert (np.delete(after, 5, 0) < np.delete(before, 5, 0)).any()

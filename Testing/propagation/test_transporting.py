@@ -44,10 +44,11 @@ def follow(make_network):
             )
             rows = z = torch.tensor([0])
             marks = torch.where(square(0) > 0, 2, 1)[None].to(torch.uint8)
-            _, carried = propagator.anchor(rows, z, marks)
-            for _ in propagator.outward(rows, z, carried):
+            store = propagator.init_store()
+            start = store.remember(propagator.segment_prompted(store, rows, z, marks))
+            for _ in propagator.propagate(store, rows, z, start):
                 pass
-        return propagator.store.masks[UP, 0, :, 0], propagator.store.distance[:, 0, :, 0]
+        return store.masks[UP, 0, :, 0], store.distance[:, 0, :, 0]
 
     return play
 

@@ -166,7 +166,7 @@ def test_the_worker_fails(
     presenter = make_presenter(synchronous)
     presenter.choose_volume(node.GetID())
     begin(presenter)
-    write, count = Session._write, []
+    write, count = Session._results, []
 
     def fail(self, *changed):
         count.append(changed)
@@ -174,7 +174,7 @@ def test_the_worker_fails(
             raise error
         return write(self, *changed)
 
-    monkeypatch.setattr(Session, "_write", fail)
+    monkeypatch.setattr(Session, "_results", fail)
     presenter.propagate()
     presenter.wait()
     assert sentence in presenter.state.message

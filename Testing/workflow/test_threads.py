@@ -16,14 +16,14 @@ def held(make_presenter, node, begin, monkeypatch):
     presenter = make_presenter(synchronous=False)
     assert presenter.choose_volume(node.GetID())
     begin(presenter)
-    write, reached, go_on = Session._write, threading.Event(), threading.Event()
+    write, reached, go_on = Session._results, threading.Event(), threading.Event()
 
     def slow(self, *changed):
         reached.set()
         assert go_on.wait(20)
         return write(self, *changed)
 
-    monkeypatch.setattr(Session, "_write", slow)
+    monkeypatch.setattr(Session, "_results", slow)
     assert presenter.propagate()
     assert reached.wait(60)
     go_on.presenter = presenter
@@ -70,14 +70,14 @@ def test_only_the_main_thread_touches_the_scene(make_presenter, node, scene, beg
     watched += [presenter.canvas.marks_node, presenter.canvas.marks_node.GetSegmentation()]
     tags = [(thing, thing.AddObserver("AnyEvent", note)) for thing in watched]
     computing = set()
-    write = Session._write
+    write = Session._results
 
     def seen(self, *changed):
         computing.add(threading.get_ident())
         return write(self, *changed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "_write", seen)
+        patch.setattr(Session, "_results", seen)
         draw(presenter, 8, (20, 30))
         presenter.wait()
     for thing, tag in tags:

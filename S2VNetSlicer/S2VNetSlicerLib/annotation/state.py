@@ -156,6 +156,23 @@ class AnnotationState:
                 counts[1] += np.bincount(part, minlength=width + 1)[1:]
         return counts
 
+    def check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
+        """UserError unless there is a slice ``z`` that ``array`` fits, of values 0..``highest``."""
+        if not 0 <= z < self.slices:
+            raise UserError(f"There is no slice {z}: the volume has slices 0 to {self.slices - 1}.")
+        if array is None:
+            return
+        if array.shape != self.slice(z).shape:
+            raise UserError(
+                f"Marks of shape {array.shape} do not fit slices of shape "
+                f"{self.slice(z).shape}: draw them on the volume's grid."
+            )
+        if array.size and not 0 <= int(array.min()) <= int(array.max()) <= highest:
+            raise UserError(
+                f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
+                f"{len(self.structures)} structures: values 0 to {highest} mean something."
+            )
+
     # ---- changing ------------------------------------------------------------------------------
 
     def check_room(self, more: int = 1) -> None:
@@ -306,6 +323,12 @@ class AnnotationState:
             labels = keep_unmarked(labels, old, kept)
         return obey(labels, self.marks.get(z))
 
+    def replace(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> None:
+        """Slice ``z`` becomes ``labels``, as far as :meth:`enforce` lets it; accepted ones stay."""
+        if self.made[z] != Made.ACCEPTED:
+            self.slice(z)[...] = self.enforce(z, labels, free)
+            self.made[z] = max(self.made[z], Made.MODEL)
+
     @property
     def marked(self) -> frozenset[int]:
         """The classes (from 1) that carry marks: their own, or of the background on voxels that
@@ -327,9 +350,13 @@ class AnnotationState:
 
     def begin_with(self, initial: InitialSegmentation, origin: Origin) -> None:
         """Correct ``initial`` from now on, which ``origin`` made; the labels stay as they are."""
-        self.initial = initial
+        self.correct(initial)
         self.made[self.made == Made.UNTOUCHED] = Made.MODEL
         self.provenance = [origins or (origin,) for origins in self.provenance]
+
+    def correct(self, initial: InitialSegmentation) -> None:
+        """Correct ``initial`` from now on; labels and provenance stay as they are."""
+        self.initial = initial
         self.recount()
 
     def put(self, z: int, labels: np.ndarray | None, marks: np.ndarray | None) -> None:

@@ -12,17 +12,18 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import UserError
-from ..network.appearance import Evidence, fit_appearance
+from ..network.appearance import Evidence
 from ..network.encoder import Features
-from ..network.model import Carried
-from ..propagation.automatic import Anatomy, certainty
+from ..network.model import Carried, S2VNet
+from ..propagation.automatic import certainty
 from ..propagation.pieces import pieces_of
-from ..propagation.propagator import Propagator
+from ..propagation.propagator import Step
 from ..propagation.records import SliceResult
 from ..propagation.review import expected_dice
 from ..propagation.session import Session
+from ..propagation.store import SliceStore
 from .frame import Frame
-from .learned import AXES, LearnedClass, Orientation
+from .learned import AXES, Example, LearnedClass, Orientation
 
 PROBES = 32
 """Slices in which a class is looked for."""
@@ -57,7 +58,7 @@ def find(
     """
     frame = Frame(session, orientation or Orientation())
     for learned in wanted.values():
-        learned.check(session.modality, weights)
+        learned.check(session.volume.modality, weights)
         if learned.axis != frame.axes[0]:
             raise UserError(
                 f"{learned.name} was learned on slices along {AXES[learned.axis]}: choose that "
@@ -85,10 +86,10 @@ def find_all(
     place = orientation or Orientation()
     if known:
         facts = card.get("recogniser", {})
-        if facts.get("modality", session.modality) != session.modality:
+        if facts.get("modality", session.volume.modality) != session.volume.modality:
             raise UserError(
                 f"The weights know their classes in {facts['modality']}, this volume is "
-                f"{session.modality}: mark the structures instead."
+                f"{session.volume.modality}: mark the structures instead."
             )
         least = float(facts.get("least_confidence", 0))
         if least and (sure := shown(session, place)) < least:
@@ -107,17 +108,19 @@ def find_all(
 
 def shown(session: Session, orientation: Orientation) -> float:
     """How surely a few slices show the predefined classes, see ``automatic.certainty``."""
-    spacing = [session.thickness, *session.in_plane]
-    anatomy = Anatomy.of_slices(session.axis, orientation.axes, orientation.grows, spacing)
-    how = session.settings.automatic, session.settings.grid
-    about = session.model, session.image, session.window, anatomy, session.device
+    volume, how = session.volume, (session.settings.automatic, session.settings.grid)
+    anatomy = volume.anatomy(orientation.axes, orientation.grows)
+    about = volume.model, volume.image, volume.window, anatomy, volume.device
     return certainty(*about, None, *how)
 
 
-def recalled(propagator: Propagator, features: Features, lent: list[Tensor]) -> Carried:
-    """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with."""
-    begin = propagator.model.begin(propagator.classes[:1], features)
-    lent = [c.to(begin.centres) for c in lent[: propagator.settings.propagation.max_remembered]]
+def recalled(
+    model: S2VNet, features: Features, lent: list[Tensor], classifier: Tensor, most: int = 4
+) -> Carried:
+    """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with, and a
+    ``classifier`` [1, 1, size]; of the centres at ``most`` so many."""
+    begin = model.begin(torch.tensor([[-1]], device=classifier.device), features)
+    lent = [c.to(begin.centres) for c in lent[:most]]
     memory = torch.cat(lent, 1)[None]
     return replace(
         begin,
@@ -126,7 +129,7 @@ def recalled(propagator: Propagator, features: Features, lent: list[Tensor]) -> 
         memory=memory,
         remembered=torch.ones(memory.shape[:3], dtype=torch.bool, device=memory.device),
         match=features.match,
-        appearance=propagator.appearance[:1],
+        appearance=classifier,
     )
 
 
@@ -150,7 +153,7 @@ class LearnedRun:
 
     def labels(self, z: int) -> np.ndarray:
         """The structures found so far in slice ``z``, uint8 [rows, columns]."""
-        return self.session.grid.to_labels(self._masks[z].float())[0]
+        return self.session.volume.grid.to_labels(self._masks[z].float())[0]
 
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices in which classes were segmented, nearest to their best slice first."""
@@ -160,25 +163,24 @@ class LearnedRun:
                 best = search.best()
                 if best is None:
                     continue
-                propagator, carried, rows, z = search.start(best)
-                runs = propagator.outward(rows, z, carried, *search.within(best.z))
-            yield from self._keep([best.z], number, propagator)
+                store, steps = search.start(best)
+            yield from self._keep([best.z], number, store)
             while True:
                 with torch.inference_mode():
-                    step = next(runs, None)
+                    step = next(steps, None)
                 if step is None:
                     break
-                yield from self._keep([*step.between, *step.z.tolist()], number, propagator)
-            yield from self._keep(propagator.take_ended(), number, propagator)
+                yield from self._keep([*step.between, *step.z.tolist()], number, store)
+            yield from self._keep(store.take_ended(), number, store)
 
-    def _keep(self, slices: list[int], number: int, propagator: Propagator) -> Iterator[int]:
+    def _keep(self, slices: list[int], number: int, store: SliceStore) -> Iterator[int]:
         for z in dict.fromkeys(slices):
-            here = torch.tensor([z], device=propagator.store.masks.device)
+            here = torch.tensor([z], device=store.masks.device)
             with torch.inference_mode():
-                masks = propagator.store.fused(torch.zeros_like(here), here)[0]
-                # The slice where the class was found stands for an anchor.
-                away = propagator.store.distance[:, 0, z].amin(0) * self.session.thickness
-                sure = float(expected_dice(masks, propagator.store.fused_quality(z), away)[0])
+                masks = store.fused(torch.zeros_like(here), here)[0]
+                # The slice where the class was found stands for a marked one.
+                away = store.distance[:, 0, z].amin(0) * self.session.volume.thickness
+                sure = float(expected_dice(masks, store.fused_quality(z), away)[0])
             if z not in self._masks:
                 self._masks[z] = masks.new_zeros(
                     self.session.structures, *masks.shape[1:], dtype=torch.float16
@@ -194,23 +196,16 @@ class Search:
     def __init__(self, session: Session, learned: LearnedClass, frame: Frame, number: int) -> None:
         self.session, self.frame, self.number = session, frame, number
         self.examples = learned.examples
-        device = session.device
-        self.propagator = session.new_propagator([-1], session.slices // 2)
-        floats = self.propagator.appearance.dtype
-        self.centres: list[tuple[float, Tensor]] = []
-        for n, example in enumerate(self.examples):
-            x, y, offset, weight = (
-                torch.from_numpy(np.asarray(part)).to(device, floats)
-                for part in (example.x, example.y, example.offset, example.weight)
-            )
-            self.propagator.evidence[0][-1 - n] = Evidence(x, y, offset, weight, len(x))
-            self.centres += [
-                (along, torch.from_numpy(np.asarray(centre)).to(device))
-                for along, centre in zip(example.along, example.centres, strict=True)
-            ]
-        evidence = list(self.propagator.evidence[0].values())
-        if self.propagator.model.configuration.appearance:
-            self.propagator.appearance[0] = fit_appearance(evidence)
+        self.propagator = session.volume.propagator([-1], session.slices // 2)
+        like = self.propagator.init_store().classifier
+        self.samples = [evidence_of(example, like) for example in self.examples]
+        store = self.propagator.init_store(external_samples=self.samples)
+        self.classifier = store.classifier
+        self.centres = [
+            (along, torch.from_numpy(np.asarray(centre)).to(store.centres))
+            for example in self.examples
+            for along, centre in zip(example.along, example.centres, strict=True)
+        ]
         self.near = [self._near(axis) for axis in range(3)]
         self.whole = all(e.statistics.piece > WHOLE for e in self.examples)
 
@@ -233,7 +228,7 @@ class Search:
 
         Across the slices the middle is likelier than the ends: it is to begin with.
         """
-        n = self.session.image.shape[axis]
+        n = self.session.volume.image.shape[axis]
         share = self.frame.relative(axis, np.arange(n))
         best = np.zeros(n)
         for example in self.examples:
@@ -265,10 +260,13 @@ class Search:
         return [self._probe(int(z)) for z in np.unique(slices)]
 
     def _probe(self, z: int) -> _Probe:
-        here = torch.tensor([z], device=self.session.device)
+        here = torch.tensor([z], device=self.session.volume.device)
         features = self.propagator.take(torch.zeros_like(here), here)
-        carried = recalled(self.propagator, features, self.lent(z))
-        output = self.propagator.model.step(features, carried)
+        most = self.propagator.settings.propagation.max_remembered
+        model = self.propagator.model
+        output = model.step(
+            features, recalled(model, features, self.lent(z), self.classifier, most)
+        )
         mask = output.probabilities()[0, 0].float() * self._allowed(z)
         sure = float((output.presence.sigmoid() * output.quality.sigmoid())[0, 0])
         parts = pieces_of(mask > 0.5) if self.whole else [mask > 0.5]
@@ -284,14 +282,14 @@ class Search:
         labels = np.moveaxis(self.session.labels, self.session.axis, 0)[z]
         planes.append(np.isin(labels, [0, self.number]))
         plane = torch.from_numpy((planes[0] * planes[1]).astype(np.float32))
-        work = F.avg_pool2d(self.session.grid.to_work(plane[None]), 2)[0]
-        return work.to(self.session.device)
+        work = F.avg_pool2d(self.session.volume.grid.to_work(plane[None]), 2)[0]
+        return work.to(self.session.volume.device)
 
     def _agreement(self, inside: Tensor, mask: Tensor, features: Features) -> float:
         """How well area and brightness of the cells ``inside`` agree with an example, 0..1."""
         if not inside.any():
             return 0.0
-        scale, spacing = self.session.grid.scale, self.session.in_plane
+        scale, spacing = self.session.volume.grid.scale, self.session.volume.in_plane
         area = float(inside.sum()) * 4 * spacing[0] / scale[0] * spacing[1] / scale[1]
         light = F.interpolate(features.tissue[:, :1].float(), size=mask.shape, mode="bilinear")
         brightness = float(light[0, 0][inside].mean()) * 255
@@ -302,12 +300,10 @@ class Search:
             best = max(best, by_area * float(np.exp(-0.5 * away**2)))
         return best * float(mask[inside].mean())
 
-    def start(self, best: _Probe) -> tuple[Propagator, Carried, Tensor, Tensor]:
-        """The first slice: the core of its mask as marks, so that it becomes an anchor."""
-        propagator = self.propagator
-        z = torch.tensor([best.z], device=self.session.device)
+    def start(self, best: _Probe) -> tuple[SliceStore, Iterator[Step]]:
+        """Passes from the best slice, with the core of its mask as marks, and what they fill."""
+        z = torch.tensor([best.z], device=self.session.volume.device)
         rows = torch.zeros_like(z)
-        propagator.lent = [c.to(propagator.store.centres) for c in self.lent(best.z)]
         mask = best.mask[None, None]
         sure = _eroded((mask > SURE).float())
         if not sure.any():
@@ -315,8 +311,18 @@ class Search:
         marks = sure * 2
         marks[F.max_pool2d(mask, 5, 1, 2) < SURELY_NOT] = 1
         marks = F.interpolate(marks, scale_factor=2.0, mode="nearest")[:, 0].to(torch.uint8)
-        _, carried = propagator.anchor(rows, z, marks)
-        return propagator, carried, rows, z
+        store = self.propagator.init_store(self.lent(best.z), self.samples)
+        start = store.remember(self.propagator.segment_prompted(store, rows, z, marks))
+        return store, self.propagator.propagate(store, rows, z, start, *self.within(best.z))
+
+
+def evidence_of(example: Example, like: Tensor) -> Evidence:
+    """What an example says about the look of its class, as tensors ``like`` another."""
+    x, y, offset, weight = (
+        torch.from_numpy(np.asarray(part)).to(like)
+        for part in (example.x, example.y, example.offset, example.weight)
+    )
+    return Evidence(x, y, offset, weight, len(x))
 
 
 def _eroded(mask: Tensor) -> Tensor:

@@ -18,13 +18,13 @@ class Frame:
         self.axes = [orientation.axes[a] for a in order]
         """The anatomical axis of each of the session's axes."""
         self.grows = [orientation.grows[a] for a in order]
-        self.spacing = (session.thickness, *session.in_plane)
-        low, high = session.window
-        steps = [max(1, n // 96) for n in session.image.shape]
-        coarse = session.image[:: steps[0], :: steps[1], :: steps[2]]
+        self.spacing = (session.volume.thickness, *session.volume.in_plane)
+        low, high = session.volume.window
+        steps = [max(1, n // 96) for n in session.volume.image.shape]
+        coarse = session.volume.image[:: steps[0], :: steps[1], :: steps[2]]
         solid = coarse > low + session.settings.grid.air / 255 * (high - low)
         self.box: list[tuple[float, float]] = []
-        for axis, n in enumerate(session.image.shape):
+        for axis, n in enumerate(session.volume.image.shape):
             share = solid.mean(tuple(a for a in range(3) if a != axis))
             found = np.flatnonzero(share > SPECKS)
             ends = (found[0] * steps[axis], (found[-1] + 1) * steps[axis]) if len(found) else (0, n)

@@ -12,6 +12,7 @@ from ..network.appearance import Evidence, gather_evidence
 from ..propagation.pieces import pieces_of
 from ..propagation.propagator import Propagator
 from ..propagation.session import Session
+from ..propagation.store import SliceStore
 from ..volumes.intensities import normalise_slice
 from .finding import recalled
 from .frame import Frame
@@ -53,14 +54,17 @@ def learn(
     picked = np.unique(np.linspace(0, len(chosen) - 1, MOST_SLICES).round().astype(int))
     chosen = [chosen[n] for n in picked]
     frame = Frame(session, orientation or Orientation())
-    propagator = session.new_propagator([-1], chosen[0])
-    marks = np.stack([session.grid.marks_to_work(mask[z].astype(np.uint8) + 1) for z in chosen])
-    marked = torch.from_numpy(marks).to(session.device)
-    z = torch.tensor(chosen, device=session.device)
-    propagator.anchor(torch.zeros_like(z), z, marked)
-    cells = _evidence(propagator, chosen, marked)
+    volume = session.volume
+    propagator = volume.propagator([-1], chosen[0])
+    store = propagator.init_store()
+    marks = np.stack([volume.grid.marks_to_work(mask[z].astype(np.uint8) + 1) for z in chosen])
+    marked = torch.from_numpy(marks).to(volume.device)
+    z = torch.tensor(chosen, device=volume.device)
+    store.remember(propagator.segment_prompted(store, torch.zeros_like(z), z, marked))
+    cells = _evidence(propagator, store, chosen, marked)
     span = max(along[-1] - along[0], 1)
-    centres = np.stack([propagator.kept[0][n].float().cpu().numpy() for n in chosen])
+    learned = store.prompt_centroids[0]
+    centres = np.stack([learned[n].float().cpu().numpy() for n in chosen])
     example = Example(
         _statistics(session, frame, mask, chosen),
         tuple(float((n - along[0]) / span) for n in chosen),
@@ -68,27 +72,31 @@ def learn(
         *(part.astype(np.float16) for part in cells),  # type: ignore[arg-type]
     )
     example = replace(example, case=_case(session, chosen, marks, centres))
-    return LearnedClass(name, colour, session.modality, weights, (example,))
+    return LearnedClass(name, colour, session.volume.modality, weights, (example,))
 
 
 def _case(session: Session, chosen: list[int], marks: np.ndarray, centres: np.ndarray) -> Case:
-    block = np.ascontiguousarray(normalise_slice(session.image[chosen], session.window))
-    image = session.grid.to_work(torch.from_numpy(block)).round().clamp(0, 255)
-    steps = [max(1, n // 64) for n in session.image.shape]
-    coarse = session.image[:: steps[0], :: steps[1], :: steps[2]]
+    block = np.ascontiguousarray(
+        normalise_slice(session.volume.image[chosen], session.volume.window)
+    )
+    image = session.volume.grid.to_work(torch.from_numpy(block)).round().clamp(0, 255)
+    steps = [max(1, n // 64) for n in session.volume.image.shape]
+    coarse = session.volume.image[:: steps[0], :: steps[1], :: steps[2]]
     return Case(digest(coarse), image.numpy().astype(np.uint8), marks, centres)
 
 
-def _evidence(propagator: Propagator, chosen: list[int], marked: torch.Tensor) -> list[np.ndarray]:
+def _evidence(
+    propagator: Propagator, store: SliceStore, chosen: list[int], marked: torch.Tensor
+) -> list[np.ndarray]:
     """x, y, offset, weight: what the network gets wrong without marks, from the other slices'
     centres, as it will have to in other volumes."""
     found: list[Evidence] = []
-    kept = propagator.kept[0]
+    kept, most = store.prompt_centroids[0], propagator.settings.propagation.max_remembered
     for item, slice_ in enumerate(chosen):
         here = torch.tensor([slice_], device=marked.device)
         features = propagator.take(torch.zeros_like(here), here)
         lent = [kept[n] for n in chosen if n != slice_ or len(chosen) == 1]
-        carried = recalled(propagator, features, lent)
+        carried = recalled(propagator.model, features, lent, store.classifier, most)
         logits = propagator.model.step(features, carried).logits
         found += gather_evidence(features, logits, marked[item : item + 1])
     parts = []
@@ -120,10 +128,10 @@ def _statistics(
         first, last = int(found[0]), int(found[-1])
         extent[frame.axes[axis]] = (last - first + 1) * frame.spacing[axis]
         place[frame.axes[axis]] = frame.place(axis, first, last)
-    inside = normalise_slice(session.image[accepted][right], session.window)
+    inside = normalise_slice(session.volume.image[accepted][right], session.volume.window)
     plane = frame.spacing[1] * frame.spacing[2]
-    spacing = np.insert(np.array(session.in_plane), session.axis, session.thickness)
-    work = session.grid.to_work(torch.from_numpy(right.astype(np.float32)))
+    spacing = np.insert(np.array(session.volume.in_plane), session.axis, session.volume.thickness)
+    work = session.volume.grid.to_work(torch.from_numpy(right.astype(np.float32)))
     pieces = [
         max((float(p.sum() / m.sum()) for p in pieces_of(m)), default=1.0)
         for m in F.avg_pool2d(work, 2) > 0.5

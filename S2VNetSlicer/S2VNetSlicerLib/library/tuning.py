@@ -19,13 +19,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import UserError
-from ..network.appearance import Evidence, fit_appearance
+from ..network.appearance import appearance_size, fit_appearance
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
-from ..propagation.propagator import Propagator
 from . import store
 from .files import locked
-from .finding import recalled
+from .finding import evidence_of, recalled
 from .learned import Example
 from .learning import MOST_SLICES
 from .material import BATCH, STEPS, Known, Material
@@ -160,12 +159,13 @@ def _tune(tuning: _Tuning) -> Generator[None, None, Tuned]:
 
 @dataclass(eq=False)
 class _Pupil:
-    """A case with its features; ``target`` [A, H/2, W/2] in 0..1, the propagator one of its own."""
+    """A case with its features; ``target`` [A, H/2, W/2] in 0..1; ``classifier`` [1, 1, size]: what
+    others teach about the look of the class."""
 
     known: Known
     features: list[Features]
     target: Tensor
-    propagator: Propagator
+    classifier: Tensor
 
     @property
     def volume(self) -> str:
@@ -177,9 +177,8 @@ class _Pupil:
 
     def taught_by(self, examples: list[Example]) -> None:
         """What the evidence of ``examples`` teaches about the look of the class."""
-        if self.propagator.model.configuration.appearance:
-            floats = self.propagator.appearance
-            self.propagator.appearance[0] = fit_appearance([_evidence(e, floats) for e in examples])
+        evidence = [evidence_of(e, self.classifier) for e in examples]
+        self.classifier = fit_appearance(evidence)[None]
 
 
 class _Tuning:
@@ -199,14 +198,10 @@ class _Tuning:
                     features.append(self.model.encode(image[None].to(self.device, torch.float32)))
                 yield
             marks = torch.from_numpy(known.case.marks).to(self.device)
-            propagator = Propagator(
-                self.model,
-                torch.tensor([[-1]], device=self.device),
-                len(features),
-                lambda rows, z, own=features: own[int(z[0])],  # type: ignore[misc]
-            )
             target = F.avg_pool2d((marks == 2).float(), 2)
-            self.pupils.append(_Pupil(known, features, target, propagator))
+            size = appearance_size(self.model.configuration)
+            nothing = torch.zeros(1, 1, size, device=self.device)
+            self.pupils.append(_Pupil(known, features, target, nothing))
 
     def learned(self) -> Centres:
         """All centres as they were learned."""
@@ -253,7 +248,7 @@ class _Tuning:
         """The cases of ``volumes``, taught by ``teachers``, but not by their own volume."""
         pupils = [p for p in self.pupils if p.volume in volumes]
         with torch.no_grad():
-            for pupil in pupils:
+            for pupil in pupils if self.model.configuration.appearance else []:
                 pupil.taught_by([p.known.example for p in self._teachers(pupil, teachers)])
         return pupils
 
@@ -275,17 +270,8 @@ class _Tuning:
         ] or [(0.0, centres[pupil.key][n])]
         lent.sort(key=lambda item: item[0])
         features = pupil.features[n]
-        return self.model.step(
-            features, recalled(pupil.propagator, features, [centre for _, centre in lent])
-        )
-
-
-def _evidence(example: Example, like: Tensor) -> Evidence:
-    x, y, offset, weight = (
-        torch.from_numpy(np.asarray(part)).to(like)
-        for part in (example.x, example.y, example.offset, example.weight)
-    )
-    return Evidence(x, y, offset, weight, len(x))
+        centred = [centre for _, centre in lent]
+        return self.model.step(features, recalled(self.model, features, centred, pupil.classifier))
 
 
 def _loss(logits: Tensor, target: Tensor) -> Tensor:

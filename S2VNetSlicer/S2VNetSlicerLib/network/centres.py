@@ -24,6 +24,12 @@ def class_maps(marks: Tensor, classes: int, size: tuple[int, int]) -> Tensor:
     return F.adaptive_max_pool2d(planes, size)
 
 
+def has_marks(marks: Tensor, structures: int) -> Tensor:
+    """Which structures have ``marks`` uint8 [N, H, W], [N, K]."""
+    numbers = torch.arange(2, structures + 2, device=marks.device)
+    return (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
+
+
 class MarkSampler(nn.Module):
     """Click feature sampling: multi-scale features under the marks become initial centres.
 

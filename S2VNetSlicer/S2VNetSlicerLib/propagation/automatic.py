@@ -35,13 +35,19 @@ class Found(Protocol):
         """Yields slices whose labels changed, or any as a sign of life."""
 
 
-def check_classes(classes: Sequence[int], model: S2VNet) -> None:
-    """UserError where one of ``classes`` is unknown to ``model`` (-1: not predefined)."""
+def check_classes(classes: Sequence[int], model: S2VNet, needed: bool = False) -> None:
+    """UserError where one of ``classes`` is unknown to ``model`` (-1: not predefined), or where
+    one is ``needed`` and there is none."""
     known = len(model.configuration.classes)
     if max(classes, default=-1) >= known:
         raise UserError(
             f"The weights know {known} predefined classes, not class {max(classes)}: use other "
             "weights or mark the structure."
+        )
+    if needed and max(classes, default=-1) < 0:
+        raise UserError(
+            "None of the session's classes is predefined: choose classes from the weights' "
+            "card or mark the structures."
         )
 
 

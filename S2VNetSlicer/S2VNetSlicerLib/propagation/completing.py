@@ -16,16 +16,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..network.centres import class_maps
+from ..annotation.state import AnnotationState
+from ..network.centres import class_maps, has_marks
 from ..network.model import S2VNet
 from .fusion import as_shares
 from .pieces import joined
+from .recognising import SemanticPrior
 from .settings import ComponentSettings, RefinementSettings
+from .stages import DueSlices, SliceUpdate, Updates
+from .store import SliceStore
 
 DEFAULT = RefinementSettings()
 COMPONENTS = ComponentSettings()
 
-Read = Callable[[list[int]], Tensor]
+ReadSlices = Callable[[list[int]], Tensor]
 """Work slices [N, 2h, 2w] (0..255) of a list of slices."""
 
 
@@ -37,7 +41,7 @@ class Completion:
         self,
         model: S2VNet,
         classes: Sequence[int],
-        read: Read,
+        read: ReadSlices,
         settings: RefinementSettings = DEFAULT,
         components: ComponentSettings = COMPONENTS,
     ) -> None:
@@ -83,10 +87,22 @@ class Completion:
         return joined(found, said, before.to(found), self.components)
 
 
-def has_marks(marks: Tensor, structures: int) -> Tensor:
-    """Which structures have ``marks`` uint8 [N, H, W], [N, K]."""
-    numbers = torch.arange(2, structures + 2, device=marks.device)
-    return (marks.flatten(1)[:, None] == numbers[:, None]).any(-1)
+class RefinePromptedSlices:
+    """The second network and the first agree on prompted slices that showed something before."""
+
+    def __init__(self, network: Completion, prior: SemanticPrior) -> None:
+        self.network, self.prior = network, prior
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        prompted = store.prompted
+        if prompted is not None and not self.prior.knows_all:
+            again = torch.nonzero(prompted.known)[:, 0]
+            if len(again):
+                about = prompted.z, prompted.marks, prompted.masks, prompted.before
+                masks = prompted.masks.clone()
+                masks[again] = self.network.correct(*(t[again] for t in about))
+                store.hold(replace(prompted, masks=masks))
+        yield SliceUpdate(due.slices)
 
 
 def trimmed(marks: Tensor, before: Tensor, settings: RefinementSettings = DEFAULT) -> Tensor:

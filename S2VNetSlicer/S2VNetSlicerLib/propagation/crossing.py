@@ -10,16 +10,23 @@ with nothing that an anchor shows are leaks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .completing import Completion, has_marks, logarithms
+from ..annotation.state import AnnotationState
+from ..network.centres import has_marks
+from .completing import Completion, logarithms
 from .fusion import as_shares
 from .pieces import attached
+from .recognising import SemanticPrior
 from .settings import OrthogonalSettings
+from .stages import DueSlices, Read, SliceUpdate, Updates, in_batches
+from .store import SliceStore
+from .volume import InferenceVolume
 from .workgrid import MULTIPLE, WorkGrid, resampling
 
 DEFAULT = OrthogonalSettings()
@@ -32,55 +39,66 @@ Lines = Mapping[int, np.ndarray]
 """What anchors show, by slice: marks uint8 [2h, 2w] of the whole slice."""
 
 
-class Crossing:
-    """What planes across the slices of a session make of its masks.
+class RefineAcrossPlanes:
+    """What planes across the slices that passes came to make of their masks.
 
-    ``completion`` knows the network and the slices; ``pixel`` and ``thickness`` mm.
+    ``fused`` masks are those without planes, ``settled`` ones what is shown. Marked slices stay,
+    and what is known by name.
     """
 
     def __init__(
         self,
-        completion: Completion,
-        pixel: float,
-        thickness: float,
-        settings: OrthogonalSettings = DEFAULT,
+        network: Completion,
+        volume: InferenceVolume,
+        prior: SemanticPrior,
+        fused: Read,
+        settled: Read,
     ) -> None:
-        self.completion, self.pixel, self.thickness = completion, pixel, thickness
-        self.settings, self.faint = settings, completion.components.min_mask
-        self.reached: set[int] = set()
-        """Slices that runs came to."""
-        self.due: set[int] = set()
-        """Those of which planes said nothing since."""
-        self.masks: dict[int, Tensor] = {}
-        """Of slices, [K, h, w], as planes settled them."""
+        self.network, self.grid = network, volume.grid
+        self.pixel = volume.in_plane[0] / volume.grid.scale[0] * volume.magnified
+        """Of the work grid, in mm, as the thickness."""
+        self.thickness = volume.thickness * volume.magnified
+        self.prior, self.fused, self.settled = prior, fused, settled
+        self.settings, self.faint = volume.settings.orthogonal, network.components.min_mask
 
-    def changed(self, z: Sequence[int]) -> None:
-        """Runs segmented slices ``z``: planes may say something else of all."""
-        self.reached.update(z)
-        self.due = set(self.reached)
-        for slice_ in z:
-            self.masks.pop(slice_, None)
-
-    def over(self, masks: Tensor, z: Sequence[int]) -> Tensor:
-        """``masks`` [N, K, h, w] of slices ``z``, or what planes made of them."""
-        found = [self.masks.get(slice_, mask) for slice_, mask in zip(z, masks, strict=True)]
-        return torch.stack([mask.to(masks) for mask in found])
-
-    def run(self, within: range, masks: Masks, lines: Lines) -> Iterator[list[int]]:
-        """Cross the slices of ``within`` that are due. Yields nothing as signs of life and last
-        the slices that changed; if it is not exhausted, none has."""
-        due = sorted(self.due.intersection(within) - lines.keys())
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        """All slices of the range of which planes said nothing since they changed."""
+        if self.prior.knows_all:
+            return
+        lines = {z: self._line(state, z) for z in state.anchors}
+        within = range(due.first, due.last + 1)
+        wanted = sorted(store.unrefined.intersection(within) - lines.keys())
         anything = any((shown > 1).any() for shown in lines.values())
-        block = Block.around(self, due, masks, lines) if due and anything else None
+        block = None
+        if wanted and anything:
+            fused = partial(self.fused, state)
+            block = Block.around(self, wanted, max(store.reached), fused, lines)
         found = {}
         if block is not None:
             for axis in (0, 1):
                 for _ in block.cross(axis):
-                    yield []
-            found = block.agreed(due)
-        self.masks.update(found)
-        self.due.difference_update(within)
-        yield list(found)
+                    yield SliceUpdate()
+            found = block.agreed(wanted)
+        store.refined.update(found)
+        store.stale.update(found)
+        store.unrefined.difference_update(within)
+        yield SliceUpdate()
+        yield from in_batches(list(found))
+
+    def _line(self, state: AnnotationState, z: int) -> np.ndarray:
+        masks, marks = self.settled(state, [z])[0], state.prompts(z)
+        how = self.prior.named, self.settings.sure
+        return line(masks, self.grid.marks_to_work(marks), *how)
+
+
+class OverlayRefinedSlices:
+    """What planes made of a slice stands for what passes left there."""
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        for z in due.slices:
+            if z in store.refined:
+                store.shown[z] = store.refined[z].to(store.shown[z])
+        yield SliceUpdate(due.slices)
 
 
 class Block:
@@ -88,7 +106,7 @@ class Block:
     [D, 2h, 2w], and what planes across them say."""
 
     def __init__(
-        self, crossing: Crossing, z: range, masks: Tensor, marks: np.ndarray, lines: Lines
+        self, crossing: RefineAcrossPlanes, z: range, masks: Tensor, marks: np.ndarray, lines: Lines
     ) -> None:
         self.crossing, self.z, self.whole = crossing, z, masks
         away = np.abs(np.array(z)[:, None] - np.array(list(lines))).min(1) * crossing.thickness
@@ -119,20 +137,24 @@ class Block:
             slice(2 * columns.start, 2 * columns.stop),
         )
         self.masks, self.marks = masks[self.box], marks[fine]  # parts of the whole, no copies
-        self.light = _halves(lambda some: crossing.completion.read(some)[fine], z)
+        self.light = _halves(lambda some: crossing.network.read(some)[fine], z)
         depth, structures, *size = self.masks.shape
         self.sum = masks.new_zeros(depth, structures + 1, *size)
         """Of what planes say, [D, K+1, rows, columns], and how many do."""
         self.count = torch.zeros(size, device=masks.device)
 
     @classmethod
-    @torch.inference_mode()
     def around(
-        cls, crossing: Crossing, due: Sequence[int], masks: Masks, lines: Lines
+        cls,
+        crossing: RefineAcrossPlanes,
+        due: Sequence[int],
+        last: int,
+        masks: Masks,
+        lines: Lines,
     ) -> Block | None:
-        """The slices that are ``due`` and those nearby, as far as structures are there."""
+        """The slices that are ``due`` and those nearby up to the ``last``, as far as structures are
+        there."""
         margin = max(1, int(crossing.settings.margin_mm / crossing.thickness))
-        last = max(crossing.reached)
         z = range(max(0, due[0] - margin), min(last, due[-1] + margin) + 1)
         found = _halves(masks, z)
         marks = np.zeros((len(z), 2 * found.shape[2], 2 * found.shape[3]), np.uint8)
@@ -145,7 +167,6 @@ class Block:
         part = slice(max(0, where[0] - margin), where[-1] + margin + 1)
         return cls(crossing, z[part], found[part], marks[part], lines)
 
-    @torch.inference_mode()
     def agreed(self, due: Sequence[int]) -> dict[int, Tensor]:
         """Masks [K, h, w] of those of the slices ``due`` that are here."""
         here = [z for z in due if z in self.z]
@@ -200,10 +221,9 @@ class Block:
             reached = np.flatnonzero(shares.any(0))
             part = slice(reached[0], reached[-1] + 1)
             share = torch.from_numpy(shares[:, part]).to(count)
-            with torch.inference_mode():
-                said = self._planes(light, marks, masks, [at[n] for n in here])
-                total[:, :, part] += torch.einsum("nr,nkdc->dkrc", share, said)
-                count[part] += share.sum(0)[:, None]
+            said = self._planes(light, marks, masks, [at[n] for n in here])
+            total[:, :, part] += torch.einsum("nr,nkdc->dkrc", share, said)
+            count[part] += share.sum(0)[:, None]
             yield
 
     def _planes(self, light: Tensor, marks: np.ndarray, masks: Tensor, at: list[int]) -> Tensor:
@@ -215,11 +235,11 @@ class Block:
         pairs = torch.stack([light[:, 2 * row : 2 * row + 2] for row in at])
         seen = grid.to_work(pairs.float().mean(2))
         drawn = [grid.marks_to_work(marks[:, 2 * row : 2 * row + 2].max(1)) for row in at]
-        shown = torch.from_numpy(np.stack(drawn)).to(crossing.completion.device)
+        shown = torch.from_numpy(np.stack(drawn)).to(crossing.network.device)
         before = torch.stack([masks[:, :, row] for row in at]).transpose(1, 2).float()
         up = resampling(depth, size[0] // 2, tall / 2).to(before)
         there = F.pad(up @ before, (0, size[1] // 2 - before.shape[3]))
-        found = crossing.completion.complete(seen, shown, there)
+        found = crossing.network.complete(seen, shown, there)
         down = resampling(size[0] // 2, depth, 2 / tall).to(found)
         found = down @ found[..., : across // 2]
         # Of a class without marks a plane knows nothing: it stays as runs left it.
@@ -227,7 +247,7 @@ class Block:
         return self._logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
 
     def _logarithms(self, masks: Tensor) -> Tensor:
-        return logarithms(masks, self.crossing.completion.settings.min_probability)
+        return logarithms(masks, self.crossing.network.settings.min_probability)
 
 
 def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -64,12 +62,10 @@ class Loaded:
         """Classes [K] of a slice that a run came near enough to change; ``distance`` [2, K]."""
         return (distance.cpu() < self.distance).any(0)
 
-    def keep(
-        self, z: int, labels: np.ndarray, to_labels: Callable[[Tensor], np.ndarray]
-    ) -> np.ndarray:
+    def keep(self, z: int, labels: np.ndarray) -> np.ndarray:
         """``labels`` of slice ``z``, with the loaded voxels where nothing else was found.
 
         Masks are coarser than slices: without this, every border would change a little.
         """
-        coarse = to_labels(self.masks([z])[0])
+        coarse = self.grid.to_labels(self.masks([z])[0])[0]
         return np.where(labels == coarse, self.labels[z], labels)

@@ -8,7 +8,7 @@ of episodes, with gradients).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -17,15 +17,14 @@ import torch
 from torch import Tensor
 
 from ..network.appearance import Evidence, fit_appearance, gather_evidence
-from ..network.centres import class_maps
+from ..network.centres import class_maps, has_marks
 from ..network.encoder import Features
 from ..network.model import Carried, Output, S2VNet
 from ..network.spread import widened
-from .completing import has_marks
 from .fusion import FAR, as_shares
 from .pieces import joined
 from .settings import SessionSettings
-from .store import DOWN, UP, SliceStore
+from .store import DOWN, UP, PromptedSlices, SliceStore
 from .trail import Trail
 from .transporting import Looks, Transport
 
@@ -34,8 +33,6 @@ DEFAULT = SessionSettings()
 Take = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
 Teach = Callable[[Carried, Tensor, Tensor], Carried]
-Refine = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""Masks of corrected slices: (z, marks, masks so far, the last masks) -> [N, K, H/2, W/2]."""
 
 
 @dataclass
@@ -59,14 +56,15 @@ def _met(start: int, anchor: int, share: float) -> int:
 
 
 class Propagator:
-    """Masks, centres and anchors of B volumes of D slices with K structures.
+    """Segments slices of B volumes of D slices with K structures; all it knows of them is in their
+    :class:`~.store.SliceStore`.
 
-    Masks are at stride 2 of the work grid. ``patience``: a run ends when every class was absent for
-    so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2 a slice at
-    most (None: anywhere): leaks cannot jump. Runs go ``pace`` slices at a time, and slices are
-    ``thickness`` mm apart. ``first`` is any slice whose features are at hand. ``looks``: what
-    pixels look like, by which masks are carried along (None: they are not). A class follows only
-    from anchors that know it: by mark, from other runs or by name.
+    Masks are at stride 2 of the work grid. ``patience``: a pass ends when every class was absent
+    for so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2 a
+    slice at most (None: anywhere): leaks cannot jump. Passes go ``pace`` slices at a time, and
+    slices are ``thickness`` mm apart. ``first`` is any slice whose features are at hand. ``looks``:
+    what pixels look like, by which masks are carried along (None: they are not). A class follows
+    only from prompted slices that know it: by mark, from other passes or by name.
     """
 
     def __init__(
@@ -93,90 +91,90 @@ class Propagator:
         if looks is not None and model.configuration.transport:
             self.transport = Transport(looks, thickness, settings.patch_matching)
         self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
-        b = len(classes)
-        self.ended: set[int] = set()
-        here = torch.tensor([first], device=classes.device)
-        begin = model.begin(classes[:1], take(torch.zeros_like(here), here))
-        self.store = SliceStore(begin, b, slices, dtype, settings.fusion)
-        self.kept: list[dict[int, Tensor]] = [{} for _ in range(b)]
-        """Centres of the anchors of each volume, [K+1, M, C] by slice."""
-        self.lent: list[Tensor] = []
-        """Centres of anchors of other volumes, [K+1, M, C] each, that are remembered as well."""
-        self.evidence: list[dict[int, Evidence]] = [{} for _ in range(b)]
-        """What the marks of the anchors say about the look of the classes, by slice."""
-        self.appearance = begin.appearance.repeat(b, 1, 1)
+        self.first, self.dtype = first, dtype
 
-    def anchor(
+    def init_store(
         self,
+        external_centroids: Sequence[Tensor] = (),
+        external_samples: Sequence[Evidence] = (),
+    ) -> SliceStore:
+        """A store with nothing in it but what other volumes say, if anything."""
+        here = torch.tensor([self.first], device=self.classes.device)
+        begin = self.model.begin(self.classes[:1], self.take(torch.zeros_like(here), here))
+        size = len(self.classes), self.slices, self.dtype, self.settings.fusion
+        store = SliceStore(begin, *size, external_centroids, external_samples)
+        if external_samples and self.model.configuration.appearance:
+            how = self.model.configuration.online_classifier
+            store.classifier[:] = fit_appearance(list(external_samples), how)
+        return store
+
+    def segment_prompted(
+        self,
+        store: SliceStore,
         rows: Tensor,
         z: Tensor,
         marks: Tensor,
-        shown: Tensor | None = None,
-        refine: Refine | None = None,
+        before: Tensor | None = None,
         search: bool = True,
-    ) -> tuple[Step, Carried]:
+    ) -> PromptedSlices:
         """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.
 
-        A slice starts from what it ``shown`` [N, K, h, w] (None: what runs left) and its centres,
-        if any; ``refine`` has a say where it showed something, and classes that are predefined but
-        not marked are looked for where ``search``. Returns the step and what runs from here
-        receive.
+        A slice starts from its masks ``before`` [N, K, h, w] (None: what passes left) and its
+        centres, if any; classes that are predefined but not marked are looked for where
+        ``search``. Nothing is in the store before :meth:`~.store.SliceStore.remember`.
         """
         features = self.take(rows, z)
         begin = self.model.begin(self.classes[rows], features)
-        traced = (self.store.distance[:, rows, z] < FAR).any(0)
+        traced = (store.distance[:, rows, z] < FAR).any(0)
         known = traced.any(1)
-        shown = self.store.fused(rows, z) if shown is None else shown
-        pick = self.store.seen[rows, z][:, None, None]
+        before = store.fused(rows, z) if before is None else before
+        pick = store.seen[rows, z][:, None, None]
         carried = replace(
             begin,
-            centres=torch.where(pick[..., None], self.store.centres[rows, z], begin.centres),
-            history=torch.where(pick, self.store.history[rows, z], begin.history),
-            previous=shown.to(begin.previous.dtype),
+            centres=torch.where(pick[..., None], store.centres[rows, z], begin.centres),
+            history=torch.where(pick, store.history[rows, z], begin.history),
+            previous=before.to(begin.previous.dtype),
             known=known.to(begin.known.dtype),
             match=features.match,
         )
-        carried = self._remember(carried, rows, z)
-        learn = partial(self._learn, features, rows, z, marks) if marks.any() else None
+        carried = self._remember(store, carried, rows, z)
+        learn = partial(self._learn, store, features, rows, z, marks) if marks.any() else None
         output = self.model.step(features, carried, marks, learn)
         if learn is not None:
-            carried = replace(carried, appearance=self.appearance[rows])
+            carried = replace(carried, appearance=store.classifier[rows])
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.hand_on(features, carried, torch.where(asked, 0.0, self.absent_below))
         traced = traced | asked | ((self.classes[rows] >= 0) & search)
         height, width = handed.previous.shape[2:]
-        said = class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)
-        silent = (said.sum(1, keepdim=True) == 0).to(said)
-        said = as_shares(said)
-        kept = joined(handed.previous, said, carried.previous, self.settings.components)
-        again = torch.nonzero(known)[:, 0]
-        if refine is not None and len(again):
-            kept[again] = refine(*(t[again] for t in (z, marks, kept, carried.previous)))
-        previous = said[:, 1:] + silent * kept
-        handed = replace(handed, previous=previous * traced[..., None, None])
-        distance, items = torch.where(traced, 0.0, FAR), torch.arange(len(rows), device=z.device)
-        for direction in (UP, DOWN):
-            self._put(output, handed, direction, rows, z, distance, items)
-        for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
-            self.kept[row][slice_] = output.centres[item]
-        return Step(rows, z, output), handed
+        said = as_shares(class_maps(marks, traced.shape[1], (height, width)).to(handed.previous))
+        masks = joined(handed.previous, said, carried.previous, self.settings.components)
+        return PromptedSlices(
+            rows, z, marks, output, masks, carried.previous, known, traced, said, handed
+        )
 
     def _learn(
-        self, features: Features, rows: Tensor, z: Tensor, marks: Tensor, logits: Tensor
+        self,
+        store: SliceStore,
+        features: Features,
+        rows: Tensor,
+        z: Tensor,
+        marks: Tensor,
+        logits: Tensor,
     ) -> Tensor:
         """What the marks of these and all other anchors teach about the look of the classes."""
         how = self.model.configuration.online_classifier
         found = gather_evidence(features, logits, marks, how)
         for row, slice_, evidence in zip(rows.tolist(), z.tolist(), found, strict=True):
             if evidence.marked:
-                self.evidence[row][slice_] = evidence
-        for row in {row for row in rows.tolist() if self.evidence[row]}:
-            self.appearance[row] = fit_appearance(list(self.evidence[row].values()), how)
-        return self.appearance[rows]
+                store.samples[row][slice_] = evidence
+        for row in {row for row in rows.tolist() if store.all_samples(row)}:
+            store.classifier[row] = fit_appearance(store.all_samples(row), how)
+        return store.classifier[rows]
 
-    def outward(
+    def propagate(
         self,
+        store: SliceStore,
         rows: Tensor,
         z: Tensor,
         carried: Carried,
@@ -189,9 +187,11 @@ class Propagator:
         ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may change
         what a slice hands on (training); in a ``hurry`` slices far off are passed over."""
         n, last = len(rows), self.slices - 1 if last is None else last
-        carried = replace(self._remember(carried, rows, z), appearance=self.appearance[rows])
-        stop = self._stops(rows, z, first, last).to(z.device)
-        start = self.store.distance[UP, rows, z].repeat(2, 1)
+        carried = replace(
+            self._remember(store, carried, rows, z), appearance=store.classifier[rows]
+        )
+        stop = self._stops(store, rows, z, first, last).to(z.device)
+        start = store.distance[UP, rows, z].repeat(2, 1)
         rows, z = rows.repeat(2), z.repeat(2)
         towards = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         carried = carried.rows(torch.arange(n, device=z.device).repeat(2))
@@ -206,7 +206,7 @@ class Propagator:
             for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
                 ahead = z[item] + towards[item]
                 distance = start[item] + gone[item] + 1
-                self._end(rows[item], ahead, stop[item], towards[item], distance)
+                self._end(store, rows[item], ahead, stop[item], towards[item], distance)
             alive = torch.nonzero((left > 0) & ~ended)[:, 0]
             if not len(alive):
                 return
@@ -230,7 +230,8 @@ class Propagator:
                 mask = self.transport.add(seen, alone, gone) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
             trail = trail.step(mask, doubt, pace)
-            between = self._leave(trail, output, handed, rows, z, towards, start + gone[:, None])
+            away = start + gone[:, None]
+            between = self._leave(store, trail, output, rows, z, towards, away)
             carried = teach(handed, rows, z)
             empty = (trail.shown > how.min_mask).flatten(1).any(1).logical_not()
             absent = torch.where(empty, absent + pace, 0)
@@ -238,9 +239,9 @@ class Propagator:
 
     def _leave(
         self,
+        store: SliceStore,
         trail: Trail,
         output: Output,
-        handed: Carried,
         rows: Tensor,
         z: Tensor,
         towards: Tensor,
@@ -251,12 +252,13 @@ class Propagator:
         for back in range(int(trail.span.max()) - 1, -1, -1):
             mine = trail.span > back
             here = torch.nonzero(mine.any(1))[:, 0]
-            blended = replace(handed, previous=trail.blend(back))
+            blended = trail.blend(back)
             away = (distance - back).masked_fill(~mine, FAR)
             place = z - towards * back
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[towards[here] == sign]
-                self._put(output, blended, direction, rows, place, away, items)
+                where = direction, rows[items], place[items], away[items]
+                store.put(output, items, blended[items], *where)
             between += place[here].tolist() if back else []
         return between
 
@@ -268,28 +270,21 @@ class Propagator:
         faint = self.settings.propagation.min_mask
         return mask * widened(carried.previous > faint, self.reach * pace)
 
-    def take_ended(self) -> list[int]:
-        """Slices that runs did not reach because nothing was left, since the last call."""
-        ended, self.ended = sorted(self.ended), set()
-        return ended
-
-    def forget_gradients(self) -> None:
-        """Cut the graph of this round from the centres that the next one reads."""
-        self.kept = [{z: c.detach() for z, c in kept.items()} for kept in self.kept]
-
-    def cut(self, rows: Tensor, z: Tensor, first: int, last: int) -> list[bool]:
+    def cut(self, store: SliceStore, rows: Tensor, z: Tensor, first: int, last: int) -> list[bool]:
         """Whether runs from each anchor ``z`` would go beyond ``first``..``last``."""
-        whole = self._stops(rows, z, 0, self.slices - 1)
-        return (whole != self._stops(rows, z, first, last)).view(2, -1).any(0).tolist()
+        whole = self._stops(store, rows, z, 0, self.slices - 1)
+        return (whole != self._stops(store, rows, z, first, last)).view(2, -1).any(0).tolist()
 
-    def _stops(self, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
+    def _stops(self, store: SliceStore, rows: Tensor, z: Tensor, first: int, last: int) -> Tensor:
         """The slice before which each run ends: all upward ones, then all downward ones."""
         up, down, share = [], [], self.settings.propagation.meeting
         for row, start in zip(rows.tolist(), z.tolist(), strict=True):
             # A run passes anchors that do not know all of its classes.
-            wanted = self.store.distance[UP, row, start] < FAR
+            wanted = store.distance[UP, row, start] < FAR
             stops = [
-                a for a in self.kept[row] if (self.store.distance[UP, row, a] == 0)[wanted].all()
+                a
+                for a in store.prompt_centroids[row]
+                if (store.distance[UP, row, a] == 0)[wanted].all()
             ]
             above = [_met(start, a, share) for a in stops if a > start]
             below = [_met(start, a, share) for a in stops if a < start]
@@ -297,7 +292,15 @@ class Propagator:
             down.append(max([*below, min(first, start) - 1]))
         return torch.tensor(up + down)
 
-    def _end(self, row: Tensor, z: Tensor, stop: Tensor, towards: Tensor, first: Tensor) -> None:
+    def _end(
+        self,
+        store: SliceStore,
+        row: Tensor,
+        z: Tensor,
+        stop: Tensor,
+        towards: Tensor,
+        first: Tensor,
+    ) -> None:
         """A run stopped because nothing is left: the slices it does not reach are empty.
 
         ``first`` [K] is the distance of slice ``z``.
@@ -305,15 +308,17 @@ class Propagator:
         ahead = torch.arange(int(z), int(stop), int(towards), device=z.device)
         direction = UP if towards > 0 else DOWN
         distance = first + (ahead - z).abs()[:, None]
-        self.store.put_nothing(direction, row, ahead, distance, z - towards)
-        self.ended.update(ahead.tolist())
+        store.put_nothing(direction, row, ahead, distance, z - towards)
 
-    def _remember(self, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
+    def _remember(self, store: SliceStore, carried: Carried, rows: Tensor, z: Tensor) -> Carried:
         """``carried`` with the centres of the nearest anchors of each item."""
         k, m, c = carried.centres.shape[1:]
         chosen = [
-            [self.kept[row][a] for a in sorted(self.kept[row], key=lambda a: abs(a - slice_))]
-            + self.lent
+            [
+                store.prompt_centroids[row][a]
+                for a in sorted(store.prompt_centroids[row], key=lambda a: abs(a - slice_))
+            ]
+            + store.external_centroids
             for row, slice_ in zip(rows.tolist(), z.tolist(), strict=True)
         ]
         chosen = [found[: self.settings.propagation.max_remembered] for found in chosen]
@@ -327,17 +332,3 @@ class Propagator:
             memory=torch.stack(memory) if memory else carried.memory[:, :, :0],
             remembered=valid[:, None].expand(-1, k, -1),
         )
-
-    def _put(
-        self,
-        output: Output,
-        handed: Carried,
-        direction: int,
-        rows: Tensor,
-        z: Tensor,
-        distance: Tensor,
-        items: Tensor,
-    ) -> None:
-        """The ``items`` of a step go into the store."""
-        here = direction, rows[items], z[items], distance[items]
-        self.store.put(output, items, handed.previous[items], *here)

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from .recognition import Known, Recognition
+from ..annotation.state import AnnotationState
+from .recognition import Known, Recognition, recognise
+from .stages import DueSlices, SliceUpdate, Updates, index, stacked
+from .store import SliceStore
+from .volume import InferenceVolume
 from .workgrid import WorkGrid
+
+
+class Recogniser:
+    """Looks for the predefined classes in a volume, once."""
+
+    def __init__(self, volume: InferenceVolume) -> None:
+        self.volume = volume
+        self.found: Recognition | None = None
+        """What the volume shows of them, once that is known."""
+        self._looking: Iterator[Recognition | None] | None = None
+
+    def look(
+        self, card: Mapping[str, Any], axes: Sequence[int] | None, grows: Sequence[bool]
+    ) -> Iterator[None]:
+        """Yields as signs of life; stop iterating to interrupt, the next call goes on. ``card`` of
+        the weights; ``axes``, ``grows``: see :class:`~.automatic.Anatomy`."""
+        volume, facts = self.volume, card.get("recogniser", {})
+        settings = volume.settings
+        if facts.get("modality", volume.modality) != volume.modality or not settings.recognise:
+            return
+        if self._looking is None:
+            about = volume.model, volume.image, volume.window, facts
+            anatomy = volume.anatomy(axes, grows) if axes else None
+            how = settings.prior, settings.automatic, settings.grid
+            self._looking = recognise(*about, anatomy, volume.spacing, volume.device, *how)
+        for found in self._looking:
+            self.found = found
+            yield
 
 
 class SemanticPrior:
@@ -19,6 +52,11 @@ class SemanticPrior:
         self.numbers: dict[int, tuple[int, ...]] = {}
         """Which predefined classes (from 1) each structure that has marks is made of."""
         self.known: Known | None = None
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether every structure is known by name."""
+        return len(self.named) == self.structures
 
     @property
     def named(self) -> list[int]:
@@ -61,6 +99,38 @@ class SemanticPrior:
         """``masks`` [N, K, h, w] of runs, whose anchors are ``distance`` [N, K] slices away, with
         what was seen in slices ``z``."""
         return masks if self.known is None else self.known.add(masks, z, distance)
+
+
+class MatchStructures:
+    """A mark tells which predefined classes its structure is, if the volume was seen to show them:
+    see ``recognition``. Slices of which that says something else are stale then."""
+
+    def __init__(self, prior: SemanticPrior, recogniser: Recogniser, grid: WorkGrid) -> None:
+        self.prior, self.recogniser, self.grid = prior, recogniser, grid
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        if (seen := self.recogniser.found) is not None:
+            marks = {z: state.prompts(z) for z in state.anchors}
+            masks = store.masks[0, 0]
+            drawn = {z: self.grid.to_labels(masks[z].float())[0] for z in marks}
+            changed, slices = self.prior.match(seen, marks, drawn)
+            store.stale.update(slices)
+            if changed:  # what is known by name, planes say nothing of
+                store.changed(store.reached)
+        yield SliceUpdate(due.slices)
+
+
+class BlendSemanticPrior:
+    """What the volume was seen to show of classes that are known by name has a say."""
+
+    def __init__(self, prior: SemanticPrior) -> None:
+        self.prior = prior
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        rows, z = index(due.slices, store)
+        distance = store.distance[:, rows, z].amin(0)
+        store.read(due.slices, self.prior.blend(stacked(store.shown, due.slices), z, distance))
+        yield SliceUpdate(due.slices)
 
 
 def spoken(classes: Sequence[str]) -> str:

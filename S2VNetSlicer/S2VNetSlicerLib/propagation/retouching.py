@@ -5,10 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..annotation.state import AnnotationState
 from ..network.retouch import Retoucher, Samples, gather_samples
 from ..network.settings import PixelClassifierSettings
 from ..network.spread import widened
 from .settings import ComponentSettings
+from .stages import DueSlices, SliceUpdate, Updates, index, stacked
+from .store import SliceStore
 from .transporting import Looks
 
 DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
@@ -54,3 +57,31 @@ class Retouching:
                 near = widened(masks[mine] > self.faint, self.settings.beyond)
                 result[mine] = made * (near | (made <= self.faint))
         return result
+
+
+class FitPixelClassifier:
+    """The classifier learns from the marks of slices that were just segmented."""
+
+    def __init__(self, pixels: Retouching) -> None:
+        self.pixels = pixels
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        prompted = store.prompted
+        if prompted is not None and prompted.marks.any():
+            about = prompted.rows, prompted.z, prompted.output.logits, prompted.marks
+            self.pixels.learn(*about)
+        yield SliceUpdate(due.slices)
+
+
+class ClassifyUncertainPixels:
+    """All marks so far say where uncertain pixels belong. What is shown is settled so, but passes
+    go on without."""
+
+    def __init__(self, pixels: Retouching) -> None:
+        self.pixels = pixels
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        masks = stacked(store.shown, due.slices)
+        settled = self.pixels.settle(*index(due.slices, store), masks)
+        store.settled.update(zip(due.slices, settled, strict=True))
+        yield SliceUpdate(due.slices)

@@ -6,64 +6,61 @@ import numpy as np
 
 from ..annotation.made import Made
 from ..annotation.next_slice import beyond_ends, expected_errors, next_slice, voxels
+from ..annotation.state import AnnotationState
 from .fusion import FAR
 from .loaded import Loaded
-from .pipeline import Masks, Pipeline
+from .pipeline import Pipeline
 from .review import expected_dice
-from .settings import ConfidenceSettings
+from .volume import InferenceVolume
 
 
 def slice_confidence(
     z: int,
-    made: int,
-    structures: int,
+    state: AnnotationState,
+    volume: InferenceVolume,
     pipeline: Pipeline | None,
-    loaded: Loaded | None,
-    thickness: float,
-    settings: ConfidenceSettings,
-    masks: Masks | None = None,
+    initial: Loaded | None,
+    read: bool = False,
 ) -> np.ndarray:
-    """Expected Dice of slice ``z``, [structures]; NaN where nothing was computed. ``made``: by
-    whom, see :class:`~.records.Made`; ``masks`` if they are at hand."""
-    found = np.full(structures, np.nan, np.float32)
-    if made == Made.ACCEPTED:
+    """Expected Dice of slice ``z``, [K]; NaN where nothing was computed. ``initial``: the result
+    that is corrected; ``read``: the slice is being read, its masks are at hand."""
+    found = np.full(len(state.structures), np.nan, np.float32)
+    if state.made[z] == Made.ACCEPTED:
         found[:] = 1
-    elif made != Made.UNTOUCHED and pipeline is not None:
+    elif state.made[z] != Made.UNTOUCHED and pipeline is not None:
         store, prior = pipeline.store, pipeline.prior
         distance = store.distance[:, 0, z].cpu()
         near = (distance < FAR).any(0).numpy()
         judged = store.fused_quality(z)
-        shown = (pipeline.masks([z])[0] if masks is None else masks)[0]
-        away = distance.amin(0).to(judged) * thickness
-        away[[k - 1 for k in prior.named]] = 0  # A name is known without anchors.
-        expected = expected_dice(shown, judged, away, settings)
+        masks = store.shown[z] if read else pipeline.shown(state, [z])[0]
+        away = distance.amin(0).to(judged) * volume.thickness * volume.magnified
+        away[[k - 1 for k in prior.named]] = 0  # A name is known without prompts.
+        expected = expected_dice(masks, judged, away, volume.settings.confidence)
         if prior.known is not None and not near.all():
             found = prior.known.confidence(z)
         found[near] = expected.cpu().numpy()[near]
         if (before := pipeline.initial or pipeline.before) is not None:
             kept = near & ~before.changed(distance).numpy()
             found[kept] = before.confidence[z][kept]
-    elif made != Made.UNTOUCHED and loaded is not None:
-        found[:] = loaded.confidence[z]
+    elif state.made[z] != Made.UNTOUCHED and initial is not None:
+        found[:] = initial.confidence[z]
     return found
 
 
 def suggested_slice(
-    labels: np.ndarray,
+    state: AnnotationState,
     confidence: np.ndarray,
-    made: np.ndarray,
+    volume: InferenceVolume,
     pipeline: Pipeline | None,
-    loaded: Loaded | None,
-    thickness: float,
-    settings: ConfidenceSettings,
 ) -> int | None:
-    """The slice of ``labels`` [slices, rows, columns] to annotate next, see
-    :func:`~..annotation.next_slice.next_slice`."""
+    """The slice to annotate next, see :func:`~..annotation.next_slice.next_slice`."""
+    labels, settings = np.moveaxis(state.labels, state.axis, 0), volume.settings.confidence
     many = confidence.shape[1] + 1
     shown = voxels(labels, many)
     errors = expected_errors(labels, confidence, shown, settings)
-    if pipeline is not None and loaded is None:
+    if pipeline is not None and state.initial is None:
         # Where a named structure ends the whole volume told, where a loaded one its method.
         traced = [k for k in range(1, many) if k not in pipeline.prior.named]
-        errors += beyond_ends(shown, made, thickness, traced, settings)
-    return next_slice(errors, made, settings)
+        thickness = volume.thickness * volume.magnified
+        errors += beyond_ends(shown, state.made, thickness, traced, settings)
+    return next_slice(errors, state.made, settings)

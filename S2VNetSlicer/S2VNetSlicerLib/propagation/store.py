@@ -1,10 +1,16 @@
-"""What runs left of every slice: masks from both directions, and what vouches for them."""
+"""All that is known of the slices of a volume between marks: the inference state of a session."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from ..network.appearance import Evidence
 from ..network.model import Carried, Output
 from .fusion import FAR, fuse_directions
 from .settings import FusionSettings
@@ -13,20 +19,56 @@ UP, DOWN = 0, 1
 Kept = tuple[Tensor, ...]
 
 
+@dataclass
+class PromptedSlices:
+    """N slices ``z`` of volumes ``rows`` that were just segmented from ``marks`` uint8 [N, H, W].
+
+    ``output`` of the network, the ``masks`` [N, K, h, w] that are made of it, those ``before``;
+    ``known`` [N]: whether these say anything; ``traced`` [N, K]: which classes are there; ``said``
+    [N, K+1, h, w]: the marks as shares; ``carried``: what passes from here receive.
+    """
+
+    rows: Tensor
+    z: Tensor
+    marks: Tensor
+    output: Output
+    masks: Tensor
+    before: Tensor
+    known: Tensor
+    traced: Tensor
+    said: Tensor
+    carried: Carried
+
+    def start(self) -> Carried:
+        """``carried`` with the ``masks`` as they are by now, marks obeyed."""
+        silent = (self.said.sum(1, keepdim=True) == 0).to(self.said)
+        previous = self.said[:, 1:] + silent * self.masks
+        return replace(self.carried, previous=previous * self.traced[..., None, None])
+
+
 class SliceStore:
     """Masks of B volumes of ``slices`` slices, as ``begin`` shows their size, at stride 2 of the
-    work grid; the first axis is the direction in which a run came.
+    work grid, and what else prompts and passes left.
 
-    ``masks`` [2, B, D, K, h, w] in 0..1; ``distance`` [2, B, D, K] in slices from the anchor
-    (``FAR``: no run was there); ``quality`` [2, B, D, K] the expected Dice; ``centres`` and
-    ``history`` of the last run, where ``seen`` [B, D]: slices of a loaded result have only masks.
+    The first axis of ``masks`` [2, B, D, K, h, w] in 0..1 is the direction in which a pass came;
+    ``distance`` [2, B, D, K] in slices from the prompted one (``FAR``: no pass was there);
+    ``quality`` [2, B, D, K] the expected Dice; ``centres`` and ``history`` of the last pass, where
+    ``seen`` [B, D]: slices of an initial segmentation have only masks. ``external_centroids``
+    [K+1, M, C] each and ``external_samples`` are those of prompted slices of other volumes.
     """
 
     def __init__(
-        self, begin: Carried, volumes: int, slices: int, dtype: torch.dtype, fusion: FusionSettings
+        self,
+        begin: Carried,
+        volumes: int,
+        slices: int,
+        dtype: torch.dtype,
+        fusion: FusionSettings,
+        external_centroids: Sequence[Tensor] = (),
+        external_samples: Sequence[Evidence] = (),
     ) -> None:
         k, size, device = begin.previous.shape[1], begin.previous.shape[2:], begin.previous.device
-        self.fusion = fusion
+        self.fusion, self.slices = fusion, slices
         self.masks = torch.zeros(2, volumes, slices, k, *size, dtype=dtype, device=device)
         self.distance = torch.full((2, volumes, slices, k), FAR, device=device)
         self.quality = torch.zeros(2, volumes, slices, k, device=device)
@@ -34,25 +76,98 @@ class SliceStore:
         self.history = begin.history.new_zeros(volumes, slices, *begin.history.shape[1:])
         self.seen = torch.zeros(volumes, slices, dtype=torch.bool, device=device)
         self._undo: dict[tuple[int, int], Kept] | None = None
-        """What slices (volume, number) were before the run that is under way, None outside one."""
+        """What slices (volume, number) were before the pass that is under way, if any."""
 
-    def begin_run(self) -> None:
-        """Until :meth:`commit` all changes are those of one run."""
+        # The memory bank: what prompts said.
+        self.prompt_centroids: list[dict[int, Tensor]] = [{} for _ in range(volumes)]
+        """Of the prompted slices of each volume, [K+1, M, C] by slice."""
+        self.external_centroids = list(external_centroids)
+        self.samples: list[dict[int, Evidence]] = [{} for _ in range(volumes)]
+        """What their marks say about the look of the classes, by slice."""
+        self.external_samples = list(external_samples)
+        self.classifier = begin.appearance.repeat(volumes, 1, 1)
+        """Weights that are fitted to all samples of a volume, [B, K, size]."""
+
+        # What is under way.
+        self.prompted: PromptedSlices | None = None
+        """The slices that were just segmented from prompts."""
+        self.starts: dict[int, Carried] = {}
+        """What passes from prompted slices begin with, until they are at their end."""
+        self.covered: dict[int, tuple[int, int]] = {}
+        """The range that passes from a prompted slice covered where a range had cut them."""
+        self.stale: set[int] = set()
+        """Slices whose masks are newer than their labels."""
+        self._ended: set[int] = set()
+
+        # What planes across the slices say.
+        self.reached: set[int] = set()
+        """Slices that passes came to."""
+        self.unrefined: set[int] = set()
+        """Those of which planes said nothing since."""
+        self.refined: dict[int, Tensor] = {}
+        """Masks [K, h, w] of slices as planes have them."""
+
+        # Slices that are being read, as far as the stages are.
+        self.shown: dict[int, Tensor] = {}
+        """Masks [K, h, w]: both directions, names and planes."""
+        self.settled: dict[int, Tensor] = {}
+        """Masks [K, h, w] with uncertain pixels classified."""
+        self.labels: dict[int, np.ndarray] = {}
+        """Uint8 [rows, columns]."""
+
+    # ---- prompts -------------------------------------------------------------------------------
+
+    def all_samples(self, row: int) -> list[Evidence]:
+        """Those of a volume and of others."""
+        return [*self.external_samples, *self.samples[row].values()]
+
+    def hold(self, prompted: PromptedSlices | None) -> None:
+        """What was just segmented from prompts, for the stages that follow."""
+        self.prompted = prompted
+
+    def remember(self, prompted: PromptedSlices) -> Carried:
+        """Put prompted slices in; returns what passes from there begin with."""
+        start, rows, z = prompted.start(), prompted.rows, prompted.z
+        distance = torch.where(prompted.traced, 0.0, FAR)
+        items = torch.arange(len(rows), device=z.device)
+        for direction in (UP, DOWN):
+            self.put(prompted.output, items, start.previous, direction, rows, z, distance)
+        for item, (row, slice_) in enumerate(zip(rows.tolist(), z.tolist(), strict=True)):
+            self.prompt_centroids[row][slice_] = prompted.output.centres[item]
+        return start
+
+    def prompt_changed(self, z: int) -> None:
+        """Slice ``z`` is marked anew."""
+        self.starts.pop(z, None)
+        self.covered.pop(z, None)
+
+    def forget_gradients(self) -> None:
+        """Cut the graph of this round from the centres that the next one reads."""
+        self.prompt_centroids = [
+            {z: c.detach() for z, c in kept.items()} for kept in self.prompt_centroids
+        ]
+
+    # ---- passes --------------------------------------------------------------------------------
+
+    @contextmanager
+    def one_pass(self) -> Iterator[None]:
+        """Slices change for good only if what is done in here comes to its end."""
         self._undo = {}
-
-    def take_back(self) -> None:
-        """What a run that was stopped or broke left half done is as it was before."""
-        for (row, z), kept in (self._undo or {}).items():
-            for tensor, before in zip(self._of(row, z), kept, strict=True):
-                tensor.copy_(before)
-        self._undo = None
-
-    def commit(self) -> None:
-        """The run is at its end."""
-        self._undo = None
+        planes = set(self.reached), set(self.unrefined), dict(self.refined)
+        try:
+            yield
+        except BaseException:
+            with torch.inference_mode():
+                for place, kept in self._undo.items():
+                    for tensor, before in zip(self._of(*place), kept, strict=True):
+                        tensor.copy_(before)
+            self.reached, self.unrefined, self.refined = planes
+            raise
+        finally:
+            self._undo = None
 
     def _of(self, row: int, z: int) -> Kept:
-        """Views of all that is held of a slice."""
+        """Views of all that passes leave of a slice."""
         both = (self.masks[:, row, z], self.distance[:, row, z], self.quality[:, row, z])
         return (*both, self.centres[row, z], self.history[row, z], self.seen[row, z])
 
@@ -62,6 +177,35 @@ class SliceStore:
         for place in zip(rows.tolist(), z.tolist(), strict=True):
             if place not in self._undo:
                 self._undo[place] = tuple(tensor.clone() for tensor in self._of(*place))
+
+    def take_ended(self) -> list[int]:
+        """Slices that passes did not reach because nothing was left, since the last call."""
+        ended, self._ended = sorted(self._ended), set()
+        return ended
+
+    def changed(self, slices: Iterable[int]) -> None:
+        """Passes segmented ``slices``: planes may say something else of all."""
+        slices = list(slices)
+        self.reached.update(slices)
+        self.unrefined = set(self.reached)
+        for z in slices:
+            self.refined.pop(z, None)
+
+    # ---- reading -------------------------------------------------------------------------------
+
+    def read(self, slices: Sequence[int], masks: Tensor) -> None:
+        """Read ``slices``, and no others, from now on: passes left ``masks`` [N, K, h, w]."""
+        self.shown = dict(zip(slices, masks, strict=True))
+        self.settled, self.labels = {}, {}
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is read in here leaves those alone that are being read outside."""
+        reading = self.shown, self.settled, self.labels
+        try:
+            yield
+        finally:
+            self.shown, self.settled, self.labels = reading
 
     def fused(self, rows: Tensor, z: Tensor) -> Tensor:
         """The masks of slices, both directions as one, [N, K, h, w] in 0..1."""
@@ -108,6 +252,7 @@ class SliceStore:
     ) -> None:
         """Slices ``z`` [N] of volume ``row`` that a run, ``away`` [N, K] from its anchor, did not
         reach because nothing was left in slice ``last``: they are empty."""
+        self._ended.update(z.tolist())
         self._keep(row.expand(len(z)), z)
         distance, here = away.clamp(max=FAR), (direction, row, z)
         nearer = distance <= self.distance[here]

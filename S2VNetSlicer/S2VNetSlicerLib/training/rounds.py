@@ -17,6 +17,7 @@ from ..network.encoder import Features
 from ..network.model import Carried, S2VNet
 from ..propagation.fusion import as_shares
 from ..propagation.propagator import Propagator, Step
+from ..propagation.store import SliceStore
 from .annotator import correction, draw_grain, first_marks
 from .losses import recognition_loss, slice_loss, soft_targets
 
@@ -86,12 +87,12 @@ def first_anchor(labels: np.ndarray, structures: int, rng: np.random.Generator) 
     return int(score.argmax())
 
 
-def current_labels(propagator: Propagator, marks: np.ndarray) -> np.ndarray:
+def current_labels(store: SliceStore, marks: np.ndarray) -> np.ndarray:
     """Label maps of all slices, uint8 [B, D, H, W] like ``marks``, marks obeyed."""
     b, d, height, width = marks.shape
-    device = propagator.store.masks.device
+    device = store.masks.device
     rows = torch.arange(b, device=device).repeat_interleave(d)
-    masks = propagator.store.fused(rows, torch.arange(d, device=device).repeat(b))
+    masks = store.fused(rows, torch.arange(d, device=device).repeat(b))
     masks = F.interpolate(masks, size=(height, width), mode="bilinear")
     label = strongest(masks).view(marks.shape)
     return np.where(marks > 0, marks - 1, label.cpu().numpy()).astype(np.uint8)
@@ -143,6 +144,7 @@ def play(
     propagator = Propagator(
         model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z), reach=reach
     )
+    store = propagator.init_store()
     targets = soft_targets(batch.labels.flatten(0, 1), structures)
 
     def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
@@ -157,7 +159,7 @@ def play(
     rows = torch.arange(b, device=device)
     played = Played(slices=b * d)
     for number in range(rounds):
-        predicted = current_labels(propagator, marks) if number else None
+        predicted = current_labels(store, marks) if number else None
         anchors = []
         for item in range(b):
             if predicted is None:
@@ -170,13 +172,16 @@ def play(
             anchors.append(z)
         here = torch.tensor(anchors, device=device)
         marked = torch.from_numpy(marks[np.arange(b), anchors]).to(device)
-        step, carried = propagator.anchor(rows, here, marked)
-        carried = teach(carried, rows, here)
-        steps = [step, *propagator.outward(rows, here, carried, teach=teach)]
+        prompted = propagator.segment_prompted(store, rows, here, marked)
+        carried = teach(store.remember(prompted), rows, here)
+        steps = [
+            Step(rows, here, prompted.output),
+            *propagator.propagate(store, rows, here, carried, teach=teach),
+        ]
         loss, dice = _score(steps, targets, d)
         (loss / rounds).backward()
         encoded.gather()
-        propagator.forget_gradients()
+        store.forget_gradients()
         played.loss += loss.item() / rounds
         played.dice.append(dice)
     encoded.backward()
