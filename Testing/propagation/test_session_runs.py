@@ -116,7 +116,7 @@ def test_a_cancelled_propagation_keeps_what_is_done_and_goes_on(make_session, ma
     assert list(cancelled.propagate()) == []
 
 
-@pytest.mark.parametrize("fails_at", [0, 1, 2, 3])
+@pytest.mark.parametrize("fails_at", [0, 1, 2])
 def test_an_error_on_the_way_is_mended_by_the_next_call(make_session, marks, fails_at):
     whole, broken = make_session(), make_session()
     for session in (whole, broken):
