@@ -42,7 +42,7 @@ def test_a_mark_comes_before_planes(presenter, begin, draw, check):
     draw(presenter, 9, (30, 20))
     presenter.wait()
     assert np.array_equal(presenter.annotation.labels, presenter._engine._session.labels)
-    assert not presenter._engine._session._pipeline.planes.due
+    assert not presenter._engine._session._pipeline.store.unrefined
     check(presenter)
 
 
@@ -53,7 +53,7 @@ def test_planes_can_be_switched_off(presenter, begin):
     while not presenter.idle:
         assert presenter.state.busy != "Crossing"
         presenter.tick()
-    assert presenter._engine._session._pipeline.planes.due
+    assert presenter._engine._session._pipeline.store.unrefined
 
 
 def test_a_cancelled_run_is_not_crossed(presenter, begin, monkeypatch):
