@@ -7,12 +7,9 @@ from itertools import pairwise
 
 import pytest
 import torch
-from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.network.model import Carried
-from S2VNetSlicerLib.propagation.devices import choose_device, working_precision
 from S2VNetSlicerLib.propagation.fusion import FAR, fuse_directions
 from S2VNetSlicerLib.propagation.propagator import Propagator, Step
-from S2VNetSlicerLib.propagation.records import DEVICES
 from S2VNetSlicerLib.propagation.settings import FusionSettings, PropagationSettings
 from S2VNetSlicerLib.propagation.store import DOWN, UP
 from S2VNetSlicerLib.propagation.trail import Trail
@@ -293,38 +290,6 @@ def test_each_class_is_weighed_by_itself():
     fused = fuse_directions(masks, torch.ones(2), quality).flatten()
     assert fused[0] > 0.9
     assert fused[1] < 0.1
-
-
-# ---- devices -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("cuda", "mps", "chosen"),
-    [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")],
-)
-def test_auto_takes_the_fastest_device_that_is_there(monkeypatch, cuda, mps, chosen):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
-    assert choose_device("auto").type == chosen
-    assert choose_device("cpu").type == "cpu"
-    for name, there in (("cuda", cuda), ("mps", mps)):
-        if there:
-            assert choose_device(name).type == name
-        else:
-            with pytest.raises(UserError, match=f"{name} is not available here: use auto or cpu"):
-                choose_device(name)
-
-
-def test_unknown_devices_are_told_with_the_choices():
-    with pytest.raises(UserError) as failure:
-        choose_device("tpu")
-    assert all(name in str(failure.value) for name in ("tpu", *DEVICES))
-
-
-def test_half_precision_only_where_it_gains():
-    assert working_precision(torch.device("cpu")) == torch.float32
-    assert working_precision(torch.device("cuda")) == torch.float16
-    assert working_precision(torch.device("mps")) == torch.float16
 
 
 # ---- what marks teach, and the pace of runs ------------------------------------------------------

@@ -45,7 +45,7 @@ def test_several_slices_marked_before_one_propagation(make_session, finish, mark
         session.mark(z, marks(seed))
     order = finish(session)
     assert order[:3] == [2, 5, 9]
-    assert session.anchors == [2, 5, 9]
+    assert session.state.anchors == [2, 5, 9]
     assert set(order) == set(range(12))
     assert obeyed(session)
 
@@ -108,7 +108,7 @@ def test_wrong_marks_are_told_and_change_nothing(make_session, marks):
     for structure in (0, 3, -1):
         with pytest.raises(UserError, match="no structure"):
             session.lock(structure)
-    assert session.anchors == []
+    assert session.state.anchors == []
     assert not session.labels.any()
 
 

@@ -100,7 +100,7 @@ def test_restoring_a_snapshot_undoes_marks_and_propagation(make_session, finish,
     assert not np.array_equal(session.labels, before.labels)
     session.restore(before)
     assert np.array_equal(session.labels, before.labels)
-    assert session.anchors == [3]
+    assert session.state.anchors == [3]
     assert session.made[8] == Made.MODEL
     assert finish(session) == []
     session.mark(8, marks(1))
@@ -174,7 +174,7 @@ def test_a_mark_that_is_taken_back_has_no_influence_any_more(make_session, finis
     session.mark(9, marks(1))
     finish(session)
     session.unmark(9, np.ones(SHAPE[1:], bool))
-    assert session.anchors == [3]
+    assert session.state.anchors == [3]
     finish(session)
     finish(other)
     assert np.array_equal(session.labels, other.labels)

@@ -6,6 +6,29 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from ..errors import UserError
+
+
+def check_slice(
+    z: int, shape: tuple[int, ...], array: np.ndarray | None = None, structures: int = 0
+) -> None:
+    """UserError unless a volume of ``shape`` [slices, rows, columns] has a slice ``z`` that
+    ``array`` fits, whose values are below those of ``structures`` classes."""
+    if not 0 <= z < shape[0]:
+        raise UserError(f"There is no slice {z}: the volume has slices 0 to {shape[0] - 1}.")
+    if array is None:
+        return
+    if array.shape != shape[1:]:
+        raise UserError(
+            f"Marks of shape {array.shape} do not fit slices of shape {shape[1:]}: draw them on the "
+            "volume's grid."
+        )
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) <= structures:
+        raise UserError(
+            f"Slice {z} has values from {array.min()} to {array.max()}: only 0 to {structures} "
+            "mean something in this session."
+        )
+
 
 def lowest(confidence: np.ndarray, labels: np.ndarray) -> float:
     """The lowest expected Dice [K] of the classes in ``labels``; NaN where there is none."""

@@ -156,23 +156,6 @@ class AnnotationState:
                 counts[1] += np.bincount(part, minlength=width + 1)[1:]
         return counts
 
-    def check_slice(self, z: int, array: np.ndarray | None = None, highest: int = 0) -> None:
-        """UserError unless there is a slice ``z`` that ``array`` fits, of values 0..``highest``."""
-        if not 0 <= z < self.slices:
-            raise UserError(f"There is no slice {z}: the volume has slices 0 to {self.slices - 1}.")
-        if array is None:
-            return
-        if array.shape != self.slice(z).shape:
-            raise UserError(
-                f"Marks of shape {array.shape} do not fit slices of shape "
-                f"{self.slice(z).shape}: draw them on the volume's grid."
-            )
-        if array.size and not 0 <= int(array.min()) <= int(array.max()) <= highest:
-            raise UserError(
-                f"Slice {z} has values from {array.min()} to {array.max()}, but the session has "
-                f"{len(self.structures)} structures: values 0 to {highest} mean something."
-            )
-
     # ---- changing ------------------------------------------------------------------------------
 
     def check_room(self, more: int = 1) -> None:

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..annotation.state import AnnotationState, InitialSegmentation
 from .fusion import FAR
 from .settings import InitialSettings
 from .store import SliceStore
+from .volume import InferenceVolume
 from .workgrid import WorkGrid
 
 DEFAULT = InitialSettings()
@@ -69,3 +71,46 @@ class Loaded:
         """
         coarse = self.grid.to_labels(self.masks([z])[0])[0]
         return np.where(labels == coarse, self.labels[z], labels)
+
+
+class KnownResults:
+    """What ``state`` held before its marks: a result that is corrected, or what was restored."""
+
+    def __init__(self, state: AnnotationState, volume: InferenceVolume) -> None:
+        self.state, self.volume = state, volume
+        self.initial: Loaded | None = None
+        """The result that is corrected."""
+        self.restored: Loaded | None = None
+        """What was there when the masks were forgotten: a click says little without its slice."""
+
+    def begin_with(self, confidence: np.ndarray | None) -> None:
+        """What there is is to be corrected, with its expected Dice [slices, K] if known."""
+        source = self.state.initial.source if self.state.initial is not None else ""
+        self.state.correct(InitialSegmentation(self.state.labels.copy(), source, confidence))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """State or grid have changed."""
+        if (initial := self.state.initial) is None:
+            self.initial = None
+        else:
+            trust = self.volume.settings.trust
+            self.initial = self._masks(initial.labels, trust, initial.confidence)
+
+    def restore(self) -> None:
+        """The state was replaced by another."""
+        self.refresh()
+        if self.state.labels.any():
+            far = self.volume.settings.initial.restored_distance
+            self.restored = self._masks(self.state.labels.copy(), far)
+
+    def forget(self) -> None:
+        """The masks of passes are forgotten, and with them what they would have replaced."""
+        self.restored = None
+
+    def _masks(
+        self, labels: np.ndarray, distance: int, confidence: np.ndarray | None = None
+    ) -> Loaded:
+        by_slice = np.moveaxis(labels, self.state.axis, 0)
+        how = distance, confidence, self.volume.settings.initial
+        return Loaded(by_slice, len(self.state.structures), self.volume.grid, *how)

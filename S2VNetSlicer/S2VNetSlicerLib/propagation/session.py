@@ -10,13 +10,13 @@ import torch
 
 from ..annotation.made import Made
 from ..annotation.next_slice import expected_errors
-from ..annotation.rules import keep_locked
-from ..annotation.state import AnnotationState, InitialSegmentation, Structure
+from ..annotation.rules import check_slice, keep_locked
+from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
 from .automatic import AutomaticRun, Found, check_classes
 from .features import FeatureStore
-from .loaded import Loaded
+from .loaded import KnownResults
 from .pipeline import Pipeline
 from .recognising import Recogniser, spoken
 from .records import SessionSettings, SliceResult
@@ -61,9 +61,7 @@ class Session:
         """Where an interrupted propagation inside ``_range`` goes on."""
         self._range = (0, 0)
         self._found: Found | None = None  # what is being taken over
-        self._initial: Loaded | None = None
-        self._before: Loaded | None = None
-        """What was there when the masks were forgotten: a click says little without its slice."""
+        self._known = KnownResults(self.state, self.volume)
         self._pipeline: Pipeline | None = None
 
     # ---- what there is -------------------------------------------------------------------------
@@ -124,14 +122,14 @@ class Session:
 
         In an accepted slice the labels follow at once, and it stays accepted.
         """
-        self.state.check_slice(z, marks, self.structures + 1)
+        check_slice(z, self.volume.image.shape, marks, self.structures + 1)
         if marks.any():
             self.state.mark(z, marks > 0, marks[marks > 0])
             self._changed(z)
 
     def unmark(self, z: int, where: np.ndarray) -> None:
         """Take the marks of slice ``z`` back where ``where`` [rows, columns] is true."""
-        self.state.check_slice(z)
+        check_slice(z, self.volume.image.shape)
         if self.state.mark(z, where, 0):
             self._forget()
 
@@ -141,7 +139,7 @@ class Session:
         It counts as marked all over and stays voxel-identical but for new marks, also under locked
         classes.
         """
-        self.state.check_slice(z, labels, self.structures)
+        check_slice(z, self.volume.image.shape, labels, self.structures)
         self.state.accept(z, labels)
         self._changed(z)
 
@@ -177,11 +175,6 @@ class Session:
     def marks(self) -> dict[int, np.ndarray]:
         """What the network is shown of marked slices: accepted ones are marked all over."""
         return {z: self.state.prompts(z) for z in self.state.anchors}
-
-    @property
-    def anchors(self) -> list[int]:
-        """The slices that the user marked or accepted."""
-        return self.state.anchors
 
     @property
     def device(self) -> torch.device:
@@ -253,7 +246,7 @@ class Session:
         self._settle()
         if self._pipeline is None:
             self.state.pending.update(self.state.anchors)
-            known = self.recogniser, self._initial, self._before
+            known = self.recogniser, self._known.initial, self._known.restored
             with torch.inference_mode():
                 first = min(self.state.pending)
                 self._pipeline = Pipeline(self.volume, self.classes, first, *known)
@@ -266,7 +259,7 @@ class Session:
         ]
 
     def _confidence(self, z: int, read: bool = False) -> np.ndarray:
-        about = self.state, self.volume, self._pipeline, self._initial
+        about = self.state, self.volume, self._pipeline, self._known.initial
         return slice_confidence(z, *about, read=read)
 
     # ---- predefined classes and whole results --------------------------------------------------
@@ -363,11 +356,7 @@ class Session:
         self._forget()
         if any(self.volume.outside(self.state.prompts(z)) for z in self.state.anchors):
             self.volume.show_all()
-        self._initial = self._as_loaded()
-        if self.labels.any():
-            far = self.settings.initial.restored_distance
-            labels = np.moveaxis(self.labels, self.axis, 0).copy()
-            self._before = Loaded(labels, self.structures, self.volume.grid, far)
+        self._known.restore()
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""
@@ -384,18 +373,8 @@ class Session:
             self._begin_with(known.astype(np.float32))
 
     def _begin_with(self, confidence: np.ndarray | None) -> None:
-        """What is there is a result to correct, with its expected Dice [slices, K] if known."""
-        source = self.state.initial.source if self.state.initial is not None else ""
-        self.state.correct(InitialSegmentation(self.labels.copy(), source, confidence))
-        self._initial = self._as_loaded()
+        self._known.begin_with(confidence)
         self._forget()
-
-    def _as_loaded(self) -> Loaded | None:
-        if (initial := self.state.initial) is None:
-            return None
-        labels = np.moveaxis(initial.labels, self.axis, 0)
-        how = self.settings.trust, initial.confidence, self.settings.initial
-        return Loaded(labels, self.structures, self.volume.grid, *how)
 
     def _changed(self, z: int) -> None:
         """Slice ``z`` must be segmented again."""
@@ -404,7 +383,7 @@ class Session:
         self.state.pending.add(z)
         if self.volume.outside(self.state.prompts(z)):
             self.volume.show_all()
-            self._initial = self._as_loaded()
+            self._known.refresh()
             self._forget()
             self.state.pending.update(self.state.anchors)
         if self._pipeline is not None:
@@ -419,4 +398,5 @@ class Session:
     def _forget(self) -> None:
         """Nothing that was computed holds any more."""
         self._stop()
-        self._pipeline = self._before = None
+        self._pipeline = None
+        self._known.forget()
