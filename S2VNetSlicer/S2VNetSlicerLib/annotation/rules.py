@@ -20,8 +20,8 @@ def check_slice(
         return
     if array.shape != shape[1:]:
         raise UserError(
-            f"Marks of shape {array.shape} do not fit slices of shape {shape[1:]}: draw them on the "
-            "volume's grid."
+            f"Marks of shape {array.shape} do not fit slices of shape {shape[1:]}: draw them on "
+            "the volume's grid."
         )
     if array.size and not 0 <= int(array.min()) <= int(array.max()) <= structures:
         raise UserError(

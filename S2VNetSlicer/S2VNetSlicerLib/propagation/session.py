@@ -64,8 +64,6 @@ class Session:
         self._known = KnownResults(self.state, self.volume)
         self._pipeline: Pipeline | None = None
 
-    # ---- what there is -------------------------------------------------------------------------
-
     @property
     def labels(self) -> np.ndarray:
         """Uint8 [k, j, i]."""
@@ -115,8 +113,6 @@ class Session:
         known = self.confidence if confidence is None else confidence
         return suggested_slice(self.state, known, self.volume, self._pipeline)
 
-    # ---- what the user says --------------------------------------------------------------------
-
     def mark(self, z: int, marks: np.ndarray) -> None:
         """Add ``marks`` to slice ``z``. Nothing is computed yet.
 
@@ -164,10 +160,8 @@ class Session:
 
         Marks and accepted slices are obeyed all the same.
         """
-        if not 1 <= structure <= self.structures:
-            raise UserError(
-                f"There is no structure {structure}: the session has {self.structures}."
-            )
+        if not 1 <= structure <= (many := self.structures):
+            raise UserError(f"There is no structure {structure}: the session has {many}.")
         id = self.state.structures[structure - 1].id
         (self.state.locked.add if locked else self.state.locked.discard)(id)
 
@@ -180,8 +174,6 @@ class Session:
     def device(self) -> torch.device:
         """Where the network runs."""
         return self.volume.device
-
-    # ---- propagation ---------------------------------------------------------------------------
 
     @property
     def features(self) -> FeatureStore:
@@ -261,8 +253,6 @@ class Session:
     def _confidence(self, z: int, read: bool = False) -> np.ndarray:
         about = self.state, self.volume, self._pipeline, self._known.initial
         return slice_confidence(z, *about, read=read)
-
-    # ---- predefined classes and whole results --------------------------------------------------
 
     def recognise(
         self,
@@ -362,8 +352,6 @@ class Session:
         """Forget features and masks, also those on disk; labels and marks stay."""
         self.features.close()
         self._forget()
-
-    # ---- inside --------------------------------------------------------------------------------
 
     def _settle(self) -> None:
         """What was found so far is a result to correct, also while more is being looked for."""
