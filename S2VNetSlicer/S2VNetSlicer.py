@@ -82,6 +82,8 @@ class S2VNetSlicerWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(scene, scene.EndImportEvent, self.onSceneEndImport)
+        if getattr(self.parent, "isEntered", False):  # *Reload* enters nothing anew
+            self.enter()
 
     def enter(self):
         self.panel.enter()

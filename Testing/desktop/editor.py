@@ -112,3 +112,44 @@ def buttons(effect: ScriptedEffect) -> list[str]:
     rows = [row for row in effect.options if hasattr(row, "itemAt")]
     widgets = [row.itemAt(n).widget() for row in rows for n in range(row.count())]
     return [w.text for w in widgets if isinstance(w, in_dialect("QPushButton"))]
+
+
+class EditorWidget:
+    """A qMRMLSegmentEditorWidget with one effect, ``make(scripted)``."""
+
+    def __init__(self, scene: Any, make: Any) -> None:
+        self._scene, self._make, self._chosen = scene, make, [None, None, ""]
+        self._effect: Any = None
+        self.editor, self.parent = self, SimpleNamespace()  # as the module's widget has them
+
+    def setSegmentationNode(self, node: Any) -> None:  # noqa: N802
+        self._chosen[1] = node
+
+    def setSourceVolumeNode(self, node: Any) -> None:  # noqa: N802
+        self._chosen[0] = node
+
+    def setCurrentSegmentID(self, id: str) -> None:  # noqa: N802
+        self._chosen[2] = id
+
+    def setActiveEffectByName(self, name: str) -> None:  # noqa: N802
+        if self._effect is not None:
+            self._effect.cleanup()
+        self._effect = None
+        if name:
+            self._scripted = ScriptedEffect(self._scene, *self._chosen)
+            self._effect = self._make(self._scripted)
+            self._effect.setMRMLDefaults()
+            self._effect.setupOptionsFrame()
+            self._effect.updateGUIFromMRML()
+            self._effect.activate()
+
+    def activeEffect(self) -> Any:  # noqa: N802
+        return SimpleNamespace(self=lambda: self._effect)
+
+    def undo(self) -> None:
+        self._scripted.logic.Undo()
+
+    def enter(self) -> None:
+        """Nothing of it is tested."""
+
+    exit = enter

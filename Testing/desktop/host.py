@@ -37,7 +37,7 @@ class SliceWidget:
     """A qMRMLSliceWidget: a real interactor and slice node, nothing is drawn."""
 
     def __init__(self, node: Any) -> None:
-        self.node, self.renders = node, 0
+        self.node, self.renders, self._widget = node, 0, None
         self.window = vtkRenderWindow()
         self.window.SetOffScreenRendering(True)
         self.window.SetSize(200, 200)
@@ -57,6 +57,12 @@ class SliceWidget:
 
     def scheduleRender(self) -> None:  # noqa: N802
         self.renders += 1
+
+    def VTKWidget(self) -> Any:  # noqa: N802
+        """What Qt's own mouse events go to."""
+        if self._widget is None:
+            self._widget = stand_ins.VTKWidget(self._interactor)
+        return self._widget
 
     def click(self, x: int, y: int, *, ctrl: bool = False) -> None:
         self.drag([(x, y)], ctrl=ctrl)
@@ -232,7 +238,8 @@ class Host:
         modules_of_slicer = SimpleNamespace(segmentations=SimpleNamespace(logic=lambda: logic))
         patch.setattr(slicer, "modules", modules_of_slicer, raising=False)
         patch.setattr(slicer.util, "mainWindow", lambda: self.main_window)
-        patch.setattr(slicer.util, "selectModule", self.shown_modules.append, raising=False)
+        patch.setattr(slicer.util, "selectModule", self._select_module, raising=False)
+        patch.setattr(slicer.util, "reloadScriptedModule", self._reload, raising=False)
         patch.setattr(slicer.util, "getModuleWidget", self._module_widget, raising=False)
         patch.setattr(slicer.util, "errorDisplay", self.errors.append)
         patch.setattr(slicer.util, "messageBox", self._box)
@@ -250,6 +257,25 @@ class Host:
         """The widget that a test put into ``widgets``; Slicer makes it when the module is shown."""
         assert name in self.shown_modules, "select the module first"
         return self.widgets[name]
+
+    def _select_module(self, name: str) -> None:
+        before = self.shown_modules[-1:]
+        self.shown_modules.append(name)
+        for left in before:
+            if left != name and left in self.widgets:
+                self._turn(left, entered=False)
+        if before != [name] and name in self.widgets:
+            self._turn(name, entered=True)
+
+    def _turn(self, name: str, *, entered: bool) -> None:
+        widget = self.widgets[name]
+        widget.parent.isEntered = entered
+        (widget.enter if entered else widget.exit)()
+
+    def _reload(self, name: str) -> None:
+        """As in Slicer, nobody enters the new widget of a module that is shown."""
+        self.widgets[name].cleanup()
+        self.widgets[name].setup()
 
     def _box(self, text: str, detailedText: str = "") -> None:
         self.boxes.append((text, detailedText))

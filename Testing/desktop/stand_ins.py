@@ -20,6 +20,31 @@ class qMRMLWidget(QWidget):  # type: ignore[misc]  # noqa: N801
             receiver.setMRMLScene(scene)
 
 
+class VTKWidget(QWidget):  # type: ignore[misc]
+    """Hands the mouse to a VTK interactor, as a view's QVTKOpenGLNativeWidget does."""
+
+    def __init__(self, interactor: Any) -> None:
+        super().__init__()
+        self._interactor = interactor
+        self.resize(*interactor.GetRenderWindow().GetSize())
+        self.setMouseTracking(True)
+
+    def _pass_on(self, event: Any, name: str) -> None:
+        ctrl = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier)
+        x, y = int(event.position().x()), int(event.position().y())
+        self._interactor.SetEventInformation(x, int(self.height) - 1 - y, int(ctrl), 0)
+        self._interactor.InvokeEvent(name)
+
+    def mousePressEvent(self, event: Any) -> None:  # noqa: N802
+        self._pass_on(event, "LeftButtonPressEvent")
+
+    def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802
+        self._pass_on(event, "MouseMoveEvent")
+
+    def mouseReleaseEvent(self, event: Any) -> None:  # noqa: N802
+        self._pass_on(event, "LeftButtonReleaseEvent")
+
+
 class _Filter:
     def __init__(self, box: qMRMLNodeComboBox) -> None:
         self.__dict__.update(_box=box, hiddenNodeIDs=[])
