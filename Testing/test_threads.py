@@ -40,6 +40,7 @@ def test_unattended_commands_do_not_wait_in_long_loops_unless_told_otherwise(tmp
     out = str(tmp_path / "out")
     assert turns("segment", "--auto", "--output", out + ".nii.gz") == {"3000"}
     assert turns("batch", out) == {"3000"}
+    assert turns("library") == {"3000"}
     assert turns("batch", out, GOMP_SPINCOUNT="7") == {"7"}
     assert turns("batch", out, OMP_WAIT_POLICY="PASSIVE") == {"0"}
     assert turns("evaluate", "--output", out) != {"3000"}, "rounds are timed as in the panel"

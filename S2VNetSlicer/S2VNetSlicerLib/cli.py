@@ -49,7 +49,7 @@ app.add_typer(library.app, name="library")
 
 _log = logging.getLogger(__name__)
 
-UNATTENDED = ("segment", "batch")
+UNATTENDED = ("segment", "batch", "library")
 SPIN = ("GOMP_SPINCOUNT", "3000")
 """How long threads of GNU's OpenMP wait for one another in a loop; read when torch loads it."""
 

@@ -74,6 +74,14 @@ def segment(
         raise UserError(f"The marks do not lie on the grid of {volume.name}: draw them on it.")
     spacing = volume.geometry.spacing
     chosen = likely_axis(seeds.labels, spacing) if axis is None else axis
+    marks = np.moveaxis(seeds.labels, chosen, 0)
+    accepted = sorted(set(accept))
+    for z in accepted:
+        if not 0 <= z < len(marks) or not marks[z].any():
+            raise UserError(
+                f"Slice {z} cannot be accepted: --accept names slices along axis {chosen} "
+                "in which the seeds are complete."
+            )
     session = Session(
         model,
         volume.array,
@@ -86,14 +94,7 @@ def segment(
     orientation = Orientation.of(volume.geometry.ijk_to_ras)
     for _ in session.recognise(card or {}, orientation.axes, orientation.grows):
         pass
-    marks = np.moveaxis(seeds.labels, chosen, 0)
-    accepted = sorted(set(accept))
     for z in accepted:
-        if not 0 <= z < session.slices or not marks[z].any():
-            raise UserError(
-                f"Slice {z} cannot be accepted: --accept names slices along axis {chosen} "
-                "in which the seeds are complete."
-            )
         session.accept(z, np.maximum(marks[z], 1) - 1)
     for z in np.flatnonzero(marks.any((1, 2))).tolist():
         if z not in accepted:
