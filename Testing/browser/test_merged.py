@@ -33,8 +33,21 @@ def test_a_stroke_keeps_its_path_and_its_order():
     assert found == [*expected, "MouseMove7"]
 
 
-def test_every_turn_of_the_wheel_counts():
-    assert handled("MouseWheelForward", "MouseWheelForward") == [
-        "MouseWheelForward0",
-        "MouseWheelForward1",
-    ]
+def test_turns_of_the_wheel_become_one_step_in_their_order():
+    found: list[object] = []
+
+    async def send() -> None:
+        merged = Merged(lambda origin, event: found.append(event["type"]), found.append)
+        for spin in (1, 1, 1, -1):
+            merged("page", {"type": "MouseWheel", "spinY": spin})
+        merged("page", {"type": "LeftButtonPress"})
+        merged("page", {"type": "MouseWheel", "spinY": -1})
+        merged("page", {"type": "MouseWheel", "spinY": -1, "shiftKey": 1})
+        await asyncio.sleep(3 * views.TOGETHER)
+
+    asyncio.run(send())
+    assert found == [-2, "LeftButtonPress", 1, "MouseWheel"], "with Shift it is the tool's"
+
+
+def test_without_slices_every_turn_of_the_wheel_counts():
+    assert handled("MouseWheel", "MouseWheel") == ["MouseWheel0", "MouseWheel1"]

@@ -14,7 +14,7 @@ from ..scene.windows import AUTO, PRESETS, automatic, preset, set_window_level, 
 from ..workflow.presenter import Presenter
 from ..workflow.strokes import nearest_axis
 from .layouts import FOUR, Layouts
-from .views import Views
+from .views import Views, scroll
 
 FEW, MANY = 1, 10
 """Slices that an arrow key and a page key go."""
@@ -48,6 +48,8 @@ class Viewing:
         self._hidden, self._count = False, 0
         self._last = views.slices[0]
         """The slice view that keys scroll: where the mouse was last."""
+        self._under = [0.0, 0.0]
+        """Where in it, in pixels."""
         self._actions: dict[str, Callable[[str], object]] = {
             "scroll": lambda steps: self.scroll(int(steps)),
             "window": self.choose_window,
@@ -165,7 +167,7 @@ class Viewing:
             if view is None:
                 page.probe = {"view": "", "text": ""}
                 return
-            self._last = view
+            self._last, self._under = view, xyz[:2]
             page.probe = {"view": view.get_singleton_tag(), "text": self._told(np.array(point))}
 
     def _told(self, point: np.ndarray) -> str:
@@ -197,6 +199,9 @@ class Viewing:
         if self._page.seen.get(tag) != told:
             with self._page as page:
                 page.seen = {**page.seen, tag: told}
+                if page.probe["view"] == tag:  # another slice came under the cursor
+                    under = matrix_to_array(slice_node.GetXYToRAS()) @ [*self._under, 0, 1]
+                    page.probe = {"view": tag, "text": self._told(under[:3])}
 
     def scroll(self, steps: int) -> None:
         """Move the view where the mouse was last so many slices, as the wheel does."""
@@ -204,9 +209,7 @@ class Viewing:
         if view.get_singleton_tag() not in self._views.manager.get_current_view_ids():
             shown = self._views.manager.filter_visible_views(self._views.slices)
             view = shown[0] if shown else view
-        first, last = view.get_slice_range()
-        wanted = view.get_slice_value() + steps * view.get_slice_step()
-        view.set_slice_value(float(np.clip(wanted, first, last)))
+        scroll(view, steps)
 
     # ---- layout and display --------------------------------------------------------------------
 

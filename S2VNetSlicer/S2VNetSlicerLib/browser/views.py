@@ -42,11 +42,15 @@ def register_streaming(manager: Any, server: Any, overlay: Overlay) -> None:
 def _factory() -> Any:
     """trame-slicer's factory of views, whose events are :class:`Merged`."""
     from trame_slicer.rca_view import RemoteViewFactory
+    from trame_slicer.views import SliceView
 
     class Factory(RemoteViewFactory):
         def _create_view(self, *definition: Any) -> Any:
             view = super()._create_view(*definition)
-            view.view_adapter.on_interaction = Merged(view.view_adapter.on_interaction)
+            turned = None
+            if isinstance(view.slicer_view, SliceView):
+                turned = partial(scroll, view.slicer_view)
+            view.view_adapter.on_interaction = Merged(view.view_adapter.on_interaction, turned)
             return view
 
     return Factory
@@ -56,11 +60,16 @@ class Merged:
     """Events of the page's mouse on their way to ``handle(origin, event)``.
 
     While the server is busy they queue up. Where several wait, of moves without a pressed button
-    only the last one counts; those of a stroke are its path.
+    only the last one counts; those of a stroke are its path. Turns of the wheel become one call of
+    ``scroll(steps)``, where there is one; forward is positive.
     """
 
-    def __init__(self, handle: Callable[[Any, Any], object]) -> None:
-        self._handle = handle
+    def __init__(
+        self,
+        handle: Callable[[Any, Any], object],
+        scroll: Callable[[int], object] | None = None,
+    ) -> None:
+        self._handle, self._scroll = handle, scroll
         self._waiting: list[tuple[Any, dict[str, Any]]] = []
         self._down = 0
         self._due = False
@@ -80,8 +89,30 @@ class Merged:
         """Handle what waits."""
         self._due = False
         waiting, self._waiting = self._waiting, []
+        steps = 0
         for origin, event in waiting:
+            if self._scroll is not None and self._scrolls(event):
+                steps += -1 if event.get("spinY", 0) > 0 else 1
+                continue
+            if steps and self._scroll is not None:
+                self._scroll(steps)
+                steps = 0
             self._handle(origin, event)
+        if steps and self._scroll is not None:
+            self._scroll(steps)
+
+    @staticmethod
+    def _scrolls(event: dict[str, Any]) -> bool:
+        """Whether it is the wheel alone: with a modifier it changes the radius or zooms."""
+        held = any(event.get(key) for key in ("shiftKey", "ctrlKey", "altKey", "metaKey"))
+        return event["type"] == "MouseWheel" and not held
+
+
+def scroll(view: Any, steps: int) -> None:
+    """Move a slice view so many slices, within the volume."""
+    first, last = view.get_slice_range()
+    wanted = view.get_slice_value() + steps * view.get_slice_step()
+    view.set_slice_value(float(np.clip(wanted, first, last)))
 
 
 class Views:

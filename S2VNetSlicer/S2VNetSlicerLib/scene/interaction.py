@@ -208,8 +208,13 @@ class _View:
         self._tags = {
             event: interactor.AddObserver(event, self._observe, PRIORITY) for event in EVENTS
         }
+        self._wanted: tuple[list[np.ndarray], float, tuple] | None = None
+        """What is to be drawn with the next picture: of many moves of the mouse only the last."""
         self._window = interactor.GetRenderWindow()
-        self._drawing = self._window.AddObserver("EndEvent", self._note_drawn)
+        self._drawing = [
+            self._window.AddObserver("StartEvent", self._draw_wanted),
+            self._window.AddObserver("EndEvent", self._note_drawn),
+        ]
 
     def _observe(self, _: Any, event: str) -> None:
         command = self.interactor.GetCommand(self._tags[event])
@@ -220,7 +225,8 @@ class _View:
         self.hide()
         for tag in self._tags.values():
             self.interactor.RemoveObserver(tag)
-        self._window.RemoveObserver(self._drawing)
+        for tag in self._drawing:
+            self._window.RemoveObserver(tag)
         for line in (self._stroke, self._brush):
             self._renderer.RemoveViewProp(line.actor)
 
@@ -251,13 +257,20 @@ class _View:
 
     def hide(self) -> None:
         if self.cursor is not None:
-            self.cursor = None
+            self.cursor = self._wanted = None
             self._stroke.set(np.empty((0, 2)))
             self._brush.set(np.empty((0, 2)))
             self._render()
 
     def draw(self, stroke: list[np.ndarray], radius: float, colour: tuple) -> None:
         """The stroke (RAS points) as wide as the brush, and the brush at the cursor."""
+        self._wanted = stroke, radius, colour
+        self._render()
+
+    def _draw_wanted(self, *_: Any) -> None:
+        if self._wanted is None:
+            return
+        (stroke, radius, colour), self._wanted = self._wanted, None
         to_xy = np.linalg.inv(matrix_to_array(self.node.GetXYToRAS()))
         axes = matrix_to_array(self.node.GetSliceToRAS())[:3, :2]
         axes = radius * axes / np.linalg.norm(axes, axis=0)
@@ -268,7 +281,6 @@ class _View:
         pixels = float(np.linalg.norm(to_xy[:2, :3] @ axes[:, 0]))
         self._brush.set(brush @ to_xy[:2, :3].T + to_xy[:2, 3], colour)
         self._stroke.set(path @ to_xy[:2, :3].T + to_xy[:2, 3], colour, max(2.0, 2 * pixels))
-        self._render()
 
 
 class _Line:
@@ -288,13 +300,14 @@ class _Line:
         self.actor.GetProperty().SetOpacity(opacity)
 
     def set(self, points: np.ndarray, colour: tuple | None = None, width: float = 2.0) -> None:
+        from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
         from vtkmodules.vtkCommonCore import vtkPoints
         from vtkmodules.vtkCommonDataModel import vtkCellArray
 
-        places, cells = vtkPoints(), vtkCellArray()
-        cells.InsertNextCell(len(points))
-        for x, y in points.tolist():
-            cells.InsertCellPoint(places.InsertNextPoint((x, y, 0.0)))
+        places, cells, count = vtkPoints(), vtkCellArray(), len(points)
+        places.SetData(numpy_to_vtk(np.pad(points, ((0, 0), (0, 1))).astype(float), deep=True))
+        line = np.array([0, count]), np.arange(count)
+        cells.SetData(*(numpy_to_vtkIdTypeArray(part, deep=True) for part in line))
         self._data.Initialize()
         self._data.SetPoints(places)
         self._data.SetLines(cells)
