@@ -104,7 +104,8 @@ async def turn(page: Any, n: int) -> float:
 async def stroke(application: Any, page: Any, points: list[tuple[float, float]]) -> float:
     """ms from the end of a stroke to the first picture after its slice was segmented."""
     presenter, written = application.presenter, asyncio.Event()
-    canvas, pending = presenter.canvas, []
+    pending: list[asyncio.Future[Any]] = []
+    canvas = presenter.canvas
     writing = canvas.write_labels
 
     def write(*arguments: Any) -> None:
