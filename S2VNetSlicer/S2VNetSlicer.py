@@ -34,6 +34,7 @@ class S2VNetSlicer(ScriptedLoadableModule):
             "device."
         )
         slicer.app.connect("startupCompleted()", register_sample_data)
+        slicer.app.connect("startupCompleted()", go_on_with_installation)
 
 
 def help_text() -> str:
@@ -46,6 +47,14 @@ def help_text() -> str:
         "corrections are obeyed exactly, and only the slices between two of them change."
     )
     return f"<p>{steps}</p>{documentation()}"
+
+
+def go_on_with_installation():
+    """Open the panel when an installation waited for this start of Slicer; it goes on with it."""
+    from S2VNetSlicerLib.desktop.install import PENDING
+
+    if slicer.util.settingsValue(PENDING, False, slicer.util.toBool):
+        slicer.util.selectModule("S2VNetSlicer")
 
 
 def register_sample_data():

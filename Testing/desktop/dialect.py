@@ -174,6 +174,9 @@ def make_qt(dialogs: Dialogs) -> ModuleType:
         def setValue(self, key: str, value: Any) -> None:  # noqa: N802
             self.values[key] = value
 
+        def sync(self) -> None:
+            """It is in memory."""
+
     module = ModuleType("qt")
     module.__dict__.update(
         QUiLoader=Loader,

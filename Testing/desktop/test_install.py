@@ -8,6 +8,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from dialect import settle
 from S2VNetSlicerLib.errors import UserError
 
 
@@ -108,11 +109,76 @@ def test_newer_slicer_uses_its_packaging(install, monkeypatch, pip, extension):
     assert (pip, extension.calls) == ([], [])
 
 
-def test_a_missing_extension_is_a_sentence(install, monkeypatch, pip):
+@pytest.fixture
+def manager(install, host, monkeypatch):
+    """The Extensions Manager; ``done`` is what its installation returns."""
+    import slicer
+
+    made = SimpleNamespace(interactive=True, calls=[], done=True, restarts=0, saves=0, saved=True)
+
+    def from_server(name, restart):
+        made.calls.append((name, restart, made.interactive))
+        return made.done
+
+    def restart():
+        made.restarts += 1
+
+    def save():
+        made.saves += 1
+        return made.saved
+
+    made.installExtensionFromServer = from_server
+    monkeypatch.setattr(host.app, "extensionsManagerModel", lambda: made, raising=False)
+    monkeypatch.setattr(slicer.util, "restart", restart, raising=False)
+    monkeypatch.setattr(slicer.util, "openSaveDataDialog", save, raising=False)
     absent(monkeypatch, install, ["torch", "safetensors"])
+    return made
+
+
+def test_a_missing_extension_comes_from_the_manager(install, host, manager, pip):
+    assert not install.install(), "it goes on after the restart"
+    assert manager.calls == [("PyTorch", False, False)], "asked for here, not twice"
+    assert manager.interactive
+    assert ["Extensions Manager" in q for q in host.questions] == [True, False]
+    assert (manager.restarts, manager.saves, pip) == (1, 0, [])
+    assert not install.interrupted(), "the extension is not active yet"
+
+
+def test_before_a_restart_the_scene_is_saved(install, host, manager, add_volume):
+    add_volume()
+    manager.saved = False
+    install.install()
+    assert (manager.saves, manager.restarts) == (1, 0), "nothing is lost"
+    manager.saved = True
+    install.install()
+    assert (manager.saves, manager.restarts) == (2, 1)
+
+
+def test_after_the_restart_it_goes_on(install, host, manager, extension, pip, monkeypatch, module):
+    utilities = sys.modules.pop("PyTorchUtils")
+    install.install()
+    sys.modules["PyTorchUtils"] = utilities  # as after the restart
+    asked, host.widgets["S2VNetSlicer"] = len(host.questions), module
+    absent(monkeypatch, install, *[["torch", "safetensors"]] * 3, [])
+    host.load("S2VNetSlicer").go_on_with_installation()
+    assert host.shown_modules == ["S2VNetSlicer"]
+    settle()
+    assert (len(extension.calls), len(pip), len(host.questions)) == (1, 1, asked)
+    assert host.errors == []
+    assert not install.interrupted(), "once"
+    host.shown_modules.clear()
+    host.load("S2VNetSlicer").go_on_with_installation()
+    assert host.shown_modules == []
+
+
+def test_an_extension_that_does_not_come_is_told(install, manager, host, monkeypatch):
+    manager.done = False
+    with pytest.raises(UserError, match="could not be installed"):
+        install.install()
+    assert (manager.interactive, manager.restarts) == (True, 0)
+    monkeypatch.setattr(host.app, "extensionsManagerModel", lambda: None)
     with pytest.raises(UserError, match="PyTorch extension is missing"):
         install.install()
-    assert pip == [], "nothing is half done"
 
 
 def test_failures_are_sentences(install, monkeypatch, extension, pip):

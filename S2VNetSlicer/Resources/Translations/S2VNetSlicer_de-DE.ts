@@ -1138,6 +1138,10 @@
         <translation>S2VNet braucht {packages} in Slicers Python. PyTorch lädt {size} herunter und braucht einige Minuten, der Rest ist klein. Jetzt installieren?</translation>
     </message>
     <message>
+        <source>The PyTorch extension comes first, from the Extensions Manager; Slicer then has to be restarted.</source>
+        <translation>Zuerst kommt die Erweiterung PyTorch aus dem Extensions Manager; danach muss Slicer neu gestartet werden.</translation>
+    </message>
+    <message>
         <source>The installation failed ({error}): see the Python console, then try again.</source>
         <translation>Die Installation ist fehlgeschlagen ({error}): siehe Python-Konsole, dann noch einmal versuchen.</translation>
     </message>
@@ -1148,6 +1152,14 @@
     <message>
         <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
         <translation>Die Erweiterung PyTorch fehlt: im Extensions Manager installieren und neu starten.</translation>
+    </message>
+    <message>
+        <source>The PyTorch extension could not be installed: Slicer&apos;s error log says why. Install it in the Extensions Manager and restart.</source>
+        <translation>Die Erweiterung PyTorch konnte nicht installiert werden: Slicers Fehlerprotokoll sagt, warum. Im Extensions Manager installieren und neu starten.</translation>
+    </message>
+    <message>
+        <source>The PyTorch extension is installed. Once Slicer is restarted, the installation goes on by itself. Restart now?</source>
+        <translation>Die Erweiterung PyTorch ist installiert. Nach einem Neustart von Slicer geht die Installation von selbst weiter. Jetzt neu starten?</translation>
     </message>
 </context>
 <context>

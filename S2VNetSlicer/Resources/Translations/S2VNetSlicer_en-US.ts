@@ -1138,6 +1138,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>The PyTorch extension comes first, from the Extensions Manager; Slicer then has to be restarted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The installation failed ({error}): see the Python console, then try again.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1147,6 +1151,14 @@
     </message>
     <message>
         <source>The PyTorch extension is missing: install it in the Extensions Manager and restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PyTorch extension could not be installed: Slicer&apos;s error log says why. Install it in the Extensions Manager and restart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PyTorch extension is installed. Once Slicer is restarted, the installation goes on by itself. Restart now?</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

@@ -8,12 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
 from ..errors import UserError
 
 TORCH = ">=2.6"
+EXTENSION, UTILITIES = "PyTorch", "PyTorchUtils"
+"""The extension, and its module."""
+PENDING = "S2VNetSlicer/install"
+"""The setting that an installation is to go on after a restart."""
 NEEDED = ("torch", "safetensors", "pydantic", "highdicom", "nibabel", "pydicom")
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "Resources" / "requirements.txt"
 SIZE = _("0.2 to 3 GB")
@@ -32,18 +37,30 @@ def requirements(path: Path = REQUIREMENTS) -> list[str]:
 
 
 def install(confirm: Callable[[str], bool] | None = None) -> bool:
-    """Install what is missing, after asking once; False when the user declines.
+    """Install what is missing, after asking once; False when the user declines or restarts first.
 
-    Raises UserError when the PyTorch extension is missing or an installation fails.
+    Where the PyTorch extension is missing, too, it comes from the Extensions Manager, and the rest
+    after a restart of Slicer: see :func:`interrupted`. Raises UserError when an installation fails.
     """
     absent = missing()
     if not absent:
         return True
+    ask = confirm or slicer.util.confirmOkCancelDisplay
+    extension = "torch" not in absent or importlib.util.find_spec(UTILITIES) is not None
     question = _(
         "S2VNet needs {packages} in Slicer's Python. PyTorch is a download of {size} and takes "
         "some minutes, the rest is small. Install now?"
     ).format(packages=", ".join(absent), size=SIZE)
-    if not (confirm or slicer.util.confirmOkCancelDisplay)(question):
+    if not extension:
+        question += "\n\n" + _(
+            "The PyTorch extension comes first, from the Extensions Manager; Slicer then has to be "
+            "restarted."
+        )
+    if not ask(question):
+        return False
+    if not extension:
+        _install_extension()
+        _restart(ask)
         return False
     torch_logic = _torch_logic() if "torch" in absent else None
     try:
@@ -67,12 +84,57 @@ def install(confirm: Callable[[str], bool] | None = None) -> bool:
     return True
 
 
-def _torch_logic() -> Any:
-    if importlib.util.find_spec("PyTorchUtils") is None:
+def interrupted() -> bool:
+    """Whether an installation waits for the restart that has just been; says so once."""
+    waits = slicer.util.settingsValue(PENDING, False, slicer.util.toBool)
+    if not waits or importlib.util.find_spec(UTILITIES) is None:
+        return False
+    _remember(False)
+    return bool(missing())
+
+
+def _remember(waits: bool) -> None:
+    settings = qt.QSettings()
+    settings.setValue(PENDING, waits)
+    settings.sync()
+
+
+def _install_extension() -> None:
+    """Let the Extensions Manager install the PyTorch extension. Raises UserError."""
+    manager = getattr(slicer.app, "extensionsManagerModel", lambda: None)()
+    if manager is None:
         raise UserError(
             _("The PyTorch extension is missing: install it in the Extensions Manager and restart.")
         )
-    return importlib.import_module("PyTorchUtils").PyTorchUtilsLogic()
+    asks, manager.interactive = manager.interactive, False  # the user has been asked
+    try:
+        done = manager.installExtensionFromServer(EXTENSION, False)
+    finally:
+        manager.interactive = asks
+    if not done:
+        raise UserError(
+            _(
+                "The PyTorch extension could not be installed: Slicer's error log says why. "
+                "Install it in the Extensions Manager and restart."
+            )
+        )
+
+
+def _restart(ask: Callable[[str], bool]) -> None:
+    """Restart when the user wants to; nothing that is not saved is lost by it."""
+    _remember(True)
+    question = _(
+        "The PyTorch extension is installed. Once Slicer is restarted, the installation goes on by "
+        "itself. Restart now?"
+    )
+    scene = slicer.mrmlScene
+    unsaved = scene.GetStorableNodesModifiedSinceRead() or scene.GetModifiedSinceRead()
+    if ask(question) and (not unsaved or slicer.util.openSaveDataDialog()):
+        slicer.util.restart()
+
+
+def _torch_logic() -> Any:
+    return importlib.import_module(UTILITIES).PyTorchUtilsLogic()
 
 
 def _install_requirements() -> None:

@@ -80,6 +80,8 @@ class Panel:
             self.presenter.tell_pending()
             self.presenter.publish()
         self.draw(self.presenter.state)
+        if install.interrupted():  # by the restart that the user agreed to
+            qt.QTimer.singleShot(0, lambda: self._install(lambda question: True))
 
     def exit(self) -> None:
         """Another module is shown; what runs goes on."""
@@ -174,7 +176,7 @@ class Panel:
             lambda n: presenter.set_axis(n - 1 if n else None),
         )
         self._on(ui.deviceBox, "currentIndexChanged(int)", lambda n: self._set_device())
-        ui.installButton.connect("clicked()", self._install)
+        ui.installButton.connect("clicked()", lambda: self._install())
         ui.addClassButton.connect("clicked()", lambda: presenter.add_class())
         ui.removeClassButton.connect("clicked()", self._remove_class)
         ui.lockOthersButton.connect(
@@ -261,8 +263,8 @@ class Panel:
     def _remove_class(self) -> None:
         self.presenter.remove_class(self.presenter.state.selected)
 
-    def _install(self) -> None:
-        self._told(install.install)
+    def _install(self, confirm: Callable[[str], bool] | None = None) -> None:
+        self._told(install.install, confirm)
         self._missing = install.missing()
         self.presenter.refresh()  # looks for PyTorch again
         self.draw(self.presenter.state)
