@@ -668,6 +668,89 @@
     </message>
 </context>
 <context>
+    <name>browser.entry</name>
+    <message>
+        <source>1. Open a volume: it is prepared while you look at it.</source>
+        <translation>1. Ein Volumen öffnen: es wird vorbereitet, während Sie es ansehen.</translation>
+    </message>
+    <message>
+        <source>2. Click or draw on a structure in one slice: its mask goes through the volume.</source>
+        <translation>2. In einer Schicht auf eine Struktur klicken oder zeichnen: ihre Maske geht durch das Volumen.</translation>
+    </message>
+    <message>
+        <source>3. Look where the strip is dark, mark what is wrong, accept slices, download the result.</source>
+        <translation>3. Ansehen, wo der Streifen dunkel ist, Falsches markieren, Schichten bestätigen, das Ergebnis herunterladen.</translation>
+    </message>
+    <message>
+        <source>scroll slices, one or ten</source>
+        <translation>Schichten blättern, eine oder zehn</translation>
+    </message>
+    <message>
+        <source>window: automatic, and presets of CT</source>
+        <translation>Fenster: automatisch und die der CT</translation>
+    </message>
+    <message>
+        <source>hide segmentations while it is held</source>
+        <translation>Segmentierungen verbergen, solange sie gedrückt ist</translation>
+    </message>
+    <message>
+        <source>outlines, smooth pixels, crosshair</source>
+        <translation>Umrisse, glatte Pixel, Fadenkreuz</translation>
+    </message>
+    <message>
+        <source>rename the selected class</source>
+        <translation>ausgewählte Klasse umbenennen</translation>
+    </message>
+    <message>
+        <source>with a mark: its opposite</source>
+        <translation>mit einer Markierung: ihr Gegenteil</translation>
+    </message>
+    <message>
+        <source>radius of the brush, with the wheel</source>
+        <translation>Radius des Pinsels, mit dem Rad</translation>
+    </message>
+    <message>
+        <source>this list</source>
+        <translation>diese Liste</translation>
+    </message>
+    <message>
+        <source>Drop a CT or MR here</source>
+        <translation>CT oder MR hierher ziehen</translation>
+    </message>
+    <message>
+        <source>A file, a DICOM folder or a .zip file, or choose one:</source>
+        <translation>Eine Datei, einen DICOM-Ordner oder eine .zip-Datei; oder wählen:</translation>
+    </message>
+    <message>
+        <source>Open volume...</source>
+        <translation>Volumen öffnen...</translation>
+    </message>
+    <message>
+        <source>Open DICOM folder...</source>
+        <translation>DICOM-Ordner öffnen...</translation>
+    </message>
+    <message>
+        <source>Try an example</source>
+        <translation>Ein Beispiel ausprobieren</translation>
+    </message>
+    <message>
+        <source>An example comes with the Python package nilearn, which is not installed.</source>
+        <translation>Ein Beispiel kommt mit dem Python-Paket nilearn, das nicht installiert ist.</translation>
+    </message>
+    <message>
+        <source>? lists all keys.</source>
+        <translation>? zeigt alle Tasten.</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>browser.foot</name>
     <message>
         <source>Up</source>
@@ -841,6 +924,18 @@
         <translation>Markierungen löschen</translation>
     </message>
     <message>
+        <source>Keep the largest piece</source>
+        <translation>Größtes Stück behalten</translation>
+    </message>
+    <message>
+        <source>Fill holes</source>
+        <translation>Löcher füllen</translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation>Glätten</translation>
+    </message>
+    <message>
         <source>Marking</source>
         <translation>Markieren an</translation>
     </message>
@@ -855,6 +950,14 @@
     <message>
         <source>Tools</source>
         <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Keys (?)</source>
+        <translation>Tasten (?)</translation>
+    </message>
+    <message>
+        <source>Tidy the selected class</source>
+        <translation>Ausgewählte Klasse aufräumen</translation>
     </message>
     <message>
         <source>Radius</source>
@@ -879,6 +982,33 @@
     <message>
         <source>Dark or light</source>
         <translation>Dunkel oder hell</translation>
+    </message>
+</context>
+<context>
+    <name>browser.tools</name>
+    <message>
+        <source>Stroke or click: marks the class</source>
+        <translation>Strich oder Klick: markiert die Klasse</translation>
+    </message>
+    <message>
+        <source>Lasso: draw around the structure</source>
+        <translation>Lasso: um die Struktur herum zeichnen</translation>
+    </message>
+    <message>
+        <source>Box: drag over the structure</source>
+        <translation>Rechteck: über die Struktur ziehen</translation>
+    </message>
+    <message>
+        <source>Brush: draws voxels, nothing else follows</source>
+        <translation>Pinsel: zeichnet Voxel, sonst ändert sich nichts</translation>
+    </message>
+    <message>
+        <source>Eraser: takes voxels of the class away</source>
+        <translation>Radierer: nimmt der Klasse Voxel weg</translation>
+    </message>
+    <message>
+        <source>Fill: all inside an outline</source>
+        <translation>Füllen: alles in einem Umriss</translation>
     </message>
 </context>
 <context>

@@ -668,6 +668,89 @@
     </message>
 </context>
 <context>
+    <name>browser.entry</name>
+    <message>
+        <source>1. Open a volume: it is prepared while you look at it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>2. Click or draw on a structure in one slice: its mask goes through the volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>3. Look where the strip is dark, mark what is wrong, accept slices, download the result.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scroll slices, one or ten</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>window: automatic, and presets of CT</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hide segmentations while it is held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>outlines, smooth pixels, crosshair</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rename the selected class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with a mark: its opposite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>radius of the brush, with the wheel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop a CT or MR here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file, a DICOM folder or a .zip file, or choose one:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open volume...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open DICOM folder...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try an example</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An example comes with the Python package nilearn, which is not installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>? lists all keys.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>browser.foot</name>
     <message>
         <source>Up</source>
@@ -841,6 +924,18 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Keep the largest piece</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fill holes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Marking</source>
         <translation type="unfinished"></translation>
     </message>
@@ -854,6 +949,14 @@
     </message>
     <message>
         <source>Tools</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys (?)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tidy the selected class</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -878,6 +981,33 @@
     </message>
     <message>
         <source>Dark or light</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>browser.tools</name>
+    <message>
+        <source>Stroke or click: marks the class</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lasso: draw around the structure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Box: drag over the structure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brush: draws voxels, nothing else follows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Eraser: takes voxels of the class away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fill: all inside an outline</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

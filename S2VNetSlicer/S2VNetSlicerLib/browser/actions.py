@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..errors import UserError
+from ..volumes.reading import read_volume
 from ..workflow.keyboard import KEYS
 from ..workflow.state import Span
 from .automatic import Automatic
 from .context import AppContext
 from .drawing import from_hexadecimal
+from .entry import EXAMPLE, example_file
 from .language import LANGUAGES, chosen, page_texts
 
 
@@ -22,6 +26,7 @@ class Actions:
         presenter = self._presenter = application.presenter
         self.automatic = Automatic(presenter, self._page)
         self.viewing, self.closing = application.viewing, application.closing
+        self.tools = application.tools
         self.transfers, self.measuring = application.transfers, application.measuring
         self.choose_volume: Callable[..., Any] = application.choose_volume
         self.choose_segmentation = application.choose_segmentation
@@ -44,7 +49,7 @@ class Actions:
             "worst": self.go_to_worst,
             "accept": self.accept,
         }
-        self._keys["rename"] = self.begin_renaming
+        self._keys |= {"rename": self.begin_renaming, "help": self.switch_help}
         missing = {key.action for key in KEYS} - set(self._keys)
         assert not missing, missing
 
@@ -52,10 +57,29 @@ class Actions:
         """A key of ``workflow.keyboard`` or of the views was pressed."""
         if action in self._keys:
             self._keys[action]()
+        elif action.startswith("tool:"):
+            self.tools.choose(action.removeprefix("tool:"))
         elif action in ("hide", "show"):
             self.viewing.hide(action == "hide")
         else:
             self.viewing.press(action)
+
+    def switch_help(self) -> None:
+        """Show the list of keys, or hide it."""
+        with self._page as page:
+            page.helping = not page.helping
+
+    def tidy(self, how: str) -> None:
+        self._presenter.tidy(how)
+
+    def open_example(self) -> None:
+        """Show the volume that comes with a package."""
+        path = example_file()
+        if path is not None:
+            try:
+                self._application.show_volume(replace(read_volume(path), name=EXAMPLE))
+            except UserError as error:
+                self._application.notice(str(error))
 
     def begin_renaming(self) -> None:
         """Type another name for the selected class."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from .language import _
-from .widgets import Widgets
+from .widgets import Widgets, role_of
 
 QUESTION = "question || asked || tuning"
 """What is asked: before something begins, or whether to keep what fine-tuning made."""
@@ -140,7 +140,7 @@ def _draw_question(html: Any, v: Any, actions: Automatic) -> None:
     yes, no, cancel = _("Yes"), _("No"), _("Cancel")
     with (
         v.VDialog(model_value=(f"!!({QUESTION})",), persistent=True, max_width=460),
-        v.VCard(id="question", role="alertdialog"),
+        v.VCard(id="question", raw_attrs=[role_of("alertdialog")]),
     ):
         html.Div(f"{{{{ {QUESTION} }}}}", classes="question")
         with v.VCardActions():

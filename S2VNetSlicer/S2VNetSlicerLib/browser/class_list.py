@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .language import _
-from .widgets import Widgets, in_words, named
+from .widgets import Widgets, in_words, named, role_of
 
 SELECTED = "classes.some(r => r.id === selected)"
 SHOWN = "classes.filter(r => r.name.toLowerCase().includes((filter || '').trim().toLowerCase()))"
@@ -47,7 +47,7 @@ def draw_classes(widgets: Widgets, actions: Any) -> None:
             id="lock-others",
             title=_("Lock all classes but the selected one, or unlock them again"),
         )
-    with html.Div(classes="classes", id="class-list", role="list", raw_attrs=named(_("Classes"))):
+    with html.Div(classes="classes", id="class-list", raw_attrs=named(_("Classes"), "list")):
         _draw_rows(widgets, actions)
     _draw_results(widgets, actions)
 
@@ -57,7 +57,7 @@ def _draw_rows(widgets: Widgets, actions: Any) -> None:
     with html.Div(
         v_for=f"row in {SHOWN}",
         key="row.id",
-        role="listitem",
+        raw_attrs=[role_of("listitem")],
         classes=("row.id === selected ? 'class selected' : 'class'",),
         click=(actions.select_class, "[row.id]"),
         dblclick="draft = row.name; typing = row.id",

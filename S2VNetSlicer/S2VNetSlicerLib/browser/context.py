@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from ..workflow.presenter import Presenter
 from .autosave import Autosave
 from .closing import Closing
+from .tools import Tools
 from .viewing import Viewing
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class AppContext(Protocol):
     presenter: Presenter
     autosave: Autosave
     viewing: Viewing
+    tools: Tools
     closing: Closing
     transfers: Any
     measuring: Any

@@ -59,9 +59,9 @@ def _draw_export(widgets: Widgets) -> None:
         for suffix in EXPORTS:
             v.VBtn(
                 suffix,
-                href=f"export/segmentation{suffix}",
+                href=(f"'export/' + encodeURIComponent(file_name) + '{suffix}'",),
                 __properties=["download"],
-                download=f"segmentation{suffix}",
+                download=(f"file_name + '{suffix}'",),
                 disabled=("!can_export" if suffix != ".dcm" else "!can_export || !from_dicom",),
                 size="small",
                 variant="tonal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
         "segmentation": state.segmentation,
         "modality": state.modality,
         "modality_reason": f"{state.modality}: {state.modality_reason}" if state.modality else "",
+        "file_name": file_name(state),
         "axis": state.axis,
         "classes": [
             {
@@ -86,6 +88,13 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
             for z in np.flatnonzero(made >= Made.MARKED)
         ],
     }
+
+
+def file_name(state: State) -> str:
+    """What downloads are called, without their endings: after the volume."""
+    name = next((row.name for row in state.volumes if row.id == state.volume), "")
+    stem = re.sub(r"(\.seg)?\.(nrrd|nii|nii\.gz|mha|mhd|nhdr)$", "", name, flags=re.IGNORECASE)
+    return re.sub(r"[^\w.() +-]+", "_", f"{stem} segmentation".strip())
 
 
 def axes(grid: Geometry | None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .language import _
 from .strip import draw_strip
-from .widgets import Widgets, named
+from .widgets import Widgets, named, role_of
 
 _UP, _DOWN = _("Up"), _("Down")
 SPANS = (
@@ -34,7 +34,7 @@ def draw_foot(widgets: Widgets, actions: Any) -> None:
                 html.Div(
                     "{{ progress_text || working }}",
                     classes="note told",
-                    role="status",
+                    raw_attrs=[role_of("status")],
                     title=("progress_text",),
                 )
                 v.VProgressLinear(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .language import _
-from .widgets import Widgets
+from .widgets import Widgets, role_of
 
 
 def draw_messages(widgets: Widgets, actions: Any) -> None:
     """Add the place of all messages: of the application first, of the work below."""
     html = widgets.html
-    with html.Div(classes="messages", role="status"):
+    with html.Div(classes="messages", raw_attrs=[role_of("status")]):
         for name, failed, close in (
             ("notice", "true", "notice = ''"),
             ("message", "failed", actions.dismiss),

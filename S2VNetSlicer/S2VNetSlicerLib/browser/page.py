@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from .drawer import draw_drawer
+from .entry import STYLE as ENTRY_STYLE
+from .entry import draw_entry, draw_help, example_file
 from .foot import draw_foot
 from .layouts import Layouts
 from .measuring import draw_statistics
@@ -16,6 +18,7 @@ from .sending import draw_sending
 from .sending import script as sending_script
 from .style import STYLE
 from .toolbar import draw_toolbar
+from .tools import KEYS as TOOL_KEYS
 from .view_bar import STYLE as BAR_STYLE
 from .view_bar import draw_view_bar
 from .viewing import HOLD
@@ -64,7 +67,12 @@ if (!window.s2vnetKeys) {
     document.documentElement.lang = language || "en";
     if (language) known.setItem("s2vnet-language", language);
   });
+  document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
   setInterval(() => {
+    for (const image of document.querySelectorAll("img:not([alt])")) {
+      const view = image.closest(".layout-grid-item")?.querySelector("[data-view]");
+      image.alt = view ? view.dataset.view : "";
+    }
     if (document.getElementById("lost"))
       fetch("index.html", { cache: "no-store" }).then(
         (answer) => answer.ok && location.reload(), () => null
@@ -84,7 +92,7 @@ LOST = """
 def page_keys() -> dict[str, str]:
     """What each key does, by its name in browsers; keys of the views come before."""
     shared = {key.key.lower(): key.action for key in PAGE_KEYS}
-    return {**shared, **VIEW_KEYS, HOLD: "hide", "f2": "rename"}
+    return {**shared, **VIEW_KEYS, **TOOL_KEYS, HOLD: "hide", "f2": "rename", "?": "help"}
 
 
 class Page:
@@ -100,9 +108,10 @@ class Page:
         server.state.trame__favicon = ICON
         server.state.trame__template_error = LOST
         server.state.update({"tr": {}, "language": "en", "theme": "dark"})
+        server.state.example = example_file() is not None
         server.state.update({"filter": "", "typing": "", "draft": ""})
         with VAppLayout(server, theme=("theme",)) as self.layout:
-            client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE + SENDING_STYLE)
+            client.Style(STYLE + OVERLAY_STYLE + BAR_STYLE + SENDING_STYLE + ENTRY_STYLE)
             client.Script(SCRIPT.replace("KEYS", json.dumps(page_keys())) + sending_script())
             server.trigger("key")(actions.press)
             server.trigger("language")(actions.speak)
@@ -113,11 +122,13 @@ class Page:
                 draw_drawer(widgets, actions)
             with v.VAppBar(height=48, flat=True, border="b"):
                 draw_toolbar(widgets, actions)
+            draw_help(widgets)
             with v.VFooter(app=True, classes="pa-0", border="t"):
                 draw_foot(widgets, actions)
             with v.VMain(style="height: 100vh"), html.Div(classes="view-area"):
                 draw_view_bar(widgets, actions.viewing, actions.measuring)
                 with html.Div(classes="view-grid"):
+                    draw_entry(widgets, actions)
                     draw_messages(widgets, actions)
                     draw_sending(widgets, actions.transfers)
                     draw_statistics(widgets)

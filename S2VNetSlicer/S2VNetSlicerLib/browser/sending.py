@@ -7,7 +7,7 @@ from typing import Any
 
 from .language import _
 from .uploads import MOST_BYTES, MOST_FILES
-from .widgets import Widgets
+from .widgets import Widgets, role_of
 
 SCRIPT = """
 if (!window.s2vnetSend) {
@@ -118,7 +118,7 @@ def draw_sending(widgets: Widgets, transfers: Any) -> None:
     html, v = widgets.html, widgets.v
     widgets.text(_("Drop a volume, a DICOM folder, a result or a session"), "Div",
                  v_if="dropping", classes="dropping")  # fmt: skip
-    with html.Div(v_if="sending", classes="sending", role="status"):
+    with html.Div(v_if="sending", classes="sending", raw_attrs=[role_of("status")]):
         html.Div("{{ sending.name }}", classes="name")
         v.VProgressLinear(
             model_value=("sending.percent",),

@@ -39,6 +39,7 @@ from .overlay import Overlay
 from .page import Page
 from .series import about, facts_of, remember
 from .surfaces import Surfaces
+from .tools import Tools
 from .transfers import Transfers
 from .viewing import Viewing
 from .views import Views, register_streaming
@@ -118,7 +119,9 @@ class Application:
         self._closed = False
         self._task: asyncio.Task | None = None
         state = self.server.state
+        self.tools = Tools(self.presenter, self.tool, state)
         state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
+        state.update({"tool": "stroke", "helping": False})
         state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
         state.update({"wanted": [], "question": "", "series": [], "choosing": False})
         state.update({"sending": None, "dropping": False, "from_dicom": False})
@@ -129,7 +132,7 @@ class Application:
         self.viewing = Viewing(self.presenter, self.views, layouts, self.server)
         self.measuring = Measuring(self, self.slicer.markups_logic)
         self.page = Page(self.server, layouts, Actions(self))
-        state.change("marking", "kind", "radius", "live", "across")(self._set_tool)
+        state.change("marking", "tool", "kind", "radius", "live", "across")(self._set_tool)
         state.change("surfaces")(self._switch_surfaces)
         self.server.controller.on_server_bind.add(self._bind)
         self.server.controller.on_server_ready.add(self._ready)
@@ -310,10 +313,7 @@ class Application:
 
     def _set_tool(self, **_: Any) -> None:
         page = self.server.state
-        self.tool.enabled = bool(page.marking)
-        self.tool.negative = page.kind == "background"
-        self.tool.erase = page.kind == "erase"
-        self.tool.radius = float(page.radius)
+        self.tools.follow()
         self.presenter.live, self.presenter.across = bool(page.live), bool(page.across)
 
     def _radius_changed(self) -> None:
@@ -326,7 +326,7 @@ class Application:
             self._interrupted |= self.presenter.make_way()
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
-        self.presenter.stroke(points, self.tool.radius, normal, negative=negative, erase=erase)
+        self.tools.draw(points, normal, negative, erase)
         self._drawn = True
 
     def show_volume(self, volume: Any) -> None:

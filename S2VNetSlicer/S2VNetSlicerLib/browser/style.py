@@ -56,6 +56,7 @@ html { overflow: hidden }
 .upload:hover, .upload:focus-within { outline: 2px solid rgb(var(--v-theme-primary)) }
 .upload:has(input:disabled) { opacity: .4; cursor: default }
 .upload input { position: absolute; width: 1px; height: 1px; opacity: 0 }
+.v-label { opacity: .85 }
 .v-btn { text-transform: none; letter-spacing: 0 }
 .v-btn--size-small { padding: 0 9px }
 .foot .v-switch, .bar .v-switch { flex: none }

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
+from ..scene.interaction import RADII
+from ..workflow.outlines import HOLES, LARGEST, SMOOTH
 from .language import LANGUAGES, _
+from .tools import BY_HAND, TOOLS
 from .widgets import SHORTCUTS, Widgets, named
 
 KINDS = (
-    ("structure", "mdi-draw", _("Mark the class")),
+    ("structure", "mdi-plus-circle-outline", _("Mark the class")),
     ("background", "mdi-minus-circle-outline", _("Mark the background")),
-    ("erase", "mdi-eraser", _("Erase marks")),
+    ("erase", "mdi-close-circle-outline", _("Erase marks")),
 )
 """Value, icon, what it does."""
+TIDYING = (
+    (LARGEST, _("Keep the largest piece")),
+    (HOLES, _("Fill holes")),
+    (SMOOTH, _("Smooth")),
+)
 
 
 def draw_toolbar(widgets: Widgets, actions: Any) -> None:
     """Add the tools to the app bar."""
     html, v = widgets.html, widgets.v
     on, off, switch = _("Marking"), _("Mark"), _("Switch the mark tool on or off")
-    with html.Div(classes="bar", role="toolbar", raw_attrs=named(_("Tools"))):
+    with html.Div(classes="bar", raw_attrs=named(_("Tools"), "toolbar")):
         v.VBtn(
             f"{{{{ marking ? {on} : {off} }}}}",
             id="mark",
@@ -32,36 +42,20 @@ def draw_toolbar(widgets: Widgets, actions: Any) -> None:
             title=(f"{switch} + ' ({SHORTCUTS['mark']})'",),
             raw_attrs=[':aria-pressed="marking"'],
         )
-        with v.VBtnToggle(
-            v_model=("kind",), mandatory=True, density="compact", style="height: 30px"
-        ):
-            for kind, icon, label in KINDS:
-                v.VBtn(
-                    value=kind,
-                    icon=icon,
-                    size="small",
-                    id=f"kind-{kind}",
-                    title=(label,),
-                    raw_attrs=[*named(label), f""":aria-pressed="kind === '{kind}'" """],
-                )
+        tools = [
+            (name, icon, f"{text} + ' ({key.upper()})'") for name, _shape, icon, key, text in TOOLS
+        ]
+        _draw_choice(widgets, "tool", tools)
+        _draw_choice(widgets, "kind", KINDS, f"{list(BY_HAND)}.includes(tool)")
+        _draw_tidy(widgets, actions)
         html.Div(classes="line")
-        widgets.text(_("Radius"), classes="note")
-        v.VSlider(
-            v_model=("radius",),
-            min=0.5,
-            max=20,
-            step=0.5,
-            hide_details=True,
-            density="compact",
-            style="width: 90px; flex: none",
-            raw_attrs=named(_("Radius")),
-        )
-        html.Span("{{ Number(radius).toFixed(1) }} mm", classes="note", style="width: 52px")
+        _draw_radius(widgets)
         html.Div(classes="line")
         widgets.icon("mdi-undo", _("Undo"), actions.undo, "can_undo", id="undo")
         widgets.icon("mdi-redo", _("Redo"), actions.redo, "can_redo", id="redo")
         widgets.switch("live", _("Live"), _("Carry every mark through the volume at once"))
         html.Div(classes="gap")
+        widgets.icon("mdi-keyboard-outline", _("Keys (?)"), actions.switch_help, id="help")
         widgets.icon(
             "mdi-theme-light-dark",
             _("Dark or light"),
@@ -78,3 +72,65 @@ def draw_toolbar(widgets: Widgets, actions: Any) -> None:
             title=("'Sprache / Language'",),
             raw_attrs=named("'Sprache / Language'"),
         )
+
+
+def _draw_choice(
+    widgets: Widgets, name: str, values: Iterable[tuple[str, str, str]], disabled: str = "false"
+) -> None:
+    """Buttons of which one is pressed: the value of the variable ``name``."""
+    v = widgets.v
+    with v.VBtnToggle(
+        v_model=(name,),
+        mandatory=True,
+        density="compact",
+        style="height: 30px; flex: none",
+        disabled=(disabled,),
+    ):
+        for value, icon, label in values:
+            v.VBtn(
+                value=value,
+                icon=icon,
+                size="small",
+                id=f"{name}-{value}",
+                title=(label,),
+                raw_attrs=[*named(label), f""":aria-pressed="{name} === '{value}'" """],
+            )
+
+
+def _draw_tidy(widgets: Widgets, actions: Any) -> None:
+    v, label = widgets.v, _("Tidy the selected class")
+    with v.VMenu():
+        with v.Template(v_slot_activator="{ props }"):
+            v.VBtn(
+                id="tidy",
+                v_bind="props",
+                icon="mdi-auto-fix",
+                size="small",
+                density="comfortable",
+                variant="text",
+                disabled=("!idle || !classes.some(r => r.id === selected)",),
+                title=(label,),
+                raw_attrs=named(label),
+            )
+        with v.VList(density="compact"):
+            for how, text in TIDYING:
+                tidy = (actions.tidy, f"['{how}']")
+                v.VListItem(title=(text,), click=tidy, id=f"tidy-{how}")
+
+
+def _draw_radius(widgets: Widgets) -> None:
+    """A slider that goes as far as the wheel does, in equal ratios."""
+    html, v = widgets.html, widgets.v
+    widgets.text(_("Radius"), classes="note")
+    with html.Div(id="radius", style="width: 80px; flex: none"):
+        v.VSlider(
+            model_value=("Math.log2(radius)",),
+            update_modelValue="radius = Math.round(20 * 2 ** $event) / 20",
+            min=round(math.log2(RADII[0]), 2),
+            max=round(math.log2(RADII[1]), 2),
+            step=0.05,
+            hide_details=True,
+            density="compact",
+            raw_attrs=named(_("Radius")),
+        )
+    html.Span("{{ Number(radius).toFixed(1) }} mm", classes="note", style="width: 56px")

@@ -44,7 +44,7 @@ SWITCHES = (
 def draw_view_bar(widgets: Widgets, viewing: Viewing, measuring: Measuring) -> None:
     """Add the bar to the page."""
     html, v = widgets.html, widgets.v
-    with html.Div(classes="view-bar", id="view-bar", role="toolbar", raw_attrs=named(_("View"))):
+    with html.Div(classes="view-bar", id="view-bar", raw_attrs=named(_("View"), "toolbar")):
         _draw_windows(widgets, viewing)
         html.Div(classes="line")
         for name, icon, text in LAYOUTS:

@@ -13,9 +13,14 @@ KEYS = [replace(key, key=OTHERWISE.get(key.key, key.key)) for key in SHARED_KEYS
 SHORTCUTS = {key.action: key.key for key in KEYS}
 
 
-def named(label: str) -> list[str]:
-    """The attribute with what screen readers say."""
-    return [f':aria-label="{label}"']
+def named(label: str, role: str = "") -> list[str]:
+    """The attributes with what screen readers say (an expression) and what it is."""
+    return [*([role_of(role)] if role else []), f':aria-label="{label}"']
+
+
+def role_of(role: str) -> str:
+    """The attribute that trame's elements of HTML do not know."""
+    return f'role="{role}"'
 
 
 def in_words(items: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
 
-SIDES = ("left", "right")
+from ..scene.terminology import looked_up
+
 TISSUE = "Tissue"
 """The type of a segment of which no more is known than where it is."""
 
@@ -32,53 +32,7 @@ def described(serialized: str) -> tuple[str, str]:
 
 def known(name: str) -> str:
     """What Slicer knows by a name such as "Liver" or "kidney_left", in its own writing, or ""."""
-    logic = slicer.app.applicationLogic().GetModuleLogic("Terminologies")
-    words = name.lower().replace("_", " ").split()
-    if words[-1:] and words[-1] in SIDES:
-        words = [words[-1], *words[:-1]]
-    loaded = vtk.vtkStringArray()
-    if logic is not None and words:
-        logic.GetLoadedTerminologyNames(loaded)
-    contexts = [loaded.GetValue(n) for n in range(loaded.GetNumberOfValues())]
-    for find in (_by_label, _by_meaning):
-        for context in contexts:
-            entry = find(logic, context, " ".join(words))
-            if entry is not None:
-                return logic.SerializeTerminologyEntry(entry)
-    return _region(logic, " ".join(words)) if contexts else ""
-
-
-def _region(logic: Any, meaning: str) -> str:
-    """Slicer's default with the anatomic region that means this, or ""."""
-    loaded, entry = vtk.vtkStringArray(), _entry(slicer.vtkSegment().GetTerminology())
-    logic.GetLoadedRegionContextNames(loaded)
-    for context in (loaded.GetValue(n) for n in range(loaded.GetNumberOfValues())):
-        entry.SetRegionContextName(context)
-        for n in range(logic.GetNumberOfRegionsInRegionContext(context)):
-            logic.GetNthRegionInRegionContext(context, n, entry.GetRegionObject())
-            if entry.GetRegionObject().GetCodeMeaning().lower() == meaning:
-                return logic.SerializeTerminologyEntry(entry)
-    return ""
-
-
-def _by_label(logic: Any, context: str, label: str) -> Any:
-    """The entry with this label in Slicer's old colour table, or None."""
-    entry = slicer.vtkSlicerTerminologyEntry()
-    return entry if logic.FindTypeInTerminologyBy3dSlicerLabel(context, label, entry) else None
-
-
-def _by_meaning(logic: Any, context: str, meaning: str) -> Any:
-    """The first entry whose type means this, or None."""
-    entry = slicer.vtkSlicerTerminologyEntry()
-    entry.SetTerminologyContextName(context)
-    category, kind = entry.GetCategoryObject(), entry.GetTypeObject()
-    for n in range(logic.GetNumberOfCategoriesInTerminology(context)):
-        logic.GetNthCategoryInTerminology(context, n, category)
-        for m in range(logic.GetNumberOfTypesInTerminologyCategory(context, category)):
-            logic.GetNthTypeInTerminologyCategory(context, category, m, kind)
-            if kind.GetCodeMeaning().lower() == meaning:
-                return entry
-    return None
+    return looked_up(name, slicer.app.applicationLogic().GetModuleLogic("Terminologies"))
 
 
 def write(segment: Any, serialized: str) -> None:

@@ -248,7 +248,8 @@ class Panel:
         (self.ui.structureButton if button.checked else button).click()
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
-        self.presenter.stroke(points, self.tool.radius, normal, negative=negative, erase=erase)
+        how = {"negative": negative, "erase": erase, "click": len(points) == 1}
+        self.presenter.stroke(points, self.tool.radius, normal, **how)
 
     def _jump(self, z: int) -> None:
         self.presenter.go_to(z)

@@ -203,6 +203,25 @@ class ConfidenceSettings(NextSliceSettings):
 
 
 @dataclass(frozen=True)
+class MarkingSettings:
+    """What users mean by clicks and outlines (``workflow.outlines``)."""
+
+    reach: float = 20.0
+    """mm around a first click within which what looks the same is meant as well: on the slice of
+    the click it found more of eight structures of Dataset101 than 10 mm, or than discs."""
+    tolerance_ct: float = 40.0
+    """HU by which it may differ..."""
+    tolerance_mr: float = 0.08
+    """... and in MR the share of what lies between the darkest and the brightest percent."""
+    core: float = 0.5
+    """What lies within an outline deeper than this share of its largest depth is of the class."""
+    ring: int = 1
+    """So many voxels beyond an outline background begins."""
+    smoothing: float = 3.0
+    """mm of the median that smooths a class, as in Slicer's Smoothing effect."""
+
+
+@dataclass(frozen=True)
 class SessionSettings:
     """What a session does, and how: what users choose, then a branch for each stage."""
 
@@ -242,6 +261,7 @@ class SessionSettings:
     components: ComponentSettings = field(default_factory=ComponentSettings)
     automatic: AutomaticSettings = field(default_factory=AutomaticSettings)
     confidence: ConfidenceSettings = field(default_factory=ConfidenceSettings)
+    marking: MarkingSettings = field(default_factory=MarkingSettings)
 
     def to_dict(self) -> dict[str, Any]:
         """All that changes a mask, as JSON holds it; not where it is made, in how much memory."""

@@ -25,6 +25,9 @@ WHEEL_STEP = 1.2  # as the brush of the Segment Editor
 OPPOSITE = 0.25, 0.55, 1.0  # colour of the brush when it draws background
 ERASER = 1.0, 1.0, 1.0
 
+STROKE, OUTLINE, BOX = "stroke", "outline", "box"
+"""What a drag draws: a line as wide as the brush, a closed line, a rectangle along the view."""
+
 OnStroke = Callable[[np.ndarray, np.ndarray, bool, bool], object]
 
 
@@ -41,7 +44,9 @@ class MarkTool:
     that has moved since it was last drawn goes back when the button goes down. ``on_press`` is told
     the vtkMRMLSliceNode of the view then.
 
-    ``radius`` (mm) is that of the brush circle, ``colour`` (r, g, b) that of its marks.
+    ``radius`` (mm) is that of the brush circle, ``colour`` (r, g, b) that of its marks. ``shape``
+    is one of STROKE, OUTLINE and BOX; the points of the latter two are corners of what they
+    enclose, and less than three of them are no outline.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class MarkTool:
     ) -> None:
         self.negative = False
         self.erase = False
+        self.shape = STROKE
         self.colour = (1.0, 0.8, 0.2)
         self._on_stroke = on_stroke
         self._on_change, self._on_press = on_change, on_press
@@ -165,9 +171,16 @@ class MarkTool:
             step = here - self._points[-1]
             # A view that moved to another slice in mid-stroke adds nothing.
             if step.any() and abs(step @ self._normal) < 1e-3:
-                self._points.append(here)
+                self._points = self._path(view, here)
         view.cursor = here
         self._draw(view)
+
+    def _path(self, view: _View, here: np.ndarray) -> list[np.ndarray]:
+        if self.shape != BOX:
+            return [*self._points, here]
+        first, along = self._points[0], view.horizontal()
+        aside = ((here - first) @ along) * along
+        return [first, first + aside, here, here - aside]
 
     def _finish(self) -> None:
         view, points = self._held, self._points
@@ -175,6 +188,8 @@ class MarkTool:
         if view is None or not points:
             return
         self._draw(view)
+        if self.shape != STROKE and len(points) < 3:
+            return
         self._on_stroke(np.array(points), self._normal, self._negative, self._erases)
 
     def _draw(self, view: _View) -> None:
@@ -182,7 +197,10 @@ class MarkTool:
         ctrl = self._opposite if stroke else bool(view.interactor.GetControlKey())
         negative = self.negative != ctrl
         colour = ERASER if self.erase else OPPOSITE if negative else self.colour
-        view.draw(stroke, self._radius, colour)
+        if self.shape == STROKE:
+            view.draw(stroke, self._radius, colour)
+        else:
+            view.draw([*stroke, *stroke[:1]], 0.0, colour)
 
 
 class _View:
@@ -246,6 +264,10 @@ class _View:
         """Unit vector [3] in RAS."""
         normal = matrix_to_array(self.node.GetSliceToRAS())[:3, 2]
         return normal / np.linalg.norm(normal)
+
+    def horizontal(self) -> np.ndarray:
+        """Unit vector [3] in RAS, to the right of the view."""
+        return matrix_to_array(self.node.GetSliceToRAS())[:3, 0]
 
     def under_cursor(self) -> np.ndarray:
         """RAS [3], mm, where the last event happened."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..annotation.state import Structure
 from ..errors import UserError
+from ..scene.terminology import follow_name
+from .canvas import Canvas
 from .commands import command
 from .following import Following
 from .picture import colour_of
@@ -11,6 +16,8 @@ from .state import BACKGROUND
 
 class ClassCommands(Following):
     """Adding, naming, colouring, locking, showing, removing and correcting classes."""
+
+    _application_logic: Any = None
 
     def publish(self) -> None:
         """Tell everybody what changed."""
@@ -25,6 +32,8 @@ class ClassCommands(Following):
         structure = canvas.new_segment(
             name.strip() or f"Structure {number + 1}", colour or colour_of(number)
         )
+        if name.strip():
+            structure = self.named(canvas, structure.id)
         annotation.structures.append(structure)
         self.unfollow()
         self.again()
@@ -40,7 +49,17 @@ class ClassCommands(Following):
         if not name.strip():
             raise UserError("A class needs a name: type one.")
         canvas.rename(id, name.strip(), None)
+        self.named(canvas, id)
         self.look_at_segments()
+
+    def named(self, canvas: Canvas, id: str) -> Structure:
+        """The class as its segment says, which gets the terminology of its name."""
+        logic = self._application_logic
+        terms = None if logic is None else logic.GetModuleLogic("Terminologies")
+        if terms is not None:
+            with canvas.observers.muted():
+                follow_name(canvas.segment(id), terms)
+        return canvas.structure(id)
 
     @command
     def recolour_class(self, id: str, colour: tuple[float, float, float]) -> None:

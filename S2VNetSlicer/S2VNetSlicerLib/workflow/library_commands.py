@@ -79,7 +79,7 @@ class LibraryCommands(ClassCommands):
         ):
             colour = colour_of(n) if isinstance(kind, int) else kind.colour
             title = class_title(name) if isinstance(kind, int) else name
-            created.append(canvas.new_segment(title, colour))
+            created.append(self.named(canvas, canvas.new_segment(title, colour).id))
         history.begin("structures", "initial", coming=[s.id for s in created])
         annotation.changing(None)
         first = len(annotation.structures) + 1

@@ -51,7 +51,6 @@ class Aim:
 class NodeCommands(LibraryCommands):
     """Choosing volume and segmentation, correcting a result, aiming strokes."""
 
-    _application_logic: Any = None
     _aim: Aim | None = None
 
     # ---- choosing ------------------------------------------------------------------------------

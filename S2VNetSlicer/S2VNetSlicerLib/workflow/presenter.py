@@ -18,11 +18,11 @@ from ..errors import Faults, UserError
 from ..propagation.records import DEVICES
 from . import storage
 from .commands import command
+from .edit_commands import EditCommands
 from .engine import Engine, Timing
 from .environment import torch_missing
-from .node_commands import NodeCommands
 from .picture import picture, worst_of
-from .state import BACKGROUND, Span, State
+from .state import Span, State
 from .strokes import nearest_axis, stroke_voxels
 
 
@@ -31,7 +31,7 @@ def at_once(work: Callable[[], None]) -> None:
     work()
 
 
-class Presenter(NodeCommands):
+class Presenter(EditCommands):
     """Everything that a panel offers, without a widget; used on the main thread only.
 
     Commands never raise for a user's failure: they return False (``add_class`` an empty string) and
@@ -172,18 +172,15 @@ class Presenter(NodeCommands):
         *,
         negative: bool = False,
         erase: bool = False,
+        click: bool = False,
     ) -> None:
         """Mark the selected class along ``points`` [N, 3], world RAS mm, ``radius`` mm wide.
 
         One voxel layer across ``normal`` (RAS); None: the nearest slice. The first stroke fixes the
-        axis. Background if ``negative`` or selected; ``erase`` takes marks away.
+        axis. Background if ``negative`` or selected; ``erase`` takes marks away. A ``click`` means
+        more than its disc, see :meth:`meant`.
         """
-        selected = self.take_aim()
-        annotation = self.needed()
-        if not annotation.structures and not negative and not erase:
-            selected = self.add_class()
-        elif not annotation.structures:
-            raise UserError("There is no class yet: add one and mark it.")
+        annotation, value = self.target(negative, erase)
         grid = self.grid()
         axis = self.axis
         if axis is None:
@@ -192,19 +189,15 @@ class Presenter(NodeCommands):
         found = stroke_voxels(grid, points, float(radius), axis, normal)
         if not len(found):
             raise UserError(f"The stroke lies outside {self.volume_node.GetName()}: mark inside.")
-        background = negative or selected == BACKGROUND
-        value = 0 if erase else 1 if background else annotation.number(selected) + 1
-        if value > 1 and selected in annotation.locked:
-            name = annotation.structures[value - 2].name
-            raise UserError(f"{name} is locked: unlock it first.")
-        if self.axis is None:
-            self.fix_axis(axis)
+        self.work_along(axis)
         z = int(np.bincount(found[:, axis]).argmax())
         if normal is None or nearest_axis(grid, np.asarray(normal)) == axis:
             self.slice = z  # a stroke in another view moves no cursor
         locked = [annotation.number(id) for id in annotation.locked]
         if value and np.isin(annotation.labels[tuple(found.T)], locked).all():
             raise UserError("Everything there belongs to locked classes: unlock them first.")
+        if click:
+            found = self.meant(annotation, found, value)
         if self.draw(found, value):
             self.carry(z)
 
