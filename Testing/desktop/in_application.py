@@ -88,14 +88,20 @@ class Mouse:
         event = qt.QMouseEvent(kind, where, everywhere, button, buttons, keys)
         qt.QCoreApplication.sendEvent(widget, event)
 
-    def drag(self, widget, path, *, ctrl: bool = False) -> None:
-        """Press at the first of ``path`` (pixels from the upper left), let go at the last."""
+    def drag(self, widget, path, *, ctrl: bool = False, escape: bool = False) -> None:
+        """Press at the first of ``path`` (pixels from the upper left), let go at the last.
+
+        ``escape``: after the Escape key.
+        """
         keys = qt.Qt.ControlModifier if ctrl else qt.Qt.NoModifier
         moved, pressed = qt.QEvent.MouseMove, qt.QEvent.MouseButtonPress
         self._send(widget, moved, path[0], self._none, self._none, keys)
         self._send(widget, pressed, path[0], self._left, self._left, keys)
         for at in path[1:]:
             self._send(widget, moved, at, self._none, self._left, keys)
+        if escape:
+            pressed = qt.QEvent.KeyPress, qt.Qt.Key_Escape, qt.Qt.NoModifier
+            qt.QCoreApplication.sendEvent(widget, qt.QKeyEvent(*pressed))
         self._send(widget, qt.QEvent.MouseButtonRelease, path[-1], self._left, self._none, keys)
 
     def click(self, widget) -> None:
@@ -103,11 +109,20 @@ class Mouse:
         assert widget.enabled, f"{widget.name} is disabled"
         self.drag(widget, [(int(widget.width) // 2, int(widget.height) // 2)])
 
-    def draw(self, view: str, path, *, ctrl: bool = False) -> None:
-        """In a slice view; ``path`` in shares of its width and height."""
+    def draw(self, view: str, path, **keys: bool) -> None:
+        """In a slice view; ``path`` in shares of its width and height, ``keys`` as of a drag."""
         target = slicer.app.layoutManager().sliceWidget(view).sliceView().VTKWidget()
         width, height = int(target.width), int(target.height)
-        self.drag(target, [(x * width, y * height) for x, y in path], ctrl=ctrl)
+        self.drag(target, [(x * width, y * height) for x, y in path], **keys)
+
+    def shift_and_wheel(self, view: str) -> None:
+        """One step away from the user, in the middle of a slice view."""
+        target = slicer.app.layoutManager().sliceWidget(view).sliceView().VTKWidget()
+        at = qt.QPoint(int(target.width) // 2, int(target.height) // 2)
+        places = qt.QPointF(at), qt.QPointF(target.mapToGlobal(at))
+        turned, rest = (qt.QPoint(0, 0), qt.QPoint(0, 120)), (qt.Qt.NoScrollPhase, False)
+        event = qt.QWheelEvent(*places, *turned, self._none, qt.Qt.ShiftModifier, *rest)
+        qt.QCoreApplication.sendEvent(target, event)
 
 
 class Session:
@@ -196,11 +211,16 @@ class Session:
             wait(self.settled, "undo and redo")
         assert self.state.made.tolist() == before
 
-    def step_05_mark_off_gives_the_mouse_back(self) -> None:
+    def step_05_wheel_escape_and_mark_off(self) -> None:
+        radius, before = self.ui.radiusSlider.value, self.state.made.tolist()
+        self.mouse.shift_and_wheel("Red")
+        assert abs(self.ui.radiusSlider.value - 1.2 * radius) < 0.1
+        path = [(0.4, 0.4), (0.45, 0.45)]
+        self.mouse.draw("Red", path, escape=True)
         self.mouse.click(self.ui.markButton)
-        before = self.state.can_redo, self.state.made.tolist()
-        self.mouse.draw("Red", [(0.4, 0.4), (0.45, 0.45)])
-        assert (self.state.can_redo, self.state.made.tolist()) == before
+        self.mouse.draw("Red", path)
+        assert not self.state.busy
+        assert self.state.made.tolist() == before
         self.mouse.click(self.ui.markButton)
 
     def step_06_two_volumes(self) -> None:

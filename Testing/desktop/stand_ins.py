@@ -30,9 +30,10 @@ class VTKWidget(QWidget):  # type: ignore[misc]
         self.setMouseTracking(True)
 
     def _pass_on(self, event: Any, name: str) -> None:
-        ctrl = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier)
+        keys = QtCore.Qt.KeyboardModifier.ControlModifier, QtCore.Qt.KeyboardModifier.ShiftModifier
+        ctrl, shift = (int(bool(event.modifiers() & key)) for key in keys)
         x, y = int(event.position().x()), int(event.position().y())
-        self._interactor.SetEventInformation(x, int(self.height) - 1 - y, int(ctrl), 0)
+        self._interactor.SetEventInformation(x, int(self.height) - 1 - y, ctrl, shift)
         self._interactor.InvokeEvent(name)
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802
@@ -43,6 +44,14 @@ class VTKWidget(QWidget):  # type: ignore[misc]
 
     def mouseReleaseEvent(self, event: Any) -> None:  # noqa: N802
         self._pass_on(event, "LeftButtonReleaseEvent")
+
+    def wheelEvent(self, event: Any) -> None:  # noqa: N802
+        way = "Forward" if event.angleDelta().y() > 0 else "Backward"
+        self._pass_on(event, f"MouseWheel{way}Event")
+
+    def keyPressEvent(self, event: Any) -> None:  # noqa: N802
+        self._interactor.SetKeySym(QtCore.Qt.Key(event.key()).name.removeprefix("Key_"))
+        self._interactor.InvokeEvent("KeyPressEvent")
 
 
 class _Filter:

@@ -259,10 +259,6 @@
         <translation>Radius:</translation>
     </message>
     <message>
-        <source>Radius of clicks and strokes.</source>
-        <translation>Radius von Klicks und Strichen.</translation>
-    </message>
-    <message>
         <source>Takes back the last mark, propagation or acceptance.</source>
         <translation>Nimmt die letzte Marke, Ausbreitung oder Annahme zurück.</translation>
     </message>
@@ -289,6 +285,10 @@
     <message>
         <source>From all marked slices through the whole volume.</source>
         <translation>Von allen markierten Schichten durch das ganze Volumen.</translation>
+    </message>
+    <message>
+        <source>Radius of clicks and strokes; in a slice view Shift and the wheel, or + and -, change it.</source>
+        <translation>Radius von Klicks und Strichen; in einer Schichtansicht ändern ihn Umschalt und Mausrad oder + und -.</translation>
     </message>
     <message>
         <source>Whole volume</source>

@@ -259,10 +259,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Radius of clicks and strokes.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Takes back the last mark, propagation or acceptance.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -288,6 +284,10 @@
     </message>
     <message>
         <source>From all marked slices through the whole volume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Radius of clicks and strokes; in a slice view Shift and the wheel, or + and -, change it.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

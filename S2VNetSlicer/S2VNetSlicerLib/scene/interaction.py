@@ -18,10 +18,14 @@ EVENTS = (
     "LeaveEvent",
     "MouseWheelForwardEvent",
     "MouseWheelBackwardEvent",
+    "MouseWheelLeftEvent",  # what some systems make of Shift and wheel
+    "MouseWheelRightEvent",
     "KeyPressEvent",
 )
 RADII = 0.1, 100.0  # mm
-WHEEL_STEP = 1.2  # as the brush of the Segment Editor
+LARGER = ("MouseWheelForwardEvent", "MouseWheelLeftEvent", "plus", "equal")
+SMALLER = ("MouseWheelBackwardEvent", "MouseWheelRightEvent", "minus", "underscore")
+STEPS = {**dict.fromkeys(LARGER, 1.2), **dict.fromkeys(SMALLER, 0.8)}  # as Paint's brush
 OPPOSITE = 0.25, 0.55, 1.0  # colour of the brush when it draws background
 ERASER = 1.0, 1.0, 1.0
 
@@ -36,9 +40,9 @@ class MarkTool:
 
     ``on_stroke(points, normal, negative, erase)`` gets the stroke in world RAS, mm, [N, 3] (a
     click: N = 1) and the unit normal [3] of the view. The left button draws, with Ctrl the
-    opposite of ``negative``; with Shift or Alt it stays the view's own. Escape abandons a stroke
-    and Shift + wheel changes the radius, which ``on_change()`` tells. All of this and the brush
-    only while ``enabled``; whatever else happens in a view is left to it.
+    opposite of ``negative``; with Shift or Alt it stays the view's own. Escape abandons a stroke.
+    Shift + wheel, + and - change the radius, as in Slicer's Paint, which ``on_change()`` tells. All
+    of this and the brush only while ``enabled``; whatever else happens in a view is left to it.
 
     A stroke belongs to the slice that the view showed, not to one that it was about to show: a view
     that has moved since it was last drawn goes back when the button goes down. ``on_press`` is told
@@ -138,11 +142,13 @@ class MarkTool:
         elif event.startswith("MouseWheel"):
             if not shift:
                 return False
-            self.radius *= WHEEL_STEP if "Forward" in event else 1 / WHEEL_STEP
-            if self._on_change:
-                self._on_change()
+            self._resize(STEPS[event])
         elif event == "KeyPressEvent":
-            if not self._points or view.interactor.GetKeySym() != "Escape":
+            key = view.interactor.GetKeySym()
+            if key in STEPS:
+                self._resize(STEPS[key])
+                return True
+            if not self._points or key != "Escape":
                 return False
             self._points = []
             self._move(view)
@@ -150,6 +156,11 @@ class MarkTool:
             view.hide()
             return False
         return True
+
+    def _resize(self, factor: float) -> None:
+        self.radius *= factor
+        if self._on_change:
+            self._on_change()
 
     def _start(self, view: _View) -> None:
         self._held = view

@@ -173,7 +173,7 @@ def test_a_view_that_moves_on_adds_nothing_from_the_other_slice(view, mouse, too
     np.testing.assert_allclose(points[:, 2], start)
 
 
-def test_shift_and_wheel_change_the_radius(views, mouse):
+def test_the_radius_changes_as_that_of_paint(views, mouse):
     told = []
     tool = MarkTool(lambda *_: None, on_change=lambda: told.append(tool.radius))
     tool.attach(views[0].interactor(), views[0].get_view_node())
@@ -184,9 +184,16 @@ def test_shift_and_wheel_change_the_radius(views, mouse):
     tool.enabled = True
     mouse("MouseWheelForwardEvent", CENTRE, shift=True)
     mouse("MouseWheelBackwardEvent", CENTRE, shift=True)
-    mouse("MouseWheelBackwardEvent", CENTRE, shift=True)
-    np.testing.assert_allclose(told, [2.4, 2, 2 / 1.2])
+    mouse("MouseWheelRightEvent", CENTRE, shift=True)
     assert views[0].get_slice_value() == where
+    mouse("MouseWheelForwardEvent", CENTRE)
+    for key in ("plus", "minus", "space"):
+        mouse.key(key)
+    np.testing.assert_allclose(told, 2 * np.cumprod([1.2, 0.8, 0.8, 1.2, 0.8]))
+    tool.enabled = False
+    mouse.key("plus")
+    assert len(told) == 5
+    tool.enabled = True
     for radius, kept in ((-1, RADII[0]), (1e9, RADII[1])):
         tool.radius = radius
         assert tool.radius == kept
