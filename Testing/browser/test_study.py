@@ -182,6 +182,9 @@ def test_a_session_is_one_file_and_goes_on_from_it(run, files):
         assert np.array_equal(presenter.annotation.labels, labels)
         assert names(application) == ["2: Thorax nativ", "5: Abdomen Ä 頭"]
         await page.locator("[data-view=Red] .about", has_text="Müller, Jörg").wait_for()
+        shown = application.views.slices[0].get_background_volume_id()
+        assert shown == presenter.volume_node.GetID()
+        assert application.viewing._node is presenter.volume_node
         with zipfile.ZipFile(files / "evil.mrb", "w") as archive:
             scene = '<MRML><VolumeArchetypeStorage fileName="/etc/passwd"/></MRML>'
             archive.writestr("evil/evil.mrml", scene)

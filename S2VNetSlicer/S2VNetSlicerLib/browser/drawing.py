@@ -108,6 +108,16 @@ def axes(grid: Geometry | None) -> list[dict[str, Any]]:
     return found
 
 
+INITIAL: dict[str, Any] = {
+    **{"notice": "", "hover": None, "marking": False, "kind": "structure", "working": ""},
+    **{"typing": "", "draft": "", "axes": axes(None), "wanted": [], "question": ""},
+    **{"series": [], "choosing": False, "sending": None, "dropping": False, "from_dicom": False},
+    **{"tool": "stroke", "helping": False},
+    **{"live": True, "across": True, "surfaces": True},
+}
+"""The page's variables that no State tells, at the beginning."""
+
+
 def hexadecimal(colour: tuple[float, float, float]) -> str:
     """(r, g, b) in 0..1 as #rrggbb."""
     return "#" + "".join(f"{round(255 * min(1.0, max(0.0, part))):02x}" for part in colour)

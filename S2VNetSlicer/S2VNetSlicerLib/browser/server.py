@@ -30,7 +30,7 @@ from .actions import Actions
 from .autosave import Autosave
 from .closing import Closing
 from .context import T
-from .drawing import axes, page_values
+from .drawing import INITIAL, axes, page_values
 from .graphics import require_browser
 from .headers import MANAGER, harden, no_manager
 from .layouts import Layouts
@@ -95,8 +95,8 @@ class Application:
         press = self.presenter.aim
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.presenter.visibility.strict = True
-        self._seen: str | None = None
-        """The volume that the views show."""
+        self._seen: Any = None
+        """The volume that the views show; another scene may have one of the same ID."""
         self.views.attach(self.tool, self._pressed)
         self._awake = asyncio.Event()
         """Something happened: the next look at the worker comes soon."""
@@ -120,13 +120,8 @@ class Application:
         self._task: asyncio.Task | None = None
         state = self.server.state
         self.tools = Tools(self.presenter, self.tool, state)
-        state.update({"notice": "", "hover": None, "marking": False, "kind": "structure"})
-        state.update({"tool": "stroke", "helping": False})
-        state.update({"working": "", "typing": "", "draft": "", "axes": axes(None)})
-        state.update({"wanted": [], "question": "", "series": [], "choosing": False})
-        state.update({"sending": None, "dropping": False, "from_dicom": False})
-        state.update({"radius": self.tool.radius, "live": True, "across": True})
-        state.update({"surfaces": True, "last_session": self._last_session()})
+        state.update(INITIAL)
+        state.update({"radius": self.tool.radius, "last_session": self._last_session()})
         state.update(page_values(self.presenter.state))
         layouts = Layouts(self.slicer, self.server, self.views.definitions)
         self.viewing = Viewing(self.presenter, self.views, layouts, self.server)
@@ -210,7 +205,7 @@ class Application:
             "Saving": self.autosave.close,
             "Removing uploaded files": self.transfers.close,
             "Ending what is written": self._end_threads,
-            "Letting go of the views": self.tool.detach_all,
+            "Letting go of the views": self._leave_views,
             "Letting go of the scene": self.presenter.close,
         }
         failed = []
@@ -230,6 +225,11 @@ class Application:
             self._task.cancel()
         self.presenter.cancel()
         self.presenter.wait(10)
+
+    def _leave_views(self) -> None:
+        self._seen = None
+        self.tool.detach_all()
+        self.viewing.clear()
 
     def _end_threads(self) -> None:
         self._saving.shutdown(cancel_futures=True)
@@ -300,8 +300,8 @@ class Application:
         with self.server.state as page:
             page.update(page_values(state, page.language))
             node = self.presenter.volume_node if self.presenter.volume is not None else None
-            if node is not None and node.GetID() != self._seen:  # also with its segmentation
-                self._seen = node.GetID()
+            if node is not None and node is not self._seen:  # also with its segmentation
+                self._seen = node
                 self.views.show_volume(node)
                 self.viewing.show(node, about(node))
                 page.axes = axes(self.presenter.grid())

@@ -109,7 +109,9 @@ class Viewing:
 
     def clear(self) -> None:
         """No volume is shown any more."""
-        self._node, self._observed = None, None
+        if self._observed is not None:
+            self._observed[0].RemoveObserver(self._observed[1])
+        self._node = self._observed = None
         self._page.update({"windows": [], "about": [], "seen": {}, "window_text": ""})
 
     def follow(self) -> None:
