@@ -153,8 +153,7 @@ def test_the_rule_sees_what_it_forbids(tmp_path, monkeypatch):
 
 
 JUSTIFIED = {
-    ("batch/lock.py", "Timeout"): "that somebody else holds the lock is the cause",
-    ("library/files.py", "Timeout"): "that somebody else holds the lock is the cause",
+    ("volumes/writing.py", "Timeout"): "that somebody else holds the lock is the cause",
     ("browser/autosave.py", "Timeout"): "that somebody else holds the lock is the cause",
     ("browser/access.py", "ValueError"): "a host that is no IP address is a name",
     ("desktop/install.py", "ModuleNotFoundError"): "Slicer before 5.11 has no slicer.packaging",

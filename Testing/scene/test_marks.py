@@ -10,7 +10,6 @@ from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.marks import (
     label_maps,
     oriented_image,
-    seeds_from_markups,
     seeds_from_segments,
     segment_mask,
 )
@@ -18,50 +17,6 @@ from S2VNetSlicerLib.scene.results import SegmentationWriter
 from S2VNetSlicerLib.scene.volumes import array_to_matrix, local_geometry, volume_from_node
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from scipy.spatial.transform import Rotation
-
-
-def points(scene, node, name, voxels):
-    """A point list at voxels (i, j, k) of a volume node, in the world."""
-    found = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", name)
-    world = volume_from_node(node).geometry.ijk_to_ras_points(np.array(voxels, float))
-    for point in world.tolist():
-        found.AddControlPointWorld(point)
-    return found
-
-
-@pytest.mark.parametrize("which", ["node", "moved"])
-def test_points_mark_their_voxels(which, request, scene):
-    node = request.getfixturevalue(which)
-    structure = points(scene, node, "liver", [(3, 4, 5), (10, 8, 6), (0, 0, 0), (40, 0, 0)])
-    background = points(scene, node, "background", [(1, 2.3, 3.4)])
-    seeds = seeds_from_markups(node, {2: structure, 1: background})
-    assert seeds[5, 4, 3] == seeds[6, 8, 10] == seeds[0, 0, 0] == 2
-    assert seeds[3, 2, 1] == 1
-    # Each with its neighbours in the slice; those in corners have fewer, one lies outside.
-    assert np.bincount(seeds.ravel(), minlength=3)[1:].tolist() == [5, 11]
-
-
-def test_points_that_cannot_be_marks(node, scene):
-    outside = points(scene, node, "far", [(50, 50, 50)])
-    with pytest.raises(UserError, match="far lie outside"):
-        seeds_from_markups(node, {2: outside})
-    one, two = points(scene, node, "a", [(3, 4, 5)]), points(scene, node, "b", [(3, 4, 5)])
-    with pytest.raises(UserError, match=r"voxel \(3, 4, 5\) \(i, j, k\) both as a and as b"):
-        seeds_from_markups(node, {2: one, 3: two})
-
-
-def test_unplaced_points_mark_nothing(node, scene):
-    found = points(scene, node, "liver", [(3, 4, 5), (6, 6, 6)])
-    found.UnsetNthControlPointPosition(1)
-    assert (seeds_from_markups(node, {2: found}) > 0).sum() == 5
-
-
-def test_a_line_marks_what_lies_between_its_points(node, scene):
-    found = scene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", "liver")
-    world = volume_from_node(node).geometry.ijk_to_ras_points(np.array([[3, 4, 5], [9.0, 4, 5]]))
-    for point in world.tolist():
-        found.AddControlPointWorld(point)
-    assert (seeds_from_markups(node, {2: found})[5, 4, 3:10] == 2).all()
 
 
 @pytest.mark.parametrize("which", ["node", "moved"])
@@ -226,7 +181,5 @@ def test_a_volume_without_voxels_is_named(scene, segmentation):
     empty = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "nothing")
     with pytest.raises(UserError, match="nothing has no voxels"):
         seeds_from_segments(empty, segmentation, {})
-    with pytest.raises(UserError, match="nothing has no voxels"):
-        seeds_from_markups(empty, {})
     with pytest.raises(UserError, match="volume is no longer in the scene"):
         seeds_from_segments(None, segmentation, {})

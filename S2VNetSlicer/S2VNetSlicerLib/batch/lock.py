@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import UserError
+from ..volumes.writing import alone
 
 NAME = ".s2vnet-batch.lock"
 
@@ -15,21 +15,11 @@ NAME = ".s2vnet-batch.lock"
 def locked(folder: Path) -> Iterator[None]:
     """Nobody else writes results into ``folder``; within a process the holder may ask again.
 
-    Raises UserError when somebody does, or the folder cannot be written. A process that is killed
-    holds nothing.
+    Raises UserError when somebody does, or the folder cannot be written.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
+    busy = f"Another batch or review is writing into {folder}: wait until it has ended."
     lock = FileLock(Path(folder) / NAME, timeout=0, is_singleton=True, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"Another batch or review is writing into {folder}: wait until it has ended."
-        ) from error
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written to", error) from error
-    try:
+    with alone(lock, busy, f"{folder} cannot be written to"):
         yield
-    finally:
-        lock.release()

@@ -16,7 +16,7 @@ from ..scene.files import read_scene
 from ..scene.marks import MARKS, ROLE, seeds_from_segments
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of, volume_from_node
 from ..volumes.geometry import Geometry
-from ..volumes.seeds import BACKGROUND, FIRST_STRUCTURE, Colour
+from ..volumes.seeds import BACKGROUND, FIRST_STRUCTURE, Colour, is_background
 from ..volumes.writing import atomic_write
 from .cases import Case, _clean, unique_names
 
@@ -84,7 +84,7 @@ def _with_marks(case: Case, node: Any, marks: Any, geometry: Geometry) -> Case:
         segment = segmentation.GetSegment(identity)
         if not seeds_from_segments(node, marks, {BACKGROUND: identity}).any():
             continue
-        if segment.GetName().lower() == "background":
+        if is_background(segment.GetName()):
             values[BACKGROUND] = identity
         else:
             values[FIRST_STRUCTURE + len(structures)] = identity

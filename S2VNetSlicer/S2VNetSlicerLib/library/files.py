@@ -9,6 +9,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from ..errors import UserError, cause_of
+from ..volumes.writing import alone
 
 LOCK = ".lock"
 PATIENCE = 10.0
@@ -30,22 +31,12 @@ def locked(folder: Path) -> Iterator[None]:
     Panel, page and command line share it. Raises UserError when somebody else does not let go of
     it, or it cannot be written to.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
+    busy = f"Another program is changing the library {folder}: try again when it has ended."
     lock = FileLock(folder / LOCK, timeout=PATIENCE, is_singleton=True)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"Another program is changing the library {folder}: try again when it has ended."
-        ) from error
-    except OSError as error:
-        raise UserError(f"The library {folder} cannot be changed", error) from error
-    try:
+    with alone(lock, busy, f"The library {folder} cannot be changed"):
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Markups and painted segments become marks on the grid of a volume."""
+"""Painted segments become marks on the grid of a volume."""
 
 from __future__ import annotations
 
@@ -9,43 +9,17 @@ import numpy as np
 
 from ..errors import UserError
 from ..volumes.geometry import Geometry
-from ..volumes.points import Voxel, marked_voxels, paint
 from .volumes import (
     array_to_matrix,
     check_in_scene,
     local_geometry,
     matrix_to_array,
     to_world,
-    world_geometry,
 )
 
 BINARY_LABELMAP = "Binary labelmap"  # Slicer's name of the representation
 ROLE, MARKS = "S2VNet.role", "marks"
 """The attribute of a segmentation node that belongs to another one, and its value for marks."""
-
-
-def seeds_from_markups(volume_node: Any, markups: Mapping[int, Any]) -> np.ndarray:
-    """Marks uint8 [k, j, i] from points, lines and curves, one for each value (1 background, 2..
-    structures), as :func:`~..volumes.points.paint` paints them; parent transforms of both sides
-    count. Raises UserError for a list outside the volume or two values on one voxel.
-    """
-    check_in_scene(volume_node, "volume")
-    grid = world_geometry(volume_node)
-    classes: dict[int, list[Voxel]] = {}
-    for value, node in markups.items():
-        check_in_scene(node, "list of points")
-        points = np.array(
-            [
-                node.GetNthControlPointPositionWorld(n)
-                for n in range(node.GetNumberOfControlPoints())
-                if node.GetNthControlPointPositionStatus(n) == node.PositionDefined
-            ]
-        ).reshape(-1, 3)
-        classes[value] = marked_voxels(node.GetMarkupType(), points, grid)
-        if len(points) and not classes[value]:
-            raise UserError(f"All points of {node.GetName()} lie outside the volume: move them.")
-    names = {value: node.GetName() for value, node in markups.items()}
-    return paint(classes, names, grid, volume_node.GetName())
 
 
 def seeds_from_segments(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ..errors import UserError
 from . import shapes
 from .brain_classes import NAMES
-from .cases import Case, plain
+from .cases import Case, Found, plain
 from .heads import HeadSource
 from .labelled import LabelledSource
 from .maps import LabelMapSource
@@ -89,7 +90,7 @@ class EpisodeSampler:
         """An interactive episode of ``structures`` (1..4) unnamed structures, each seen well on
         some slice, mostly all of them on a common one."""
         name = self._source(rng)
-        draw = getattr(self, f"_{name}")
+        draw = self._draw(name)
         for _ in range(self.tries):
             found = draw(rng, slices, size, structures)
             if found is not None:
@@ -138,29 +139,16 @@ class EpisodeSampler:
             weights["maps"] = s.maps
         return weights
 
-    def _drawn(
-        self, rng: np.random.Generator, slices: int, size: int, structures: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
-        assert self.volumes
-        return self.volumes.sample(rng, slices, size, structures, drawn=True)
-
-    def _supervoxels(
-        self, rng: np.random.Generator, slices: int, size: int, structures: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
-        assert self.volumes
-        return self.volumes.sample(rng, slices, size, structures, drawn=False)
-
-    def _heads(
-        self, rng: np.random.Generator, slices: int, size: int, structures: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
-        assert self.heads
-        return self.heads.sample(rng, slices, size, structures)
-
-    def _maps(
-        self, rng: np.random.Generator, slices: int, size: int, structures: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
-        assert self.maps
-        return self.maps.sample(rng, slices, size, structures)
+    def _draw(self, name: str) -> Callable[..., Found | None]:
+        """What draws image and labels from a source of :meth:`shares`."""
+        if name == "shapes":
+            return self._shapes
+        if name in ("drawn", "supervoxels"):
+            assert self.volumes
+            return partial(self.volumes.sample, drawn=name == "drawn")
+        source = self.heads if name == "heads" else self.maps
+        assert source
+        return source.sample
 
     def _shapes(
         self, rng: np.random.Generator, slices: int, size: int, structures: int

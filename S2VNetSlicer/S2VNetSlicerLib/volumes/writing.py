@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import SimpleITK as sitk
@@ -17,6 +18,9 @@ from ..errors import UserError, cause_of
 from .geometry import Geometry
 from .nifti import Forms, write_nifti
 from .reading import read_file
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LABEL_MAP_SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
 _PLACE = 0.009
@@ -49,6 +53,28 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
             raise
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+@contextmanager
+def alone(lock: FileLock, busy: str, failed: str) -> Iterator[None]:
+    """Nobody else holds ``lock``, whose folder is made; a process that is killed holds nothing.
+
+    Raises UserError, ``busy`` when somebody else does not let go of it in its time, and ``failed``
+    with the cause when its folder cannot be written.
+    """
+    from filelock import Timeout
+
+    try:
+        Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(busy) from error
+    except OSError as error:
+        raise UserError(failed, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _suffix(path: Path) -> str:
