@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from driving import begin, drag, serving, until
-from S2VNetSlicerLib.propagation.features import BATCH
-from S2VNetSlicerLib.propagation.loaded import Loaded
+from S2VNetSlicerLib.propagation.feature_cache import BATCH
+from S2VNetSlicerLib.propagation.initial_segmentation import InitialMasks
 
 STROKE = (0.45, 0.6), (0.5, 0.65)
 
@@ -87,7 +87,7 @@ def test_reading_goes_on_after_the_stroke(in_application, image, erase):
 def test_the_first_mark_makes_no_masks_of_an_empty_volume(in_application, image, monkeypatch):
     """That would take longer than the first slice."""
     calls = []
-    monkeypatch.setattr(Loaded, "preset", lambda *a: calls.append(1))
+    monkeypatch.setattr(InitialMasks, "preset", lambda *a: calls.append(1))
 
     async def test(application):
         begin(application, image)

@@ -23,7 +23,7 @@ from S2VNetSlicerLib.library.learned import (
 )
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
-from S2VNetSlicerLib.propagation.automatic import Anatomy, certainty
+from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation, presence_confidence
 from S2VNetSlicerLib.propagation.records import Made, SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 from safetensors.numpy import save_file
@@ -198,9 +198,10 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
 @pytest.mark.parametrize("axes", [(2, 1, 0), (1, 2, 0), (0, 1, 2)])
 def test_a_few_slices_tell_what_all_do(small, axes):
     v = small(classes=("liver", "spleen")).volume
-    anatomy = Anatomy(axes, (True, False, True), (1.0, 1.0, 1.0))
+    anatomy = AnatomicalOrientation(axes, (True, False, True), (1.0, 1.0, 1.0))
     every, few = (
-        certainty(v.model, v.image, v.window, anatomy, v.device, looks) for looks in (1000, 6)
+        presence_confidence(v.model, v.image, v.window, anatomy, v.device, looks)
+        for looks in (1000, 6)
     )
     assert 0.3 < every < 1
     assert few == pytest.approx(every, abs=0.05)

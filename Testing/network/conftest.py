@@ -31,7 +31,7 @@ def close() -> Callable[..., bool]:
     def compare(a: Output, b: Output, atol: float = 1e-4) -> bool:
         return all(
             torch.allclose(getattr(a, name), getattr(b, name), atol=atol)
-            for name in ("logits", "presence", "quality", "centres", "history", "centre_logits")
+            for name in ("logits", "presence", "quality", "centroids", "history", "centroid_logits")
         )
 
     return compare
@@ -44,22 +44,22 @@ def random_input(rng: torch.Generator) -> Callable[..., Any]:
     def make(model: Any, b: int = 2, k: int = 2) -> Any:
         """Features, what a slice before handed on, and marks of every class."""
         features = model.encode(torch.rand(b, *SIZE, generator=rng) * 255)
-        begin = model.begin(torch.full((b, k), -1), features)
-        m, dim = begin.centres.shape[2:]
-        carried = replace(
+        begin = model.initial_state(torch.full((b, k), -1), features)
+        m, dim = begin.centroids.shape[2:]
+        recurrent = replace(
             begin,
-            centres=begin.centres + torch.randn(begin.centres.shape, generator=rng),
+            centroids=begin.centroids + torch.randn(begin.centroids.shape, generator=rng),
             history=torch.randn(begin.history.shape, generator=rng),
             previous=torch.rand(begin.previous.shape, generator=rng) / k,
-            known=torch.ones(b),
+            has_previous=torch.ones(b),
             match=F.normalize(torch.randn(features.match.shape, generator=rng), dim=1),
-            memory=torch.randn(b, k + 1, 2 * m, dim, generator=rng),
-            remembered=torch.ones(b, k + 1, 2 * m, dtype=torch.bool),
+            prompt_memory=torch.randn(b, k + 1, 2 * m, dim, generator=rng),
+            prompt_memory_mask=torch.ones(b, k + 1, 2 * m, dtype=torch.bool),
             appearance=torch.randn(begin.appearance.shape, generator=rng) * 0.3,
         )
         marks = torch.zeros(b, *SIZE, dtype=torch.uint8)
         for value in range(1, k + 2):
             marks[:, 8 * value : 8 * value + 5, 10 * value : 10 * value + 7] = value
-        return features, carried, marks
+        return features, recurrent, marks
 
     return make

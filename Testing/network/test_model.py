@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.encoder import position_encoding
 from S2VNetSlicerLib.network.model import (
-    Carried,
+    RecurrentState,
     S2VNet,
     _own_and_rival,
     _with_background,
@@ -30,34 +30,34 @@ def test_centre_logits_are_the_product_of_centres_and_the_finest_features(
     make_network, random_input
 ):
     model = make_network()
-    features, carried, marks = random_input(model)
-    output = model.step(features, carried, marks)
-    centres = model.to_mask(output.centres) / model.configuration.mask_dim**0.5
-    product = torch.einsum("bkmc,bchw->bkmhw", centres, features.mask)
-    assert torch.allclose(output.centre_logits, product.logsumexp(2), atol=1e-4)
+    features, recurrent, marks = random_input(model)
+    output = model.step(features, recurrent, marks)
+    centroids = model.to_mask(output.centroids) / model.configuration.mask_dim**0.5
+    product = torch.einsum("bkmc,bchw->bkmhw", centroids, features.mask)
+    assert torch.allclose(output.centroid_logits, product.logsumexp(2), atol=1e-4)
 
 
 def test_predefined_classes_begin_with_their_learned_centres(make_network, rng):
     model = make_network(classes=("spleen", "liver"))
     features = model.encode(torch.rand(1, H, W, generator=rng) * 255)
-    centres = model.begin(torch.tensor([[1, -1, 0]]), features).centres[0]
-    assert torch.equal(centres[1], model.learned[1])
-    assert torch.equal(centres[3], model.learned[0])
-    assert torch.equal(centres[2], model.blank[1])
-    assert torch.equal(centres[0], model.blank[0])
-    named = model.step(features, model.begin(torch.tensor([[0]]), features))
-    unnamed = model.step(features, model.begin(torch.tensor([[-1]]), features))
+    centroids = model.initial_state(torch.tensor([[1, -1, 0]]), features).centroids[0]
+    assert torch.equal(centroids[1], model.class_queries[1])
+    assert torch.equal(centroids[3], model.class_queries[0])
+    assert torch.equal(centroids[2], model.generic_queries[1])
+    assert torch.equal(centroids[0], model.generic_queries[0])
+    named = model.step(features, model.initial_state(torch.tensor([[0]]), features))
+    unnamed = model.step(features, model.initial_state(torch.tensor([[-1]]), features))
     assert not torch.allclose(named.logits, unnamed.logits, atol=1e-3)
 
 
 def test_marks_count_and_the_background_is_a_class_of_marks(close, make_network, random_input):
     model = make_network()
-    features, carried, marks = random_input(model)
-    nothing = model.step(features, carried)
-    unmarked = model.step(features, carried, torch.zeros_like(marks))
+    features, recurrent, marks = random_input(model)
+    nothing = model.step(features, recurrent)
+    unmarked = model.step(features, recurrent, torch.zeros_like(marks))
     assert close(nothing, unmarked, 1e-5)
     background = torch.where(marks == 1, marks, 0)
-    assert not close(nothing, model.step(features, carried, background), 1e-3)
+    assert not close(nothing, model.step(features, recurrent, background), 1e-3)
 
 
 def test_own_and_rival_of_ties_and_leaders():
@@ -69,13 +69,13 @@ def test_own_and_rival_of_ties_and_leaders():
 
 def test_local_prototypes_are_window_means_of_the_slice_before(make_network, random_input):
     model = make_network()
-    features, carried, _ = random_input(model)
+    features, recurrent, _ = random_input(model)
     h, w = H // 8, W // 8
     own = torch.zeros(B, K, H // 4, W // 4)
     own[:, 0, :8, :8] = 1
     own[:, 1, 10:, 16:] = 0.5
-    previous = _with_background(own, carried.known)
-    local = model._local(features, carried, previous)
+    previous = _with_background(own, recurrent.has_previous)
+    local = model._local(features, recurrent, previous)
     weights = F.avg_pool2d(own, 2)
     for y, x, k in [(0, 0, 0), (3, 5, 0), (7, 11, 1), (4, 6, 1), (7, 0, 1)]:
         side = model.configuration.prototype_window
@@ -83,7 +83,7 @@ def test_local_prototypes_are_window_means_of_the_slice_before(make_network, ran
         window = (slice(max(0, y - reach), y + reach + 1), slice(max(0, x - reach), x + reach + 1))
         for kind, weight in enumerate((weights[0, k], 1 - weights[0, k])):
             part = weight[window]
-            total = (carried.match[0][:, *window] * part).sum((1, 2)) / side**2
+            total = (recurrent.match[0][:, *window] * part).sum((1, 2)) / side**2
             prototype = total / (part.sum() / side**2 + 1e-2)
             expected = float(prototype @ features.match[0, :, y, x])
             assert float(local[0, k, kind, y, x]) == pytest.approx(expected, abs=1e-5)
@@ -101,8 +101,8 @@ def test_nothing_known_means_no_previous_mask_of_any_class():
 
 def test_probabilities_are_a_softmax_and_absent_classes_have_none(make_network, random_input):
     model = make_network()
-    features, carried, marks = random_input(model)
-    output = model.step(features, carried, marks)
+    features, recurrent, marks = random_input(model)
+    output = model.step(features, recurrent, marks)
     output.presence = torch.tensor([[-5.0, 5.0], [5.0, -5.0]])
     everything = output.probabilities()
     whole = torch.cat([torch.zeros(B, 1, H // 2, W // 2), output.logits], 1).softmax(1)
@@ -117,31 +117,34 @@ def test_the_next_slice_receives_what_this_one_computed(make_network, random_inp
     """Gradients flow through the centres, not the mask."""
     with torch.enable_grad():
         model = make_network()
-        features, carried, marks = random_input(model)
-        output = model.step(features, carried, marks)
-        handed = output.hand_on(features, carried, 0.0)
+        features, recurrent, marks = random_input(model)
+        output = model.step(features, recurrent, marks)
+        handed = output.next_state(features, recurrent, 0.0)
     assert torch.equal(handed.previous, output.probabilities())
-    assert handed.centres is output.centres
+    assert handed.centroids is output.centroids
     assert handed.history is output.history
-    assert handed.memory is carried.memory
+    assert handed.prompt_memory is recurrent.prompt_memory
     assert not handed.previous.requires_grad
-    assert handed.centres.requires_grad
-    assert bool(handed.known.all())
+    assert handed.centroids.requires_grad
+    assert bool(handed.has_previous.all())
     assert handed.match is features.match
 
 
 # ---- symmetries ----------------------------------------------------------------------------------
 
 
-def permuted(carried: Carried, marks: Tensor, order: list[int]) -> tuple[Carried, Tensor]:
+def permuted(
+    recurrent: RecurrentState, marks: Tensor, order: list[int]
+) -> tuple[RecurrentState, Tensor]:
     """Structures in another order; ``order[i]`` is the old number (from 1) of the new i + 1."""
     whole = [0, *order]
     other = replace(
-        carried,
-        previous=carried.previous[:, [o - 1 for o in order]],
-        appearance=carried.appearance[:, [o - 1 for o in order]],
+        recurrent,
+        previous=recurrent.previous[:, [o - 1 for o in order]],
+        appearance=recurrent.appearance[:, [o - 1 for o in order]],
         **{
-            n: getattr(carried, n)[:, whole] for n in ("centres", "history", "memory", "remembered")
+            n: getattr(recurrent, n)[:, whole]
+            for n in ("centroids", "history", "prompt_memory", "prompt_memory_mask")
         },
     )
     renamed = marks.clone()
@@ -153,25 +156,27 @@ def permuted(carried: Carried, marks: Tensor, order: list[int]) -> tuple[Carried
 @pytest.mark.parametrize("order", [[2, 1, 3], [3, 1, 2]])
 def test_classes_do_not_depend_on_their_order(make_network, random_input, order):
     model = make_network()
-    features, carried, marks = random_input(model, k=3)
-    expected = model.step(features, carried, marks)
-    found = model.step(features, *permuted(carried, marks, order))
+    features, recurrent, marks = random_input(model, k=3)
+    expected = model.step(features, recurrent, marks)
+    found = model.step(features, *permuted(recurrent, marks, order))
     structures = [o - 1 for o in order]
     assert torch.allclose(found.logits, expected.logits[:, structures], atol=1e-3)
     assert torch.allclose(found.quality, expected.quality[:, structures], atol=1e-3)
-    assert torch.allclose(found.centres, expected.centres[:, [0, *order]], atol=1e-3)
+    assert torch.allclose(found.centroids, expected.centroids[:, [0, *order]], atol=1e-3)
 
 
 def test_batch_items_do_not_influence_each_other(make_network, random_input, rng):
     model = make_network()
-    features, carried, marks = random_input(model)
-    both = model.step(features, carried, marks)
+    features, recurrent, marks = random_input(model)
+    both = model.step(features, recurrent, marks)
     for item in range(B):
         index = torch.tensor([item])
-        alone = model.step(features.map(lambda t, i=index: t[i]), carried.rows(index), marks[index])
+        alone = model.step(
+            features.map(lambda t, i=index: t[i]), recurrent.select(index), marks[index]
+        )
         assert torch.allclose(alone.logits[0], both.logits[item], atol=1e-3)
         assert torch.allclose(alone.presence[0], both.presence[item], atol=1e-3)
-        assert torch.allclose(alone.centres[0], both.centres[item], atol=1e-3)
+        assert torch.allclose(alone.centroids[0], both.centroids[item], atol=1e-3)
     image = torch.rand(2, H, W, generator=rng) * 255
     one, two = model.encode(image), model.encode(image * torch.tensor([1, 0.5])[:, None, None])
     for a, b in zip(one.tensors(), two.tensors(), strict=True):
@@ -180,10 +185,10 @@ def test_batch_items_do_not_influence_each_other(make_network, random_input, rng
 
 
 def test_joined_rows_are_the_whole(make_network, random_input):
-    _, carried, _ = random_input(make_network())
-    parts = [carried.rows(torch.tensor([item])) for item in range(B)]
-    joined = Carried.join(parts)
-    assert all(torch.equal(getattr(joined, n), value) for n, value in vars(carried).items())
+    _, recurrent, _ = random_input(make_network())
+    parts = [recurrent.select(torch.tensor([item])) for item in range(B)]
+    joined = RecurrentState.join(parts)
+    assert all(torch.equal(getattr(joined, n), value) for n, value in vars(recurrent).items())
 
 
 @pytest.mark.parametrize("k", [1, 2, 5])
@@ -217,23 +222,23 @@ def test_shapes_of_any_size_in_either_precision(rows, columns, b, k, half):
         model = model.half() if half else model
         dtype = torch.float16 if half else torch.float32
         features = model.encode(torch.zeros(b, height, width, dtype=dtype))
-        carried = model.begin(torch.zeros(b, k, dtype=torch.long), features)
-        output = model.step(features, carried)
-        output = model.step(features, output.hand_on(features, carried, 0.2))
+        recurrent = model.initial_state(torch.zeros(b, k, dtype=torch.long), features)
+        output = model.step(features, recurrent)
+        output = model.step(features, output.next_state(features, recurrent, 0.2))
     assert {t.dtype for t in features.tensors()} == {dtype}
     assert output.logits.shape == (b, k, height // 2, width // 2)
-    assert output.centre_logits.shape == (b, k + 1, height // 4, width // 4)
-    assert output.centres.dtype == output.logits.dtype == output.presence.dtype == dtype
+    assert output.centroid_logits.shape == (b, k + 1, height // 4, width // 4)
+    assert output.centroids.dtype == output.logits.dtype == output.presence.dtype == dtype
 
 
 def test_half_precision_computes_nearly_the_same(make_network, random_input):
     """Every tensor that meets another is of one type, as on a GPU."""
     model = make_network()
-    features, carried, marks = random_input(model)
-    expected = model.step(features, carried, marks)
+    features, recurrent, marks = random_input(model)
+    expected = model.step(features, recurrent, marks)
     half = model.half()
-    narrow = Carried(
-        **{n: v.half() if v.is_floating_point() else v for n, v in vars(carried).items()}
+    narrow = RecurrentState(
+        **{n: v.half() if v.is_floating_point() else v for n, v in vars(recurrent).items()}
     )
     output = half.step(features.map(lambda t: t.half()), narrow, marks)
     assert output.logits.dtype == torch.float16
@@ -244,15 +249,15 @@ def test_half_precision_computes_nearly_the_same(make_network, random_input):
 def test_fused_batch_norms_keep_the_output(make_network, random_input, rng):
     model = make_network()
     image = torch.rand(B, H, W, generator=rng) * 255
-    _, carried, marks = random_input(model)
+    _, recurrent, marks = random_input(model)
     features = model.encode(image)
-    expected = model.step(features, carried, marks)
+    expected = model.step(features, recurrent, marks)
     fused = model.fuse()
     assert not any(isinstance(m, nn.BatchNorm2d) for m in fused.modules())
     again = fused.encode(image)
     for a, b in zip(again.tensors(), features.tensors(), strict=True):
         assert torch.allclose(a, b, atol=1e-3)
-    assert torch.allclose(fused.step(again, carried, marks).logits, expected.logits, atol=2e-2)
+    assert torch.allclose(fused.step(again, recurrent, marks).logits, expected.logits, atol=2e-2)
 
 
 def test_a_configuration_survives_json():

@@ -134,7 +134,7 @@ def test_tensors_that_do_not_fit_the_configuration(saved, change):
 
 def test_a_missing_tensor(saved):
     tensors = load_model(saved)[0].state_dict()
-    del tensors["blank"]
+    del tensors["generic_queries"]
     save_tensors(saved, tensors, read_header(saved))
     refuse(saved, "do not fit")
 

@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
-from S2VNetSlicerLib.propagation.automatic import Anatomy, AutomaticRun, certainty, mirrored
+from S2VNetSlicerLib.propagation.automatic import (
+    AnatomicalOrientation,
+    AutomaticRun,
+    mirrored,
+    presence_confidence,
+)
 
 WINDOW = (0.0, 255.0)
 SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
@@ -40,7 +45,7 @@ def _head() -> np.ndarray:
 
 
 def _find(image: np.ndarray, axes, grows, spacing=(1.0, 1.0, 1.0), classes=(0, 1), **options):
-    model, anatomy = Halves(**options), Anatomy(axes, grows, spacing)
+    model, anatomy = Halves(**options), AnatomicalOrientation(axes, grows, spacing)
     run = AutomaticRun(classes, model, image, WINDOW, anatomy, (0, len(image) - 1))
     done = list(run.run(torch.device("cpu")))
     return run, done, model
@@ -73,7 +78,7 @@ def test_left_is_left_whichever_way_the_volume_lies():
 )
 def test_turning_back_is_exact(axes, grows, spacing):
     array = np.arange(3 * 4 * 5).reshape(3, 4, 5)
-    anatomy = Anatomy(axes, grows, spacing)
+    anatomy = AnatomicalOrientation(axes, grows, spacing)
     turned = anatomy.turn(array)
     out = np.zeros_like(array)
     anatomy.turn(out)[...] = turned
@@ -86,9 +91,13 @@ def test_turning_back_is_exact(axes, grows, spacing):
 
 def test_thick_coronal_slices_are_read_as_they_are():
     orientation = Orientation((1, 2, 0), (True, True, True))
-    thick = Anatomy(orientation.axes, orientation.grows, (4.0, 1.0, 1.0))
+    thick = AnatomicalOrientation(orientation.axes, orientation.grows, (4.0, 1.0, 1.0))
     assert thick.order == [0, 1, 2]
-    assert Anatomy(orientation.axes, orientation.grows, (1.2, 1.0, 1.0)).order == [1, 0, 2]
+    assert AnatomicalOrientation(orientation.axes, orientation.grows, (1.2, 1.0, 1.0)).order == [
+        1,
+        0,
+        2,
+    ]
 
 
 def test_what_is_not_wanted_and_what_is_not_there():
@@ -110,7 +119,7 @@ def test_nothing_is_found_in_air():
         20.0 * (torch.ones_like(model.see(slices)).cumsum(1) == 2),
         [],
     )
-    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
     run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
     for _ in run.run(torch.device("cpu")):
         pass
@@ -123,8 +132,8 @@ def test_a_volume_of_air_shows_nothing():
     run, done, model = _find(image, (2, 1, 0), (True, False, False))
     assert set(done) == set(range(len(image)))
     assert not run.everywhere[0].any()
-    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
-    assert certainty(model, image, WINDOW, anatomy, torch.device("cpu")) == 0
+    anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    assert presence_confidence(model, image, WINDOW, anatomy, torch.device("cpu")) == 0
 
 
 def test_heads_are_seen_at_the_size_they_were_learned_at():
@@ -157,7 +166,7 @@ def test_thin_slices_are_read_every_2_mm_in_two_ways_that_agree():
             return (0.02 * logits.flip(1) if axial else logits), []
 
     model = Doubtful()
-    anatomy = Anatomy((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
     run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
     for _ in run.run(torch.device("cpu")):
         pass

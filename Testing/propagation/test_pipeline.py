@@ -55,7 +55,7 @@ def same(one, other) -> bool:
     stores = [session._pipeline.store for session in (one, other)]
     return np.array_equal(one.labels, other.labels) and all(
         torch.equal(getattr(stores[0], name), getattr(stores[1], name))
-        for name in ("masks", "distance", "quality", "centres", "history", "seen")
+        for name in ("masks", "distance", "quality", "centroids", "history", "seen")
     )
 
 
@@ -168,7 +168,7 @@ def test_what_was_found_before_the_caller_stopped_is_a_result_to_correct(
     make_session, finish, marks, taken
 ):
     session = make_session(1, trust=2)
-    run = session.take_over(Balls())
+    run = session.apply_result(Balls())
     for number, _ in enumerate(run):
         if number == taken:
             break
@@ -186,7 +186,7 @@ def test_a_search_that_found_nothing_yet_leaves_everything(make_session, finish,
     session.mark(5, marks(0, 1))
     finish(session)
     before = session.labels.copy()
-    run = session.take_over(Balls())
+    run = session.apply_result(Balls())
     next(run)
     run.close()
     assert session.snapshot().initial is None

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import torch
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.propagation.propagator import FAR
-from S2VNetSlicerLib.propagation.recognising import spoken
-from S2VNetSlicerLib.propagation.recognition import Known, Recognition, lies, recognise
+from S2VNetSlicerLib.propagation.inference_grid import InferenceGrid
+from S2VNetSlicerLib.propagation.recognition import (
+    Recognition,
+    StructurePrior,
+    candidate_orientations,
+    recognise,
+)
+from S2VNetSlicerLib.propagation.semantic_prior import format_names
 from S2VNetSlicerLib.propagation.settings import PriorSettings, PropagationSettings
-from S2VNetSlicerLib.propagation.workgrid import WorkGrid
+from S2VNetSlicerLib.propagation.slice_propagator import FAR
 
 SHAPE = (12, 48, 64)
 CARD = {"recogniser": {"least_confidence": 0.5, "modality": "MR"}}
@@ -109,8 +114,8 @@ def test_classes_in_doubt_are_not_believed():
 
 
 def test_runs_have_their_say_near_their_anchors_only():
-    grid = WorkGrid.fit(SHAPE[1:], (1.0, 1.0))
-    known = Known(seen(), [(2,), ()], grid, thickness=2.0)
+    grid = InferenceGrid.fit(SHAPE[1:], (1.0, 1.0))
+    known = StructurePrior(seen(), [(2,), ()], grid, thickness=2.0)
     size = (grid.height // 2, grid.width // 2)
     masks = torch.full((3, 2, *size), 0.4)
     masks[:, 0] = 0.99  # the run leaks
@@ -195,7 +200,7 @@ def test_recognised_structures_have_names(knowing, make_network, finish):
     finish(session)
     assert session.names == {1: "left liver, spleen"}
     brain = ("right_cerebral_cortex", "brain_stem", "left_cerebral_cortex", "left_putamen")
-    assert spoken(brain) == "left and right cerebral cortex, brain stem, left putamen"
+    assert format_names(brain) == "left and right cerebral cortex, brain stem, left putamen"
 
 
 def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_session, finish):
@@ -366,15 +371,15 @@ def test_how_a_volume_lies_is_found_by_trying(upright):
 
 
 def test_nothing_is_recognised_where_the_network_is_in_doubt(upright):
-    assert looked(upright, head(), lies((1.0, 1.0, 1.0))[0], least=1.1) == []
+    assert looked(upright, head(), candidate_orientations((1.0, 1.0, 1.0))[0], least=1.1) == []
 
 
 def test_volumes_lie_in_24_ways_that_are_read_in_12():
-    ways = [way for lie in lies((1.0, 1.0, 1.0)) for way in lie.ways]
-    assert len(lies((1.0, 1.0, 1.0))) == 24
+    ways = [way for lie in candidate_orientations((1.0, 1.0, 1.0)) for way in lie.ways]
+    assert len(candidate_orientations((1.0, 1.0, 1.0))) == 24
     assert len({(*way.order, way.flip[1].step) for way in ways}) == 12
-    thick = [len(lie.ways) for lie in lies((4.0, 1.0, 1.0))]  # sagittal slices: either way
-    assert sorted(thick) == [1] * 16 + [2] * 8
+    thick = candidate_orientations((4.0, 1.0, 1.0))  # sagittal slices: either way
+    assert sorted(len(lie.ways) for lie in thick) == [1] * 16 + [2] * 8
 
 
 def test_looking_goes_on_where_it_was_interrupted(make_session, make_network):
@@ -383,12 +388,10 @@ def test_looking_goes_on_where_it_was_interrupted(make_session, make_network):
     next(iter(session.recognise(card)))
     assert session.recogniser.found is None
     before = session.recogniser._looking
-    for _ in session.recognise(card):
-        pass
+    list(session.recognise(card))
     assert session.recogniser._looking is before
     assert session.recogniser.found is not None
     assert list(session.recognise(card)) == []
-    assert session.recogniser.found is not None
 
 
 def test_classes_of_another_modality_are_not_looked_for(make_session, make_network):

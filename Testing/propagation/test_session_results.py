@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.annotation.state import Structure
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.propagation.loaded import Loaded
-from S2VNetSlicerLib.propagation.propagator import Propagator
+from S2VNetSlicerLib.propagation.initial_segmentation import InitialMasks
 from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.slice_propagator import SlicePropagator
 
 SHAPE = (12, 48, 64)
 
@@ -53,7 +53,7 @@ def test_voxels_that_a_correction_does_not_change_keep_details_finer_than_masks(
     session = make_session()
     labels = result()
     labels[:, 12, ::2] = 0
-    loaded = Loaded(labels, 2, session.volume.grid, trust=3)
+    loaded = InitialMasks(labels, 2, session.volume.grid, trust=3)
 
     def to_labels(masks):
         return session.volume.grid.to_labels(masks)[0]
@@ -236,7 +236,7 @@ def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automat
 def test_a_search_that_is_stopped_leaves_a_result_to_correct(make_session, finish):
     """What is finished changes no more than after a search that came to its end."""
 
-    class Found:
+    class Segmenter:
         wanted = (0,)
         confidence = np.full((12, 1), 0.9, np.float32)
 
@@ -251,7 +251,7 @@ def test_a_search_that_is_stopped_leaves_a_result_to_correct(make_session, finis
     changed = {}
     for stop in (None, 8):
         session = make_session(1)
-        search = session.take_over(Found())
+        search = session.apply_result(Segmenter())
         for found in search:
             if found.z == stop:
                 break
@@ -268,7 +268,7 @@ def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, mo
     broken, whole = make_session(), make_session()
     for session in (broken, whole):
         session.mark(3, marks(0))
-    propagate = Propagator.propagate
+    propagate = SlicePropagator.propagate
 
     def ends(*arguments, **options):
         for number, step in enumerate(propagate(*arguments, **options)):
@@ -276,7 +276,7 @@ def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, mo
                 raise MemoryError
             yield step
 
-    monkeypatch.setattr(Propagator, "propagate", ends)
+    monkeypatch.setattr(SlicePropagator, "propagate", ends)
     with pytest.raises(MemoryError):
         finish(broken)
     monkeypatch.undo()

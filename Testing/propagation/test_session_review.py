@@ -11,10 +11,10 @@ from S2VNetSlicerLib.annotation.next_slice import (
     next_slice,
     voxels,
 )
-from S2VNetSlicerLib.propagation import reviewing
-from S2VNetSlicerLib.propagation.recognising import SemanticPrior
+from S2VNetSlicerLib.propagation import confidence
+from S2VNetSlicerLib.propagation.expected_dice import expected_dice
 from S2VNetSlicerLib.propagation.records import Made
-from S2VNetSlicerLib.propagation.review import expected_dice
+from S2VNetSlicerLib.propagation.semantic_prior import SemanticPrior
 from torch.nn import functional as F
 
 
@@ -132,7 +132,7 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
         asked.append(list(structures))
         return np.zeros(len(made))
 
-    monkeypatch.setattr(reviewing, "beyond_ends", spy)
+    monkeypatch.setattr(confidence, "beyond_ends", spy)
     session = make_session()
     session.suggest_next_slice()
     session.mark(5, marks())

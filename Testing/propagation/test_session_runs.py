@@ -71,7 +71,7 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
 ):
     network = make_network(seed=8)
     with torch.no_grad():
-        network.judge[2].bias[0] = -50  # nothing is present, ever
+        network.quality_head[2].bias[0] = -50  # nothing is present, ever
     session = make_session(network=network, patience=2)
     steps = []
     step = session.volume.model.step

@@ -16,7 +16,7 @@ from S2VNetSlicerLib.propagation.settings import SessionSettings
 ROOMS = [Path(module.__file__).parent, Path(module.__file__).parents[1] / "network"]
 NO_MASKS = {"AT_ONCE", "BATCH", "BATCH_ELSEWHERE", "TOGETHER", "MOST_PIECES"}
 """Numbers that only say how much is computed at once, or are of the library."""
-SIZES = {"FAR", "FINE", "MAPS", "MULTIPLE", "SPREAD_MAPS", "UP", "DOWN", "STRIDES", "DEFAULT"}
+SIZES = {"FAR", "FINE", "MAPS", "MULTIPLE", "N_GEODESIC_MAPS", "UP", "DOWN", "STRIDES", "DEFAULT"}
 """Sizes of layers, and what are no quantities."""
 
 
@@ -68,7 +68,7 @@ def test_the_audit_names_the_settings():
 def test_no_number_that_changes_a_mask_hides_in_a_module():
     hidden = []
     for path in (path for room in ROOMS for path in sorted(room.glob("*.py"))):
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in ast.parse(path.read_text("utf-8")).foreground_box:
             if not isinstance(node, ast.Assign):
                 continue
             values = [n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant)]

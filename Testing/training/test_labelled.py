@@ -108,18 +108,18 @@ def test_training_reads_volumes_as_the_automatic_mode_does(tmp_path, monkeypatch
         sitk.WriteImage(sitk.DICOMOrient(image, ends), str(path))
     (case,) = prepare_dataset(made, tmp_path / "cache")
     read = []
-    turn = automatic.Anatomy.turn
+    turn = automatic.AnatomicalOrientation.turn
 
-    def seen(anatomy: automatic.Anatomy, array: np.ndarray) -> np.ndarray:
+    def seen(anatomy: automatic.AnatomicalOrientation, array: np.ndarray) -> np.ndarray:
         read.append((anatomy, turn(anatomy, array)))
         return read[-1][1]
 
-    monkeypatch.setattr(automatic.Anatomy, "turn", seen)
+    monkeypatch.setattr(automatic.AnatomicalOrientation, "turn", seen)
     volume = read_volume(made / "imagesTr" / "a_0_0000.nii.gz", "CT")
     segment_automatically(S2VNet(NETWORK), volume, NETWORK.classes)
     anatomy, hu = next((a, t) for a, t in read if t.min() < -900)
     meta = json.loads((case / "meta.json").read_text())
-    ours = automatic.Anatomy(**meta["anatomy"])
+    ours = automatic.AnatomicalOrientation(**meta["anatomy"])
     labels = turn(ours, np.load(case / "labels.npy"))
     share = [np.argwhere(mask).mean(0) / mask.shape for mask in (hu > 130, labels == 3)]
     np.testing.assert_allclose(*share, atol=0.02)
@@ -198,7 +198,7 @@ def test_weights_for_other_classes_begin_a_run(tmp_path):
     begun = loop.start(tmp_path, network, TRAINING, tmp_path / "old.safetensors")
     assert begun.model.configuration.classes == CLASSES
     assert not begun.model.configuration.symmetric, "that was about the others"
-    assert len(begun.model.learned) == 3
+    assert len(begun.model.class_queries) == 3
     kept, new = old.encoder.state_dict(), begun.model.encoder.state_dict()
     assert all(torch.equal(t.half().float(), new[name].float()) for name, t in kept.items())
     begun.save(tmp_path, TRAINING)

@@ -107,7 +107,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
 
 def test_a_checkpoint_of_another_network_is_named(tmp_path):
     run = toy_training.run(tmp_path, 1)
-    run.average["surplus"] = run.average.pop("blank")
+    run.average["surplus"] = run.average.pop("generic_queries")
     tensors = {f"model.{name}": t for name, t in run.average.items()}
     header = {"configuration": "{}", "progress": "{}", "format": FORMAT}
     save_tensors(tmp_path / loop.CHECKPOINT, tensors, header)
@@ -177,7 +177,7 @@ def test_every_part_of_the_network_is_trained(structures):
     torch.manual_seed(0)
     model = S2VNet(NETWORK)
     # What starts at zero would keep the parameters behind it from being seen.
-    torch.nn.init.normal_(model.recall.weight)
+    torch.nn.init.normal_(model.history_projection.weight)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.ones_(module.weight)
@@ -197,13 +197,13 @@ def test_losses_and_hand_over_stay_on_the_device_of_the_batch():
         classes = torch.full((2, 2), -1)
         images = torch.rand(2, 64, 64)
     features = model.encode(images)
-    begin = model.begin(classes, features)
+    begin = model.initial_state(classes, features)
     output = model.step(features, begin)
     loss, dice = slice_loss(output, soft_targets(labels, 2))
-    handed = output.hand_on(features, begin, 0.2)
+    handed = output.next_state(features, begin, 0.2)
     bad = spoiled(handed.previous, np.random.default_rng(1))
     loss.mean().backward()
-    assert {t.device.type for t in (loss, dice, bad, handed.centres)} == {"meta"}
+    assert {t.device.type for t in (loss, dice, bad, handed.centroids)} == {"meta"}
 
 
 def test_losses_know_right_from_wrong():

@@ -12,16 +12,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import UserError
-from ..network.appearance import Evidence
 from ..network.encoder import Features
-from ..network.model import Carried, S2VNet
-from ..propagation.automatic import certainty
-from ..propagation.pieces import pieces_of
-from ..propagation.propagator import Step
+from ..network.model import RecurrentState, S2VNet
+from ..network.online_classifier import TrainingSamples
+from ..propagation.automatic import presence_confidence
+from ..propagation.components import largest_components
+from ..propagation.expected_dice import expected_dice
 from ..propagation.records import SliceResult
-from ..propagation.review import expected_dice
 from ..propagation.session import Session
-from ..propagation.store import SliceStore
+from ..propagation.slice_propagator import Step
+from ..propagation.slice_store import SliceStore
 from .frame import Frame
 from .learned import AXES, Example, LearnedClass, Orientation
 
@@ -64,7 +64,7 @@ def find(
                 f"{learned.name} was learned on slices along {AXES[learned.axis]}: choose that "
                 "direction."
             )
-    yield from session.take_over(LearnedRun(session, wanted, frame))
+    yield from session.apply_result(LearnedRun(session, wanted, frame))
 
 
 def find_all(
@@ -107,27 +107,28 @@ def find_all(
 
 
 def shown(session: Session, orientation: Orientation) -> float:
-    """How surely a few slices show the predefined classes, see ``automatic.certainty``."""
+    """How surely a few slices show the predefined classes, see
+    ``automatic.presence_confidence``."""
     volume, how = session.volume, (session.settings.automatic, session.settings.grid)
     anatomy = volume.anatomy(orientation.axes, orientation.grows)
     about = volume.model, volume.image, volume.window, anatomy, volume.device
-    return certainty(*about, None, *how)
+    return presence_confidence(*about, None, *how)
 
 
 def recalled(
     model: S2VNet, features: Features, lent: list[Tensor], classifier: Tensor, most: int = 4
-) -> Carried:
+) -> RecurrentState:
     """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with, and a
     ``classifier`` [1, 1, size]; of the centres at ``most`` so many."""
-    begin = model.begin(torch.tensor([[-1]], device=classifier.device), features)
-    lent = [c.to(begin.centres) for c in lent[:most]]
+    begin = model.initial_state(torch.tensor([[-1]], device=classifier.device), features)
+    lent = [c.to(begin.centroids) for c in lent[:most]]
     memory = torch.cat(lent, 1)[None]
     return replace(
         begin,
-        centres=lent[0][None],
+        centroids=lent[0][None],
         history=torch.stack(lent).mean((0, 2))[None],
-        memory=memory,
-        remembered=torch.ones(memory.shape[:3], dtype=torch.bool, device=memory.device),
+        prompt_memory=memory,
+        prompt_memory_mask=torch.ones(memory.shape[:3], dtype=torch.bool, device=memory.device),
         match=features.match,
         appearance=classifier,
     )
@@ -198,11 +199,11 @@ class Search:
         self.examples = learned.examples
         self.propagator = session.volume.propagator([-1], session.slices // 2)
         like = self.propagator.init_store().classifier
-        self.samples = [evidence_of(example, like) for example in self.examples]
+        self.samples = [training_samples_of(example, like) for example in self.examples]
         store = self.propagator.init_store(external_samples=self.samples)
         self.classifier = store.classifier
         self.centres = [
-            (along, torch.from_numpy(np.asarray(centre)).to(store.centres))
+            (along, torch.from_numpy(np.asarray(centre)).to(store.centroids))
             for example in self.examples
             for along, centre in zip(example.along, example.centres, strict=True)
         ]
@@ -269,7 +270,7 @@ class Search:
         )
         mask = output.probabilities()[0, 0].float() * self._allowed(z)
         sure = float((output.presence.sigmoid() * output.quality.sigmoid())[0, 0])
-        parts = pieces_of(mask > 0.5) if self.whole else [mask > 0.5]
+        parts = largest_components(mask > 0.5) if self.whole else [mask > 0.5]
         found = [(self._agreement(part, mask, features), part) for part in parts]
         agreement, part = max(found, key=lambda item: item[0], default=(0.0, mask > 1))
         if self.whole:
@@ -282,7 +283,7 @@ class Search:
         labels = np.moveaxis(self.session.labels, self.session.axis, 0)[z]
         planes.append(np.isin(labels, [0, self.number]))
         plane = torch.from_numpy((planes[0] * planes[1]).astype(np.float32))
-        work = F.avg_pool2d(self.session.volume.grid.to_work(plane[None]), 2)[0]
+        work = F.avg_pool2d(self.session.volume.grid.to_grid(plane[None]), 2)[0]
         return work.to(self.session.volume.device)
 
     def _agreement(self, inside: Tensor, mask: Tensor, features: Features) -> float:
@@ -316,13 +317,13 @@ class Search:
         return store, self.propagator.propagate(store, rows, z, start, *self.within(best.z))
 
 
-def evidence_of(example: Example, like: Tensor) -> Evidence:
+def training_samples_of(example: Example, like: Tensor) -> TrainingSamples:
     """What an example says about the look of its class, as tensors ``like`` another."""
     x, y, offset, weight = (
         torch.from_numpy(np.asarray(part)).to(like)
         for part in (example.x, example.y, example.offset, example.weight)
     )
-    return Evidence(x, y, offset, weight, len(x))
+    return TrainingSamples(x, y, offset, weight, len(x))
 
 
 def _eroded(mask: Tensor) -> Tensor:

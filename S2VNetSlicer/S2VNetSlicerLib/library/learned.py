@@ -81,8 +81,8 @@ class Case:
 class Example:
     """One volume: ``centres`` [A, 2, M, C] (background, structure) of its accepted slices, which
     lie ``along`` [A] (0..1) the structure; the evidence ``x`` [n, features], ``y``, ``offset``,
-    ``weight`` [n] of ``network.appearance``. No image data: the ``case`` it was just learned from
-    is stored apart."""
+    ``weight`` [n] of ``network.online_classifier``. No image data: the ``case`` it was just
+    learned from is stored apart."""
 
     statistics: Statistics
     along: tuple[float, ...]

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..network.appearance import Evidence, gather_evidence
-from ..propagation.pieces import pieces_of
-from ..propagation.propagator import Propagator
+from ..network.online_classifier import TrainingSamples, gather_training_samples
+from ..propagation.components import largest_components
 from ..propagation.session import Session
-from ..propagation.store import SliceStore
+from ..propagation.slice_propagator import SlicePropagator
+from ..propagation.slice_store import SliceStore
 from ..volumes.intensities import normalise_slice
 from .finding import recalled
 from .frame import Frame
@@ -57,7 +57,7 @@ def learn(
     volume = session.volume
     propagator = volume.propagator([-1], chosen[0])
     store = propagator.init_store()
-    marks = np.stack([volume.grid.marks_to_work(mask[z].astype(np.uint8) + 1) for z in chosen])
+    marks = np.stack([volume.grid.marks_to_grid(mask[z].astype(np.uint8) + 1) for z in chosen])
     marked = torch.from_numpy(marks).to(volume.device)
     z = torch.tensor(chosen, device=volume.device)
     store.remember(propagator.segment_prompted(store, torch.zeros_like(z), z, marked))
@@ -79,26 +79,26 @@ def _case(session: Session, chosen: list[int], marks: np.ndarray, centres: np.nd
     block = np.ascontiguousarray(
         normalise_slice(session.volume.image[chosen], session.volume.window)
     )
-    image = session.volume.grid.to_work(torch.from_numpy(block)).round().clamp(0, 255)
+    image = session.volume.grid.to_grid(torch.from_numpy(block)).round().clamp(0, 255)
     steps = [max(1, n // 64) for n in session.volume.image.shape]
     coarse = session.volume.image[:: steps[0], :: steps[1], :: steps[2]]
     return Case(digest(coarse), image.numpy().astype(np.uint8), marks, centres)
 
 
 def _evidence(
-    propagator: Propagator, store: SliceStore, chosen: list[int], marked: torch.Tensor
+    propagator: SlicePropagator, store: SliceStore, chosen: list[int], marked: torch.Tensor
 ) -> list[np.ndarray]:
     """x, y, offset, weight: what the network gets wrong without marks, from the other slices'
     centres, as it will have to in other volumes."""
-    found: list[Evidence] = []
+    found: list[TrainingSamples] = []
     kept, most = store.prompt_centroids[0], propagator.settings.propagation.max_remembered
     for item, slice_ in enumerate(chosen):
         here = torch.tensor([slice_], device=marked.device)
         features = propagator.take(torch.zeros_like(here), here)
         lent = [kept[n] for n in chosen if n != slice_ or len(chosen) == 1]
-        carried = recalled(propagator.model, features, lent, store.classifier, most)
-        logits = propagator.model.step(features, carried).logits
-        found += gather_evidence(features, logits, marked[item : item + 1])
+        recurrent = recalled(propagator.model, features, lent, store.classifier, most)
+        logits = propagator.model.step(features, recurrent).logits
+        found += gather_training_samples(features, logits, marked[item : item + 1])
     parts = []
     for name in ("x", "y", "offset", "weight"):
         parts.append(torch.cat([getattr(e, name)[: e.marked] for e in found]).float().cpu().numpy())
@@ -131,9 +131,9 @@ def _statistics(
     inside = normalise_slice(session.volume.image[accepted][right], session.volume.window)
     plane = frame.spacing[1] * frame.spacing[2]
     spacing = np.insert(np.array(session.volume.in_plane), session.axis, session.volume.thickness)
-    work = session.volume.grid.to_work(torch.from_numpy(right.astype(np.float32)))
+    work = session.volume.grid.to_grid(torch.from_numpy(right.astype(np.float32)))
     pieces = [
-        max((float(p.sum() / m.sum()) for p in pieces_of(m)), default=1.0)
+        max((float(p.sum() / m.sum()) for p in largest_components(m)), default=1.0)
         for m in F.avg_pool2d(work, 2) > 0.5
     ]
     return Statistics(

@@ -19,12 +19,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import UserError
-from ..network.appearance import appearance_size, fit_appearance
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
+from ..network.online_classifier import fit_online_classifier, n_online_weights
 from . import store
 from .files import locked
-from .finding import evidence_of, recalled
+from .finding import recalled, training_samples_of
 from .learned import Example
 from .learning import MOST_SLICES
 from .material import BATCH, STEPS, Known, Material
@@ -177,8 +177,8 @@ class _Pupil:
 
     def taught_by(self, examples: list[Example]) -> None:
         """What the evidence of ``examples`` teaches about the look of the class."""
-        evidence = [evidence_of(e, self.classifier) for e in examples]
-        self.classifier = fit_appearance(evidence)[None]
+        evidence = [training_samples_of(e, self.classifier) for e in examples]
+        self.classifier = fit_online_classifier(evidence)[None]
 
 
 class _Tuning:
@@ -199,7 +199,7 @@ class _Tuning:
                 yield
             marks = torch.from_numpy(known.case.marks).to(self.device)
             target = F.avg_pool2d((marks == 2).float(), 2)
-            size = appearance_size(self.model.configuration)
+            size = n_online_weights(self.model.configuration)
             nothing = torch.zeros(1, 1, size, device=self.device)
             self.pupils.append(_Pupil(known, features, target, nothing))
 

@@ -67,7 +67,7 @@ class NetworkConfiguration:
     max_logit: float = 8.0
     """Of centres and memory, as the dense decoder sees them."""
     look_scales: tuple[int, ...] = (1, 2, 4, 8)
-    """Standard deviations, in cells of stride 2, of the smoothed slices of ``looks``."""
+    """Standard deviations, in cells of stride 2, of the smoothed slices of ``pixel_features``."""
     geodesic: GeodesicSettings = field(default_factory=GeodesicSettings)
     online_classifier: OnlineClassifierSettings = field(default_factory=OnlineClassifierSettings)
 

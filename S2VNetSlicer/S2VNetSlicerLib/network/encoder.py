@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .configuration import NetworkConfiguration
-from .looks import looks_of
-from .spread import tissue_of
+from .geodesic_maps import tissue_of
+from .pixel_features import pixel_feature_bank
 
 STRIDES = (32, 16, 8)
 """Strides at which centres meet pixels, in the order of the decoder."""
@@ -26,8 +26,9 @@ class Features:
     ``keys`` and ``values`` are three maps [N, dim, ...] at strides 32, 16, 8; ``dense`` three maps
     for the dense decoder at strides 4, 8, 16; ``edge`` [N, 8, 2h, 2w]; ``match``
     [N, mask_dim, h/2, w/2], of unit length, is compared with the neighbouring slice; ``tissue``
-    [N, 2, h, w], brightness and edges, see :func:`~.spread.tissue_of`; ``looks`` [N, C, 2h, 2w],
-    see :func:`~.looks.looks_of` (no channels in training, which needs none).
+    [N, 2, h, w], brightness and edges, see :func:`~.geodesic_maps.tissue_of`; ``pixel_features``
+    [N, C, 2h, 2w], see :func:`~.pixel_features.pixel_feature_bank` (no channels in training, which
+    needs none).
     """
 
     mask: Tensor
@@ -37,7 +38,7 @@ class Features:
     edge: Tensor
     match: Tensor
     tissue: Tensor
-    looks: Tensor
+    pixel_features: Tensor
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Features:
         """The features with ``function`` applied to every tensor."""
@@ -96,7 +97,7 @@ class Residual(nn.Module):
         return F.relu(x + self.body(x))
 
 
-class Pyramid(nn.Module):
+class FPNBackbone(nn.Module):
     """A plain residual backbone with a top-down pixel decoder.
 
     Source: the method's "2D backbone, pixel decoder with multi-scale features" (S2VNet, Fig. 2);
@@ -150,13 +151,13 @@ def keys_of(merged: list[Tensor], layers: nn.ModuleList, positions: bool) -> tup
     return tuple(keys)
 
 
-class Encoder(Pyramid):
+class Encoder(FPNBackbone):
     """All that is kept of a slice, see :class:`Features`."""
 
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__(configuration)
         c = configuration
-        self.looks, self.scales = c.retouching or c.transport, c.look_scales
+        self.pixel_features, self.scales = c.retouching or c.transport, c.look_scales
         self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
         self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
@@ -175,7 +176,7 @@ class Encoder(Pyramid):
             edge=self.edge(half),
             match=F.normalize(self.match(fine[1]), dim=1),
             tissue=tissue_of(slices),
-            looks=looks_of(slices, self.scales)
-            if self.looks and not self.training
+            pixel_features=pixel_feature_bank(slices, self.scales)
+            if self.pixel_features and not self.training
             else half[:, :0],
         )

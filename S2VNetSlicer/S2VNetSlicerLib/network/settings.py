@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GeodesicSettings:
-    """Nearness through even tissue (``spread``); the dense decoder was trained with these."""
+    """Nearness through even tissue (``geodesic_maps``); the dense decoder was trained with
+    these."""
 
     sweeps: int = 3
     """Passes along both axes (Toivanen 1996); more change hardly anything."""
@@ -23,8 +24,8 @@ class GeodesicSettings:
 
 @dataclass(frozen=True)
 class OnlineClassifierSettings:
-    """The ridge logistic regression fitted to marks at stride 4 (``appearance``), after ilastik;
-    numbers chosen on Dataset001 and 002."""
+    """The ridge logistic regression fitted to marks at stride 4 (``online_classifier``), after
+    ilastik; numbers chosen on Dataset001 and 002."""
 
     bins: int = 16
     """Of brightness, of cells and of their neighbourhoods; the length of its weights."""
@@ -41,8 +42,8 @@ class OnlineClassifierSettings:
 
 @dataclass(frozen=True)
 class PixelClassifierSettings:
-    """The classifier on what pixels look like, at stride 2 (``retouch``), after ilastik; numbers
-    chosen on Dataset001 and 002."""
+    """The classifier on what pixels look like, at stride 2 (``pixel_classifier``), after ilastik;
+    numbers chosen on Dataset001 and 002."""
 
     hidden: int = 128
     """Random features between looks and classes."""
@@ -73,11 +74,12 @@ class PixelClassifierSettings:
 
 @dataclass(frozen=True)
 class PatchMatchingSettings:
-    """Masks carried to the next slice by what pixels look like alone (``transport``); numbers
+    """Masks carried to the next slice by what pixels look like alone (``patch_matching``); numbers
     chosen while looking at the benchmark's tasks."""
 
     maps: tuple[int, ...] = (0, 1, 2, 4)
-    """The maps of ``looks`` that are compared: brightness, smoothed once and twice, and edges."""
+    """The maps of ``pixel_features`` that are compared: brightness, smoothed once and twice, and
+    edges."""
     shifts: tuple[int, ...] = (-3, -1, 0, 1, 3)
     """Where a cell's mask may come from, in cells along rows and along columns."""
     alike: float = 0.07

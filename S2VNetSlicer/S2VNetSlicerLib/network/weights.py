@@ -54,6 +54,26 @@ def read_header(path: Path) -> dict[str, str]:
         ) from error
 
 
+RENAMED = {
+    "blank": "generic_queries",
+    "learned": "class_queries",
+    "recall": "history_projection",
+    "judge": "quality_head",
+    "recogniser": "semantic_head",
+    "kinship": "same_class_bias",
+    "prior": "previous_mask_bias",
+}
+"""Parts of names of tensors that earlier releases wrote, and what they are now."""
+
+
+def current_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``tensors`` of a network by their names of now."""
+    return {
+        ".".join(RENAMED.get(part, part) for part in name.split(".")): tensor
+        for name, tensor in tensors.items()
+    }
+
+
 COMPANIONS = ("planes", "corrections")
 """Networks of files of their own that are used beside others: attributes of :class:`S2VNet`."""
 
@@ -100,7 +120,7 @@ def _load(path: Path) -> S2VNet:
         )
     try:
         model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
-        tensors = load_file(path)
+        tensors = current_names(load_file(path))
         model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
         raise UserError(

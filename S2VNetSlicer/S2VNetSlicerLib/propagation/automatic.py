@@ -12,15 +12,15 @@ import torch
 from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice
-from .reading import Crossed, Reading
+from .inference_grid import is_empty
 from .settings import AutomaticSettings, GridSettings
-from .workgrid import only_air
+from .slice_classifier import AxialCoronalFusion, SliceClassifier
 
 DEFAULT = AutomaticSettings()
 GRID = GridSettings()
 
 
-class Found(Protocol):
+class Segmenter(Protocol):
     """What finds structures without marks; ``wanted``: which (0 is the first), ``confidence``
     [slices, K] their expected Dice, NaN where nothing was found."""
 
@@ -61,7 +61,7 @@ def mirrored(classes: Sequence[str]) -> list[int]:
     return found
 
 
-class Anatomy:
+class AnatomicalOrientation:
     """How an array [a, b, c] is turned to the way in which classes were learned.
 
     ``axes``: for each of its axes 0 left-right, 1 back-front or 2 down-up; ``grows``: whether it
@@ -98,20 +98,23 @@ class Anatomy:
         grows: Sequence[bool],
         spacing: Sequence[float],
         thick_ratio: float = DEFAULT.thick_ratio,
-    ) -> Anatomy:
+    ) -> AnatomicalOrientation:
         """Of a volume whose ``axis`` was moved to the front; ``axes`` and ``grows`` are those of
         the volume, ``spacing`` is that of its slices."""
         order = [axis, *(a for a in range(3) if a != axis)]
-        lies = [axes[a] for a in order], [grows[a] for a in order], spacing
-        return cls(*lies, None, thick_ratio)
+        candidate_orientations = [axes[a] for a in order], [grows[a] for a in order], spacing
+        return cls(*candidate_orientations, None, thick_ratio)
 
     @property
-    def ways(self) -> list[Anatomy]:
+    def ways(self) -> list[AnatomicalOrientation]:
         """The ways in which slices may be read: this one, or axial and coronal where neither
         slices are thick."""
         if not self._thin:
             return [self]
-        return [Anatomy(*self._lies, coronal, self._thick_ratio) for coronal in (False, True)]
+        return [
+            AnatomicalOrientation(*self._lies, coronal, self._thick_ratio)
+            for coronal in (False, True)
+        ]
 
     def turn(self, array: np.ndarray) -> np.ndarray:
         """A view of ``array``."""
@@ -134,7 +137,7 @@ class AutomaticRun:
         model: S2VNet,
         image: np.ndarray,
         window: tuple[float, float],
-        anatomy: Anatomy,
+        anatomy: AnatomicalOrientation,
         within: tuple[int, int],
         settings: AutomaticSettings = DEFAULT,
         grid: GridSettings = GRID,
@@ -142,7 +145,7 @@ class AutomaticRun:
         self.image, self.window, self.anatomy = image, window, anatomy.ways[0]
         likely = partial(recognised, model)
         self.readings = [
-            Reading(way.turn(image), way.spacing, window, likely, settings, grid)
+            SliceClassifier(way.turn(image), way.spacing, window, likely, settings, grid)
             for way in anatomy.ways
         ]
         self.wanted: Collection[int] = {k for k, known in enumerate(classes) if known >= 0}
@@ -199,10 +202,12 @@ class AutomaticRun:
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The labels of each turned slice and how likely these are."""
-        crossed = Crossed(self.readings[0], self.readings[1] if len(self.readings) > 1 else None)
+        crossed = AxialCoronalFusion(
+            self.readings[0], self.readings[1] if len(self.readings) > 1 else None
+        )
         nothing = np.zeros(self.readings[0].image.shape[1:], np.uint8)
         for z, slice_ in enumerate(self.readings[0].image):
-            if not crossed.anything or only_air(
+            if not crossed.anything or is_empty(
                 normalise_slice(slice_, self.window), self.readings[0].air
             ):
                 yield nothing, nothing
@@ -223,13 +228,13 @@ def recognised(model: S2VNet, work: torch.Tensor) -> torch.Tensor:
     return (likely + image.flip(3)[:, mirror]) / 2
 
 
-def certainty(
+def presence_confidence(
     model: S2VNet,
     image: np.ndarray,
     window: tuple[float, float],
-    anatomy: Anatomy,
+    anatomy: AnatomicalOrientation,
     device: torch.device,
-    looks: int | None = None,
+    probes: int | None = None,
     settings: AutomaticSettings = DEFAULT,
     grid: GridSettings = GRID,
 ) -> float:
@@ -240,10 +245,10 @@ def certainty(
     doubt there (measured: ``body_part_benchmark.py``).
     """
     turned = anatomy.turn(image)
-    step = max(1, len(turned) // (looks or settings.probe_slices))
+    step = max(1, len(turned) // (probes or settings.probe_slices))
     spacing = [settings.spacing_mm, *anatomy.spacing[1:]]
     likely = partial(recognised, model)
-    reading = Reading(turned[step // 2 :: step], spacing, window, likely, settings, grid)
+    reading = SliceClassifier(turned[step // 2 :: step], spacing, window, likely, settings, grid)
     for _ in reading.read(device):
         pass
     if not len(reading.kept):

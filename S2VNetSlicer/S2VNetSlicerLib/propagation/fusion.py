@@ -8,7 +8,7 @@ from torch import Tensor
 from .settings import FusionSettings
 
 FAR = 1e6
-"""Distance, in slices, of an anchor that is not there."""
+"""Distance, in slices, of a prompted slice that is not there."""
 
 
 DEFAULT = FusionSettings()
@@ -19,10 +19,10 @@ def fuse_directions(
 ) -> Tensor:
     """Weighted mean of the two directions, [..., K, h, w].
 
-    ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the anchor each run
-    came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in 0..1.
-    The nearer and the more confident run weighs more. Source: own choice, after the linear blend of
-    forward and backward passes in interactive video segmentation (MiVOS).
+    ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the prompted slice
+    each run came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in
+    0..1. The nearer and the more confident run weighs more. Source: own choice, after the linear
+    blend of forward and backward passes in interactive video segmentation (MiVOS).
     """
     if settings.rule == "nearest":
         return torch.where((distance[0] <= distance[1])[..., None, None], masks[0], masks[1])
@@ -35,6 +35,6 @@ def fuse_directions(
     return (masks * weight[..., None, None]).sum(0)
 
 
-def as_shares(maps: Tensor) -> Tensor:
+def normalise_overlap(maps: Tensor) -> Tensor:
     """``maps`` [..., K, h, w], less where together they claim more than 1."""
     return maps / maps.sum(-3, keepdim=True).clamp(min=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..annotation.state import AnnotationState
-from ..network.model import Carried
-from .loaded import Loaded
-from .propagator import Propagator
-from .recognising import SemanticPrior
+from ..network.model import RecurrentState
+from .initial_segmentation import InitialMasks
+from .semantic_prior import SemanticPrior
+from .slice_propagator import SlicePropagator
+from .slice_store import SliceStore
 from .stages import DueSlices, SliceUpdate, Updates, in_batches, index
-from .store import SliceStore
 
 
 class PropagateBothWays:
@@ -20,20 +20,22 @@ class PropagateBothWays:
     """
 
     def __init__(
-        self, propagator: Propagator, prior: SemanticPrior, initial: Loaded | None
+        self, propagator: SlicePropagator, prior: SemanticPrior, initial: InitialMasks | None
     ) -> None:
         self.propagator, self.prior, self.initial = propagator, prior, initial
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
-        rows, z = index(due.slices, store)
-        carried = Carried.join([store.starts[slice_] for slice_ in due.slices])
+        batch_index, z = index(due.slices, store)
+        recurrent = RecurrentState.join([store.starts[slice_] for slice_ in due.slices])
         within = due.first, due.last
-        cut = self.propagator.cut(store, rows, z, *within)
+        cut = self.propagator.cut(store, batch_index, z, *within)
         with store.one_pass():
             for slice_ in due.slices:
                 yield SliceUpdate((slice_,))
             hurry = self.prior.knows_all
-            steps = self.propagator.propagate(store, rows, z, carried, *within, hurry=hurry)
+            steps = self.propagator.propagate(
+                store, batch_index, z, recurrent, *within, hurry=hurry
+            )
             for step in steps:
                 yield from self._changed(store, [*step.between, *step.z.tolist()])
             yield from self._changed(store, store.take_ended())

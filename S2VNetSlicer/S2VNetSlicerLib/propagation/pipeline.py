@@ -1,7 +1,7 @@
 """The method, from marks to labels: its stages, from top to bottom.
 
-Each stage is described where it is defined. Components that nothing prompted (``pieces``) go where
-masks are made: in the first, the second and the seventh.
+Each stage is described where it is defined. Components that nothing prompted (``components``) go
+where masks are made: in the first, the second and the seventh.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from ..annotation.state import AnnotationState
-from .completing import Completion, RefinePromptedSlices
-from .crossing import OverlayRefinedSlices, RefineAcrossPlanes
-from .enforcing import DrawLabels, EnforceAnnotation, KeepInitialSegmentation
-from .loaded import Loaded
+from .initial_segmentation import InitialMasks
+from .labels import DrawLabels, EnforceAnnotation, KeepInitialSegmentation
+from .orthogonal_planes import OverlayRefinedSlices, RefineAcrossPlanes
 from .passes import FuseDirections, PropagateBothWays
-from .prompts import RememberPromptedSlices, SegmentPromptedSlices
-from .recognising import BlendSemanticPrior, MatchStructures, Recogniser, SemanticPrior
-from .retouching import ClassifyUncertainPixels, FitPixelClassifier, Retouching
+from .pixel_classification import ClassifyUncertainPixels, FitPixelClassifier, PixelClassification
+from .prompt_refinement import AuxiliaryNetwork, RefinePromptedSlices
+from .prompted_slices import RememberPromptedSlices, SegmentPromptedSlices
+from .semantic_prior import BlendSemanticPrior, MatchStructures, Recogniser, SemanticPrior
 from .stages import DueSlices, Stage, Updates, in_batches, run_stages, stacked
 from .volume import InferenceVolume
 
@@ -37,17 +37,19 @@ class Pipeline:
         classes: Sequence[int],
         first: int,
         recogniser: Recogniser,
-        initial: Loaded | None,
-        before: Loaded | None,
+        initial: InitialMasks | None,
+        before: InitialMasks | None,
     ) -> None:
         settings, model, grid = volume.settings, volume.model, volume.grid
         self.propagator = propagator = volume.propagator(classes, first)
         self.store = store = propagator.init_store()
         self.prior = prior = SemanticPrior(len(classes), grid, volume.thickness)
-        pixels = Retouching(volume.looks, settings.pixel_classifier, settings.components)
-        asked = classes, volume.work_slices, settings.refinement, settings.components
-        corrections = Completion(model.corrections, *asked) if model.corrections else None
-        planes = Completion(model.planes or model, *asked)
+        pixels = PixelClassification(
+            volume.pixel_features, settings.pixel_classifier, settings.components
+        )
+        asked = classes, volume.inference_slices, settings.refinement, settings.components
+        corrections = AuxiliaryNetwork(model.corrections, *asked) if model.corrections else None
+        planes = AuxiliaryNetwork(model.planes or model, *asked)
         self.initial, self.before = initial, None if initial else before
         known = self.initial or self.before
         if known:

@@ -17,11 +17,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.model import S2VNet
-from .automatic import Anatomy, AutomaticRun, certainty
-from .fusion import as_shares
+from .automatic import AnatomicalOrientation, AutomaticRun, presence_confidence
+from .fusion import normalise_overlap
+from .inference_grid import InferenceGrid
+from .mask_warping import logit_of
 from .settings import AutomaticSettings, GridSettings, PriorSettings
-from .transporting import logit_of
-from .workgrid import WorkGrid
 
 DEFAULT = PriorSettings()
 AUTOMATIC, GRID = AutomaticSettings(), GridSettings()
@@ -136,31 +136,33 @@ class Recognition:
         return float(np.mean(dice)) if dice else 0.0
 
 
-class Known:
+class StructurePrior:
     """What is known of the K structures of a session: ``numbers`` of classes of each."""
 
     def __init__(
         self,
         seen: Recognition,
         numbers: Sequence[tuple[int, ...]],
-        grid: WorkGrid,
+        grid: InferenceGrid,
         thickness: float,
     ) -> None:
         self.seen, self.numbers, self.grid, self.thickness = seen, numbers, grid, thickness
         self._weighed: dict[tuple[int, tuple[int, ...]], Tensor] = {}
 
-    def of(self, numbers: Sequence[tuple[int, ...]]) -> Known:
+    def of(self, numbers: Sequence[tuple[int, ...]]) -> StructurePrior:
         """The same where structures are the classes ``numbers``."""
-        other = Known(self.seen, numbers, self.grid, self.thickness)
+        other = StructurePrior(self.seen, numbers, self.grid, self.thickness)
         other._weighed = self._weighed
         return other
 
     def add(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
-        """``masks`` [N, K, h, w] of runs, whose anchors are ``distance`` [N, K] slices away, with
-        what was seen in slices ``z``."""
+        """``masks`` [N, K, h, w] of runs, whose prompted slices are ``distance`` [N, K] slices
+        away, with what was seen in slices ``z``."""
         near = (-distance * self.thickness / self.seen.settings.decay_mm).exp()[..., None, None]
         seen = torch.stack([self.weighed(slice_) for slice_ in z.tolist()]).to(masks)
-        both = as_shares((near * logit_of(masks, self.seen.settings.max_logit) + seen).sigmoid())
+        both = normalise_overlap(
+            (near * logit_of(masks, self.seen.settings.max_logit) + seen).sigmoid()
+        )
         known = torch.tensor([bool(numbers) for numbers in self.numbers], device=masks.device)
         return torch.where(known[:, None, None], both, masks)
 
@@ -175,7 +177,7 @@ class Known:
         if not numbers:
             return torch.zeros(self.grid.height // 2, self.grid.width // 2, dtype=torch.float16)
         likely = torch.from_numpy(self.seen.likely(z, numbers))[None]
-        work = F.avg_pool2d(self.grid.to_work(likely), 2)[0]
+        work = F.avg_pool2d(self.grid.to_grid(likely), 2)[0]
         logit = logit_of(work, self.seen.settings.max_seen_logit)
         return (self.seen.weight(numbers) * logit).to(torch.float16)
 
@@ -194,7 +196,7 @@ def recognise(
     image: np.ndarray,
     window: tuple[float, float],
     facts: Mapping[str, Any],
-    anatomy: Anatomy | None,
+    anatomy: AnatomicalOrientation | None,
     spacing: Sequence[float],
     device: torch.device,
     settings: PriorSettings = DEFAULT,
@@ -215,14 +217,15 @@ def recognise(
     if anatomy is None:
         few = settings.orientation_slices
         tried: dict[str, float] = {}
-        for way in (way for lie in lies(spacing, thick) for way in lie.ways):
+        for way in (way for lie in candidate_orientations(spacing, thick) for way in lie.ways):
             if (key := _key(way)) not in tried:
-                tried[key] = certainty(model, image, window, way, device, few, *how)
+                tried[key] = presence_confidence(model, image, window, way, device, few, *how)
                 yield None
         anatomy = max(
-            lies(spacing, thick), key=lambda lie: sum(tried[_key(way)] for way in lie.ways)
+            candidate_orientations(spacing, thick),
+            key=lambda lie: sum(tried[_key(way)] for way in lie.ways),
         )
-    if certainty(model, image, window, anatomy, device, None, *how) < least:
+    if presence_confidence(model, image, window, anatomy, device, None, *how) < least:
         return
     run = AutomaticRun(classes, model, image, window, anatomy, (0, len(image) - 1), *how)
     for _ in run.run(device):
@@ -231,16 +234,20 @@ def recognise(
     yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8), settings)
 
 
-def lies(spacing: Sequence[float], thick_ratio: float = AUTOMATIC.thick_ratio) -> list[Anatomy]:
+def candidate_orientations(
+    spacing: Sequence[float], thick_ratio: float = AUTOMATIC.thick_ratio
+) -> list[AnatomicalOrientation]:
     """All ways in which a volume may lie, but for what a mirror changes."""
     return [
-        Anatomy(axes, [(True, front, up)[axis] for axis in axes], spacing, None, thick_ratio)
+        AnatomicalOrientation(
+            axes, [(True, front, up)[axis] for axis in axes], spacing, None, thick_ratio
+        )
         for axes in permutations(range(3))
         for front in (True, False)
         for up in (True, False)
     ]
 
 
-def _key(way: Anatomy) -> str:
+def _key(way: AnatomicalOrientation) -> str:
     """In which order slices are read makes no difference."""
     return f"{way.order} {way.flip[1]}"

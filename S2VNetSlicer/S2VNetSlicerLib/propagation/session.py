@@ -14,13 +14,13 @@ from ..annotation.rules import check_slice, keep_locked
 from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
-from .automatic import AutomaticRun, Found, check_classes
-from .features import FeatureStore
-from .loaded import KnownResults
+from .automatic import AutomaticRun, Segmenter, check_classes
+from .confidence import slice_confidence, suggested_slice
+from .feature_cache import FeatureCache
+from .initial_segmentation import KnownResults
 from .pipeline import Pipeline
-from .recognising import Recogniser, spoken
 from .records import SessionSettings, SliceResult
-from .reviewing import slice_confidence, suggested_slice
+from .semantic_prior import Recogniser, format_names
 from .stages import SliceUpdate, Updates
 from .volume import InferenceVolume
 
@@ -60,7 +60,7 @@ class Session:
         self._updates: Updates | None = None
         """Where an interrupted propagation inside ``_range`` goes on."""
         self._range = (0, 0)
-        self._found: Found | None = None  # what is being taken over
+        self._found: Segmenter | None = None  # what is being taken over
         self._known = KnownResults(self.state, self.volume)
         self._pipeline: Pipeline | None = None
 
@@ -94,7 +94,9 @@ class Session:
         """What structures (from 1) were recognised as, by their marks."""
         classes = self.volume.model.configuration.classes
         known = {} if self._pipeline is None else self._pipeline.prior.numbers
-        return {k: spoken([classes[n - 1] for n in found]) for k, found in known.items() if found}
+        return {
+            k: format_names([classes[n - 1] for n in found]) for k, found in known.items() if found
+        }
 
     @property
     def confidence(self) -> np.ndarray:
@@ -176,7 +178,7 @@ class Session:
         return self.volume.device
 
     @property
-    def features(self) -> FeatureStore:
+    def features(self) -> FeatureCache:
         """Those of the volume."""
         return self.volume.features
 
@@ -218,7 +220,7 @@ class Session:
 
     def cross(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult | None]:
         """Let planes across the slices ``first``..``last`` settle what passes made of them since
-        the last call, however far from the new marks: see ``crossing``.
+        the last call, however far from the new marks: see ``orthogonal_planes``.
 
         Yields None as signs of life, then the slices. Marked and accepted ones stay, and so does
         a result that was loaded. If a mark or the caller interrupts it, nothing is changed, or
@@ -263,8 +265,9 @@ class Session:
         """Look for the predefined classes, whose facts the weights' ``card`` tells, so that a mark
         in one of them finds all of it: see ``recognition``. Nothing changes before the next mark.
 
-        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`~.automatic.Anatomy`;
-        without them it is found by trying. Stop iterating to interrupt; the next call goes on.
+        ``axes``, ``grows``: the anatomy of the image's axes, see
+        :class:`~.automatic.AnatomicalOrientation`; without them it is found by trying. Stop
+        iterating to interrupt; the next call goes on.
         """
         yield from self.recogniser.look(card, axes, grows)
 
@@ -278,16 +281,17 @@ class Session:
     ) -> Iterator[SliceResult]:
         """Segment the predefined ``classes`` (default: the session's) without marks.
 
-        ``axes``, ``grows``: the anatomy of the image's axes, see :class:`~.automatic.Anatomy`.
-        Classes that are not predefined stay as they are. The result is then there to be corrected,
-        as after :meth:`load`. Stop iterating to cancel; what is finished stays.
+        ``axes``, ``grows``: the anatomy of the image's axes, see
+        :class:`~.automatic.AnatomicalOrientation`. Classes that are not predefined stay as they
+        are. The result is then there to be corrected, as after :meth:`load`. Stop iterating to
+        cancel; what is finished stays.
         """
         classes = self.classes if classes is None else classes
         volume, within = self.volume, (first, self.slices - 1 if last is None else last)
         check_classes(classes, volume.model, needed=True)
         how = volume.anatomy(axes, grows), within, self.settings.automatic, self.settings.grid
         about = classes, volume.model, volume.image, volume.window
-        yield from self.take_over(AutomaticRun(*about, *how))
+        yield from self.apply_result(AutomaticRun(*about, *how))
 
     def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
         """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
@@ -304,7 +308,7 @@ class Session:
         self.made[self.made == Made.UNTOUCHED] = Made.MODEL
         self._begin_with(confidence)
 
-    def take_over(self, found: Found) -> Iterator[SliceResult]:
+    def apply_result(self, found: Segmenter) -> Iterator[SliceResult]:
         """Write the structures that ``found`` looks for, slice by slice; all others stay.
 
         The result is then there to be corrected, as after :meth:`load`, also where the caller

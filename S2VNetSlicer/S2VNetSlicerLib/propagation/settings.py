@@ -17,7 +17,7 @@ from ..network.settings import PatchMatchingSettings, PixelClassifierSettings
 
 @dataclass(frozen=True)
 class GridSettings:
-    """The in-plane resolution that the network sees (``workgrid``)."""
+    """The in-plane resolution that the network sees (``inference_grid``)."""
 
     side: int = 256
     """Pixels of the longer side."""
@@ -39,7 +39,7 @@ class GridSettings:
 
 @dataclass(frozen=True)
 class PropagationSettings:
-    """Runs from prompted slices outward (``propagator``)."""
+    """Runs from prompted slices outward (``slice_propagator``)."""
 
     max_remembered: int = 4
     """Prompted slices whose centres are read: the nearest ones (after SAM 2's memory)."""
@@ -72,7 +72,7 @@ class FusionSettings:
 
 @dataclass(frozen=True)
 class ComponentSettings:
-    """Connected components that nothing prompted (``pieces``)."""
+    """Connected components that nothing prompted (``components``)."""
 
     remove: bool = True
     min_mask: float = 0.3
@@ -81,7 +81,7 @@ class ComponentSettings:
 
 @dataclass(frozen=True)
 class RefinementSettings:
-    """The second network on corrected slices (``completing``)."""
+    """The second network on corrected slices (``prompt_refinement``)."""
 
     weight: float = 0.7
     """What it counts; the rest is the network of the runs."""
@@ -103,7 +103,7 @@ class RefinementSettings:
 
 @dataclass(frozen=True)
 class OrthogonalSettings:
-    """Planes across the slices (``crossing``); 24 of the 47 tasks were looked at."""
+    """Planes across the slices (``orthogonal_planes``); 24 of the 47 tasks were looked at."""
 
     spacing_mm: float = 3.0
     """Between planes; what lies between two is interpolated."""
@@ -127,7 +127,7 @@ class OrthogonalSettings:
 
 @dataclass(frozen=True)
 class InitialSettings:
-    """A result of another method that is corrected (``loaded``)."""
+    """A result of another method that is corrected (``initial_segmentation``)."""
 
     default_dice: float = 0.7
     """Expected Dice of a result that comes without one."""
@@ -187,7 +187,7 @@ class AutomaticSettings:
 
 @dataclass(frozen=True)
 class ConfidenceSettings(NextSliceSettings):
-    """Expected Dice and the next slice (``review``): least squares through 5,038 slices of
+    """Expected Dice and the next slice (``expected_dice``): least squares through 5,038 slices of
     simulated sessions (five rounds, with planes, corrections on the worst slice) on Dataset001 and
     002."""
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..annotation.state import AnnotationState
-from .store import SliceStore
+from .slice_store import SliceStore
 
 TOGETHER = 8
 """Slices whose masks are made at once."""

@@ -11,12 +11,12 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import Anatomy
+from .automatic import AnatomicalOrientation
 from .devices import choose_device, working_precision
-from .features import FeatureStore
-from .propagator import Propagator
+from .feature_cache import FeatureCache
+from .inference_grid import Box, InferenceGrid, foreground_box
 from .settings import SessionSettings
-from .workgrid import Box, WorkGrid, body
+from .slice_propagator import SlicePropagator
 
 
 class InferenceVolume:
@@ -51,7 +51,7 @@ class InferenceVolume:
         self.device = choose_device(settings.device)
         self.model = model.ready(self.device, working_precision(self.device))
         few = self.image[:: max(1, self.slices // 64)]
-        self._show(body(few, self.window, settings.grid))
+        self._show(foreground_box(few, self.window, settings.grid))
 
     @property
     def spacing(self) -> list[float]:
@@ -61,23 +61,23 @@ class InferenceVolume:
     def _show(self, box: Box | None) -> None:
         """Work on the ``box`` of the slices (None: all of them); nothing is encoded yet."""
         (rows, columns), (down, across) = self.image.shape[1:], self.in_plane
-        self.grid = WorkGrid.fit((rows, columns), (down, across), box, self.settings.grid)
+        self.grid = InferenceGrid.fit((rows, columns), (down, across), box, self.settings.grid)
         kept = self.settings.feature_bytes, self.device, working_precision(self.device)
-        self.features = FeatureStore(self.model, self.work_slices, self.slices, *kept)
+        self.features = FeatureCache(self.model, self.inference_slices, self.slices, *kept)
 
     def show_all(self) -> None:
         """Work on whole slices from now on; all features are encoded anew."""
         self.features.close()
         self._show(None)
 
-    def work_slices(self, z: list[int]) -> Tensor:
+    def inference_slices(self, z: list[int]) -> Tensor:
         """Slices ``z`` on the work grid, [N, H, W] in 0..255."""
         block = normalise_slice(self.image[z], self.window)
-        return self.grid.to_work(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
+        return self.grid.to_grid(torch.from_numpy(np.ascontiguousarray(block, np.float32)))
 
-    def looks(self, rows: Tensor, z: Tensor) -> Tensor:
+    def pixel_features(self, rows: Tensor, z: Tensor) -> Tensor:
         """What pixels of slices ``z`` look like; ``rows``: the only volume."""
-        return self.features.looks(z)
+        return self.features.pixel_features(z)
 
     def outside(self, marks: np.ndarray) -> bool:
         """Whether ``marks`` [rows, columns] have a structure where only air was expected."""
@@ -85,17 +85,17 @@ class InferenceVolume:
         beyond[self.grid.box] = False
         return bool(beyond.any())
 
-    def anatomy(self, axes: Sequence[int], grows: Sequence[bool]) -> Anatomy:
+    def anatomy(self, axes: Sequence[int], grows: Sequence[bool]) -> AnatomicalOrientation:
         """How the slices lie; ``axes`` and ``grows`` are those of the image as it was given."""
         ratio = self.settings.automatic.thick_ratio
-        return Anatomy.of_slices(self.axis, axes, grows, self.spacing, ratio)
+        return AnatomicalOrientation.of_slices(self.axis, axes, grows, self.spacing, ratio)
 
-    def propagator(self, classes: Sequence[int], first: int) -> Propagator:
+    def propagator(self, classes: Sequence[int], first: int) -> SlicePropagator:
         """One for these classes (-1: not predefined); ``first``: any slice."""
         settings, thickness = self.settings, self.thickness * self.magnified
         cell, growth = 2 * self.in_plane[0] / self.grid.scale[0], settings.growth
         reach = None if growth is None else max(1, round(growth * self.thickness / cell))
-        return Propagator(
+        return SlicePropagator(
             self.model,
             torch.tensor([list(classes)], device=self.device),
             self.slices,
@@ -107,7 +107,7 @@ class InferenceVolume:
             # Thin slices differ little: a mark should not pay for each of them.
             pace=max(1, min(int(settings.pace / thickness), settings.most_pace)),
             first=first,
-            looks=self.looks,
+            pixel_features=self.pixel_features,
             thickness=thickness,
             settings=settings,
         )

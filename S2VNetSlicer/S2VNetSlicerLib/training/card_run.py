@@ -64,7 +64,7 @@ def _run(
 ) -> Run:
     # A folder without checkpoint: what is lent holds none.
     run = start(chosen.out, network, configuration, chosen.weights, chosen.device)
-    device = run.model.blank.device
+    device = run.model.generic_queries.device
     source = CardSource(chosen.pack, device)
     end, saved = began + 60 * chosen.minutes, time.monotonic()
     recent: list[Played] = []

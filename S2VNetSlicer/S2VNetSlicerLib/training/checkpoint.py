@@ -14,7 +14,7 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.configuration import NetworkConfiguration
 from ..network.model import S2VNet
-from ..network.weights import FORMAT, read_header, save_tensors
+from ..network.weights import FORMAT, current_names, read_header, save_tensors
 
 
 def save_checkpoint(
@@ -60,6 +60,8 @@ def _restore(
     for name, tensor in load_file(path).items():
         kind, _, rest = name.partition(".")
         parts[kind][rest] = tensor
+    for kind in ("model", "average"):
+        parts[kind] = current_names(parts[kind])
     model.load_state_dict(parts["model"])
     state: dict[int, Any] = {}
     for name, tensor in parts["optimiser"].items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..propagation.automatic import Anatomy
+from ..propagation.automatic import AnatomicalOrientation
 from .cases import LABELS, UNKNOWN, Case, Found, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
 from .synthesis import augment
@@ -39,7 +39,9 @@ class LabelledSource:
         anatomy = self._anatomy(case, bool(rng.random() < coronal))
         image, labels = (anatomy.turn(a) for a in (case.image, case.labels))
         z = self._slices(rng, case, anatomy, slices)
-        low, high = np.array([_along(anatomy, p, case.meta["body"], image.shape) for p in (1, 2)]).T
+        low, high = np.array(
+            [_along(anatomy, p, case.meta["foreground_box"], image.shape) for p in (1, 2)]
+        ).T
         spacing = np.array(case.meta["spacing"])[anatomy.order[1:]]
         zoom = rng.uniform(0.7, 0.98) * size / ((high - low) * spacing).max() * spacing
         middle = (low + high - 1) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom
@@ -74,14 +76,16 @@ class LabelledSource:
         return case.beyond(numbers)
 
     @staticmethod
-    def _anatomy(case: Case, coronal: bool) -> Anatomy:
+    def _anatomy(case: Case, coronal: bool) -> AnatomicalOrientation:
         """How the volume is read; ``coronal`` insists where that loses nothing."""
         facts = case.meta["anatomy"]
         alike = max(facts["spacing"]) < 1.5 * min(facts["spacing"])
-        return Anatomy(**facts, coronal=True if coronal and alike else None)
+        return AnatomicalOrientation(**facts, coronal=True if coronal and alike else None)
 
     @staticmethod
-    def _slices(rng: np.random.Generator, case: Case, anatomy: Anatomy, slices: int) -> np.ndarray:
+    def _slices(
+        rng: np.random.Generator, case: Case, anatomy: AnatomicalOrientation, slices: int
+    ) -> np.ndarray:
         """Slice numbers of the turned volume, neighbours."""
         n = case.image.shape[anatomy.order[0]]
         drawn = case.regions[case.regions["level"] == LABELS]
@@ -95,7 +99,10 @@ class LabelledSource:
 
 
 def _along(
-    anatomy: Anatomy, place: int, ranges: Sequence[Sequence[int]], shape: Sequence[int]
+    anatomy: AnatomicalOrientation,
+    place: int,
+    ranges: Sequence[Sequence[int]],
+    shape: Sequence[int],
 ) -> tuple[int, int]:
     """The range of a prepared array's axis that is number ``place`` in the turned one."""
     low, high = ranges[anatomy.order[place]]

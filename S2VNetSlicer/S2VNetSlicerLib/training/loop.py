@@ -138,7 +138,7 @@ def grown(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
     state = whole.state_dict()
     for name, small in model.state_dict().items():
         # Inputs of the judge stand one after the other: wider parts would shift them.
-        movable = not name.startswith(("judge.", "learned"))
+        movable = not name.startswith(("quality_head.", "class_queries"))
         if name in state and (movable or state[name].shape == small.shape):
             if small.ndim > 1:
                 state[name][: len(small), small.shape[1] :] = 0
@@ -165,11 +165,11 @@ def one_step(
     optimiser.zero_grad(set_to_none=True)
     model.train()
     if isinstance(batch, Planes):
-        played = play_planes(model, batch.to(model.blank.device), rng, configuration)
+        played = play_planes(model, batch.to(model.generic_queries.device), rng, configuration)
     else:
         rounds = int(rng.integers(1, configuration.rounds + 1))
         taught = max(configuration.taught_least, 1 - run.step / configuration.taught_steps)
-        played = play(model, batch.to(model.blank.device), rounds, rng, taught)
+        played = play(model, batch.to(model.generic_queries.device), rounds, rng, taught)
     average_processes(model)
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), configuration.clip)
     if torch.isfinite(norm):

@@ -94,7 +94,7 @@ def slice_loss(output: Output, target: Tensor) -> tuple[Tensor, Tensor]:
     """
     logits = torch.cat([torch.zeros_like(output.logits[:, :1]), output.logits], 1)
     loss = mask_loss(logits, target)
-    loss = loss + CENTRE_WEIGHT * mask_loss(output.centre_logits, F.avg_pool2d(target, 2))
+    loss = loss + CENTRE_WEIGHT * mask_loss(output.centroid_logits, F.avg_pool2d(target, 2))
     loss = loss + ASSIGNMENT_WEIGHT * _assignment_loss(output.assignments, target)
     with torch.no_grad():
         present = target[:, 1:].amax((2, 3)) > 0.5

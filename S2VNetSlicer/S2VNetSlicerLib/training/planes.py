@@ -1,10 +1,11 @@
 """What companions of the network learn from: planes across the slices, and slices with strokes.
 
-Across (see ``propagation.crossing``) what anchors show where they meet a plane is marked: long
-lines, all in one direction, of all classes, with gaps where the anchor's own mask is in doubt, and
-not quite right. Along (see ``propagation.completing``) a user marks a slice and corrects what is
-there: what runs left, which drifts away from the truth, and then what this network itself made.
-The network for planes learns from more of the former, that for corrections of the latter.
+Across (see ``propagation.orthogonal_planes``) what anchors show where they meet a plane is marked:
+long lines, all in one direction, of all classes, with gaps where the anchor's own mask is in
+doubt, and not quite right. Along (see ``propagation.prompt_refinement``) a user marks a slice and
+corrects what is there: what runs left, which drifts away from the truth, and then what this
+network itself made. The network for planes learns from more of the former, that for corrections of
+the latter.
 """
 
 from __future__ import annotations
@@ -291,10 +292,10 @@ def _step(model: S2VNet, planes: Planes, features: Features, marks: Tensor | Non
     """What ``model`` makes of ``planes`` and their ``features``; without ``marks``: of what
     ``previous`` and the features say, a run's next slice."""
     unnamed = planes.labels.new_full(planes.previous.shape[:2], -1, dtype=torch.long)
-    begin = model.begin(unnamed, features)
+    begin = model.initial_state(unnamed, features)
     match = features.match if marks is not None else _beside(features.match)
-    carried = replace(begin, previous=planes.previous, known=planes.known, match=match)
-    return model.step(features, carried, marks)
+    recurrent = replace(begin, previous=planes.previous, has_previous=planes.known, match=match)
+    return model.step(features, recurrent, marks)
 
 
 def _beside(of_planes: Tensor) -> Tensor:

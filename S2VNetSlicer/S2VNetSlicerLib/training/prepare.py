@@ -6,9 +6,9 @@ uint16 [L, z, y, x] and ``regions.npy`` (their table, see ``supervoxels.TABLE``;
 for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality,
 ``classes`` (number of each by name), ``known`` (numbers of those that were looked for in this case,
 where ``dataset.json`` tells; other ones may be there, unlabelled), ``anatomy`` (arguments of
-``propagation.automatic.Anatomy``) and ``body`` (first and last + 1 index along each axis of what is
-no air). Slices lie across the axis of coarsest spacing. A data set without images is one of label
-maps: oriented to LPS, cropped,
+``propagation.automatic.AnatomicalOrientation``) and ``foreground_box`` (first and last + 1 index
+along each axis of what is no air). Slices lie across the axis of coarsest spacing. A data set
+without images is one of label maps: oriented to LPS, cropped,
 ``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
 """
 
@@ -27,8 +27,8 @@ import SimpleITK as sitk
 from scipy import ndimage as ndi
 
 from ..errors import UserError
+from ..propagation.inference_grid import foreground_box
 from ..propagation.settings import GridSettings
-from ..propagation.workgrid import body
 from ..volumes.geometry import Geometry
 from ..volumes.intensities import hu_offset, normalise
 from ..volumes.nifti import read_grid
@@ -248,7 +248,7 @@ def _volume(
         "zoom": max(network_zoom(*pixels.shape[1:]), 1.0),
         "modality": modality,
         "anatomy": anatomy,
-        "body": [_extent(pixels, axis) for axis in range(3)],
+        "foreground_box": [_extent(pixels, axis) for axis in range(3)],
     }
 
 
@@ -270,7 +270,7 @@ def _anatomy(geometry: Geometry) -> dict[str, Any]:
 
 def _extent(pixels: np.ndarray, axis: int) -> list[int]:
     """Where along ``axis`` the body lies."""
-    box = body(np.moveaxis(pixels, axis, 1), (0.0, 255.0), GridSettings(min_saved=0.0))
+    box = foreground_box(np.moveaxis(pixels, axis, 1), (0.0, 255.0), GridSettings(min_saved=0.0))
     return [box[0].start, box[0].stop] if box else [0, pixels.shape[axis]]
 
 

@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.encoder import Features
-from ..network.model import Carried, S2VNet
-from ..propagation.fusion import as_shares
-from ..propagation.propagator import Propagator, Step
-from ..propagation.store import SliceStore
+from ..network.model import RecurrentState, S2VNet
+from ..propagation.fusion import normalise_overlap
+from ..propagation.slice_propagator import SlicePropagator, Step
+from ..propagation.slice_store import SliceStore
 from .annotator import correction, draw_grain, first_marks
 from .losses import recognition_loss, slice_loss, soft_targets
 
@@ -91,8 +91,8 @@ def current_labels(store: SliceStore, marks: np.ndarray) -> np.ndarray:
     """Label maps of all slices, uint8 [B, D, H, W] like ``marks``, marks obeyed."""
     b, d, height, width = marks.shape
     device = store.masks.device
-    rows = torch.arange(b, device=device).repeat_interleave(d)
-    masks = store.fused(rows, torch.arange(d, device=device).repeat(b))
+    batch_index = torch.arange(b, device=device).repeat_interleave(d)
+    masks = store.fused(batch_index, torch.arange(d, device=device).repeat(b))
     masks = F.interpolate(masks, size=(height, width), mode="bilinear")
     label = strongest(masks).view(marks.shape)
     return np.where(marks > 0, marks - 1, label.cpu().numpy()).astype(np.uint8)
@@ -117,7 +117,7 @@ def spoiled(masks: Tensor, rng: np.random.Generator) -> Tensor:
             result[item] = mask.roll((dy, dx), (1, 2))
         elif chance < 0.3:
             swollen = F.max_pool2d(mask[None], 5, 1, 2)[0]
-            result[item] = as_shares(swollen)
+            result[item] = normalise_overlap(swollen)
         elif chance < 0.45:
             false = mask.flip(int(rng.integers(1, 3))).roll((4 * dy, 4 * dx), (1, 2))
             result[item] = torch.where(mask.sum(0) > 0.5, mask, false)
@@ -141,22 +141,26 @@ def play(
     structures, device = batch.classes.shape[1], batch.images.device
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
     reach = int(rng.integers(1, 7))  # the session's follows from the slice distance
-    propagator = Propagator(
-        model, batch.classes, d, lambda rows, z: encoded.take(rows * d + z), reach=reach
+    propagator = SlicePropagator(
+        model,
+        batch.classes,
+        d,
+        lambda batch_index, z: encoded.take(batch_index * d + z),
+        reach=reach,
     )
     store = propagator.init_store()
     targets = soft_targets(batch.labels.flatten(0, 1), structures)
 
-    def teach(carried: Carried, rows: Tensor, z: Tensor) -> Carried:
-        chosen = torch.from_numpy(rng.random(len(rows)) < taught).to(device)
-        true = spoiled(targets[rows * d + z, 1:], rng)
-        taken = torch.where(chosen[:, None, None, None], true, carried.previous)
-        return replace(carried, previous=taken)
+    def teach(recurrent: RecurrentState, batch_index: Tensor, z: Tensor) -> RecurrentState:
+        chosen = torch.from_numpy(rng.random(len(batch_index)) < taught).to(device)
+        true = spoiled(targets[batch_index * d + z, 1:], rng)
+        taken = torch.where(chosen[:, None, None, None], true, recurrent.previous)
+        return replace(recurrent, previous=taken)
 
     truth = batch.labels.cpu().numpy()
     marks = np.zeros(truth.shape, np.uint8)
     grains = [draw_grain(rng) for _ in range(b)]
-    rows = torch.arange(b, device=device)
+    batch_index = torch.arange(b, device=device)
     played = Played(slices=b * d)
     for number in range(rounds):
         predicted = current_labels(store, marks) if number else None
@@ -172,11 +176,11 @@ def play(
             anchors.append(z)
         here = torch.tensor(anchors, device=device)
         marked = torch.from_numpy(marks[np.arange(b), anchors]).to(device)
-        prompted = propagator.segment_prompted(store, rows, here, marked)
-        carried = teach(store.remember(prompted), rows, here)
+        prompted = propagator.segment_prompted(store, batch_index, here, marked)
+        recurrent = teach(store.remember(prompted), batch_index, here)
         steps = [
-            Step(rows, here, prompted.output),
-            *propagator.propagate(store, rows, here, carried, teach=teach),
+            Step(batch_index, here, prompted.output),
+            *propagator.propagate(store, batch_index, here, recurrent, teach=teach),
         ]
         loss, dice = _score(steps, targets, d)
         (loss / rounds).backward()
@@ -191,7 +195,7 @@ def play(
 def _score(steps: list[Step], targets: Tensor, slices: int) -> tuple[Tensor, float]:
     """Mean loss and Dice over all slices of a round; the marked ones (the first step) count double,
     because the user sees them first and all others follow from them."""
-    parts = [slice_loss(s.output, targets[s.rows * slices + s.z]) for s in steps]
+    parts = [slice_loss(s.output, targets[s.batch_index * slices + s.z]) for s in steps]
     dice = torch.cat([dice.flatten() for _, dice in parts]).nanmean().item()
     loss = torch.cat([parts[0][0], *(loss for loss, _ in parts)])
     return loss.mean(), dice

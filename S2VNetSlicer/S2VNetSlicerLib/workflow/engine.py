@@ -25,7 +25,8 @@ class Source:
     """What a session is made from; something else means another session, see :meth:`same`.
 
     ``image`` [k, j, i], ``spacing`` mm in that order; ``axes``, ``grows``: its anatomy, see
-    ``propagation.automatic.Anatomy``. ``stamp``: which voxels of which node these were.
+    ``propagation.automatic.AnatomicalOrientation``. ``stamp``: which voxels of which node these
+    were.
     """
 
     image: np.ndarray

@@ -1,0 +1,51 @@
+"""Prompted slices: segmented first, then remembered as what all others follow from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from ..annotation.state import AnnotationState
+from .inference_grid import InferenceGrid
+from .slice_propagator import SlicePropagator
+from .slice_store import SliceStore
+from .stages import DueSlices, Read, SliceUpdate, Updates, index
+
+
+class SegmentPromptedSlices:
+    """Sample centres from marks, k-means decoder, mask; ``settled`` masks are those until now, and
+    classes that are predefined are looked for without marks where ``search``."""
+
+    def __init__(
+        self, propagator: SlicePropagator, grid: InferenceGrid, settled: Read, *, search: bool
+    ) -> None:
+        self.propagator, self.grid, self.settled, self.search = propagator, grid, settled, search
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        fresh = [z for z in due.slices if z not in store.starts]
+        store.hold(None)
+        if fresh:
+            batch_index, z = index(fresh, store)
+            work = np.stack([self.grid.marks_to_grid(state.prompts(a)) for a in fresh])
+            marks = torch.from_numpy(work).to(z.device)
+            before = self.settled(state, fresh)
+            about = store, batch_index, z, marks, before, self.search
+            store.hold(self.propagator.segment_prompted(*about))
+        yield SliceUpdate(due.slices)
+
+
+class RememberPromptedSlices:
+    """Prompted slices go into the store: their masks, with marks obeyed, and their centres."""
+
+    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+        if (prompted := store.prompted) is not None:
+            start = store.remember(prompted)
+            # Passes read the memory anew when they start.
+            nothing = start.prompt_memory[:, :, :0], start.prompt_memory_mask[:, :, :0]
+            start = replace(start, prompt_memory=nothing[0], prompt_memory_mask=nothing[1])
+            for item, z in enumerate(prompted.z.tolist()):
+                store.starts[z] = start.select(torch.tensor([item], device=prompted.z.device))
+        store.changed(due.slices)
+        yield SliceUpdate(due.slices)
