@@ -39,6 +39,7 @@ BELOW = {
         "propagation",
         "library",
     },
+    "interactive": {"errors", "annotation", "network", "propagation", "library"},
     "training": {"errors", "network", "volumes", "propagation"},
     "scene": {"errors", "network", "volumes", "annotation", "propagation", "segmenting"},
     "workflow": ENGINE | {"scene"},

@@ -67,7 +67,7 @@ def blob(rows: int, columns: int, centre: tuple[float, float], width: float) -> 
 
 def centroid(image: Tensor) -> np.ndarray:
     """(row, column) of the centre of mass of an image [1, rows, columns]."""
-    array = image[0].upsample_2x().numpy()
+    array = image[0].double().numpy()
     rows, columns = np.indices(array.shape)
     return np.array([(rows * array).sum(), (columns * array).sum()]) / array.sum()
 

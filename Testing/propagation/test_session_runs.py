@@ -75,7 +75,7 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
     session = make_session(network=network, patience=2)
     steps = []
     step = session.volume.model.step
-    session.volume.model.step = lambda *args: steps.append(len(args[1].known)) or step(*args)
+    session.volume.model.step = lambda *args: steps.append(len(args[1].has_previous)) or step(*args)
     session.mark(5, marks())
     order = finish(session)
     assert sum(steps) == 1 + 2 + 2  # the anchor, two slices each way
@@ -184,7 +184,7 @@ def test_a_click_after_coming_back_sees_what_its_slice_held(make_session, finish
     finish(session)
     held = session.snapshot()
     anchors = received[0]
-    assert anchors.known.tolist() == [1, 1]
+    assert anchors.has_previous.tolist() == [1, 1]
     assert anchors.previous[1].flatten(1).any(1).tolist() == [
         bool((held.labels[8] == k).any()) for k in (1, 2)
     ]

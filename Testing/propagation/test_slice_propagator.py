@@ -186,9 +186,9 @@ def test_the_nearest_anchors_are_remembered(build, monkeypatch):
     for number, z in enumerate((0, 6, 1, 5, 2)):
         run(propagator, [z], marks)
         most = PropagationSettings().max_remembered
-        assert int(seen[-1].remembered[0, 0].sum()) == centroids * min(number + 1, most)
+        assert int(seen[-1].prompt_memory_mask[0, 0].sum()) == centroids * min(number + 1, most)
     expected = torch.cat([propagator.store.prompt_centroids[0][z] for z in (2, 1, 0, 5)], 1)
-    assert torch.equal(seen[-1].memory[0], expected)
+    assert torch.equal(seen[-1].prompt_memory[0], expected)
 
 
 def test_volumes_with_fewer_anchors_have_fewer_valid_tokens(build):
