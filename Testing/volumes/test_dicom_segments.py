@@ -7,14 +7,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import highdicom
 import numpy as np
 import pydicom
 import pytest
 from dicom_bytes import CT, ENHANCED_MR, RT_DOSE, RT_STRUCTURES, enhanced, groups, plane, write
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.files import check_result, write_result
+from S2VNetSlicerLib.volumes.dicom_segments import _completed
 from S2VNetSlicerLib.volumes.geometry import Geometry
-from S2VNetSlicerLib.volumes.reading import read_labels, read_seeds, read_volume
+from S2VNetSlicerLib.volumes.reading import read_labels, read_seeds, read_segments, read_volume
 from S2VNetSlicerLib.volumes.volume import Volume
 
 ARRAY = np.random.default_rng(3).integers(0, 3000, (6, 5, 7)).astype(np.int16)
@@ -92,6 +94,36 @@ def test_the_object_is_valid(volume: Volume, tmp_path: Path) -> None:
     told = run.stdout + run.stderr
     assert "Segmentation" in told
     assert [line for line in told.splitlines() if line.startswith("Error")] == []
+
+
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL"])
+def test_segments_of_other_programs_may_overlap_and_be_fractions(
+    volume: Volume, tmp_path: Path, kind: str
+) -> None:
+    masks = [labels() > 0, labels() == 2]
+    (tissue, algorithm) = highdicom.sr.CodedConcept("85756007", "SCT", "Tissue"), "MANUAL"
+    described = [
+        highdicom.seg.SegmentDescription(n, name, tissue, tissue, algorithm)
+        for n, name in enumerate(("all", "lesion"), 1)
+    ]
+    lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.geometry.ijk_to_ras
+    pixels = highdicom.Volume(
+        np.stack(masks, -1) * (0.7 if kind == "FRACTIONAL" else True),
+        lps[:, [2, 1, 0, 3]],
+        coordinate_system="PATIENT",
+        channels={"SegmentNumber": [1, 2]},
+    )
+    images = [_completed(file, volume.geometry) for file in volume.source]
+    highdicom.seg.Segmentation(
+        images[:1] if "NumberOfFrames" in images[0] else images, pixels, kind, described,
+        highdicom.UID(), 1, highdicom.UID(), 1, "m", "m", "1", "0",
+    ).save_as(tmp_path / "a.dcm")  # fmt: skip
+    segments, placed = read_segments(tmp_path / "a.dcm", volume)
+    assert [segment.name for segment in segments] == ["all", "lesion"]
+    for segment, mask in zip(segments, masks, strict=True):
+        np.testing.assert_array_equal(segment.mask(placed), mask)
+    with pytest.raises(UserError, match=r"both as all and as lesion"):
+        read_seeds(tmp_path / "a.dcm", volume)
 
 
 def test_what_cannot_be_a_dicom_segmentation(tmp_path: Path, volume: Volume) -> None:

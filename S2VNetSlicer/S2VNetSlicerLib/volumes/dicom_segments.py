@@ -70,14 +70,15 @@ def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray
 def _segmentation(found: Any) -> tuple[list[Segment], np.ndarray, Geometry]:
     import highdicom
 
-    image = highdicom.seg.Segmentation.from_dataset(found, copy=False)
+    image = highdicom.seg.Segmentation.from_dataset(found)
     numbers = list(image.segment_numbers)
     whole = image.segmentation_type != highdicom.seg.SegmentationTypeValues.FRACTIONAL
     try:  # a layer for each of a hundred structures would take gigabytes
         volume = image.get_volume(segment_numbers=numbers, combine_segments=whole)
     except RuntimeError as error:
         _log.info("The segments are read one by one: %s", error)
-        whole, volume = False, image.get_volume(segment_numbers=numbers)
+        whole, image = False, highdicom.seg.Segmentation.from_dataset(found)  # a new index
+        volume = image.get_volume(segment_numbers=numbers)
     array = volume.array
     if not whole:
         array = (array >= 0.5).astype(np.uint8)
