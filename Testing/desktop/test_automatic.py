@@ -170,7 +170,7 @@ def test_a_class_of_the_weights_is_found(session, host):
     session.panel.presenter.wait()
     session.panel._tick()
     now = state(session)
-    assert [row.name for row in now.classes] == ["Structure 1", "spleen"]
+    assert [row.name for row in now.classes] == ["Structure 1", "Spleen"]
     assert session.ui.classTable.item(1, 2).text() == "Spleen", "its terminology follows"
     session.ui.undoButton.click()
     assert [row.name for row in state(session).classes] == ["Structure 1"]

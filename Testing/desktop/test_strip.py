@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6 import QtCore, QtTest
+from PySide6 import QtCore, QtGui, QtTest
 
 WIDTH = 400
 NONE = np.full(10, np.nan, np.float32)
@@ -79,6 +79,17 @@ def test_ticks_tell_marked_from_accepted(strip):
     marked, accepted = (pixel(strip, strip.x_of(z), below) for z in (3, 6))
     assert len({marked, accepted, background}) == 3
     assert pixel(strip, strip.x_of(8), below) == background
+
+
+def test_ticks_are_seen_on_a_dark_theme(strip):
+    palette = QtGui.QPalette(QtGui.QColor(30, 30, 30))  # Qt derives the text's colour
+    strip.setPalette(palette)
+    strip.setAutoFillBackground(True)
+    made = np.zeros(10, np.uint8)
+    made[3], made[6] = 2, 3
+    strip.show_slices(None, made, 0, 10, None)
+    background, *ticks = (pixel(strip, strip.x_of(z), 24) for z in (1, 3, 6))
+    assert all(max(tick) > max(background) + 100 for tick in ticks)
 
 
 def test_the_worst_slice_is_shown(strip):

@@ -101,10 +101,11 @@ class ConfidenceStrip(qt.QWidget):
         painter.end()
 
     def _tick(self, painter: Any, z: int, *, accepted: bool) -> None:
-        """A thin line for marks, a block for acceptance."""
+        """A thin line for marks, a block for acceptance; seen on dark themes, too."""
         x, half = self.x_of(z), 3 if accepted else 1
-        red, green, blue = (64, 110, 190) if accepted else (40, 40, 40)
-        painter.fillRect(x - half, BAR + 3, 2 * half, TICKS - 4, qt.QColor(red, green, blue))
+        text = self.palette.color(qt.QPalette.WindowText)
+        colour = qt.QColor(64, 110, 190) if accepted else text
+        painter.fillRect(x - half, BAR + 3, 2 * half, TICKS - 4, colour)
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802
         self._jump(event)
