@@ -33,6 +33,7 @@ from .commands.serve import serve
 from .errors import UserError, cause_of
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
+from .volumes.volume import told_ml
 
 # Their imports of slicer, torch and Dask wait until they run.
 app = Commands(
@@ -183,7 +184,7 @@ def _report(result: Any, volume: Any, names: list[str], seconds: float) -> None:
         if not found.slices:
             missing.append(name)
         doubt = "" if found.worst is None else f"{found.lowest:.2f} at {found.worst}"
-        table.add_row(name, f"{found.ml:.1f}", str(found.slices), doubt)
+        table.add_row(name, told_ml(found.ml), str(found.slices), doubt)
     console.print(table)
     if missing:
         console.print(f"Not found in {volume.name}: {', '.join(missing)}.")

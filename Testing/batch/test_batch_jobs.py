@@ -28,6 +28,7 @@ from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.volumes.reading import read_image, read_volume
+from S2VNetSlicerLib.volumes.volume import told_ml
 from small_files import SHAPE, write_seeds, write_volume
 
 
@@ -65,6 +66,21 @@ def test_from_marks(case, make_job, output):
     assert report.seconds > 0
     assert len(report.audit["made"]) == SHAPE[report.axis]
     assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json"}
+
+
+def test_structures_of_small_animals_have_a_volume(case, make_job, output):
+    for path in (case.image, case.seeds):
+        image = sitk.ReadImage(str(path))
+        image.SetSpacing((0.02, 0.02, 0.05))
+        sitk.WriteImage(image, str(path))
+    report = run_job(make_job(case, FromSeeds()))
+    labels, _, _ = read_image(output / report.result)
+    assert report.structures[0].ml == pytest.approx(labels.sum() * 2e-8, rel=1e-4)
+    write_summary(output)
+    (row,) = csv.DictReader((output / "summary.csv").open())
+    assert float(row["structure 1 ml"]) == report.structures[0].ml
+    assert float(told_ml(report.structures[0].ml)) > 0
+    assert (told_ml(0), told_ml(0.2), told_ml(31.25)) == ("0.0", "0.2", "31.2")
 
 
 def test_automatically(case, make_job, output):

@@ -20,7 +20,7 @@ from ..propagation.records import SessionSettings
 from ..volumes.dicom_segments import SUFFIX as DICOM
 from ..volumes.volume import Volume
 from .cases import Case
-from .report import NOTHING, Input, Report, Structure, file_digest, weights_digest
+from .report import NOTHING, Input, Report, Structure, file_digest, five_digits, weights_digest
 from .strategies import Found, Strategy
 
 FORMATS = (".seg.nrrd", ".nii.gz", DICOM)
@@ -178,7 +178,7 @@ def measured(volume: Volume, found: Found) -> list[Structure]:
         Structure(
             name=name,
             colour=colour,
-            ml=round(each.ml, 4),
+            ml=five_digits(each.ml),
             lowest=None if each.lowest is None else round(each.lowest, 4),
             mean=None if each.mean is None else round(each.mean, 4),
             worst_slice=each.worst,

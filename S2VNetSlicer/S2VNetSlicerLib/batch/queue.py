@@ -20,6 +20,7 @@ from .report import (
     Report,
     Review,
     Structure,
+    five_digits,
     lowest_first,
     read_report,
     read_reports,
@@ -109,8 +110,7 @@ class ReviewQueue:
             if volume is None:
                 raise UserError(f"The volume of {row.name} left the scene: open the case again.")
             _set_status(node, state)
-            changes["structures"] = self._save(node, volume, row)
-            there = any(structure.ml for structure in changes["structures"])
+            changes["structures"], there = self._save(node, volume, row)
             changes["status"] = "done" if there else "empty"
             changes["error"] = "" if there else row.error or NOTHING
         elif row.result.endswith(SLICERS):
@@ -157,8 +157,9 @@ class ReviewQueue:
         _set_status(node, row.review)
         return node
 
-    def _save(self, node: Any, volume_node: Any, row: Report) -> tuple[Structure, ...]:
-        """Write the segmentation over the result; its structures with their new volumes."""
+    def _save(self, node: Any, volume_node: Any, row: Report) -> tuple[tuple[Structure, ...], bool]:
+        """Write the segmentation over the result; its structures with their new volumes, and
+        whether there is anything."""
         import numpy as np
 
         from ..scene.files import store_segmentation, write_dicom_seg
@@ -180,7 +181,7 @@ class ReviewQueue:
             measured[segment.GetName()] = known.get(
                 segment.GetName(), Structure(name=segment.GetName(), colour=(0, 0, 0), ml=0)
             ).model_copy(
-                update={"colour": segment.GetColor(), "ml": round(float(mask.sum()) * voxel, 4)}
+                update={"colour": segment.GetColor(), "ml": five_digits(float(mask.sum()) * voxel)}
             )
         found = tuple(measured[name] for name in order)
         path = self.folder / row.result
@@ -196,7 +197,7 @@ class ReviewQueue:
             )
         else:  # a DICOM segmentation cannot be empty
             path.unlink(missing_ok=True)
-        return found
+        return found, bool(labels.any())
 
     @staticmethod
     def _audit(node: Any, row: Report) -> dict[str, Any]:

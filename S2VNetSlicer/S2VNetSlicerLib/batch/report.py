@@ -155,7 +155,7 @@ def write_summary(folder: Path) -> None:
     for report in reports:
         table.writerow(
             report.model_dump(include=set(columns))
-            | {f"{s.name} ml": round(s.ml, 3) for s in report.structures}
+            | {f"{s.name} ml": s.ml for s in report.structures}
         )
     write_text(Path(folder) / SUMMARY, text.getvalue())
 
@@ -166,6 +166,11 @@ def weights_digest(weights: Path) -> str:
 
     companions = (companion_path(weights, name) for name in COMPANIONS)
     return "".join(map(file_digest, [weights, *filter(Path.is_file, companions)]))
+
+
+def five_digits(ml: float) -> float:
+    """A volume as it is stored; of small animals a structure has less than a microlitre."""
+    return float(f"{ml:.5g}")
 
 
 def file_digest(path: Path) -> str:

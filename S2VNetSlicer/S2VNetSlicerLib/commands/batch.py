@@ -14,6 +14,7 @@ from rich.table import Table
 from .. import logs
 from ..batch.report import SUMMARY, lowest_first
 from ..errors import UserError
+from ..volumes.volume import told_ml
 from .options import Device, Modality, Weights, class_names, refuse
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class Board:
         for report in reports:
             ml = sum(structure.ml for structure in report.structures)
             sure = "" if report.lowest is None else f"{report.lowest:.2f}"
-            volume = f"{ml:.1f}" if report.status != "failed" else ""
+            volume = told_ml(ml) if report.status != "failed" else ""
             row = (report.name, report.status, f"{report.seconds:.1f}", volume, sure, report.error)
             table.add_row(*row)
         return table

@@ -15,6 +15,11 @@ from .nifti import Forms
 _LEAST_CONTRAST = 10  # HU within the CT window; a CT with less shows the network a flat image
 
 
+def told_ml(ml: float) -> str:
+    """A volume in words: to a tenth of a millilitre, of small animals to two digits."""
+    return f"{ml:.1f}" if ml >= 0.05 or ml == 0 else f"{ml:.2g}"
+
+
 @dataclass
 class Volume:
     """``array`` [k, j, i] of integers or float32 on ``geometry``; ``modality`` "CT" or "MR".
