@@ -63,9 +63,11 @@ TINY: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
+def _one_thread(monkeypatch) -> Iterator[None]:
     """Small networks are slower on several threads, and their sums depend on how many."""
     import torch
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for processes
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -100,6 +102,18 @@ def small_slices(monkeypatch) -> Callable[[int], None]:
             monkeypatch.setattr(kind.__init__, "__defaults__", tuple(values))
 
     return see
+
+
+@pytest.fixture
+def session_of() -> Callable[[Any], Any]:
+    """The session that a synchronous presenter works with; None: there is none yet."""
+
+    def find(presenter: Any) -> Any:
+        link, uses = presenter.inference.worker.link, presenter.inference.worker._uses
+        stamp = uses[presenter.inference][0] if presenter.inference in uses else None
+        return None if link is None else link.server.engine.session(stamp)
+
+    return find
 
 
 @pytest.fixture

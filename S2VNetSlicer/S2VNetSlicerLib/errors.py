@@ -6,6 +6,7 @@ import errno
 import logging
 import re
 import signal
+from pathlib import Path
 
 _REMEDIES = {
     (errno.ENOSPC, errno.EDQUOT): "Free some disk space there or choose another folder.",
@@ -21,6 +22,8 @@ _LEAD = re.compile(
     r"Exception thrown in SimpleITK \w+: \S+:\d+:|(?:ITK |itk::|sitk::)ERROR:|DefaultCPUAllocator:"
 )
 """What stands before the message proper: where in the library's sources it arose."""
+_OOM_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+"""Where Linux counts the processes that it ended for want of memory."""
 _MOST = 400
 """Characters of a cause; the whole of it is in the log."""
 
@@ -86,6 +89,19 @@ def how_it_ended(code: int | None) -> str:
         return f"ended by the signal {signal.Signals(-code).name}"
     except ValueError as error:  # a number that Python has no name for
         return f"ended by a signal ({error})"
+
+
+def out_of_memory_kills() -> int:
+    """How many processes Linux has ended for want of memory so far; 0 where it does not say."""
+    counts = [0]
+    for path in _OOM_KILLS:
+        try:
+            lines = path.read_text("ascii").splitlines()
+        except OSError as error:
+            logging.getLogger(__name__).debug("%s: %s", path, error)
+            continue
+        counts += [int(line.split()[1]) for line in lines if line.startswith("oom_kill ")]
+    return max(counts)
 
 
 class Faults:

@@ -95,7 +95,7 @@ async def measure(image: Path, folder: Path, options: Any) -> None:
         for n in range(options.marks):
             stroke = [(x - 40, y - 30 + 8 * n), (x - 20, y - 30 + 8 * n)]
             if n == 0:
-                read = int(presenter._engine._session.features.there.sum())
+                read = "all" if presenter.inference.read else "not all"
             waits.append(await shown_after(application, page, stroke))
             await until(lambda: presenter.idle and not presenter.state.busy, 600)
             await asyncio.sleep(0.5)

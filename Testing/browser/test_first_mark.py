@@ -11,8 +11,9 @@ from S2VNetSlicerLib.propagation.initial_segmentation import InitialMasks
 STROKE = (0.45, 0.6), (0.5, 0.65)
 
 
-def features(presenter):
-    return presenter._engine._session.features
+@pytest.fixture
+def features(session_of):
+    return lambda presenter: session_of(presenter).features
 
 
 def marking(application, live=True, erase=False):
@@ -36,7 +37,7 @@ async def reading(application, image, slices):
     assert not presenter.idle
 
 
-def test_the_worker_is_free_when_the_stroke_ends(in_application, image):
+def test_the_worker_is_free_when_the_stroke_ends(in_application, image, features):
     async def test(application):
         await reading(application, image, 4)
         presenter, axial = application.presenter, application.views.slices[0]
@@ -62,7 +63,7 @@ def test_the_worker_is_free_when_the_stroke_ends(in_application, image):
 
 
 @pytest.mark.parametrize("erase", [True, False])
-def test_reading_goes_on_after_the_stroke(in_application, image, erase):
+def test_reading_goes_on_after_the_stroke(in_application, image, erase, features):
     async def test(application):
         await reading(application, image, 4)
         presenter, axial = application.presenter, application.views.slices[0]
@@ -105,20 +106,20 @@ def test_the_first_mark_makes_no_masks_of_an_empty_volume(in_application, image,
     assert calls == []
 
 
-def test_marks_that_were_taken_back_are_forgotten(in_application, image):
+def test_marks_that_were_taken_back_are_forgotten(in_application, image, session_of):
     async def test(application):
         begin(application, image)
         presenter = application.presenter
         marking(application, live=False)
         drag(application.views.slices[0], *STROKE)
-        while not (presenter._engine._session and presenter._engine._session.marks):
+        while not (session_of(presenter) and session_of(presenter).marks):
             presenter.tick()
         assert not presenter.annotation.labels.any()
         presenter.undo()
         presenter.add_class()
         assert presenter.stroke(np.array([[0.0, 0.0, 9.0]]), 3.0)
         presenter.wait()
-        assert list(presenter._engine._session.marks) == list(presenter.annotation.marks) == [11]
+        assert list(session_of(presenter).marks) == list(presenter.annotation.marks) == [11]
 
     in_application(test)
 
@@ -140,12 +141,12 @@ def test_who_interrupts_the_loading_learns_what_was_loaded(in_application, image
     in_application(test)
 
 
-def test_network_and_volume_are_read_before_the_first_mark(in_application, image):
+def test_network_and_volume_are_read_before_the_first_mark(in_application, image, session_of):
     async def test(application):
         async with await serving(application):
             presenter = application.presenter
-            models = presenter._engine._models
-            await until(lambda: presenter.idle and bool(models))
+            await until(lambda: presenter.idle and presenter.inference.worker.link is not None)
+            models = presenter.inference.worker.link.server.engine._models
             assert presenter.state.idle
             (loaded,) = models.values()
             begin(application, image)
@@ -153,12 +154,12 @@ def test_network_and_volume_are_read_before_the_first_mark(in_application, image
             assert not presenter.idle
             await until(lambda: presenter.idle)
             assert list(models.values()) == [loaded]
-            session = presenter._engine._session
+            session = session_of(presenter)
             assert session.features.there.all()
             marking(application)
             drag(application.views.slices[0], *STROKE)
             await until(lambda: presenter.idle)
-            assert presenter._engine._session is session
+            assert session_of(presenter) is session
             assert presenter.annotation.labels.any()
 
     in_application(test)

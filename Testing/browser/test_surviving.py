@@ -33,15 +33,10 @@ from pathlib import Path
 import numpy as np
 from S2VNetSlicerLib.browser.server import Application, Settings
 from S2VNetSlicerLib.propagation.settings import GridSettings
-from S2VNetSlicerLib.workflow.engine import Engine
+from S2VNetSlicerLib.inference import client
 GridSettings.__init__.__defaults__ = (64, *GridSettings.__init__.__defaults__[1:])
 image, state, weights, shown = map(Path, sys.argv[1:])
-run = Engine.run
-def slowly(self, task, stopped):
-    for item in run(self, task, stopped):
-        yield item
-        time.sleep(0.0 if task.encode else 0.08)
-Engine.run = slowly
+client.AT_ONCE = 1  # so that slices come one by one
 application = Application(Settings(port=0, state=state, weights=weights))
 application.load(image)
 presenter = application.presenter

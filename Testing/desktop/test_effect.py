@@ -5,6 +5,7 @@ from __future__ import annotations
 import editor
 import numpy as np
 import pytest
+from S2VNetSlicerLib.inference.client import connect
 from session_steps import MIDDLE, SHAPE
 
 
@@ -37,12 +38,9 @@ def scripted(host, volume, segmentation):
 def effect(host, registered, scripted, weights, monkeypatch):
     """Active, on the segment "ball"; its presenter makes one slice at every tick."""
     host.load("S2VNetSlicerLib.desktop.effect")
-    import functools
-
     import S2VNetSlicerLib.desktop.effect as module
 
-    synchronous = functools.partial(module.Presenter, synchronous=True)
-    monkeypatch.setattr(module, "Presenter", synchronous)
+    monkeypatch.setattr(module, "connect", lambda: connect(synchronous=True))
     made = module.S2VNetEffect(scripted)
     made.setMRMLDefaults()
     made.setupOptionsFrame()
@@ -122,18 +120,17 @@ def test_apply_writes_what_was_previewed_and_can_be_undone(
 
 
 def test_cancel_waits_for_nothing_and_the_next_preview_uses_what_was_encoded(
-    effect, host, monkeypatch
+    effect, host, session_of
 ):
     mark(effect, host)
     presenter = effect.preview.presenter
-    session = presenter._engine._session
-    monkeypatch.setattr(presenter.runner, "join", lambda seconds: pytest.fail("Slicer stood still"))
+    session = session_of(presenter)
     effect.cancelButton.click()
     assert effect.preview is None
     mark(effect, host)
     again = effect.preview.presenter
     assert again is not presenter
-    assert again._engine._session is session
+    assert session_of(again) is session
 
 
 def test_cancel_leaves_no_trace(effect, host, segmentation, volume):

@@ -18,6 +18,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from S2VNetSlicerLib import logs
 from S2VNetSlicerLib.batch.queue import ReviewQueue
 from S2VNetSlicerLib.batch.report import Report, Structure
+from S2VNetSlicerLib.inference.client import Client
 from S2VNetSlicerLib.propagation.records import Made
 from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.volumes.geometry import Geometry
@@ -51,7 +52,7 @@ def chain(node: ast.AST) -> list[str]:
 
 def own() -> set[str]:
     """What the desktop itself and the workflow below it define."""
-    kinds = (Presenter, State, ClassRow, Span, Made, MarkTool, Geometry, Key)
+    kinds = (Client, Presenter, State, ClassRow, Span, Made, MarkTool, Geometry, Key)
     kinds += (ReviewQueue, Report, Structure, LearnedRow)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors

@@ -16,7 +16,7 @@ def until_crossing(presenter) -> np.ndarray:
 
 
 @pytest.mark.parametrize("live", [False, True])
-def test_planes_settle_a_run_as_part_of_its_step(presenter, begin, check, live):
+def test_planes_settle_a_run_as_part_of_its_step(presenter, begin, check, live, session_of):
     begin(presenter, live=live)
     before = presenter.annotation.labels.copy()
     presenter.propagate()
@@ -24,7 +24,7 @@ def test_planes_settle_a_run_as_part_of_its_step(presenter, begin, check, live):
     presenter.wait()
     settled = presenter.annotation.labels.copy()
     assert (settled != run).any()
-    assert np.array_equal(settled, presenter._engine._session.labels)
+    assert np.array_equal(settled, session_of(presenter).labels)
     assert np.array_equal(settled[5], run[5]), "the anchor stays"
     check(presenter)
     if not live:
@@ -35,25 +35,25 @@ def test_planes_settle_a_run_as_part_of_its_step(presenter, begin, check, live):
         check(presenter)
 
 
-def test_a_mark_comes_before_planes(presenter, begin, draw, check):
+def test_a_mark_comes_before_planes(presenter, begin, draw, check, session_of):
     begin(presenter, live=True)
     presenter.propagate()
     until_crossing(presenter)
     draw(presenter, 9, (30, 20))
     presenter.wait()
-    assert np.array_equal(presenter.annotation.labels, presenter._engine._session.labels)
-    assert not presenter._engine._session._pipeline.store.unrefined
+    assert np.array_equal(presenter.annotation.labels, session_of(presenter).labels)
+    assert not session_of(presenter)._pipeline.store.unrefined
     check(presenter)
 
 
-def test_planes_can_be_switched_off(presenter, begin):
+def test_planes_can_be_switched_off(presenter, begin, session_of):
     begin(presenter)
     presenter.across = False
     presenter.propagate()
     while not presenter.idle:
         assert presenter.state.busy != "Crossing"
         presenter.tick()
-    assert presenter._engine._session._pipeline.store.unrefined
+    assert session_of(presenter)._pipeline.store.unrefined
 
 
 def test_a_cancelled_run_is_not_crossed(presenter, begin, monkeypatch):

@@ -151,7 +151,6 @@ def running_volume(scene):
     return scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
 
 
-@pytest.mark.parametrize("synchronous", [True, False])
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
@@ -160,11 +159,7 @@ def running_volume(scene):
         (desk.UserError("The disk is full: free some."), "The disk is full: free some."),
     ],
 )
-def test_the_worker_fails(
-    make_presenter, node, begin, check, monkeypatch, synchronous, error, sentence
-):
-    presenter = make_presenter(synchronous)
-    presenter.choose_volume(node.GetID())
+def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence):
     begin(presenter)
     write, count = Session._results, []
 

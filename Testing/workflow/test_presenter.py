@@ -116,7 +116,7 @@ def test_live_strokes_run_by_themselves(presenter, begin, draw, check):
     assert presenter.annotation.pending == set()
 
 
-def test_threads_give_what_one_thread_gives(make_presenter, node, begin, draw):
+def test_the_process_gives_what_this_one_gives(make_presenter, node, begin, draw):
     found = []
     for synchronous in (True, False):
         presenter = make_presenter(synchronous)

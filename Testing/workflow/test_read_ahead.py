@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from S2VNetSlicerLib.inference.messages import Review
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.propagation.session import Session
-from S2VNetSlicerLib.workflow.engine import Review
 from S2VNetSlicerLib.workflow.keyboard import KEYS
 
 
-def test_the_first_mark_finds_the_volume_read(presenter, draw):
+def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
     presenter.read_ahead()
     presenter.tick()
     state = presenter.state
     assert (state.busy, state.reading, state.idle) == ("Loading", True, True)
     assert not state.segmentations
     presenter.wait()
-    session = presenter._engine._session
+    session = session_of(presenter)
     assert session.features.there.all()
     draw(presenter, 5, (18, 28), (22, 32))
     presenter.wait()
-    assert presenter._engine._session is session
+    assert session_of(presenter) is session
     assert session.features.encoded == session.slices
     assert presenter.annotation.labels.any()
 
 
-def test_a_mark_interrupts_the_reading(presenter, draw):
+def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
     presenter.live = False
     presenter.read_ahead()
     while not presenter.state.done:
@@ -39,8 +39,8 @@ def test_a_mark_interrupts_the_reading(presenter, draw):
         presenter.tick()
     presenter.wait()
     assert presenter.state.idle
-    assert presenter._engine.read
-    assert presenter._engine._session.features.there.all(), "it went on afterwards"
+    assert presenter.inference.read
+    assert session_of(presenter).features.there.all(), "it went on afterwards"
 
 
 def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):

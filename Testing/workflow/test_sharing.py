@@ -1,9 +1,9 @@
-"""What the worker holds: a copy of the voxels, and an engine that others use as well."""
+"""What the worker holds: a copy of the voxels, and a session that others use as well."""
 
 from __future__ import annotations
 
 import numpy as np
-from S2VNetSlicerLib.workflow.engine import Engine
+from S2VNetSlicerLib.inference.client import Client, connect
 
 
 def test_the_worker_has_a_copy_of_the_voxels(presenter, node, begin):
@@ -16,21 +16,52 @@ def test_the_worker_has_a_copy_of_the_voxels(presenter, node, begin):
     assert image.any()
 
 
-def test_presenters_after_one_another_share_an_engine_and_what_it_encoded(build, weights, node):
-    engine, sessions = Engine(), []
+def test_presenters_after_one_another_share_a_session_and_what_it_encoded(
+    build, weights, node, session_of
+):
+    inference, sessions = connect(synchronous=True), []
     for _ in range(2):
-        presenter = build(weights=weights, synchronous=True, engine=engine)
+        presenter = build(weights=weights, inference=inference)
         assert presenter.choose_volume(node.GetID())
         presenter.read_ahead()
         presenter.wait()
-        sessions.append((engine._session, engine._session.features.encoded))
+        session = session_of(presenter)
+        sessions.append((session, session.features.encoded))
         presenter.close()
     assert sessions[0] == sessions[1], "encoded once"
 
 
-def test_a_session_that_failed_is_not_used_again(presenter, begin, monkeypatch):
+def test_presenters_at_the_same_time_share_a_session_and_never_each_others_marks(
+    build, weights, node, begin, draw, check, session_of
+):
+    """As panel and effect do on one volume: each finds what it would find alone."""
+    worker = connect(synchronous=True).worker
+    first, second = (build(weights=weights, inference=Client(worker)) for _ in range(2))
+    alone = build(weights=weights, synchronous=True)
+    for presenter in (first, second, alone):
+        assert presenter.choose_volume(node.GetID())
+        assert presenter.choose_segmentation(None)
+    for presenter in (first, alone):
+        begin(presenter, live=True)
+    draw(second, 9, (30, 10), (36, 14))
+    second.wait()
+    alone.unfollow()  # as the first one's session, it holds no masks of earlier runs
+    for presenter in (first, alone):
+        draw(presenter, 8, (20, 30))
+        presenter.wait()
+    assert session_of(first) is session_of(second), "encoded once"
+    assert np.array_equal(first.annotation.labels, alone.annotation.labels)
+    check(first)
+    check(second)
+    second.inference.release()
+    assert session_of(first) is not None, "the other one still needs it"
+    first.inference.release()
+    assert not worker.link.server.engine._open
+
+
+def test_a_session_that_failed_is_not_used_again(presenter, begin, monkeypatch, session_of):
     begin(presenter)
-    session = presenter._engine._session
+    session = session_of(presenter)
 
     def propagate(*_):
         raise MemoryError
@@ -44,4 +75,4 @@ def test_a_session_that_failed_is_not_used_again(presenter, begin, monkeypatch):
     presenter.propagate()
     presenter.wait()
     assert presenter.state.message == ""
-    assert presenter._engine._session is not session
+    assert session_of(presenter) is not session

@@ -24,13 +24,14 @@ from hypothesis.stateful import (
 )
 from S2VNetSlicerLib.annotation.made import Made
 from S2VNetSlicerLib.annotation.state import AnnotationState
+from S2VNetSlicerLib.inference.client import Client, Inline, Worker
+from S2VNetSlicerLib.inference.messages import Read, Ready, Review, Task
 from S2VNetSlicerLib.propagation.records import SliceResult
 from S2VNetSlicerLib.scene.belonging import volume_of
 from S2VNetSlicerLib.scene.marks import BINARY_LABELMAP, label_maps, oriented_image
 from S2VNetSlicerLib.scene.volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
-from S2VNetSlicerLib.workflow.engine import Ready, Review, Source, Task
 from S2VNetSlicerLib.workflow.presenter import Presenter
 from S2VNetSlicerLib.workflow.storage import annotated
 
@@ -56,18 +57,20 @@ def proposed(prompts: dict[int, np.ndarray], z: int) -> np.ndarray:
 class Engine:
     """Follows tasks as the real one does; its method is :func:`proposed`."""
 
-    read = True
-
     def __init__(self) -> None:
-        self.source: Source | None = None
+        self.stamp: Any = None
         self.state: AnnotationState | None = None
+
+    def keep(self, stamps: Any) -> None:
+        """The session of one source is held, whatever is asked."""
 
     def run(self, task: Task, stopped: Callable[[], bool]) -> Iterator[Any]:
         yield Ready("simple", {"name": "simple"})
-        if not task.source.same(self.source):
-            self.source, self.state = task.source, None
-        if task.snapshot is not None:
-            self.state = task.snapshot.copy()
+        if task.source.stamp != self.stamp:
+            self.stamp, self.state = task.source.stamp, None
+        yield Read()
+        if task.annotation is not None:
+            self.state = task.annotation.copy()
         assert self.state is not None, "the session was never told what there is"
         for z, marks in task.marks.items():
             self.state.put(z, task.accepted.get(z, self.state.slice(z)), marks)
@@ -167,8 +170,8 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
             self.open()
 
         def open(self) -> None:
-            self.presenter = Presenter(scene, synchronous=True)
-            self.presenter._engine = Engine()  # type: ignore[assignment]
+            worker = Worker(lambda: Inline(Engine()), synchronous=True)
+            self.presenter = Presenter(scene, inference=Client(worker))
 
         def node(self, n: int) -> Any:
             return next(v for v in nodes_of(scene, VOLUME) if v.GetName() == f"p{n}")

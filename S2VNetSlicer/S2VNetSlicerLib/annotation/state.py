@@ -62,6 +62,10 @@ Origin = tuple[str, str]
 """(kind, name) of a method that had a part in a slice."""
 
 
+def _nobody(z: int | None) -> None:
+    """Is told that slice ``z`` is about to change."""
+
+
 class AnnotationState:
     """Labels, marks, acceptance, locks and provenance of a volume, slices along ``axis``.
 
@@ -86,7 +90,7 @@ class AnnotationState:
         """The result that is corrected."""
         self.provenance: list[tuple[Origin, ...]] = [()] * self.slices
         """The methods that had a part in each slice, the first one first."""
-        self.changing: Callable[[int | None], None] = lambda z: None
+        self.changing: Callable[[int | None], None] = _nobody
         self._counts: dict[int, np.ndarray] = {}
         self._marked: dict[int, tuple[np.ndarray, frozenset[int]]] = {}
 
@@ -357,6 +361,10 @@ class AnnotationState:
         self._marked.clear()
 
     # ---- for the session -----------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, object]:
+        """Nobody is called when the one in another process changes."""
+        return {**self.__dict__, "changing": _nobody, "_counts": {}, "_marked": {}}
 
     def prompts(self, z: int) -> np.ndarray:
         """Marks of slice ``z`` as the network is shown them: an accepted one is marked all over."""

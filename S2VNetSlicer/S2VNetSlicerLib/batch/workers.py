@@ -12,15 +12,11 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
-from ..errors import cause_of, how_it_ended
+from ..errors import cause_of, how_it_ended, out_of_memory_kills
 from .events import ATTEMPTS, Event, died
 from .jobs import Job, run_job
 from .report import Report
-
-_OOM_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
-"""Where Linux counts the processes that it ended for want of memory."""
 
 
 def run_here(jobs: Sequence[Job], workers: int = 0, device: str = "auto") -> Iterator[Event]:
@@ -132,19 +128,6 @@ def _ready(pool: list[_Worker]) -> list[_Worker]:
     """Workers that have ended their job or died; waits for one."""
     ready = wait([worker.pipe for worker in pool if worker.job])
     return [worker for worker in pool if worker.pipe in ready]
-
-
-def out_of_memory_kills() -> int:
-    """How many processes Linux has ended for want of memory so far; 0 where it does not say."""
-    counts = [0]
-    for path in _OOM_KILLS:
-        try:
-            lines = path.read_text("ascii").splitlines()
-        except OSError as error:
-            logging.getLogger(__name__).debug("%s: %s", path, error)
-            continue
-        counts += [int(line.split()[1]) for line in lines if line.startswith("oom_kill ")]
-    return max(counts)
 
 
 def processes() -> int:

@@ -16,8 +16,8 @@ from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
 from ..errors import UserError
+from ..inference.client import connect
 from ..scene.interaction import MarkTool
-from ..workflow.engine import Engine
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.words import progress_text
@@ -48,7 +48,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self._stop_observing: Callable[[], None] | None = None
         self._tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=self._press)
         self._aimed: tuple[Any, Any, str] | None = None
-        self._engine = Engine()
+        self._inference = connect()
         """What previews share, one after the other: the networks and the encoded volume."""
         self._views = SliceViews(self._tool)
         self._timer = qt.QTimer()
@@ -166,7 +166,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self._tool.enabled = False
         self._views.detach()
         self._discard()
-        self._engine = Engine()  # what the last one holds goes with the job that still uses it
+        self._inference.release()
 
     def sourceVolumeNodeChanged(self) -> None:
         self._discard()
@@ -220,7 +220,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
             presenter = Presenter(
                 slicer.mrmlScene,
                 application_logic=slicer.app.applicationLogic(),
-                engine=self._engine,
+                inference=self._inference,
             )
             try:
                 correct = bool(self.correctBox.checked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from ..annotation.made import Made
 from ..annotation.rules import lowest
 from ..annotation.state import MODEL, AnnotationState, Origin
 from ..errors import UserError
+from ..inference.client import Client, connect
+from ..inference.messages import Failed, Phase, Ready, Review, Source, Task, Timing
 from ..library.learned import Orientation
 from ..propagation.records import SessionSettings, SliceResult
 from ..scene.belonging import Visibility
@@ -22,20 +23,18 @@ from ..volumes.geometry import Geometry
 from ..volumes.volume import Volume
 from . import storage
 from .canvas import Canvas, Observers
-from .engine import Engine, Phase, Ready, Review, Source, Task, Timing, failure
 from .environment import torch_missing
 from .history import History
 from .kept import Kept, Shelf
-from .runner import Failed, Runner
 from .state import BACKGROUND, LearnedRow
 from .views import SliceViews
-from .words import taken_for
+from .words import failure, taken_for
 
 _Range = tuple[int, int]
 
 
 class Desk:
-    """One volume, one segmentation, one annotation, one worker; main thread only.
+    """One volume, one segmentation, one annotation, one client of the inference; main thread only.
 
     ``surfaces``: whether those of the segments follow here, at the end of every run. ``across``:
     whether planes across the slices settle what a run found.
@@ -53,7 +52,7 @@ class Desk:
         device: str,
         weights: Path | None,
         synchronous: bool = False,
-        engine: Engine | None = None,
+        inference: Client | None = None,
     ) -> None:
         self.scene = scene
         self.settings = SessionSettings(device=device)
@@ -78,16 +77,15 @@ class Desk:
         self.visibility = Visibility(scene)
         self.shelf = Shelf()
         self.views = SliceViews(scene)
-        self.runner = Runner(synchronous)
+        self.inference = inference or connect(synchronous)
+        self._shares = inference is not None
+        """Whether the client goes on when this is closed."""
         self.card: dict[str, Any] = {}
         self.predefined: tuple[str, ...] = ()
         """The weights' classes, once these are loaded."""
         self.processor, self.timing = "", Timing()
         self.phase = Phase("")
         self.worst: int | None = None
-        self._engine = engine or Engine()
-        self._shares = engine is not None
-        """Whether the engine goes on when this is closed."""
         self._source: Source | None = None
         self._stamp: Any = None
         self._follows = False
@@ -112,7 +110,7 @@ class Desk:
     @property
     def idle(self) -> bool:
         """Nothing runs, nothing is about to run."""
-        return not self.runner.busy and not self._wanted
+        return not self.inference.busy and not self._wanted
 
     def needed(self) -> AnnotationState:
         """The annotation, made when there is none; UserError says what is missing."""
@@ -220,7 +218,7 @@ class Desk:
         used, self._source = self._source, None
         self.volume_node = self.volume = self._stamp = self.modality = None
         if used is not None and not self._closing:
-            self.runner.start(self._engine.release)
+            self.inference.release()
 
     def unfollow(self) -> None:
         """The session must be brought up to date as a whole."""
@@ -241,11 +239,11 @@ class Desk:
 
     def run(self, *ranges: _Range | None) -> None:
         """Run these ranges of slices one after the other, instead of what runs now."""
-        if self.runner.busy and self._running is None:  # of reading ahead nothing is lost
+        if self.inference.busy and self._running is None:  # of reading ahead nothing is lost
             self.abandon()
         self._wanted = list(ranges)
-        if self.runner.busy:
-            self.runner.stop()
+        if self.inference.busy:
+            self.inference.stop()
         else:
             self._start()
 
@@ -265,15 +263,15 @@ class Desk:
 
     def abandon(self) -> None:
         """Stop now and take nothing more from the worker."""
-        if self.runner.busy:
-            self.runner.abandon()
+        if self.inference.busy:
+            self.inference.abandon()
             self.unfollow()
         self._wanted, self._running, self._began, self.phase = [], None, None, Phase("")
         self._asked, self._converting, self.question = None, None, ""
 
     def _start(self) -> None:
         """Start the next run that is wanted."""
-        if self.runner.busy or not self._wanted:
+        if self.inference.busy or not self._wanted:
             return
         want = self._wanted.pop(0)
         missing = torch_missing()
@@ -286,14 +284,14 @@ class Desk:
         if want is not None and not annotation.anchors:
             raise UserError("Nothing is marked yet: mark a structure on one slice first.")
         first, last = want or (self.slice, self.slice)
-        snapshot = None if self._follows else annotation.copy()
         stale = sorted(self._stale) if self._follows else []
         accepted = {
             z: annotation.slice(z).copy() for z in stale if annotation.made[z] == Made.ACCEPTED
         }
         task = Task(
             source,
-            snapshot,
+            annotation,
+            self._follows,
             {z: annotation.marks.get(z) for z in stale},
             accepted,
             tuple(s.id in annotation.locked for s in annotation.structures),
@@ -302,13 +300,13 @@ class Desk:
             encode=want is None,
             cross=self.across,
         )
+        self.inference.start(task)
         dirty = annotation.pending if self._follows else set(annotation.anchors)
         self._reach = annotation.reach(first, last, dirty) if annotation.pending else set()
         self._reached, self._running, self._began = set(), want, None
         self._apart = False
         self._follows, self._stale = True, set()
         self.phase = Phase("Propagating" if want else "Encoding")
-        self.runner.start(partial(self._engine.run, task))
 
     def _source_for(self, volume: Volume, axis: int) -> Source:
         """The source with slices along ``axis``, the one in use where it is the same."""
@@ -324,12 +322,12 @@ class Desk:
 
     def advance(self) -> bool:
         """Take what the worker made; True when anything changed."""
-        if not self.runner.busy:
+        if not self.inference.busy:
             if self._wanted:
                 self._start()
                 return True
             return False
-        items = self.runner.drain()
+        items = self.inference.drain()
         slices: set[int] = set()
         for item in items:
             if isinstance(item, SliceResult):
@@ -341,9 +339,9 @@ class Desk:
                 self._take(item)
         if self.canvas is not None and self.annotation is not None and slices:
             self.canvas.write_labels(self.annotation, slices)
-        if not self.runner.busy:
+        if not self.inference.busy:
             self._ended()
-        return bool(items) or not self.runner.busy
+        return bool(items) or not self.inference.busy
 
     def _take_slice(self, result: SliceResult, slices: set[int]) -> None:
         assert self.annotation is not None

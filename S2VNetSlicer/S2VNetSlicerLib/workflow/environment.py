@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import metadata, util
 
-from .engine import Timing
+from ..inference.messages import Timing
 
 
 @lru_cache(maxsize=1)

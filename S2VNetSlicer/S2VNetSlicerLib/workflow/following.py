@@ -86,7 +86,7 @@ class Following(Reading):
             return False
         for structure in list(annotation.structures):
             if canvas.segment(structure.id) is None:
-                ended = self.runner.busy
+                ended = self.inference.busy
                 self.drop_class(structure.id)
                 self.message = f"{structure.name} was removed from the segmentation" + (
                     ", so the propagation ended: undo brings it back."
@@ -216,7 +216,7 @@ class Following(Reading):
         annotation = self.needed()
         if not annotation.anchors:
             self._wanted = []
-            self.runner.stop()
+            self.inference.stop()
             self.save()
         elif self.live:
             self.run((0, annotation.slices - 1))

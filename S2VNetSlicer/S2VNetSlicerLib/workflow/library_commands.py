@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..annotation.state import InitialSegmentation
 from ..errors import UserError
+from ..inference.jobs import FINDING, TUNING, Find, Found, Learn, Notice, Outcome, Tune
+from ..inference.messages import Load, Phase, Request, SessionJob, Task
 from .class_commands import ClassCommands
 from .commands import command
-from .engine import Job, Phase, Task
 from .environment import torch_missing
 from .picture import colour_of, learned_rows
-from .runner import Job as Work
 from .words import class_title
-
-FINDING, TUNING = "Finding", "Tuning"
-"""The phases in which classes are looked for and fine-tuned."""
-Wanted = Mapping[int, Any]
-"""What is looked for, by structure (1..K): a predefined class's index or a learned class."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """The search ended; of these structures (1..K) there is nothing, and ``why`` if it is known."""
-
-    missing: tuple[int, ...]
-    why: str
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A sentence for the user."""
-
-    text: str
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What fine-tuning made, and the ``question`` whether to keep it."""
-
-    tuned: Any
-    question: str
 
 
 class LibraryCommands(ClassCommands):
@@ -85,12 +55,13 @@ class LibraryCommands(ClassCommands):
         first = len(annotation.structures) + 1
         annotation.structures = [*annotation.structures, *created]
         self.selected = created[0].id
-        self._begin(partial(_find, dict(enumerate(kinds, first)), orientation), FINDING)
+        self._begin(Find(dict(enumerate(kinds, first)), orientation), FINDING)
 
     @command
     def learn_class(self, class_id: str) -> None:
         """Store a structure with accepted slices in the library, one more example of its name."""
         from ..library.learned import Orientation, teaching_slices
+        from ..library.store import default_folder
 
         annotation, _, _ = self.work()
         number = annotation.number(class_id)
@@ -103,8 +74,8 @@ class LibraryCommands(ClassCommands):
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         teaching_slices(labels, annotation.made, number, structure.name)
         orientation = Orientation.of(self.grid().ijk_to_ras)
-        job = partial(_learn, number, structure.name, structure.colour, orientation)
-        self._begin(job, "Learning")
+        about = structure.name, structure.colour, orientation, default_folder()
+        self._begin(Learn(number, *about), "Learning")
 
     @command
     def forget_learned(self, name: str) -> None:
@@ -133,12 +104,13 @@ class LibraryCommands(ClassCommands):
         """
         self._check_free()
         from ..library.material import estimate
+        from ..library.store import default_folder
 
         estimate(name)
         self.abandon()  # reading ahead, at most
         self._tuned, self.tuning = None, ""
-        job = partial(_tune, name, self.settings.device)
-        self._occupy(partial(self._engine.load, self.weights, job=job), Phase(TUNING), 1)
+        job = Tune(name, self.settings.device, default_folder())
+        self._occupy(Load(self.weights, job), Phase(TUNING), 1)
 
     @command
     def keep_tuning(self, keep: bool) -> None:
@@ -170,21 +142,21 @@ class LibraryCommands(ClassCommands):
         if self.running is not None:
             raise UserError("Something runs already: wait until it has ended or cancel it.")
 
-    def _begin(self, job: Job, phase: str) -> None:
-        """Let the worker do ``job`` with a session that holds all that is here."""
+    def _begin(self, job: SessionJob, phase: str) -> None:
+        """Ask for ``job`` with a session that holds all that is here."""
         annotation, volume = self.needed(), self.read_volume()
         self.abandon()  # reading ahead, at most
         source = self._source_for(volume, annotation.axis)
         locked = tuple(s.id in annotation.locked for s in annotation.structures)
-        task = Task(source, annotation.copy(), locked=locked, job=job)
+        task = Task(source, annotation, locked=locked, job=job)
         self.unfollow()
-        self._occupy(partial(self._engine.run, task), Phase(phase), annotation.slices)
+        self._occupy(task, Phase(phase), annotation.slices)
 
-    def _occupy(self, work: Work, phase: Phase, slices: int) -> None:
-        """Let the worker do ``work``, which is no propagation."""
+    def _occupy(self, request: Request, phase: Phase, slices: int) -> None:
+        """Ask for something that is no propagation."""
+        self.inference.start(request)
         self._reach, self._reached, self._began = set(), set(), None
         self._apart, self._running, self.phase = True, (0, slices - 1), phase
-        self.runner.start(work)
 
     def _take(self, item: Any) -> None:
         super()._take(item)
@@ -216,57 +188,3 @@ class LibraryCommands(ClassCommands):
         if names:
             self.message = f"Not found in this volume: {', '.join(names)}. {why}".rstrip()
             self.failure = self.message
-
-
-def _find(
-    wanted: Wanted, orientation: Any, session: Any, model: Any, card: dict[str, Any], stopped: Any
-) -> Iterator[Any]:
-    from ..library.finding import find_all
-
-    yield Phase(FINDING, 0, session.slices)
-    done: set[int] = set()
-    notes: list[str] = []
-    for result in find_all(session, wanted, card=card, orientation=orientation, tell=notes.append):
-        done.add(result.z)
-        yield result
-        yield Phase(FINDING, len(done), session.slices)
-        if stopped():
-            break
-    missing = tuple(n for n in wanted if not (session.labels == n).any())
-    yield Found(missing, " ".join(notes))
-
-
-def _learn(
-    number: int,
-    name: str,
-    colour: tuple[float, float, float],
-    orientation: Any,
-    session: Any,
-    model: Any,
-    card: dict[str, Any],
-    stopped: Any,
-) -> Iterator[Any]:
-    from ..library import store
-    from ..library.learning import learn
-
-    weights = str(card.get("name", "unknown"))
-    learned = learn(session, number, name, weights=weights, colour=colour, orientation=orientation)
-    if stopped():
-        return
-    yield Notice(store.add(learned).told())
-
-
-def _tune(name: str, device: str, model: Any, card: dict[str, Any], stopped: Any) -> Iterator[Any]:
-    from ..library.tuning import Tuned, tune
-    from ..propagation.devices import choose_device
-
-    yield Phase(TUNING)
-    weights = str(card.get("name", "unknown"))
-    for step in tune(model, name, weights=weights, device=choose_device(device)):
-        if isinstance(step, Tuned):
-            yield Outcome(step, step.question())
-        elif stopped():
-            yield Notice(f"{name} is as it was: fine-tuning was cancelled.")
-            return
-        else:
-            yield Phase(TUNING, step.done, step.total)

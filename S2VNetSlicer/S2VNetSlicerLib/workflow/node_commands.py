@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ..annotation.made import Made
 from ..annotation.state import AnnotationState
 from ..errors import UserError
+from ..inference.jobs import CONVERTING, Convert, Converted
+from ..inference.messages import Phase
 from ..scene.belonging import share_inside, shown_volumes, volume_of
-from ..scene.converting import Layer, layers_of, planes
+from ..scene.converting import layers_of
 from ..scene.volumes import SEGMENTATION, VOLUME
 from . import storage
 from .canvas import Canvas
 from .commands import command
-from .engine import Phase
 from .library_commands import LibraryCommands
-from .runner import Stopped
 
-CONVERTING = "Converting"
-"""The phase in which a result is brought onto the volume's grid."""
 LITTLE = 0.5
 """Whoever corrects a result of which less lies inside the volume is asked first."""
-
-
-@dataclass(frozen=True, eq=False)
-class Converted:
-    """A result on the volume's grid, and the lowest label that takes voxels of others (0: none)."""
-
-    labels: np.ndarray
-    clash: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,10 +159,12 @@ class NodeCommands(LibraryCommands):
         """The button went down in a view: the next stroke is meant for what is there now."""
         shown = None if slice_node is None else shown_volumes(slice_node)
         self._aim = Aim(self.volume_node, self.annotation, self.selected, shown)
+        self.inference.drawing(True)
 
     def take_aim(self) -> str:
         """The class that the stroke is meant for; UserError when it is meant for something else."""
         aim, self._aim = self._aim, None
+        self.inference.drawing(False)
         if aim is None or self.volume_node is None:
             return self.selected
         if aim.volume is not self.volume_node or (
@@ -263,8 +251,7 @@ class NodeCommands(LibraryCommands):
             self.begin_correction(ids, *canvas.merged(self.node, ids, shape))
             return
         self._converting = (self.node, ids)
-        job = partial(_convert, layers, shape)
-        self._occupy(job, Phase(CONVERTING, 0, shape[0]), shape[0])
+        self._occupy(Convert(layers, shape), Phase(CONVERTING, 0, shape[0]), shape[0])
 
     def _take(self, item: Any) -> None:
         super()._take(item)
@@ -274,15 +261,3 @@ class NodeCommands(LibraryCommands):
                 self.begin_correction(ids, item.labels, item.clash, converted=True)
             else:
                 self.message = "The segmentation changed while it was converted: correct it again."
-
-
-def _convert(layers: list[Layer], shape: tuple[int, int, int], stopped: Stopped) -> Iterator[Any]:
-    labels, lowest = np.zeros(shape, np.uint8), 0
-    for k, (plane, clash) in enumerate(planes(layers, shape)):
-        labels[k] = plane
-        lowest = min(lowest, clash) if lowest and clash else lowest or clash
-        if stopped():
-            return
-        if k % 8 == 7:
-            yield Phase(CONVERTING, k + 1, shape[0])
-    yield Converted(labels, lowest)

@@ -15,11 +15,12 @@ import numpy as np
 from ..annotation.made import Made
 from ..annotation.state import AnnotationState
 from ..errors import Faults, UserError
+from ..inference.client import Client
+from ..inference.messages import Timing
 from ..propagation.records import DEVICES
 from . import storage
 from .commands import command
 from .edit_commands import EditCommands
-from .engine import Engine, Timing
 from .environment import torch_missing
 from .picture import picture, worst_of
 from .state import Span, State
@@ -36,8 +37,8 @@ class Presenter(EditCommands):
 
     Commands never raise for a user's failure: they return False (``add_class`` an empty string) and
     ``state.message`` says why. ``live``: a stroke is carried through the volume by itself;
-    otherwise only its own slice follows. ``synchronous``: no thread, every tick makes one slice.
-    ``engine``: one that others use before and after this, never at the same time.
+    otherwise only its own slice follows. ``synchronous``: no process, every tick makes one slice.
+    ``inference``: a client that others use before and after this, never at the same time.
     """
 
     def __init__(
@@ -48,9 +49,9 @@ class Presenter(EditCommands):
         device: str = "auto",
         weights: Path | None = None,
         synchronous: bool = False,
-        engine: Engine | None = None,
+        inference: Client | None = None,
     ) -> None:
-        super().__init__(scene, device, weights, synchronous, engine)
+        super().__init__(scene, device, weights, synchronous, inference)
         self._application_logic = application_logic
         self._callbacks: list[Callable[[State], None]] = []
         self._faults = Faults(logging.getLogger(__name__))
@@ -90,7 +91,7 @@ class Presenter(EditCommands):
         """Tick until nothing is left to do, ``seconds`` at most."""
         end = time.monotonic() + seconds
         while (self.tick() or not self.idle) and time.monotonic() < end:
-            if not self.runner.synchronous:
+            if not self.inference.synchronous:
                 time.sleep(0.002)
 
     def publish(self) -> None:
@@ -235,7 +236,7 @@ class Presenter(EditCommands):
         elif self.running is not None:
             self.message = "Cancelled: what was done by then stays."
         self._wanted = []
-        self.runner.stop()
+        self.inference.cancel()
 
     @command
     def dismiss(self) -> None:
@@ -317,9 +318,8 @@ class Presenter(EditCommands):
         self._on_scene.clear()
         self._callbacks.clear()
         self.forget_volume()
-        if not self._shares and self.runner.join(10):
-            for _ in self._engine.release(lambda: False):
-                pass
+        if not self._shares:
+            self.inference.release()
 
     # ---- inside --------------------------------------------------------------------------------
 

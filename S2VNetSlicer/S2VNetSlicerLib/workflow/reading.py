@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 
 import numpy as np
 
 from ..errors import UserError
+from ..inference.messages import Load, Phase, Task
 from .desk import Desk
-from .engine import Phase, Task
 from .environment import torch_missing
 from .strokes import nearest_axis
 
@@ -42,24 +41,24 @@ class Reading(Desk):
             axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
             first = grid.shape[axis] // 2
         task = Task(self._source_for(volume, axis), None, first=first, encode=True)
+        self.inference.start(task)
         self.phase = Phase("Encoding")
-        self.runner.start(partial(self._engine.run, task))
 
     def _ended(self) -> None:
         """What a mark interrupted goes on after its run."""
         ran = self._running is not None
         super()._ended()
-        if ran and not self._engine.read:
+        if ran and not self.inference.read:
             self.read_ahead()
 
     def make_way(self) -> bool:
         """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
-        if reading := self.runner.busy and self._running is None:
-            self.runner.stop()
+        if reading := self.inference.busy and self._running is None:
+            self.inference.stop()
         return reading
 
     def load_ahead(self) -> None:
         """Load the network while nobody waits for it, before there is a volume."""
         if self.idle and self.volume_node is None and not torch_missing():
+            self.inference.start(Load(self.weights))
             self.phase = Phase("Loading")
-            self.runner.start(partial(self._engine.load, self.weights))

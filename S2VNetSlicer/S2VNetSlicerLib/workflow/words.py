@@ -13,6 +13,8 @@ import numpy as np
 from ..annotation.made import Made
 from ..annotation.provenance import Run, runs
 from ..annotation.state import MODEL, Origin, Structure
+from ..errors import UserError, out_of_memory
+from ..inference.messages import Phase
 from .state import State
 
 Translate = Callable[[str], str]
@@ -164,3 +166,14 @@ def _who(run: Run, _: Translate) -> str:
     if more:
         told += ", " + _("corrected by {name}").format(name=", ".join(name for _k, name in more))
     return told
+
+
+def failure(phase: Phase, error: BaseException, processor: str = "") -> str:
+    """The sentence that tells the user why ``phase`` ended with ``error`` on ``processor``."""
+    if isinstance(error, UserError):
+        return str(error)
+    step = phase.name or "The work"
+    remedy = None
+    if out_of_memory(error) and processor and not processor.startswith("CPU"):
+        remedy = "Choose the device cpu or take a smaller volume."
+    return str(UserError(f"{step} was not finished", error, remedy))

@@ -1,0 +1,140 @@
+"""Memory that processes share.
+
+It has no name (on Windows one that goes with its last user), so that nothing is left behind by
+processes that are killed; ``multiprocessing.shared_memory`` leaves that to a process of its own,
+which Python inside 3D Slicer cannot start. A new process can be given it as well.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+LEAST = 2**14
+"""Bytes from which on an array is worth a block."""
+_ALIGNED = 64
+
+
+class Block(mmap.mmap):
+    """Memory that can be handed to another process: by its descriptor ``fd``, or by its ``name``.
+
+    OSError where there is no room for it.
+    """
+
+    fd: int = -1
+    name: str = ""
+
+    @classmethod
+    def of(cls, parts: Sequence[memoryview]) -> Block:
+        """A new one that holds ``parts``, each at a multiple of 64 bytes."""
+        size = sum(_padded(len(part)) for part in parts)
+        if sys.platform == "win32":
+            block = cls.named(f"s2vnet-{uuid.uuid4().hex}", size)
+            for part, start in zip(parts, _starts(parts), strict=True):
+                block[start : start + len(part)] = part
+            return block
+        fd = _anonymous()
+        try:
+            os.truncate(fd, size)
+            for part, start in zip(parts, _starts(parts), strict=True):
+                while part:  # not through the map: where there is no room that would end us
+                    written = os.pwrite(fd, part, start)
+                    part, start = part[written:], start + written
+            block = cls(fd, size)
+        except BaseException:
+            os.close(fd)
+            raise
+        block.fd = fd
+        return block
+
+    @classmethod
+    def named(cls, name: str, size: int) -> Block:
+        """That of another process, or a new one, on Windows."""
+        block = cls(-1, size, tagname=name)  # type: ignore[call-arg, unused-ignore]
+        block.name = name
+        return block
+
+    def __del__(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+
+
+def _anonymous() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("s2vnet")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def _padded(size: int) -> int:
+    return -(-size // _ALIGNED) * _ALIGNED
+
+
+def _starts(parts: Sequence[memoryview]) -> list[int]:
+    ends = np.cumsum([0, *(_padded(len(part)) for part in parts)])
+    return [int(end) for end in ends[:-1]]
+
+
+def shared(array: np.ndarray) -> np.ndarray:
+    """A copy of ``array`` that messages carry without copying it again."""
+    plain = np.ascontiguousarray(array)
+    if not plain.nbytes:
+        return plain.copy()
+    block = Block.of([plain.data.cast("B")])
+    return np.frombuffer(block, plain.dtype, plain.size).reshape(plain.shape)
+
+
+def _block_of(raw: memoryview) -> Block | None:
+    """The block whose beginning ``raw`` is."""
+    base: Any = raw.obj
+    while isinstance(base, np.ndarray):
+        base = base.base
+    base = base.obj if isinstance(base, memoryview) else base
+    if not isinstance(base, Block):
+        return None
+    begins = np.frombuffer(base, np.uint8).ctypes.data == np.frombuffer(raw, np.uint8).ctypes.data
+    return base if begins else None
+
+
+def packed(message: Any, share: bool = True) -> tuple[bytes, list[Block]]:
+    """``message`` pickled, and the blocks in which its arrays are; ``share``: else in the bytes."""
+    blocks: list[Block] = []
+    loose: list[memoryview] = []
+    places: list[tuple[int, int, int]] = []
+
+    def put(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if not share or len(raw) < LEAST:
+            return True
+        block = _block_of(raw)
+        if block is None:
+            loose.append(raw)
+            places.append((-1, len(loose) - 1, len(raw)))
+        else:
+            blocks.append(block)
+            places.append((len(blocks) - 1, 0, len(raw)))
+        return False
+
+    data = pickle.dumps(message, protocol=5, buffer_callback=put)
+    if loose:
+        starts = _starts(loose)
+        places = [(b, starts[s] if b < 0 else s, size) for b, s, size in places]
+        blocks.append(Block.of(loose))  # the last one: its number is -1
+    needed = [(len(block), block.name) for block in blocks]
+    return pickle.dumps((data, places, needed)), blocks
+
+
+def unpacked(data: bytes, attach: Callable[[int, str], mmap.mmap]) -> Any:
+    """What :func:`packed` made of a message; ``attach`` opens its blocks, by size and name."""
+    inside, places, needed = pickle.loads(data)
+    blocks = [attach(size, name) for size, name in needed]
+    parts = [memoryview(blocks[b])[start : start + size] for b, start, size in places]
+    return pickle.loads(inside, buffers=parts)
