@@ -15,6 +15,7 @@ import pytest
 import SimpleITK as sitk
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.reading import read_file
 from S2VNetSlicerLib.volumes.writing import atomic_write, check_output, write_label_map
 
 GEOMETRY = Geometry((4, 5, 6), np.diag([-0.7, -0.7, 3, 1]))
@@ -149,6 +150,7 @@ def test_suffixes_in_any_case(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"UP{suffix}"
     write_label_map(path, LABELS, GEOMETRY)
     np.testing.assert_array_equal(read_labels_of(path), LABELS)
+    np.testing.assert_array_equal(read_file(path).array, LABELS)
     assert os.listdir(tmp_path) == [path.name]
 
 

@@ -273,8 +273,10 @@ def _told(path: Path) -> Iterator[None]:
 def _with_itk(path: Path) -> sitk.Image:
     shown = sitk.ProcessObject.GetGlobalWarningDisplay()
     sitk.ProcessObject.SetGlobalWarningDisplay(False)  # what it warns of is checked here
+    # By itself ITK does not know .MHA in capitals.
+    meta = "MetaImageIO" if path.name.lower().endswith((".mha", ".mhd")) else ""
     try:
-        image = sitk.ReadImage(str(path))
+        image = sitk.ReadImage(str(path), imageIO=meta)
     except RuntimeError as error:
         if any(sign in str(error) for sign in _ITK_GEOMETRY):
             raise UserError(f"{path} has a sheared or degenerate grid", error) from error
