@@ -120,6 +120,9 @@ def test_correcting_another_methods_result(edit, presenter, node, scene, draw, c
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.state.classes == ()
     assert presenter.correct()
+    assert presenter.state.slices == 12, "the strip is there at once"
+    assert presenter.go_to(5)
+    assert presenter.state.can_accept
     assert [row.id for row in presenter.state.classes] == ids
     assert [row.changed_voxels for row in presenter.state.classes] == [0, 0]
     check(presenter)

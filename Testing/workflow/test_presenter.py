@@ -214,6 +214,7 @@ def test_cancel_keeps_what_is_finished_and_a_run_goes_on(presenter, begin, check
     assert presenter.state.total == 12
     assert presenter.state.seconds_left is None or presenter.state.seconds_left >= 0
     assert presenter.cancel()
+    assert "slices are done and stay. Propagate to go on." in presenter.state.message
     presenter.wait()
     done = presenter.state.made > 0
     assert 1 < done.sum() < 12

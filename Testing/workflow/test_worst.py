@@ -29,6 +29,21 @@ def test_the_worst_slice_is_known_after_undo_and_reopening(
     assert reopened.state.worst == worst
 
 
+def test_an_accepted_slice_is_never_the_worst(presenter, begin):
+    begin(presenter, live=True)
+    presenter.propagate()
+    presenter.wait()
+    for _ in range(3):
+        worst = presenter.state.worst
+        if worst is None:
+            break
+        assert presenter.accept(worst)
+        presenter.wait()
+        assert presenter.state.worst != worst
+        assert presenter.state.worst is None or presenter.state.made[presenter.state.worst] != 3
+    assert (presenter.state.made == 3).any()
+
+
 def test_a_slice_that_shows_nothing_is_asked_about(presenter, begin):
     begin(presenter)
     presenter.worst = 11
