@@ -219,7 +219,7 @@ def test_closing_asks_for_what_was_not_taken_away_and_only_for_that(run):
     run(test)
 
 
-def test_files_are_dropped_refused_early_and_cancelled(run, files):
+def test_files_are_dropped_offered_refused_early_and_cancelled(run, files):
     ct = write_ct(files / "Bauch Ä 頭.nii.gz")
     write_labels(ct, files / "labels.nii.gz")
 
@@ -239,6 +239,11 @@ def test_files_are_dropped_refused_early_and_cancelled(run, files):
         await page.locator(".message", has_text="GB were chosen").wait_for()
         assert not any("upload" in url for url in sent)
         before = set(application.transfers.uploads.folder.glob("*"))
+        application.load(files / "study")  # as its folder given to the command
+        await page.locator(".series-row").nth(1).wait_for()
+        await page.click("#end-choosing")
+        await page.locator("#series").wait_for(state="hidden")
+        assert len(list((files / "study").iterdir())) == 14, "nothing of the user's is deleted"
         session = await page.context.new_cdp_session(page)
         limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
         limits["uploadThroughput"] = 200_000

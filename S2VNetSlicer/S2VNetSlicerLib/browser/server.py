@@ -137,7 +137,9 @@ class Application:
 
     def load(self, image: Path, series: str | None = None) -> None:
         """Show a volume file, or one volume of a DICOM folder (see ``read_volume``), and work on
-        it; UserError when it is none."""
+        it; of several in a folder the page asks for one. UserError when it is none."""
+        if series is None and image.is_dir() and self.transfers.offer(image):
+            return
         self.show_volume(read_volume(image, series=series))
 
     def resume(self) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from .. import logs
 from ..errors import UserError
-from ..volumes.dicom import look_into
+from ..volumes.dicom import Folder, look_into
 from ..volumes.reading import read_volume
 from .context import AppContext
 from .exports import Exports
@@ -84,12 +84,20 @@ class Transfers:
 
     async def _open(self, path: Path) -> None:
         if path.is_dir():
-            look = self._application.errand("Reading", lambda: Study(look_into(path)))
-            study = await asyncio.wrap_future(look)
-            if len(study.folder.volumes) > 1:
-                self._offer(study)
+            look = self._application.errand("Reading", lambda: look_into(path))
+            if self._offered(await asyncio.wrap_future(look)):
                 return
         await self._read(path, None)
+
+    def offer(self, folder: Path) -> bool:
+        """Ask which series of a folder are opened; False where there are not several."""
+        return self._offered(look_into(folder))
+
+    def _offered(self, folder: Folder) -> bool:
+        several = len(folder.volumes) > 1
+        if several:
+            self._offer(Study(folder))
+        return several
 
     async def _read(self, path: Path, key: str | None) -> None:
         reading = self._application.errand("Reading", lambda: read_volume(path, series=key))
