@@ -66,7 +66,7 @@ FORBIDDEN = {
     "network": APPLICATION | {"numpy", "scipy", "SimpleITK", "skimage", "monai"},
     "volumes": APPLICATION | {"torch", "safetensors"},
     "annotation": APPLICATION | {"torch", "SimpleITK", "scipy", "skimage"},
-    "propagation": APPLICATION | {"SimpleITK", "scipy", "skimage"},
+    "propagation": APPLICATION | {"SimpleITK", "skimage"},
     "library": APPLICATION | {"SimpleITK", "scipy", "skimage"},
     "segmenting": APPLICATION | {"SimpleITK", "scipy"},
     "training": APPLICATION,

@@ -1,8 +1,5 @@
 """Interactive segmentation of CT and MR volumes with S2VNet: the public Python API.
 
->>> import s2vnet
->>> session = s2vnet.InteractiveSession(s2vnet.load_model())  # doctest: +SKIP
-
 Arrays are ``[k, j, i]`` (slices, rows, columns), spacings mm in the same order. Labels are uint8: 0
 background, 1 the first structure. Everything else below ``S2VNetSlicerLib`` may change.
 """
@@ -12,6 +9,8 @@ from S2VNetSlicerLib.interactive import InteractiveSession, Model, load_model
 from S2VNetSlicerLib.logs import software_version
 from S2VNetSlicerLib.propagation.settings import SessionSettings
 from S2VNetSlicerLib.segmenting import Segmentation, segment, segment_automatically
+from S2VNetSlicerLib.volumes.reading import read_seeds, read_volume
+from S2VNetSlicerLib.volumes.writing import write_label_map
 
 __all__ = [
     "InteractiveSession",
@@ -20,7 +19,10 @@ __all__ = [
     "SessionSettings",
     "UserError",
     "load_model",
+    "read_seeds",
+    "read_volume",
     "segment",
     "segment_automatically",
+    "write_label_map",
 ]
 __version__ = software_version()

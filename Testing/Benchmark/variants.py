@@ -120,6 +120,12 @@ SESSION = {
     "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
     "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
     "no_planes": Variant("no planes across the slices", settings={"cross": False}),
+    "no_corrections": Variant("no network for corrections", settings={"refinement.use": False}),
+    "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
+    "no_caution": Variant("corrections add anywhere", settings={"refinement.caution": 0.0}),
+    "whole_gaps": Variant(
+        "passes go up to the next prompted slice", settings={"propagation.meeting": 1.0}
+    ),
     "nearest_run": Variant(
         "no fusion: each slice from its nearer anchor", settings={"fusion.rule": "nearest"}
     ),

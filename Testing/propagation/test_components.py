@@ -6,10 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.propagation.components import (
-    components_with_seeds,
-    components_with_seeds_3d,
+    FACES,
+    IN_PLANE,
     largest_components,
     remove_unprompted_components,
+    with_seeds,
 )
 from scipy import ndimage as ndi
 
@@ -22,7 +23,7 @@ def test_pieces_with_a_seed_stay(seed: int, share: float, height: int, width: in
     rng = np.random.default_rng(seed)
     mask = rng.random((2, 2, height, width)) < share
     seeds = rng.random(mask.shape) < 0.02
-    found = components_with_seeds(torch.from_numpy(mask), torch.from_numpy(seeds)).numpy()
+    found = with_seeds(torch.from_numpy(mask), torch.from_numpy(seeds), IN_PLANE).numpy()
     for plane, marked, got in zip(
         *(a.reshape(4, height, width) for a in (mask, seeds, found)), strict=True
     ):
@@ -36,7 +37,7 @@ def test_pieces_of_a_volume_with_a_seed_stay(seed, share, shape) -> None:
     rng = np.random.default_rng(seed)
     volume = rng.random(shape) < share
     seeds = rng.random(shape) < 0.02
-    found = components_with_seeds_3d(torch.from_numpy(volume), torch.from_numpy(seeds)).numpy()
+    found = with_seeds(torch.from_numpy(volume), torch.from_numpy(seeds), FACES).numpy()
     numbers, _ = ndi.label(volume)
     assert np.array_equal(found, volume & np.isin(numbers, numbers[seeds & volume]))
 

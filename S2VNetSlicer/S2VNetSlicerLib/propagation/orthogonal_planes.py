@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from ..annotation.state import AnnotationState
 from ..network.kmeans_decoder import has_marks
-from .components import components_with_seeds_3d
+from .components import FACES, with_seeds
 from .fusion import normalise_overlap
 from .inference_grid import MULTIPLE, InferenceGrid, resampling
 from .prompt_refinement import AuxiliaryNetwork, log_probabilities
@@ -196,7 +196,7 @@ class SubVolume:
         for k in range(masks.shape[1]):
             seeds = torch.from_numpy(_halved(self.marks == k + 2)).to(masks.device)
             known = self.complete and bool(seeds.any())
-            allowed[:, k] |= components_with_seeds_3d(~allowed[:, k], seeds) if known else True
+            allowed[:, k] |= with_seeds(~allowed[:, k], seeds, FACES) if known else True
         return allowed
 
     def cross(self, axis: int) -> Iterator[None]:

@@ -48,7 +48,8 @@ class Pipeline:
             volume.pixel_features, settings.pixel_classifier, settings.components
         )
         asked = classes, volume.inference_slices, settings.refinement, settings.components
-        corrections = AuxiliaryNetwork(model.corrections, *asked) if model.corrections else None
+        third = model.corrections if settings.refinement.use else None
+        corrections = AuxiliaryNetwork(third, *asked) if third else None
         planes = AuxiliaryNetwork(model.planes or model, *asked)
         self.initial, self.before = initial, None if initial else before
         known = self.initial or self.before

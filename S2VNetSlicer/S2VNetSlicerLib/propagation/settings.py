@@ -83,6 +83,7 @@ class ComponentSettings:
 class RefinementSettings:
     """The second network on corrected slices (``prompt_refinement``)."""
 
+    use: bool = True
     weight: float = 0.7
     """What it counts; the rest is the network of the runs."""
     trimmed_weights: tuple[float, float] = (0.3, 0.3)
