@@ -17,9 +17,9 @@ def phantom() -> tuple[np.ndarray, np.ndarray]:
         (np.arange(n) / n - 0.5).reshape([-1 if a == b else 1 for b in range(3)])
         for a, n in enumerate(SHAPE)
     )
-    foreground_box = np.broadcast_to((j / 0.42) ** 2 + (i / 0.44) ** 2 < 1, SHAPE)
+    body = np.broadcast_to((j / 0.42) ** 2 + (i / 0.44) ** 2 < 1, SHAPE)
     organ = ((k + 0.1) / 0.28) ** 2 + ((j + 0.08) / 0.16) ** 2 + ((i + 0.17) / 0.13) ** 2 < 1
-    image = np.where(organ, 140, np.where(foreground_box, 20, -1000))
+    image = np.where(organ, 140, np.where(body, 20, -1000))
     noise = np.random.default_rng(0).normal(0, 12, SHAPE)
     return (image + noise).astype(np.int16), organ
 

@@ -14,7 +14,15 @@ from S2VNetSlicerLib.propagation.records import audit_facts
 from S2VNetSlicerLib.propagation.settings import SessionSettings
 
 ROOMS = [Path(module.__file__).parent, Path(module.__file__).parents[1] / "network"]
-NO_MASKS = {"AT_ONCE", "BATCH", "BATCH_ELSEWHERE", "TOGETHER", "MOST_PIECES"}
+NO_MASKS = {
+    "AT_ONCE",
+    "BATCH",
+    "BATCH_ELSEWHERE",
+    "TOGETHER",
+    "MOST_COMPONENTS",
+    "FACES",
+    "IN_PLANE",
+}
 """Numbers that only say how much is computed at once, or are of the library."""
 SIZES = {"FAR", "FINE", "MAPS", "MULTIPLE", "N_GEODESIC_MAPS", "UP", "DOWN", "STRIDES", "DEFAULT"}
 """Sizes of layers, and what are no quantities."""

@@ -30,7 +30,7 @@ def describe(
     (folder / "dataset.json").write_text(json.dumps(meta))
 
 
-def foreground_box(shape=(14, 70, 80), seed=0) -> tuple[np.ndarray, np.ndarray]:
+def body(shape=(14, 70, 80), seed=0) -> tuple[np.ndarray, np.ndarray]:
     """A limb in HU with muscle, fat and a bone, and a tumour's labels."""
     rng = np.random.default_rng(seed)
     z, y, x = np.mgrid[: shape[0], : shape[1], : shape[2]].astype(float)
@@ -48,7 +48,7 @@ def volumes(root: Path, name="Dataset001_Limb", channel="CT", cases=2, spacing=(
     """A data set of limbs, slices first."""
     describe(root / name, channel)
     for case in range(cases):
-        image, labels = foreground_box(seed=case)
+        image, labels = body(seed=case)
         write(root / name / "imagesTr" / f"limb_{case}_0000.nii.gz", image, spacing)
         write(root / name / "labelsTr" / f"limb_{case}.nii.gz", labels, spacing)
     return root / name

@@ -39,9 +39,7 @@ class LabelledSource:
         anatomy = self._anatomy(case, bool(rng.random() < coronal))
         image, labels = (anatomy.turn(a) for a in (case.image, case.labels))
         z = self._slices(rng, case, anatomy, slices)
-        low, high = np.array(
-            [_along(anatomy, p, case.meta["foreground_box"], image.shape) for p in (1, 2)]
-        ).T
+        low, high = np.array([_along(anatomy, p, case.meta["body"], image.shape) for p in (1, 2)]).T
         spacing = np.array(case.meta["spacing"])[anatomy.order[1:]]
         zoom = rng.uniform(0.7, 0.98) * size / ((high - low) * spacing).max() * spacing
         middle = (low + high - 1) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom

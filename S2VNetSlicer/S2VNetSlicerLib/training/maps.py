@@ -161,9 +161,9 @@ def _view(
     spacing = np.array([case.meta["spacing"][i] for i in _others(across)])
     width = 1.13 * np.sqrt(area)
     aim = np.exp(rng.uniform(np.log(LEAST_WIDTH + 1), np.log(0.8 * size)))
-    foreground_box = (np.array(shape[1:]) * spacing).max()
+    body = (np.array(shape[1:]) * spacing).max()
     # Little of what is shown lies beyond the map.
-    coarsest = max(FINEST, min(COARSEST, 1.3 * foreground_box / size, width / LEAST_WIDTH))
+    coarsest = max(FINEST, min(COARSEST, 1.3 * body / size, width / LEAST_WIDTH))
     pixel = float(np.clip(width / aim, FINEST, coarsest))
     zoom = spacing / pixel
     room = np.clip(0.5 - 0.5 * width / pixel / size, 0.06, 0.35)

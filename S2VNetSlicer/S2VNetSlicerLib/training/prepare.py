@@ -6,7 +6,7 @@ uint16 [L, z, y, x] and ``regions.npy`` (their table, see ``supervoxels.TABLE``;
 for the labels); ``meta.json`` with spacing, ``zoom`` (network pixels per stored pixel), modality,
 ``classes`` (number of each by name), ``known`` (numbers of those that were looked for in this case,
 where ``dataset.json`` tells; other ones may be there, unlabelled), ``anatomy`` (arguments of
-``propagation.automatic.AnatomicalOrientation``) and ``foreground_box`` (first and last + 1 index
+``propagation.automatic.AnatomicalOrientation``) and ``body`` (first and last + 1 index
 along each axis of what is no air). Slices lie across the axis of coarsest spacing. A data set
 without images is one of label maps: oriented to LPS, cropped,
 ``labels.npy`` holds indices into ``meta["ids"]`` and ``meta["boxes"]``.
@@ -248,7 +248,7 @@ def _volume(
         "zoom": max(network_zoom(*pixels.shape[1:]), 1.0),
         "modality": modality,
         "anatomy": anatomy,
-        "foreground_box": [_extent(pixels, axis) for axis in range(3)],
+        "body": [_extent(pixels, axis) for axis in range(3)],
     }
 
 

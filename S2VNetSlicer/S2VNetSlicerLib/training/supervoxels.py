@@ -209,11 +209,11 @@ def ct_levels(hounsfield: np.ndarray, spacing: Sequence[float]) -> list[np.ndarr
     """Class levels of a CT in HU: parts of bone, inner air, fat and muscle; cut finely and
     coarsely."""
     smooth = ndi.gaussian_filter(hounsfield.astype(np.float32), [0.6 / s for s in spacing])
-    foreground_box = ndi.binary_opening(smooth > -300, _ball(2.5, spacing))
-    sizes = cc3d.connected_components(foreground_box, connectivity=6)
+    body = ndi.binary_opening(smooth > -300, _ball(2.5, spacing))
+    sizes = cc3d.connected_components(body, connectivity=6)
     if sizes.max():
-        foreground_box = sizes == 1 + np.argmax(np.bincount(sizes.ravel())[1:])
-    filled = np.stack([ndi.binary_fill_holes(s) for s in foreground_box])
+        body = sizes == 1 + np.argmax(np.bincount(sizes.ravel())[1:])
+    filled = np.stack([ndi.binary_fill_holes(s) for s in body])
     bone = smooth > 180
     # The marrow belongs to its bone.
     bone = np.stack([ndi.binary_fill_holes(ndi.binary_closing(s, iterations=2)) for s in bone])
