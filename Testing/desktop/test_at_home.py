@@ -6,7 +6,7 @@ from PySide6 import QtCore, QtWidgets
 from session_steps import MIDDLE, mark, state
 
 CHANGED = 6
-PANEL = (420, 660)
+PANEL = (420, 690)
 """Pixels that a window of 1600x1000 leaves to a module."""
 
 
@@ -60,11 +60,15 @@ def bottom(widget, top):
 
 def test_nothing_that_is_shown_makes_the_panel_wider(session, host, add_volume):
     session.parent.show()
+    QtWidgets.QApplication.processEvents()
     widths = {session.parent.layout().totalMinimumSize().width()}
     add_volume("T1 weighted, sagittal, before contrast medium, second session of the study " * 3)
     session.ui.volumeSelector.setCurrentIndex(2)
     session.ui.volumeSelector.activated.emit(2)
     mark(session, host)
+    assert state(session).axis is not None, "directions have names now"
+    QtWidgets.QApplication.processEvents()
+    widths.add(session.parent.layout().totalMinimumSize().width())
     session.panel.presenter.choose_segmentation("none")
     assert state(session).message
     QtWidgets.QApplication.processEvents()
@@ -100,8 +104,10 @@ def test_a_column_of_corrections_comes_with_the_first(session, host):
 
 def test_a_reload_in_mid_run_says_what_is_still_to_do(session, host):
     host.slice_widget().click(*MIDDLE)
-    for _ in range(4):
+    for _ in range(100):
         session.panel._tick()
+        if state(session).busy == "Propagating" and state(session).done:
+            break
     assert state(session).busy == "Propagating"
     session.cleanup()  # as *Reload* does
     session.setup()
