@@ -252,7 +252,7 @@ def reopen(scene, shipped, check):
     return load
 
 
-@pytest.fixture(params=[True, False], ids=["by hand", "thread"])
+@pytest.fixture(params=[True, False], ids=["by hand", "process"])
 def running(request, make_presenter, node, begin):
     """A presenter in mid-run, some slices written."""
     presenter = make_presenter(request.param)

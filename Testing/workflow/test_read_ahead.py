@@ -64,13 +64,13 @@ def test_the_user_is_told_once_what_a_class_is_taken_for(presenter, draw):
     nothing = np.full((12, 1), np.nan)
     presenter._take(Review(nothing, None, True, {1: "left liver"}))
     assert presenter.message == (
-        f"{row.name} is taken for the left liver, which the weights know: mark what is wrong."
+        f"{row.name} is taken for Left liver, which the weights know: mark what is wrong."
     )
     presenter.message = ""
     presenter._take(Review(nothing, None, True, {1: "left liver"}))
     assert presenter.message == ""
     presenter._take(Review(nothing, None, True, {1: "left and right liver"}))
-    assert "the left and right liver" in presenter.message, "more than before"
+    assert "Left and right liver" in presenter.message, "more than before"
     presenter.message = ""
     presenter._take(Review(nothing, None, True, {}))
     assert presenter.message == ""

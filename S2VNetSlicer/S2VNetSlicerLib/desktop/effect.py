@@ -161,6 +161,8 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
     def activate(self) -> None:
         self._tool.enabled = True
         self._views.attach()
+        if not install.missing():
+            self._inference.warm_up()
 
     def deactivate(self) -> None:
         self._tool.enabled = False

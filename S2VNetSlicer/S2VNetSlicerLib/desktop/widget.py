@@ -74,6 +74,8 @@ class Panel:
         self.shortcuts.install(slicer.util.mainWindow())
         self.views.attach()
         self._timer.start()
+        if not self._missing:
+            self.presenter.inference.warm_up()
         self.presenter.refresh()
         self._choose_what_is_shown()
         if self.presenter.state.idle:  # else it is being done

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from .messages import (
     End,
     Failed,
     Keep,
+    Load,
     Read,
     Request,
     Result,
@@ -258,6 +260,18 @@ class Client:
         self._answers.clear()
         self.worker.poll()  # it may have died in the meantime
         self._number = self.worker.begin(self, request)
+
+    def warm_up(self, weights: Path | None = None) -> None:
+        """Let the process start and load the network while nobody waits for it.
+
+        What goes wrong is told to whoever asks for something first.
+        """
+        if self.synchronous:
+            return
+        try:
+            Client(self.worker).start(Load(weights))
+        except UserError as error:
+            logging.getLogger(__name__).warning("%s", error)
 
     def drain(self) -> list[Any]:
         """The answers since the last call."""
