@@ -55,7 +55,14 @@ def own() -> set[str]:
     kinds = (Client, Presenter, State, ClassRow, Span, Made, MarkTool, Geometry, Key)
     kinds += (ReviewQueue, Report, Structure, LearnedRow)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
-    found |= {"state", "volumes", "negative", "erase", "colour"}  # set by their constructors
+    found |= {
+        "state",
+        "volumes",
+        "negative",
+        "erase",
+        "colour",
+        "inference",
+    }  # set by their constructors
     found |= {"rows", "failed", "problems", *dir(logs)}
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}
     for path in FILES:

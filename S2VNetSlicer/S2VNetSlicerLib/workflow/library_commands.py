@@ -61,7 +61,6 @@ class LibraryCommands(ClassCommands):
     def learn_class(self, class_id: str) -> None:
         """Store a structure with accepted slices in the library, one more example of its name."""
         from ..library.learned import Orientation, teaching_slices
-        from ..library.store import default_folder
 
         annotation, _, _ = self.work()
         number = annotation.number(class_id)
@@ -74,6 +73,8 @@ class LibraryCommands(ClassCommands):
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         teaching_slices(labels, annotation.made, number, structure.name)
         orientation = Orientation.of(self.grid().ijk_to_ras)
+        from ..library.store import default_folder
+
         about = structure.name, structure.colour, orientation, default_folder()
         self._begin(Learn(number, *about), "Learning")
 
