@@ -192,7 +192,8 @@ class Autosave:
             return self._failed(UserError(presenter.state.message))
         self._writing = now, number, began, futures[0]
         if told:
-            self._tell(told)
+            presenter.message = told
+            presenter.publish()
         return True
 
     def _stay(self) -> None:
@@ -227,7 +228,7 @@ class Autosave:
         return False
 
     def _tell(self, sentence: str) -> None:
-        self._presenter.message = sentence
+        self._presenter.message = self._presenter.failure = sentence
         self._presenter.publish()
 
 

@@ -33,7 +33,7 @@ class Following(Reading):
             self.follow_scene()
             self._follow_views()
         except UserError as error:
-            self.message = str(error)
+            self.message = self.failure = str(error)
 
     def follow_scene(self) -> bool:
         """Take in what happened to the scene since the last call; True when anything did."""
@@ -50,7 +50,7 @@ class Following(Reading):
         seen = self._on_nodes.take()
         marked = self.annotation is not None and bool(self.annotation.marks)
         if marked and self.canvas is not None and self.canvas.marks_node is None:
-            self.message = "The marks were removed: undo brings them back."
+            self.message = self.failure = "The marks were removed: undo brings them back."
             seen.add("marks")
         if seen and self.annotation is not None:
             changed |= self.look_at_segments()
@@ -73,9 +73,11 @@ class Following(Reading):
         if both or not volume:
             self.node = None
         if ran:
-            self.message = f"{what}, so the propagation ended: choose another one to go on."
+            self.message = self.failure = (
+                f"{what}, so the propagation ended: choose another one to go on."
+            )
         elif had and not both:
-            self.message = f"{what}: choose another one to go on."
+            self.message = self.failure = f"{what}: choose another one to go on."
 
     # ---- classes -------------------------------------------------------------------------------
 
@@ -88,10 +90,13 @@ class Following(Reading):
             if canvas.segment(structure.id) is None:
                 ended = self.inference.busy
                 self.drop_class(structure.id)
-                self.message = f"{structure.name} was removed from the segmentation" + (
-                    ", so the propagation ended: undo brings it back."
-                    if ended
-                    else ": undo brings it back."
+                self.message = self.failure = (
+                    f"{structure.name} was removed from the segmentation"
+                    + (
+                        ", so the propagation ended: undo brings it back."
+                        if ended
+                        else ": undo brings it back."
+                    )
                 )
                 continue
             now = canvas.structure(structure.id)
@@ -154,7 +159,7 @@ class Following(Reading):
         source = self.node.GetName()
         annotation.begin_with(InitialSegmentation(began, source), (RESULT, source))
         if clash:
-            self.message = canvas.overlap_notice(ids[clash - 1])
+            self.message = self.failure = canvas.overlap_notice(ids[clash - 1])
         if converted:
             canvas.replace_labels(annotation)
             if first:
@@ -165,6 +170,7 @@ class Following(Reading):
             told = storage.told_provenance(self.node, ids, annotation.axis, annotation.slices)
         except UserError as error:  # the voxels are good all the same
             told, self.message = [], str(error)
+            self.failure = self.message
         if told:
             annotation.provenance = [o or ((RESULT, source),) for o in told]
         marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)

@@ -133,7 +133,7 @@ class LibraryCommands(ClassCommands):
         try:
             self.library = learned_rows()
         except UserError as error:  # what was listed before stays
-            self.message = str(error)
+            self.message = self.failure = str(error)
 
     # ---- inside --------------------------------------------------------------------------------
 

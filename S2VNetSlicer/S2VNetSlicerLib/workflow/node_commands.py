@@ -260,4 +260,6 @@ class NodeCommands(LibraryCommands):
             if node is self.node and ids == list(node.GetSegmentation().GetSegmentIDs()):
                 self.begin_correction(ids, item.labels, item.clash, converted=True)
             else:
-                self.message = "The segmentation changed while it was converted: correct it again."
+                self.message = self.failure = (
+                    "The segmentation changed while it was converted: correct it again."
+                )

@@ -115,9 +115,9 @@ def worst_of(desk: Reading) -> int | None:
 
 
 def _directions(desk: Reading) -> tuple[str, str]:
-    if desk.annotation is None:
+    if desk.annotation is None or desk.volume is None:
         return "", ""
-    along = desk.grid().ijk_to_ras[:3, 2 - desk.annotation.axis]
+    along = desk.volume.geometry.ijk_to_ras[:3, 2 - desk.annotation.axis]
     nearest = int(np.abs(along).argmax())
     ends = ("R", "L"), ("A", "P"), ("S", "I")
     up, down = ends[nearest] if along[nearest] > 0 else ends[nearest][::-1]
