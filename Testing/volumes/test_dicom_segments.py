@@ -85,6 +85,25 @@ def test_a_result_as_dicom_is_read_back_in_its_place(volume: Volume, tmp_path: P
     assert found.ReferencedSeriesSequence[0].SeriesInstanceUID == "1.2.3.4"
 
 
+@pytest.mark.parametrize("frame", ["1.2.3.4.99", None])
+def test_structures_of_another_patient_on_the_same_grid(
+    volume: Volume, tmp_path: Path, frame: str | None
+) -> None:
+    path = tmp_path / "result.dcm"
+    write_result(path, volume, labels(), NAMES, COLOURS, FACTS)
+    found = pydicom.dcmread(path)
+    found.PatientID = "somebody else"
+    found.save_as(path)
+    assert read_seeds(path, volume).names == NAMES, "numbers differ after one was anonymised"
+    found.FrameOfReferenceUID = frame
+    found.save_as(path)
+    first = pydicom.dcmread(volume.source[0])
+    first.PatientID = "a patient"
+    first.save_as(volume.source[0])
+    with pytest.raises(UserError, match="another scan" if frame else "another patient"):
+        read_seeds(path, volume)
+
+
 @pytest.mark.skipif(not shutil.which("dciodvfy"), reason="dicom3tools is not installed")
 def test_the_object_is_valid(volume: Volume, tmp_path: Path) -> None:
     write_result(tmp_path / "a.dcm", volume, labels(), NAMES, COLOURS, FACTS)

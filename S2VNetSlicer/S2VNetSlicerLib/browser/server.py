@@ -360,7 +360,7 @@ class Application:
     def correct_file(self, path: Path) -> None:
         """Take a segmentation file up to be corrected; UserError when it does not fit."""
         self.autosave.note()
-        if not self.presenter.correct_file(path):
+        if not self.presenter.correct_file(path, self.source()):
             raise UserError(self.presenter.state.message)
 
     def open_session(self, path: Path) -> None:

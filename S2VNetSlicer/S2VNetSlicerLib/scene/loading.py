@@ -20,14 +20,18 @@ from .volumes import SEGMENTATION, check_in_scene, forms_of, local_geometry, wor
 
 
 def load_result(
-    path: Path, volume_node: Any, structures: Sequence[tuple[str, Colour]] | None = None
+    path: Path,
+    volume_node: Any,
+    structures: Sequence[tuple[str, Colour]] | None = None,
+    source: Sequence[Path] = (),
 ) -> Any:
     """A new segmentation node with a result for the volume of ``volume_node``: .seg.nrrd, DICOM
     SEG, RT structure set (.dcm) or label map.
 
     It has the volume's grid where the file has its lattice, whichever way that is turned; else its
     own, and correcting it converts it. ``structures``: name and colour of labels 1, 2, ... of a
-    label map. Raises UserError for what cannot be read, and for contours outside the volume.
+    label map. ``source``: the DICOM files of the volume, if they are known. Raises UserError for
+    what cannot be read, for contours outside the volume, and for DICOM objects of another scan.
     """
     check_in_scene(volume_node, "volume")
     scene, name = volume_node.GetScene(), volume_node.GetName()
@@ -35,7 +39,8 @@ def load_result(
         return read_segmentation(path, scene)
     world = world_geometry(volume_node)
     nothing = np.zeros((0, 0, 0), np.uint8)
-    volume = Image(Path(name), nothing, world, forms=forms_of(volume_node))
+    forms = forms_of(volume_node)
+    volume = Image(Path(name), nothing, world, forms=forms, source=list(source))
     segments, array, geometry = read_result(path, volume)
     if structures is not None:
         segments = _called(segments, structures, path)

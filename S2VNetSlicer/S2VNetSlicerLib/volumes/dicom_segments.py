@@ -39,11 +39,14 @@ def is_dicom(path: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray, Geometry]:
+def read_segments(
+    path: Path, grid: Geometry, source: Sequence[Path] = ()
+) -> tuple[list[Segment], np.ndarray, Geometry]:
     """The structures of a DICOM SEG or RT structure set: segments, an array [k, j, i] of their
     values, or [k, j, i, segment] where they overlap, and its grid, which is ``grid`` for contours.
 
-    Raises UserError for other objects and for what cannot be read.
+    ``source``: the DICOM files of the volume they are meant for, if it has any. Raises UserError
+    for other objects, for what cannot be read, and for structures of another scan.
     """
     import pydicom
 
@@ -52,6 +55,8 @@ def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray
             warnings.simplefilter("ignore")
             found = pydicom.dcmread(path)
             kind = str(found.get("SOPClassUID", ""))
+            if source and kind in (*_SEGMENTATIONS, _STRUCTURES):
+                _check_scan(path, found, pydicom.dcmread(source[0], stop_before_pixels=True))
             if kind in _SEGMENTATIONS:
                 return _segmentation(found)
             if kind == _STRUCTURES:
@@ -65,6 +70,28 @@ def read_segments(path: Path, grid: Geometry) -> tuple[list[Segment], np.ndarray
         f"{path} is neither a DICOM segmentation nor an RT structure set. A volume is read from "
         "the folder of its files."
     )
+
+
+def _check_scan(path: Path, found: Any, image: Any) -> None:
+    """Scans of two patients may lie on the same grid: UserError unless ``found`` can belong to
+    ``image``. Where a frame of reference is missing, the patient's number decides."""
+    ours, theirs = _frames(image), _frames(found)
+    if ours and theirs:
+        if not ours & theirs:
+            raise UserError(
+                f"{path} was drawn on another scan: its frame of reference is "
+                f"{', '.join(sorted(theirs))}, the volume's is {', '.join(sorted(ours))}."
+            )
+        return
+    patients = {str(item.get("PatientID") or "") for item in (image, found)} - {""}
+    if len(patients) > 1:
+        raise UserError(f"{path} belongs to another patient than the volume.")
+
+
+def _frames(found: Any) -> set[str]:
+    """The frames of reference that an object names; structure sets may have several."""
+    parts = [found, *found.get("ReferencedFrameOfReferenceSequence", ())]
+    return {str(part.get("FrameOfReferenceUID") or "") for part in parts} - {""}
 
 
 def _segmentation(found: Any) -> tuple[list[Segment], np.ndarray, Geometry]:

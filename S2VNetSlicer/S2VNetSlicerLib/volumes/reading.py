@@ -149,7 +149,7 @@ def _read_structures(path: Path, grid: Volume | Image) -> tuple[list[Segment], I
     try:
         if not dicom_segments.is_dicom(path):
             read_file(path)  # says what is supported
-        segments, array, own = dicom_segments.read_segments(path, grid.geometry)
+        segments, array, own = dicom_segments.read_segments(path, grid.geometry, grid.source)
     except (OSError, MemoryError) as error:
         raise UserError(f"{path} cannot be read", error) from error
     return segments, Image(path, array, own, part=True)

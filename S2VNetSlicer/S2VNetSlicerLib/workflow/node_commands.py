@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -211,14 +212,14 @@ class NodeCommands(LibraryCommands):
         self._correct()
 
     @command
-    def correct_file(self, path: Path | str) -> None:
+    def correct_file(self, path: Path | str, source: Sequence[Path] = ()) -> None:
         """Take the result in a file (.seg.nrrd, DICOM SEG, RT structure set, label map) up to be
         corrected: see :func:`~..scene.loading.load_result`."""
         if self.volume_node is None:
             raise UserError("No volume is chosen: load the volume of this result first.")
         from ..scene.loading import load_result  # what it reads with may not be installed yet
 
-        node = load_result(Path(path), self.volume_node)
+        node = load_result(Path(path), self.volume_node, source=source)
         try:
             self.choose_segmentation(node.GetID())
             self.correct()
