@@ -72,9 +72,9 @@ class LibraryCommands(ClassCommands):
             )
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         teaching_slices(labels, annotation.made, number, structure.name)
-        orientation = Orientation.of(self.grid().ijk_to_ras)
         from ..library.store import default_folder
 
+        orientation = Orientation.of(self.grid().ijk_to_ras)
         about = structure.name, structure.colour, orientation, default_folder()
         self._begin(Learn(number, *about), "Learning")
 
