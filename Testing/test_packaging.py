@@ -209,7 +209,7 @@ def entries() -> list[Path]:
 
 
 SLICERS = {
-    *("slicer", "vtk", "vtkmodules", "qt", "ctk", "numpy", "SimpleITK"),
+    *("slicer", "vtk", "vtkmodules", "qt", "ctk", "numpy", "scipy", "SimpleITK"),
     *("SampleData", "SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt"),
 }
 """Slicer's Python has them."""

@@ -28,7 +28,7 @@ def turns(*arguments: str, **set_by_user: str) -> set[str]:
         [sys.executable, "-c", COMMAND, *arguments],
         env={**kept, **set_by_user, "OMP_DISPLAY_ENV": "VERBOSE"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode in (1, 2)

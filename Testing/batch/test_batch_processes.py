@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from gated import OPEN, attempts, wait_for
+from S2VNetSlicerLib import errors
 from S2VNetSlicerLib.batch import cluster, workers
 from S2VNetSlicerLib.batch.lock import NAME as LOCK
 from S2VNetSlicerLib.batch.lock import locked
@@ -134,7 +135,7 @@ def test_how_a_process_was_killed_is_told_as_far_as_it_is_known(
 ):
     counter = tmp_path / "memory.events"
     counter.write_text("oom 0\noom_kill 3\n")
-    monkeypatch.setattr(workers, "_OOM_KILLS", (counter, tmp_path / "nowhere"))
+    monkeypatch.setattr(errors, "_OOM_KILLS", (counter, tmp_path / "nowhere"))
     monkeypatch.setattr(workers, "ATTEMPTS", 1)
     plan = gated_plan(hold=("a",))
     plan.jobs = plan.jobs[:1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ class Recorder:
         self.state, self.live, self.answer = State(), True, True
         self.calls: list[tuple[Any, ...]] = []
         self.observers: list[Callable[[State], None]] = []
+        self.inference = SimpleNamespace(warm_up=lambda: None)
 
     def __getattr__(self, name: str) -> Any:
         if not callable(getattr(Presenter, name, None)):

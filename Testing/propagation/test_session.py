@@ -99,11 +99,11 @@ def test_wrong_marks_are_told_and_change_nothing(make_session, marks):
         session.accept(12)
     with pytest.raises(UserError, match="do not fit"):
         session.mark(5, drawn.T)
-    with pytest.raises(UserError, match="2 structures"):
+    with pytest.raises(UserError, match="mean something in this session"):
         session.mark(5, drawn + 2)
-    with pytest.raises(UserError, match="2 structures"):
+    with pytest.raises(UserError, match="mean something in this session"):
         session.accept(5, drawn + 1)
-    with pytest.raises(UserError, match="2 structures"):
+    with pytest.raises(UserError, match="mean something in this session"):
         session.accept(5, drawn.astype(int) - 1)
     for structure in (0, 3, -1):
         with pytest.raises(UserError, match="no structure"):

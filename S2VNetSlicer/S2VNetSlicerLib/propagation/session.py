@@ -162,7 +162,8 @@ class Session:
 
         Marks and accepted slices are obeyed all the same.
         """
-        if not 1 <= structure <= (many := self.structures):
+        many = self.structures
+        if not 1 <= structure <= many:
             raise UserError(f"There is no structure {structure}: the session has {many}.")
         id = self.state.structures[structure - 1].id
         (self.state.locked.add if locked else self.state.locked.discard)(id)
