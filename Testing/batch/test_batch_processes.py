@@ -108,7 +108,7 @@ def test_interrupted_keeps_what_is_finished(killed_or_not, gates, output):
     process = killed_or_not()
     worker = one_done_one_held(gates, output)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Interrupted" in err
     assert "Traceback" not in err

@@ -233,6 +233,7 @@ def test_files_are_dropped_offered_refused_early_and_cancelled(run, files):
         }"""
         await page.evaluate(drop, [ct.name, list(ct.read_bytes())])
         await until(lambda: names(application) == ["Bauch Ä 頭.nii.gz"])
+        await until(lambda: application.presenter.idle)
         sent = []
         page.on("request", lambda request: sent.append(request.url))
         await page.evaluate("s2vnetSend('upload', [{ name: 'huge.nii', size: 3 * 2 ** 30 }])")

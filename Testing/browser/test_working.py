@@ -6,6 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from axe_playwright_python.async_playwright import (
+    Axe,  # reads its script before Slicer changes the locale
+)
 from chromium import CHROMIUM
 from driving import address, chromium, draw, until, view_box
 from S2VNetSlicerLib.browser.drawing import file_name
@@ -81,8 +84,6 @@ def test_downloads_are_called_after_the_volume(name, stem):
 
 async def violations(page):
     """What axe-core finds against WCAG 2 A and AA."""
-    from axe_playwright_python.async_playwright import Axe
-
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
     return [
