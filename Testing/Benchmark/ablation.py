@@ -1,15 +1,15 @@
-"""One switch at a time: variants trained at equal steps, or trained weights in another session.
+"""One switch of the network at a time, in variants trained at equal steps.
 
     python ablation.py --list
     python ablation.py --cache CACHE --variants base,no_spread --steps 400   # trains, then scores
-    python ablation.py --session --variants base,nearest_run                 # the shipped weights
+
+``leave_one_out.py`` switches off parts of the session, with the shipped weights.
 
 CACHE holds prepared training data (``s2vnet train`` makes it in OUTPUT/cache). It can be stopped at
 any time and goes on where it was; whatever is finished in the output folder is in the table.
 Scores are those of the shared benchmark on a fixed part of its tasks (every third structure of a
 case). Differences are means over tasks with their standard errors: a difference within two of them,
-or within that between two seeds, says nothing. Writes ablation.csv and ablation.md, or
-session.csv and session.md.
+or within that between two seeds, says nothing. Writes ablation.csv and ablation.md.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import argparse
 import csv
 import io
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +27,7 @@ from unittest.mock import patch
 
 import numpy as np
 import report
-from facts import benchmark_hash, facts, shared_benchmark, use_weights
+from facts import benchmark_hash, facts, shared_benchmark
 from method import Method
 from report import SHOWN, latency, mean, task
 from S2VNetSlicerLib.network.model import S2VNet
@@ -35,7 +36,7 @@ from S2VNetSlicerLib.training import batches
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.loop import WEIGHTS, train
 from S2VNetSlicerLib.volumes.writing import atomic_write
-from variants import BASE, SESSION, TRAINED, Variant
+from variants import BASE, TRAINED, Variant
 from watched import ROUNDS, Watch, options, play
 
 EVERY = 3
@@ -46,28 +47,24 @@ Found = dict[str, dict[str, Any]]
 
 def main() -> None:
     chosen = arguments()
-    table = SESSION if chosen.session else TRAINED
     if chosen.list:
-        print("\n".join(f"{name:20s} {variant.about}" for name, variant in table.items()))
+        print("\n".join(f"{name:20s} {variant.about}" for name, variant in TRAINED.items()))
         return
-    names = [name.strip() for name in chosen.variants.split(",")] if chosen.variants else table
-    if unknown := [name for name in names if name not in table]:
-        raise SystemExit(f"There is no variant {', '.join(unknown)}: see --list.")
+    names = variant_names(chosen.variants, TRAINED)
     benchmark, _ = shared_benchmark(chosen.shared)
-    weights = use_weights(chosen.weights)
-    kind = "session" if chosen.session else f"steps-{chosen.steps}-seed-{chosen.seed}"
+    kind = f"steps-{chosen.steps}-seed-{chosen.seed}"
     folder = chosen.output / "ablation" / kind
     for name in names:
         place = folder / name
-        key = scoring_key(chosen, weights)
+        key = [benchmark_hash(chosen.shared), chosen.limit, chosen.every, chosen.only, ""]
         if read_scores(place / SCORES, key) is None:
-            print(f"== {name}: {table[name].about}", flush=True)
-            model = made(table[name], place, chosen, name)
-            stated = facts(weights if chosen.session else kind)
-            rows = score(benchmark, chosen, table[name], model)
+            print(f"== {name}: {TRAINED[name].about}", flush=True)
+            model = made(TRAINED[name], place, chosen, name)
+            stated = facts(kind)
+            rows = score(benchmark, chosen, model)
             content = {
                 "key": key,
-                "about": table[name].about,
+                "about": TRAINED[name].about,
                 "parameters": sum(p.numel() for p in model.parameters()),
                 "facts": stated,
                 "rows": rows,
@@ -75,10 +72,10 @@ def main() -> None:
             place.mkdir(parents=True, exist_ok=True)
             with atomic_write(place / SCORES) as temporary:
                 temporary.write_text(json.dumps(content, indent=1))
-        finished = (read_scores(folder / n / SCORES, key) for n in table)
-        found = {n: f for n, f in zip(table, finished, strict=True) if f is not None}
-        write(chosen.output, "session" if chosen.session else "ablation", found)
-    print((chosen.output / f"{'session' if chosen.session else 'ablation'}.md").read_text())
+        finished = (read_scores(folder / n / SCORES, key) for n in TRAINED)
+        found = {n: f for n, f in zip(TRAINED, finished, strict=True) if f is not None}
+        write(chosen.output, found)
+    print((chosen.output / "ablation.md").read_text())
 
 
 def arguments() -> argparse.Namespace:
@@ -86,25 +83,26 @@ def arguments() -> argparse.Namespace:
     parser.set_defaults(every=EVERY)
     parser.add_argument("--variants", default="", help="names with commas; default: all")
     parser.add_argument("--list", action="store_true", help="names of the variants")
-    parser.add_argument("--session", action="store_true", help="no training: --weights are used")
     parser.add_argument("--cache", type=Path, help="prepared training data")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="processes that draw episodes")
     chosen = parser.parse_args()
-    if not (chosen.list or chosen.session or chosen.cache):
-        parser.error("training needs --cache; without training: --session")
+    if not (chosen.list or chosen.cache):
+        parser.error("training needs --cache")
     return chosen
 
 
-def scoring_key(chosen: argparse.Namespace, weights: str) -> list[Any]:
-    """Scores with another key are measured again."""
-    used = weights if chosen.session else ""
-    return [benchmark_hash(chosen.shared), chosen.limit, chosen.every, chosen.only, used]
+def variant_names(text: str, table: Mapping[str, Variant]) -> list[str]:
+    """The names in ``text``, with commas between, or all of the ``table``."""
+    names = [name.strip() for name in text.split(",")] if text else list(table)
+    if unknown := [name for name in names if name not in table]:
+        raise SystemExit(f"There is no variant {', '.join(unknown)}: see variants.py.")
+    return names
 
 
 def read_scores(path: Path, key: list[Any]) -> dict[str, Any] | None:
-    """Finished scores, or None."""
+    """Finished scores, or None; those with another key are measured again."""
     if not path.is_file():
         return None
     found = json.loads(path.read_text())
@@ -113,8 +111,6 @@ def read_scores(path: Path, key: list[Any]) -> dict[str, Any] | None:
 
 def made(variant: Variant, place: Path, chosen: argparse.Namespace, name: str) -> S2VNet:
     """The weights of a variant: trained (further) in ``place``, or those that are there."""
-    if chosen.session:
-        return variant.switched(load_model(chosen.weights)[0])
     seed = chosen.seed + (name == "another_seed")
     sampler = partial(EpisodeSampler, settings=variant.sources())
     with patch.object(batches, "EpisodeSampler", sampler):
@@ -130,15 +126,13 @@ def made(variant: Variant, place: Path, chosen: argparse.Namespace, name: str) -
     return load_model(place / WEIGHTS)[0]
 
 
-def score(
-    benchmark: ModuleType, chosen: argparse.Namespace, variant: Variant, model: S2VNet
-) -> list[dict[str, Any]]:
+def score(benchmark: ModuleType, chosen: argparse.Namespace, model: S2VNet) -> list[dict[str, Any]]:
     """The rows of the chosen tasks."""
-    watch = Watch(partial(Method, model, variant.session()))
+    watch = Watch(partial(Method, model))
     return [played.row for played in play("", benchmark, chosen, watch)]
 
 
-def write(folder: Path, name: str, found: Found) -> None:
+def write(folder: Path, found: Found) -> None:
     """The table as CSV and Markdown."""
     lines = summary(found)
     text = io.StringIO()
@@ -146,8 +140,8 @@ def write(folder: Path, name: str, found: Found) -> None:
     writer.writeheader()
     writer.writerows(lines)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.csv").write_text(text.getvalue())
-    (folder / f"{name}.md").write_text(markdown(lines))
+    (folder / "ablation.csv").write_text(text.getvalue())
+    (folder / "ablation.md").write_text(markdown(lines))
 
 
 def summary(found: Found) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from S2VNetSlicerLib.network.model import S2VNet
@@ -29,6 +30,10 @@ class Method:
         kind = "CT" if modality.upper().startswith("CT") else "MR"
         self.session = Session(model, image, spacing, kind, n_structures, settings=self.settings)
         self.seen = np.zeros(image.shape, np.uint8)
+        self.prepare(card)
+
+    def prepare(self, card: dict[str, Any]) -> None:
+        """What idle time allows before the first mark."""
         for _ in (*self.session.encode(), *self.session.recognise(card)):
             pass
 

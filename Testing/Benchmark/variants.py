@@ -7,6 +7,8 @@ from typing import Any
 
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.network.settings import OnlineClassifierSettings
+from S2VNetSlicerLib.network.weights import COMPANIONS
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSettings
@@ -18,13 +20,15 @@ Values = dict[str, Any]
 class Variant:
     """``about`` says what differs from the base. Trained variants change fields of the network, the
     training or the episodes; the others take trained weights and change the session: its settings
-    (``stage.field`` or ``field``) and switches of the network that need no other weights."""
+    (``stage.field`` or ``field``), the ``companions`` of the network that it goes without, and
+    switches of the network that need no other weights."""
 
     about: str
     network: Values = field(default_factory=dict)
     training: Values = field(default_factory=dict)
     episodes: Values = field(default_factory=dict)
     settings: Values = field(default_factory=dict)
+    companions: tuple[str, ...] = ()
 
     def configuration(self) -> NetworkConfiguration:
         """The network to train. No predefined classes: every step goes to what is measured."""
@@ -58,9 +62,15 @@ class Variant:
         return found
 
     def switched(self, model: S2VNet) -> S2VNet:
-        """``model`` with the switches of a variant that is not trained."""
-        model.configuration = replace(model.configuration, **self.network)
-        return model
+        """A copy of ``model`` with the switches of a variant that is not trained."""
+        other = S2VNet(replace(model.configuration, **self.network))
+        # Parts that are switched off have no weights.
+        missing, _ = other.load_state_dict(model.state_dict(), strict=False)
+        assert not missing, missing
+        for name in COMPANIONS:
+            kept = None if name in self.companions else getattr(model, name)
+            setattr(other, name, kept)
+        return other.eval()
 
 
 def _widths(factor: float) -> Values:
@@ -113,32 +123,94 @@ TRAINED = {
 """Trained at equal steps from chance."""
 NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
 """Switches that trained weights can do without, as far as loading goes."""
-SESSION = {
+LEAVE_ONE_OUT = {
     BASE: Variant("as it is"),
     **{f"no_{name}": Variant(f"no {SWITCHES[name]}", _without(name)) for name in NO_WEIGHTS},
-    "no_retouching": Variant("no retouching", _without("retouching")),
-    "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
-    "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
-    "no_planes": Variant("no planes across the slices", settings={"cross": False}),
+    # What the network is shown.
+    "whole_slice": Variant("the work grid shows the air, too", settings={"grid.crop": False}),
+    "not_enlarged": Variant("small slices are not enlarged", settings={"grid.max_enlarged": 1.0}),
+    "always_resampled": Variant(
+        "slices that nearly fit are resampled, too", settings={"grid.keep_scale": (1.0, 1.0)}
+    ),
+    # Prompted slices.
+    "marks_bias_nothing": Variant("marks do not bias the assignment", {"mark_bias": 0.0}),
+    "only_marks_teach": Variant(
+        "unmarked cells teach the classifier on features nothing",
+        {"online_classifier": OnlineClassifierSettings(max_unmarked=0)},
+    ),
+    "no_memory_of_others": Variant(
+        "centres of the nearest prompted slice only", settings={"propagation.max_remembered": 1}
+    ),
+    "all_components": Variant(
+        "prompted slices keep components without marks", settings={"components.remove": False}
+    ),
     "no_corrections": Variant("no network for corrections", settings={"refinement.use": False}),
+    "corrections_alone": Variant(
+        "the network for corrections alone corrects", settings={"refinement.weight": 1.0}
+    ),
     "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
     "no_caution": Variant("corrections add anywhere", settings={"refinement.caution": 0.0}),
+    # Passes.
+    "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
     "whole_gaps": Variant(
         "passes go up to the next prompted slice", settings={"propagation.meeting": 1.0}
     ),
+    "growth_none": Variant("masks grow anywhere", settings={"growth": None}),
+    "patience_none": Variant("passes never end", settings={"patience": None}),
+    "every_slice": Variant("thin slices are not passed over", settings={"pace": 0.0}),
+    "no_bridges": Variant(
+        "one slice in doubt is not blended over", settings={"propagation.bridge_doubt": False}
+    ),
+    "no_hurry": Variant(
+        "no longer steps where all is known by name", settings={"propagation.far_stride": 1}
+    ),
+    # Both directions as one.
     "nearest_run": Variant(
-        "no fusion: each slice from its nearer anchor", settings={"fusion.rule": "nearest"}
+        "no fusion: each slice from the nearer prompted one", settings={"fusion.rule": "nearest"}
     ),
     "plain_mean": Variant("fusion without weights", settings={"fusion.rule": "mean"}),
-    "all_pieces": Variant(
-        "anchors keep pieces without marks", settings={"components.remove": False}
+    "distance_alone": Variant(
+        "fusion without the expected Dice", settings={"fusion.quality_power": 0.0}
     ),
     "nothing_lasts": Variant(
-        "a run leaves nothing of earlier masks", settings={"fusion.earlier_share": 0.0}
+        "a pass leaves nothing of earlier masks", settings={"fusion.earlier_share": 0.0}
     ),
+    # Structures by name.
+    "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
+    # Planes across the slices.
+    "no_planes": Variant("no planes across the slices", settings={"cross": False}),
+    "planes_by_main": Variant("the main network completes planes", companions=("planes",)),
+    "planes_weigh_alike": Variant(
+        "planes count the same near and far", settings={"orthogonal.near_weight": 4.0}
+    ),
+    "lost_as_others": Variant(
+        "planes count the same where a pass shows nothing", settings={"orthogonal.lost_weight": 1.0}
+    ),
+    "planes_keep_all": Variant(
+        "components that touch no prompted slice stay",
+        settings={"orthogonal.remove_unattached": False},
+    ),
+    # Pixels in doubt.
+    "no_retouching": Variant("no pixel classifier", _without("retouching")),
+    "no_places": Variant("pixels have no place", settings={"pixel_classifier.place": 0.0}),
+    "linear_pixels": Variant("no random features", settings={"pixel_classifier.bend": 0.0}),
+    "sure_teach_nothing": Variant(
+        "unmarked pixels teach nothing", settings={"pixel_classifier.max_sure": 0}
+    ),
+    "all_pixels": Variant(
+        "pixels that are not in doubt, too", settings={"pixel_classifier.settled": 1.0}
+    ),
+    "pixels_anywhere": Variant(
+        "the pixel classifier adds anywhere", settings={"pixel_classifier.beyond": 1000}
+    ),
+}
+"""The shipped weights, one mechanism at a time switched off. Not among them: what the weights were
+trained with and need (positions, dense maps, geodesic maps: ``TRAINED``), and what these tasks do
+not have (a result to correct, predefined classes without marks, voxels of micro-CT)."""
+NUMBERS = {
     **{
         f"growth_{name}": Variant(f"growth {value} mm per mm", settings={"growth": value})
-        for name, value in (("none", None), ("half", 0.5), ("2", 2.0), ("4", 4.0))
+        for name, value in (("half", 0.5), ("2", 2.0), ("4", 4.0))
     },
     **{
         f"presence_{int(100 * value)}": Variant(
@@ -146,17 +218,13 @@ SESSION = {
         )
         for value in (0.1, 0.3, 0.7)
     },
-    "patience_1": Variant("a run ends after one empty slice", settings={"patience": 1}),
-    "patience_none": Variant("runs never end", settings={"patience": None}),
-    "every_slice": Variant("thin slices are not passed over", settings={"pace": 0.0}),
-    "pace_4": Variant("runs go 4 mm at a time", settings={"pace": 4.0}),
-    "whole_slice": Variant("the work grid shows the air, too", settings={"grid.crop": False}),
+    "patience_1": Variant("a pass ends after one empty slice", settings={"patience": 1}),
+    "pace_4": Variant("passes go 4 mm at a time", settings={"pace": 4.0}),
     **{
         f"side_{n}": Variant(f"work grid of {n} pixels", settings={"grid.side": n})
         for n in (192, 320)
     },
-    "no_memory_of_others": Variant(
-        "centres of the nearest anchor only", settings={"propagation.max_remembered": 1}
-    ),
 }
+"""The shipped weights with another number."""
+SESSION = LEAVE_ONE_OUT | NUMBERS
 """Scored on weights that are there."""

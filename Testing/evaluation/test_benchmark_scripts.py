@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,10 +21,13 @@ import ablation
 import correlation
 import failure_kinds
 import failures_benchmark
+import leave_one_out
 import review_benchmark
 import variants
 import watched
+from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
+from variants import Variant
 
 SHAPE = (12, 24, 24)
 
@@ -183,10 +187,80 @@ def test_every_trained_variant_is_a_network_and_a_schedule(name):
 @pytest.mark.parametrize("name", variants.SESSION)
 def test_every_session_variant_names_what_exists(name):
     variant = variants.SESSION[name]
-    assert variant.session().changed() == variant.settings
-    changed = {k: v for k, v in asdict(variant.configuration()).items() if k in variant.network}
-    assert changed == variant.network
-    assert variant.settings or variant.network or name == variants.BASE
+    told = json.loads(json.dumps(variant.settings))
+    assert variant.session().changed() == told
+    assert {k: getattr(variant.configuration(), k) for k in variant.network} == variant.network
+    assert len(variant.settings) + len(variant.network) + len(variant.companions) == (
+        name != variants.BASE
+    )
+
+
+NEEDED = {"symmetric", "recogniser", "spread", "positions", "dense_maps"}
+"""Switches of the network that its weights were trained with, and need."""
+OPTIONAL = {"patience", "growth"}
+"""Settings that may be None."""
+
+
+def test_every_switch_has_a_variant_that_is_without_it():
+    settings, network = variants.SESSION[variants.BASE].session(), NetworkConfiguration()
+    switches = {name for name, value in asdict(network).items() if value is True}
+    for name, value in asdict(settings).items():
+        branch = value if isinstance(value, dict) else {}
+        switches |= {f"{name}.{inner}" for inner, v in branch.items() if v is True}
+        switches |= {name} if value is True or name in OPTIONAL else set()
+    switched = {k for v in variants.LEAVE_ONE_OUT.values() for k in (*v.network, *v.settings)}
+    assert switches - switched - NEEDED == set()
+
+
+def test_parts_that_are_switched_off_leave_the_network_as_it_was():
+    model = S2VNet(NetworkConfiguration())
+    model.planes = model.corrections = S2VNet(NetworkConfiguration(classes=("liver",)))
+    other = Variant("", {"memory": False, "mark_bias": 0.0}, companions=("planes",)).switched(model)
+    assert not other.configuration.memory
+    assert [layer.mark_bias for layer in other.layers] == [0.0] * len(other.layers)
+    assert model.configuration.memory
+    assert other.planes is None
+    assert other.corrections is model.corrections
+    for name, tensor in model.state_dict().items():
+        if not name.startswith(("planes", "corrections")):
+            torch.testing.assert_close(other.state_dict()[name], tensor)
+
+
+TASK = leave_one_out.Task("Dataset101_T", "case", 3)
+
+
+def one_row(*dice: float) -> dict:
+    each = [{"dice": [d], "surface_dice_2mm": [d], "latency_s": 1.0} for d in dice]
+    return {"rounds": each}
+
+
+def test_what_was_played_with_the_same_settings_is_not_played_again(tmp_path):
+    path, keys = tmp_path / "some.csv", {"base": "a", "no_planes": "b"}
+    store = leave_one_out.Store(path, keys)
+    store.add("base", TASK, one_row(0.5, 0.7, 1.0), 2.0, "c0")
+    again = leave_one_out.Store(path, keys)
+    assert again.has("base", TASK)
+    assert not again.has("no_planes", TASK)
+    assert not leave_one_out.Store(path, {**keys, "base": "x"}).has("base", TASK)
+    (lines,) = again.rows().values()
+    assert [float(line["dice"]) for line in lines] == [0.5, 0.7, 1.0, 1.0, 1.0], "an early end"
+    with path.open("a") as file:
+        file.write("no_planes,Dataset101_T,case,3,1,0.4,0.")  # killed here
+    again = leave_one_out.Store(path, keys)
+    assert not again.has("no_planes", TASK)
+    again.add("no_planes", TASK, one_row(0.4), 2.0, "c0")
+    again.add("no_planes", TASK._replace(case="other"), one_row(0.9), 2.0, "c0")
+    rows = leave_one_out.Store(path, keys).rows()
+    assert len(rows) == 3
+    text = leave_one_out.table(rows)
+    assert "no planes across the slices | 1 | 0.400" in text, "the base did not play the other"
+    assert "## training" not in text
+
+
+def test_names_of_settings_do_not_change_what_counts_as_the_same():
+    tree = {"a": {"b": 1, "c": [2]}}
+    assert leave_one_out.values(tree) == leave_one_out.values({"x": {"y": 1, "z": [2]}})
+    assert leave_one_out.values(tree) != leave_one_out.values({"x": {"y": 2, "z": [2]}})
 
 
 def rows(*dice: float) -> list[dict]:

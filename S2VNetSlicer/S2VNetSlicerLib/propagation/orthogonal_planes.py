@@ -179,7 +179,8 @@ class SubVolume:
             found = torch.where(lost, silent, self._both(runs, some, 1.0))
             self.masks[some] = normalise_overlap(found).to(self.masks)
         self.sum = self.sum[:0]
-        self.masks *= self._attached(self.masks)
+        if self.settings.remove_unattached:
+            self.masks *= self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))
 
     def _both(self, runs: Tensor, some: Tensor, counts: float) -> Tensor:

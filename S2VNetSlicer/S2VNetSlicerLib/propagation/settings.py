@@ -51,6 +51,8 @@ class PropagationSettings:
     """How many times faster."""
     min_mask: float = 0.3
     """A mask (0..1) grows from cells above this: where classes compete, none may reach one half."""
+    bridge_doubt: bool = True
+    """Whether a slice in doubt between two good ones is blended of these."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ class OrthogonalSettings:
     """Most of the way between both."""
     lost_weight: float = 5.0
     """It counts so many times that where the run shows nothing: silence says little."""
+    remove_unattached: bool = True
+    """Whether components go that hang together with nothing a prompted slice shows."""
 
 
 @dataclass(frozen=True)

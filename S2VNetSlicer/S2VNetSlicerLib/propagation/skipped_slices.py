@@ -32,10 +32,12 @@ class SkippedSliceInterpolator:
             **{f.name: getattr(self, f.name)[index] for f in fields(self)}
         )
 
-    def step(self, mask: Tensor, doubt: Tensor, pace: Tensor) -> SkippedSliceInterpolator:
+    def step(
+        self, mask: Tensor, doubt: Tensor, pace: Tensor, bridge: bool = True
+    ) -> SkippedSliceInterpolator:
         """The trail ``pace`` slices on. A class in doubt is not shown, but where only one step was
-        in doubt it is blended over: a gap between two good slices is no end."""
-        revived = self.once & ~doubt
+        in doubt it is blended over, if ``bridge``: a gap between two good slices is no end."""
+        revived = self.once & ~doubt & bridge
         base = torch.where(revived[..., None, None], self.older, self.shown)
         span = pace[:, None] + self.pace[:, None] * revived
         shown = mask * ~doubt[..., None, None]

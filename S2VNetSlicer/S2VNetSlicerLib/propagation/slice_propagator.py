@@ -252,7 +252,7 @@ class SlicePropagator:
                 seen = mask * ~doubt[..., None, None]
                 mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
-            skipped = skipped.step(mask, doubt, pace)
+            skipped = skipped.step(mask, doubt, pace, how.bridge_doubt)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)
