@@ -14,6 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 ENGINE = {
     "errors",
+    "texts",
     "logs",
     "network",
     "volumes",
@@ -23,14 +24,16 @@ ENGINE = {
     "segmenting",
 }
 BELOW = {
-    "errors": set(),
+    "texts": set(),
+    "errors": {"texts"},
     "logs": {"errors"},
-    "network": {"errors"},
-    "volumes": {"errors"},
-    "annotation": {"errors"},
-    "propagation": {"errors", "network", "volumes", "annotation"},
-    "library": {"errors", "network", "volumes", "propagation"},
+    "network": {"texts", "errors"},
+    "volumes": {"texts", "errors"},
+    "annotation": {"texts", "errors"},
+    "propagation": {"texts", "errors", "network", "volumes", "annotation"},
+    "library": {"texts", "errors", "network", "volumes", "propagation"},
     "segmenting": {
+        "texts",
         "errors",
         "logs",
         "network",
@@ -39,9 +42,10 @@ BELOW = {
         "propagation",
         "library",
     },
-    "interactive": {"errors", "annotation", "network", "propagation", "library"},
-    "training": {"errors", "network", "volumes", "propagation"},
+    "interactive": {"texts", "errors", "annotation", "network", "propagation", "library"},
+    "training": {"texts", "errors", "network", "volumes", "propagation"},
     "inference": {
+        "texts",
         "errors",
         "logs",
         "network",
@@ -50,7 +54,7 @@ BELOW = {
         "propagation",
         "library",
     },
-    "scene": {"errors", "network", "volumes", "annotation", "propagation", "segmenting"},
+    "scene": {"texts", "errors", "network", "volumes", "annotation", "propagation", "segmenting"},
     "workflow": ENGINE | {"scene", "inference"},
     "evaluation": ENGINE,
     "batch": ENGINE | {"scene"},

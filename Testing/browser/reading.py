@@ -69,7 +69,8 @@ def opened(folder: Path, image: Path | None, **size: int) -> Iterator[Run]:
 
 
 def write_study(folder: Path) -> Path:
-    """A study of two axial CT series as DICOM files: "Thorax nativ" (2) and "Abdomen Ä 頭" (5)."""
+    """A study of two axial CT series as DICOM files: "Thorax nativ" (2), which states two windows,
+    and "Abdomen Ä 頭" (5)."""
     from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -103,6 +104,8 @@ def write_study(folder: Path) -> Path:
             one.HighBit, one.PixelRepresentation, one.SamplesPerPixel = 15, 1, 1
             one.PhotometricInterpretation = "MONOCHROME2"
             one.RescaleSlope, one.RescaleIntercept = 1, 0
+            if number == 2:
+                one.WindowWidth, one.WindowCenter = [1600, 350], [-550, 50]
             pixels = np.full((40, 40), -1000, np.int16)
             pixels[8:32, 8:32] = 10 * n + number
             one.PixelData = pixels.tobytes()

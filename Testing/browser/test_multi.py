@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from chromium import CHROMIUM
-from driving import chromium, open_page, until
+from driving import chromium, draw, open_page, until, view_box
 from S2VNetSlicerLib.browser import multi, processes
 from S2VNetSlicerLib.browser.multi import COOKIE, Launcher
 from S2VNetSlicerLib.browser.processes import READY, UserProcess
@@ -283,6 +284,13 @@ def test_two_browsers_work_on_two_volumes(tmp_path, image, weights):
                 assert other.name not in texts[0]
                 assert other.name in texts[1]
                 assert image.name not in texts[1]
+                await pages[0].click("#mark")
+                box = await view_box(pages[0])
+                x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+                await draw(pages[0], [(x - 20, y), (x + 20, y)])
+                await pages[0].locator(".class .ml", has_text=re.compile(r"[1-9] ml")).wait_for()
+                assert await pages[1].inner_text(".class .ml") == "0.00 ml"
+                assert await pages[1].locator("#span-whole").is_disabled(), "nothing is marked"
                 await pages[0].click("#group-export summary")
                 async with pages[0].expect_download() as started:
                     await pages[0].click("text=.seg.nrrd")

@@ -43,7 +43,7 @@ async def cancel_through_the_page(presenter, page, stroke) -> None:
         assert np.array_equal(in_scene[there], annotation.labels[there])
         assert in_scene[there].any((1, 2)).sum() > 1, "slices are shown as they come"
         await page.click("#cancel")
-        await until(lambda: presenter.inference.stopping)
+        await until(lambda: "Cancelled" in presenter.state.message)
     await page.wait_for_function("document.querySelector('#cancel').disabled")
     assert presenter.idle
     assert 4 <= (presenter.state.made > 0).sum() < presenter.state.slices

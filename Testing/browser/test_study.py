@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -17,6 +19,7 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 from chromium import CHROMIUM
 from driving import until, view_box
 from reading import opened, write_ct, write_labels, write_study
+from S2VNetSlicerLib.scene.windows import window_level
 from S2VNetSlicerLib.volumes.dicom_segments import read_segments
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
@@ -64,9 +67,10 @@ def test_a_study_asks_for_its_series_and_names_them_as_the_scanner_did(run, file
         assert any("2: Thorax nativ" in row and "6" in row for row in told)
         assert any("5: Abdomen Ä 頭" in row and "8" in row for row in told)
         assert names(application) == []
-        for text in ("Thorax", "Abdomen"):
+        for text, window in (("Thorax", (1600, -550)), ("Abdomen", (400, 40))):
             await rows.filter(has_text=text).locator(".open-series").click()
             await until(lambda text=text: any(text in name for name in names(application)))
+            assert window_level(application.presenter.volume_node) == window
         await page.click("#end-choosing")
         await page.locator("#series").wait_for(state="hidden")
         assert names(application) == ["2: Thorax nativ", "5: Abdomen Ä 頭"]
@@ -257,5 +261,42 @@ def test_files_are_dropped_offered_refused_early_and_cancelled(run, files):
         await page.locator(".sending").wait_for(state="detached")
         await until(lambda: set(application.transfers.uploads.folder.glob("*")) == before)
         assert names(application) == ["Bauch Ä 頭.nii.gz"]
+
+    run(test)
+
+
+def test_the_folder_of_a_study_is_dropped_and_sent_as_an_archive(run, files):
+    archive = Path(shutil.make_archive(str(files / "CD"), "zip", files, "study"))
+
+    async def test(application, page):
+        rows, shown = page.locator(".series-row"), names(application)
+        box = await view_box(page)
+        session = await page.context.new_cdp_session(page)
+
+        async def drop(path):
+            """As a file manager does it."""
+            data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+            for kind in ("dragEnter", "dragOver", "drop"):
+                place = {"type": kind, "x": box["x"] + 50, "y": box["y"] + 50, "data": data}
+                await session.send("Input.dispatchDragEvent", place)
+                if kind == "dragOver":
+                    await page.locator(".dropping").wait_for()
+
+        async def choose(text):
+            await rows.nth(1).wait_for()
+            assert len(await rows.all_inner_texts()) == 2
+            await rows.filter(has_text=text).locator(".open-series").click()
+            await until(lambda: len(names(application)) > len(shown))
+            shown.append(names(application)[-1])
+            assert text in shown[-1]
+            await page.click("#end-choosing")
+            await page.locator("#series").wait_for(state="hidden")
+
+        await drop(files / "study")
+        await choose("Thorax")
+        await page.set_input_files("#upload", archive)
+        await choose("Abdomen")
+        await drop(archive)
+        await choose("Thorax")
 
     run(test)

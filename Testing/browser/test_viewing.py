@@ -48,7 +48,7 @@ def test_a_ct_opens_in_the_window_of_soft_tissue_and_changes_by_menu_key_and_dra
         await page.click("#window")
         await page.click("#window-bone")
         await until(lambda: window_level(node) == (2500, 480))
-        await page.locator("#windows").wait_for(state="hidden")
+        await page.locator("#window-list").wait_for(state="hidden")
         await page.keyboard.press("2")
         await until(lambda: window_level(node) == (1500, -600))
         await page.locator(".over .window", has_text="W 1500 L -600").first.wait_for()
@@ -64,6 +64,16 @@ def test_a_ct_opens_in_the_window_of_soft_tissue_and_changes_by_menu_key_and_dra
         assert abs(window - 400) + abs(level - 40) > 1
         assert not application.presenter.state.classes, "a drag without the tool marks nothing"
         await page.keyboard.press("1")
+        await page.keyboard.press("m")
+        await until(lambda: application.tool.enabled)
+        await page.keyboard.down("Alt")
+        await draw(page, [(x, y), (x - 50, y), (x - 50, y + 40)])
+        await page.keyboard.up("Alt")
+        await until(lambda: window_level(node) != (400, 40))
+        assert not application.presenter.state.classes, "with Alt the tool marks nothing"
+        await page.keyboard.press("m")
+        await page.keyboard.press("1")
+        await until(lambda: not application.tool.enabled and window_level(node) == (400, 40))
 
     run(test)
 
@@ -96,6 +106,16 @@ def test_letters_and_names_say_where_the_views_look(run):
         for tag, letters in expected.items():
             edges = ("left", "right", "top", "bottom")
             assert [await written(page, tag, edge) for edge in edges] == list(letters)
+            boxes = [
+                await page.locator(f"[data-view={tag}] .{kind}").bounding_box()
+                for kind in ("bottom", "scale")
+            ]
+            assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"], "nothing overlaps"
+            shown = await view_box(page, ("Red", "Green", "Yellow").index(tag) + (tag != "Red"))
+            view = application.views.slices[("Red", "Green", "Yellow").index(tag)].get_view_node()
+            length = boxes[1]["width"] / shown["width"] * view.GetFieldOfView()[0]
+            number, unit = (await written(page, tag, "scale")).split()
+            assert length == pytest.approx(float(number) * {"cm": 10, "mm": 1}[unit], rel=0.03)
         assert await written(page, "Red", "name") == "Axial"
         assert "Bauch Ä 頭" in await written(page, "Red", "about")
         await page.click("#show-about")

@@ -46,9 +46,29 @@ def nearest_pair(colours, seen):
     return float(apart[np.triu_indices(len(lab), 1)].min())
 
 
-@pytest.mark.parametrize("seen", [np.eye(3), DEUTERANOPIA], ids=["all", "deuteranopia"])
-def test_colours_of_classes_are_told_apart(seen):
-    assert nearest_pair(np.array(COLOURS), seen) > 14
+PROTANOPIA = np.array(
+    [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]
+)
+"""The same without red cones."""
+
+
+@pytest.mark.parametrize("seen", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["all", "green", "red"])
+@pytest.mark.parametrize(("many", "apart"), [(10, 15), (24, 9)])
+def test_colours_of_classes_are_told_apart(seen, many, apart):
+    assert len(COLOURS) == 24
+    assert nearest_pair(np.array(COLOURS[:many]), seen) > apart
+
+
+def test_colours_of_classes_differ_in_lightness():
+    from skimage.color import rgb2lab
+
+    lightness = rgb2lab(np.array(COLOURS)[None])[0, :, 0]
+    assert np.ptp(lightness) > 50
+    assert np.histogram(lightness, bins=3)[0].min() >= 4, "dark, middle and light ones"
 
 
 def test_the_strip_is_a_ramp_of_lightness():
@@ -122,6 +142,8 @@ def test_a_laptop_with_61_classes(in_application, image):
             assert await violations(page) == []
             await page.click("#language")
             await expect(page.locator("#accept")).to_have_text("Schicht bestätigen")
+            presenter.go_to(99)
+            await page.locator("#told-message", has_text="Es gibt keine Schicht 99").wait_for()
             assert await page.evaluate("document.documentElement.lang") == "de"
             await page.click("#theme")
             await page.wait_for_selector(".v-theme--light")
@@ -153,6 +175,8 @@ def test_a_laptop_with_61_classes(in_application, image):
             assert box["x"] >= 0, selector
             assert box["x"] + box["width"] <= SIZE["width"], selector
             assert box["y"] + box["height"] <= SIZE["height"], selector
+        shown = await view_box(page)
+        assert shown["height"] > 260
         listed = await page.locator("#class-list").bounding_box()
         assert listed["height"] > 100
         inner = await page.evaluate("document.querySelector('#class-list').scrollHeight")

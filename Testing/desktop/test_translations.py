@@ -12,7 +12,18 @@ import pytest
 from PySide6 import QtCore, QtWidgets
 from test_names import FILES as SOURCES
 from test_names import UI, chain
-from translations import FILES, MODULE, TEMPLATE, compile_to, context_of, sources, texts, update
+from translations import (
+    FILES,
+    MODULE,
+    PAGE,
+    TEMPLATE,
+    compile_to,
+    context_of,
+    failures,
+    sources,
+    texts,
+    update,
+)
 
 GERMAN = FILES / "S2VNetSlicer_de-DE.ts"
 TRANSLATING = ("_", "translate")
@@ -62,6 +73,39 @@ def test_every_text_of_the_code_can_be_translated(path):
 def test_a_text_that_cannot_is_seen(source):
     assert open_texts(source)
     assert not open_texts(re.sub("('[^']*')", r"_(\1)", source))
+
+
+COMMAND_LINE = {"browser.access", "browser.graphics", "propagation.session"}
+"""What only whoever starts the server or programs a session reads."""
+SAID = ("message", "failure", "question")
+
+
+def untranslatable(source: str) -> list[str]:
+    """Sentences of the presenter and the page that can be told in English only."""
+    found = [node for each in failures(source) for node in ast.walk(each)]
+    shown = [node for node in found if isinstance(node, ast.JoinedStr)]
+    for node in ast.walk(ast.parse(source)):
+        told = []
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") in SAID:
+            told = [node.value]
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("notice", "errand"):
+            told = node.args[:1]
+        shown += [each for each in told if isinstance(each, ast.JoinedStr | ast.Constant)]
+    return [ast.unparse(node) for node in shown if ast.unparse(node) not in ("''", "None")]
+
+
+@pytest.mark.parametrize("room", PAGE)
+def test_what_presenter_and_page_say_can_be_translated(room):
+    for path in sorted((MODULE / "S2VNetSlicerLib" / room).glob("*.py")):
+        if context_of(path) not in COMMAND_LINE:
+            assert untranslatable(path.read_text("utf-8")) == [], path
+
+
+@pytest.mark.parametrize(
+    "source", ["UserError(f'{name} is locked')", "self.message = 'Done'", "app.notice(f'{n} gone')"]
+)
+def test_a_sentence_that_cannot_is_seen(source):
+    assert untranslatable(source)
 
 
 def test_what_the_ui_file_keeps_from_translators_is_no_text():

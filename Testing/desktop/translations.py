@@ -9,6 +9,8 @@ Python's ``translate(context, text)`` only, so ``_(text)`` is written out in cop
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import shutil
 import subprocess
@@ -24,6 +26,17 @@ FILES = MODULE / "Resources" / "Translations"
 TEMPLATE = FILES / "S2VNetSlicer_en-US.ts"
 TOOLS = Path(PySide6.__file__).parent
 TRANSLATED = re.compile(r'(?<![\w.])_\((\s*"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*,?\s*)\)')
+ERRORS = "S2VNetSlicerLib.errors"
+FAILURES = "UserError", "DamagedError", "NewerVersionError"
+"""Their sentences are translated without ``_``, all in the context of ``errors.py``."""
+PAGE = (
+    *("annotation", "browser", "inference", "library", "network", "propagation", "scene"),
+    *(
+        "volumes",
+        "workflow",
+    ),
+)
+"""The rooms whose failures the panel and the page show."""
 Text = tuple[str, str]
 """(context, source)."""
 
@@ -32,6 +45,26 @@ def context_of(path: Path) -> str:
     """As slicer.i18n.getContext."""
     package = f"{path.parent.name}." if (path.parent / "__init__.py").is_file() else ""
     return package + path.stem
+
+
+def failures(source: str) -> list[ast.expr]:
+    """What and the remedy of every failure in a module."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name in FAILURES:
+            remedies = [key.value for key in node.keywords if key.arg == "remedy"]
+            found += [*node.args[:1], *node.args[2:], *remedies]
+    return found
+
+
+def sentences(source: str) -> list[str]:
+    """The texts of all failures in a module."""
+    own = [node for each in failures(source) for node in ast.walk(each)]
+    made = [node for node in own if isinstance(node, (ast.Call, ast.JoinedStr))]
+    inside = {id(node) for each in made for node in ast.walk(each)}
+    found = [n.value for n in own if isinstance(n, ast.Constant) and id(n) not in inside]
+    return [value for value in found if isinstance(value, str)]
 
 
 def sources() -> list[Path]:
@@ -47,7 +80,10 @@ def update(ts: Path) -> None:
             text = (MODULE / path).read_text("utf-8")
             if path.suffix == ".py":
                 context = context_of(MODULE / path)
+                own = sentences(text) if path.parent.name in PAGE else []
                 text = TRANSLATED.sub(rf'translate("{context}", \1)', text)
+                failed = [f'translate("{ERRORS}", {json.dumps(each)})' for each in own]
+                text = "\n".join((text, *failed))
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, "utf-8")
         copy = folder / ts.name  # the addresses in it are relative to it

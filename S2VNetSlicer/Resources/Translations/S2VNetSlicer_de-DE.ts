@@ -448,6 +448,1069 @@
     </message>
 </context>
 <context>
+    <name>S2VNetSlicerLib.errors</name>
+    <message>
+        <source>The annotation was stored by a newer version (its format is {version}, this version knows {known}) and is left as it is. Update S2VNet to go on with it.</source>
+        <translation>Die Annotation wurde von einer neueren Version gespeichert (ihr Format ist {version}, diese Version kennt {known}) und bleibt, wie sie ist. Aktualisieren Sie S2VNet, um mit ihr weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>The stored annotation cannot be read: it has no version.</source>
+        <translation>Die gespeicherte Annotation kann nicht gelesen werden: Sie hat keine Versionsangabe.</translation>
+    </message>
+    <message>
+        <source>The stored annotation is that of a volume of shape {shape}, not {wanted}: choose the volume it was made on.</source>
+        <translation>Die gespeicherte Annotation gehört zu einem Volumen der Form {shape}, nicht {wanted}: Wählen Sie das Volumen, auf dem sie entstand.</translation>
+    </message>
+    <message>
+        <source>The stored annotation cannot be read</source>
+        <translation>Die gespeicherte Annotation kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>There is no slice {z}: the volume has slices 0 to {last}.</source>
+        <translation>Es gibt keine Schicht {z}: Das Volumen hat die Schichten 0 bis {last}.</translation>
+    </message>
+    <message>
+        <source>Marks of shape {shape} do not fit slices of shape {wanted}: draw them on the volume&apos;s grid.</source>
+        <translation>Markierungen der Form {shape} passen nicht zu Schichten der Form {wanted}: Zeichnen Sie auf dem Gitter des Volumens.</translation>
+    </message>
+    <message>
+        <source>Slice {z} has values from {lowest} to {highest}: only 0 to {structures} mean something in this session.</source>
+        <translation>Schicht {z} hat Werte von {lowest} bis {highest}: In dieser Sitzung bedeuten nur 0 bis {structures} etwas.</translation>
+    </message>
+    <message>
+        <source>That class is no longer there: choose another one.</source>
+        <translation>Diese Klasse gibt es nicht mehr: Wählen Sie eine andere.</translation>
+    </message>
+    <message>
+        <source>At most {n} classes are possible: remove some first.</source>
+        <translation>Höchstens {n} Klassen sind möglich: Entfernen Sie zuerst einige.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: {damaged} in it is damaged.</source>
+        <translation>{path} kann nicht geöffnet werden: {damaged} darin ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>No session is saved in {folder}: start without --resume.</source>
+        <translation>In {folder} ist keine Sitzung gespeichert: Starten Sie ohne --resume.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: Slicer finds no scene in it.</source>
+        <translation>{path} kann nicht geöffnet werden: Slicer findet darin keine Szene.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be gone on with</source>
+        <translation>Mit {path} kann nicht weitergearbeitet werden</translation>
+    </message>
+    <message>
+        <source>{path} was not saved</source>
+        <translation>{path} wurde nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened</source>
+        <translation>{path} kann nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>Another server saves into {folder}: end it or choose another --state.</source>
+        <translation>Ein anderer Server speichert in {folder}: Beenden Sie ihn oder wählen Sie ein anderes --state.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be used for saving</source>
+        <translation>{folder} kann nicht zum Speichern benutzt werden</translation>
+    </message>
+    <message>
+        <source>{path} cannot be closed</source>
+        <translation>{path} kann nicht geschlossen werden</translation>
+    </message>
+    <message>
+        <source>{path} cannot be saved</source>
+        <translation>{path} kann nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>What is shown now cannot be kept in {folder}</source>
+        <translation>Was zu sehen ist, kann in {folder} nicht festgehalten werden</translation>
+    </message>
+    <message>
+        <source>{path} is no saved session: choose an {suffix} file.</source>
+        <translation>{path} ist keine gespeicherte Sitzung: Wählen Sie eine Datei mit der Endung {suffix}.</translation>
+    </message>
+    <message>
+        <source>The scene in {path} cannot be read</source>
+        <translation>Die Szene in {path} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} is larger than {most:.0f} MB when it is unpacked.</source>
+        <translation>{path} ist entpackt größer als {most:.0f} MB.</translation>
+    </message>
+    <message>
+        <source>{path} is damaged or holds no scene.</source>
+        <translation>{path} ist beschädigt oder enthält keine Szene.</translation>
+    </message>
+    <message>
+        <source>The scene in {path} names files outside it.</source>
+        <translation>Die Szene in {path} nennt Dateien außerhalb.</translation>
+    </message>
+    <message>
+        <source>{path} names files outside itself.</source>
+        <translation>{path} nennt Dateien außerhalb seiner selbst.</translation>
+    </message>
+    <message>
+        <source>The journal cannot be read</source>
+        <translation>Das Journal kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>There is nothing to measure yet: add a class and mark it.</source>
+        <translation>Es gibt noch nichts zu messen: Fügen Sie eine Klasse hinzu und markieren Sie sie.</translation>
+    </message>
+    <message>
+        <source>The surface of {names} cannot be written.</source>
+        <translation>Die Oberfläche von {names} kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>The {thing} cannot be written</source>
+        <translation>Der Export ({thing}) kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>A DICOM segmentation refers to the DICOM files of its volume, which are not there: open the DICOM series itself.</source>
+        <translation>Eine DICOM-Segmentierung verweist auf die DICOM-Dateien ihres Volumens, und diese fehlen: Öffnen Sie die DICOM-Serie selbst.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read</source>
+        <translation>{path} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} cannot be copied</source>
+        <translation>{path} kann nicht kopiert werden</translation>
+    </message>
+    <message>
+        <source>What came after the last save cannot be shown</source>
+        <translation>Was nach dem letzten Speichern kam, kann nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <source>What came after the last save cannot be read ({kept})</source>
+        <translation>Was nach dem letzten Speichern kam, kann nicht gelesen werden ({kept})</translation>
+    </message>
+    <message>
+        <source>Nothing could be measured</source>
+        <translation>Es konnte nichts gemessen werden</translation>
+    </message>
+    <message>
+        <source>Port {port} of {host} cannot be used ({strerror}): choose another --port.</source>
+        <translation>Der Port {port} von {host} kann nicht benutzt werden ({strerror}): Wählen Sie einen anderen --port.</translation>
+    </message>
+    <message>
+        <source>The server has ended, but not everything could be done</source>
+        <translation>Der Server ist beendet, aber nicht alles gelang</translation>
+    </message>
+    <message>
+        <source>Something was begun already: its session goes on.</source>
+        <translation>Es wurde schon etwas begonnen: Dessen Sitzung geht weiter.</translation>
+    </message>
+    <message>
+        <source>A propagation runs: cancel it before another file is loaded.</source>
+        <translation>Eine Ausbreitung läuft: Brechen Sie sie ab, bevor Sie eine andere Datei laden.</translation>
+    </message>
+    <message>
+        <source>Several files arrived: choose the one with the result.</source>
+        <translation>Es kamen mehrere Dateien an: Wählen Sie die eine mit dem Ergebnis.</translation>
+    </message>
+    <message>
+        <source>No file arrived: choose a file.</source>
+        <translation>Es kam keine Datei an: Wählen Sie eine Datei.</translation>
+    </message>
+    <message>
+        <source>The series cannot be loaded</source>
+        <translation>Die Serie kann nicht geladen werden</translation>
+    </message>
+    <message>
+        <source>The file cannot be loaded</source>
+        <translation>Die Datei kann nicht geladen werden</translation>
+    </message>
+    <message>
+        <source>{name} is larger than {most:.0f} MB in all: start the server with that volume instead.</source>
+        <translation>{name} ist insgesamt größer als {most:.0f} MB: Starten Sie den Server mit diesem Volumen.</translation>
+    </message>
+    <message>
+        <source>More than {most} files arrived: send one series.</source>
+        <translation>Es kamen mehr als {most} Dateien an: Senden Sie eine einzige Serie.</translation>
+    </message>
+    <message>
+        <source>{path} is no volume: send .nii.gz, .nrrd, .mha, DICOM files or a .zip of them.</source>
+        <translation>{path} ist kein Volumen: Senden Sie .nii.gz, .nrrd, .mha, DICOM-Dateien oder diese als .zip.</translation>
+    </message>
+    <message>
+        <source>{path} is one of several files: send one volume at a time.</source>
+        <translation>{path} ist eine von mehreren Dateien: Senden Sie ein Volumen nach dem anderen.</translation>
+    </message>
+    <message>
+        <source>{path} names another file for its voxels: send a single file.</source>
+        <translation>{path} nennt eine andere Datei für die Voxel: Senden Sie eine einzige Datei.</translation>
+    </message>
+    <message>
+        <source>No file arrived: choose a volume file or the files of a series.</source>
+        <translation>Es kam keine Datei an: Wählen Sie eine Volumendatei oder die Dateien einer Serie.</translation>
+    </message>
+    <message>
+        <source>{archive} cannot be unpacked ({reason}): send it again, without a password.</source>
+        <translation>{archive} kann nicht entpackt werden ({reason}): Senden Sie es noch einmal, ohne Passwort.</translation>
+    </message>
+    <message>
+        <source>Free some disk space there or choose another folder.</source>
+        <translation>Schaffen Sie dort Platz oder wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>Check its permissions or choose another place.</source>
+        <translation>Prüfen Sie die Zugriffsrechte oder wählen Sie einen anderen Ort.</translation>
+    </message>
+    <message>
+        <source>Choose another port, or end the program that uses this one.</source>
+        <translation>Wählen Sie einen anderen Port oder beenden Sie das Programm, das diesen benutzt.</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>Auf dem Datenträger ist kein Platz mehr</translation>
+    </message>
+    <message>
+        <source>Disk quota exceeded</source>
+        <translation>Das Kontingent auf dem Datenträger ist erschöpft</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>Keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>Vorgang nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>Das Dateisystem ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Ordner nicht gefunden</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>Das ist kein Ordner</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>Das ist ein Ordner</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>Die Datei gibt es schon</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Fehler beim Lesen oder Schreiben des Datenträgers</translation>
+    </message>
+    <message>
+        <source>Cannot allocate memory</source>
+        <translation>Es ist kein Speicher mehr frei</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>Zu viele offene Dateien</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Der Dateiname ist zu lang</translation>
+    </message>
+    <message>
+        <source>Address already in use</source>
+        <translation>Die Adresse wird schon benutzt</translation>
+    </message>
+    <message>
+        <source>It needs more memory than is free: close other programs or take a smaller volume.</source>
+        <translation>Es wird mehr Arbeitsspeicher gebraucht, als frei ist: Schließen Sie andere Programme oder nehmen Sie ein kleineres Volumen.</translation>
+    </message>
+    <message>
+        <source>it does not answer</source>
+        <translation>er antwortet nicht</translation>
+    </message>
+    <message>
+        <source>exit code {code}</source>
+        <translation>Rückgabewert {code}</translation>
+    </message>
+    <message>
+        <source>ended by the signal {signal}</source>
+        <translation>beendet durch das Signal {signal}</translation>
+    </message>
+    <message>
+        <source>ended by a signal ({error})</source>
+        <translation>beendet durch ein Signal ({error})</translation>
+    </message>
+    <message>
+        <source>The inference process cannot be started: no Python was found beside {executable} or in {exec_prefix}. Name one in the environment variable {python}.</source>
+        <translation>Der Rechenprozess kann nicht gestartet werden: Neben {executable} und in {exec_prefix} wurde kein Python gefunden. Nennen Sie eines in der Umgebungsvariablen {python}.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be fine-tuned, the slices it was learned from are not stored: learn it again in two volumes.</source>
+        <translation>{name} kann nicht nachtrainiert werden, denn die gelernten Schichten sind nicht gespeichert: Lernen Sie die Klasse noch einmal in zwei Volumen.</translation>
+    </message>
+    <message>
+        <source>{file} is damaged and cannot be set aside</source>
+        <translation>{file} ist beschädigt und kann nicht beiseitegelegt werden</translation>
+    </message>
+    <message>
+        <source>{thing} cannot be read</source>
+        <translation>{thing} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{thing} is damaged</source>
+        <translation>{thing} ist beschädigt</translation>
+    </message>
+    <message>
+        <source>{learned} was learned on slices along {axes}: choose that direction.</source>
+        <translation>{learned} wurde auf Schichten in der Richtung {axes} gelernt: Wählen Sie diese Richtung.</translation>
+    </message>
+    <message>
+        <source>The weights know their classes in {known}, this volume is {modality}: mark the structures instead.</source>
+        <translation>Die Gewichte kennen ihre Klassen in {known}, dieses Volumen ist {modality}: Markieren Sie stattdessen die Strukturen.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be learned yet: accept a slice in which it is right, better three.</source>
+        <translation>{name} kann noch nicht gelernt werden: Nehmen Sie eine Schicht an, in der die Klasse stimmt, besser drei.</translation>
+    </message>
+    <message>
+        <source>{name} was learned on slices along {axes}: accept slices of that direction, or choose another name.</source>
+        <translation>{name} wurde auf Schichten in der Richtung {axes} gelernt: Nehmen Sie Schichten dieser Richtung an oder wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{name} was learned in {modality}, this volume is {this}: learn it in {this} under another name.</source>
+        <translation>{name} wurde in {modality} gelernt, dieses Volumen ist {this}: Lernen Sie in {this} unter einem anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{name} was learned with the weights {weights}, not {used}: use those, or learn it again.</source>
+        <translation>{name} wurde mit den Gewichten {weights} gelernt, nicht mit {used}: Benutzen Sie jene oder lernen Sie neu.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be fine-tuned yet, it has accepted slices of {count} volume: accept it in another volume first and learn it there.</source>
+        <translation>{name} kann noch nicht nachtrainiert werden, es gibt angenommene Schichten von {count} Volumen: Nehmen Sie zuerst in einem anderen Volumen Schichten an und lernen Sie die Klasse dort.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be fine-tuned yet, it has no accepted slices: accept it in two volumes and learn it there.</source>
+        <translation>{name} kann noch nicht nachtrainiert werden, es gibt keine angenommenen Schichten: Nehmen Sie in zwei Volumen Schichten an und lernen Sie die Klasse dort.</translation>
+    </message>
+    <message>
+        <source>{file} does not belong to {path}.</source>
+        <translation>{file} gehört nicht zu {path}.</translation>
+    </message>
+    <message>
+        <source>A learned class needs a name with letters or digits, not {name!r}.</source>
+        <translation>Eine gelernte Klasse braucht einen Namen mit Buchstaben oder Ziffern, nicht {name!r}.</translation>
+    </message>
+    <message>
+        <source>There is no learned class {name}: the library knows {known}.</source>
+        <translation>Es gibt keine gelernte Klasse {name}: Die Bibliothek kennt {known}.</translation>
+    </message>
+    <message>
+        <source>There is no learned class {name}: nothing was removed.</source>
+        <translation>Es gibt keine gelernte Klasse {name}: Nichts wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>The library {folder} cannot be read</source>
+        <translation>Die Bibliothek {folder} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} cannot be removed</source>
+        <translation>{path} kann nicht entfernt werden</translation>
+    </message>
+    <message>
+        <source>There is no class {name}: the weights know {listed}, the library {learned}.</source>
+        <translation>Es gibt keine Klasse {name}: Die Gewichte kennen {listed}, die Bibliothek {learned}.</translation>
+    </message>
+    <message>
+        <source>{tuned} was learned anew in the meantime: fine-tune it again.</source>
+        <translation>{tuned} wurde in der Zwischenzeit neu gelernt: Trainieren Sie noch einmal nach.</translation>
+    </message>
+    <message>
+        <source>{path} is a pickled checkpoint, which could run any code: convert it to safetensors.</source>
+        <translation>{path} ist ein Checkpoint im Pickle-Format, das beliebigen Code ausführen könnte: Wandeln Sie ihn in safetensors um.</translation>
+    </message>
+    <message>
+        <source>The weights {path} are missing: reinstall S2VNetSlicer or name a file.</source>
+        <translation>Die Gewichte {path} fehlen: Installieren Sie S2VNetSlicer neu oder nennen Sie eine Datei.</translation>
+    </message>
+    <message>
+        <source>The weights {path} are of version {version}, not {format}: use the weights that came with this release.</source>
+        <translation>Die Gewichte {path} haben die Version {version}, nicht {format}: Benutzen Sie die Gewichte dieser Ausgabe.</translation>
+    </message>
+    <message>
+        <source>The weights {path} cannot be read ({error}): copy or download the file again.</source>
+        <translation>Die Gewichte {path} können nicht gelesen werden ({error}): Kopieren oder laden Sie die Datei noch einmal.</translation>
+    </message>
+    <message>
+        <source>The weights {path} do not fit this release</source>
+        <translation>Die Gewichte {path} passen nicht zu dieser Ausgabe</translation>
+    </message>
+    <message>
+        <source>Use the weights that came with it.</source>
+        <translation>Benutzen Sie die Gewichte, die dabei waren.</translation>
+    </message>
+    <message>
+        <source>The model card {card} cannot be read</source>
+        <translation>Die Modellkarte {card} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>The weights know {known} predefined classes, not class {max}: use other weights or mark the structure.</source>
+        <translation>Die Gewichte kennen {known} vordefinierte Klassen, nicht die Klasse {max}: Benutzen Sie andere Gewichte oder markieren Sie die Struktur.</translation>
+    </message>
+    <message>
+        <source>None of the session&apos;s classes is predefined: choose classes from the weights&apos; card or mark the structures.</source>
+        <translation>Keine Klasse der Sitzung ist vordefiniert: Wählen Sie Klassen aus der Karte der Gewichte oder markieren Sie die Strukturen.</translation>
+    </message>
+    <message>
+        <source>There is no device {name!r}: choose one of {listed}.</source>
+        <translation>Es gibt kein Gerät {name!r}: Wählen Sie eines von {listed}.</translation>
+    </message>
+    <message>
+        <source>The device {name} is not available here: use auto or cpu.</source>
+        <translation>Das Gerät {name} ist hier nicht verfügbar: Benutzen Sie auto oder cpu.</translation>
+    </message>
+    <message>
+        <source>The features of this volume need {size:.1f} GB in {place}: free some disk space there or set TMPDIR to another folder.</source>
+        <translation>Die Merkmale dieses Volumens brauchen {size:.1f} GB in {place}: Schaffen Sie dort Platz oder nennen Sie mit TMPDIR einen anderen Ordner.</translation>
+    </message>
+    <message>
+        <source>A session needs a 3D volume and axis 0, 1 or 2, not {shape}.</source>
+        <translation>Eine Sitzung braucht ein 3D-Volumen und die Achse 0, 1 oder 2, nicht {shape}.</translation>
+    </message>
+    <message>
+        <source>Slicer&apos;s libraries are not installed: run pip install &apos;s2vnet-slicer[scene]&apos;.</source>
+        <translation>Die Bibliotheken von Slicer sind nicht installiert: Führen Sie pip install &apos;s2vnet-slicer[scene]&apos; aus.</translation>
+    </message>
+    <message>
+        <source>The record of who made {name}, its tag {tag}, cannot be read</source>
+        <translation>Die Angabe, wer {name} gemacht hat (Attribut {tag}), kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} would be a DICOM segmentation, which refers to DICOM images: give their folder as the volume, or another format.</source>
+        <translation>{path} wäre eine DICOM-Segmentierung, die auf DICOM-Bilder verweist: Geben Sie deren Ordner als Volumen an oder ein anderes Format.</translation>
+    </message>
+    <message>
+        <source>{path} is not a Slicer file: end its name in {listed}.</source>
+        <translation>{path} ist keine Datei von Slicer: Der Name muss auf {listed} enden.</translation>
+    </message>
+    <message>
+        <source>{path} has {count} structures: {largest_label} are possible.</source>
+        <translation>{path} hat {count} Strukturen: {largest_label} sind möglich.</translation>
+    </message>
+    <message>
+        <source>{path} holds the label {unknown}, which has no name.</source>
+        <translation>{path} enthält das Label {unknown}, das keinen Namen hat.</translation>
+    </message>
+    <message>
+        <source>{name} is made of surfaces: make the binary label map its source in the Segmentations module.</source>
+        <translation>{name} besteht aus Oberflächen: Machen Sie im Modul Segmentations die binäre Labelmap zur Quelle.</translation>
+    </message>
+    <message>
+        <source>{name} has no segment {segment}: choose another one.</source>
+        <translation>{name} hat kein Segment {segment}: Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>{name} and another class both mark voxel ({i}, {j}, {k}): erase one.</source>
+        <translation>{name} und eine andere Klasse markieren beide das Voxel ({i}, {j}, {k}): Löschen Sie eine der Markierungen.</translation>
+    </message>
+    <message>
+        <source>{name} is painted only outside {volume}: paint inside the volume.</source>
+        <translation>{name} ist nur außerhalb von {volume} gemalt: Malen Sie innerhalb des Volumens.</translation>
+    </message>
+    <message>
+        <source>{name} is under another transform than {volume}: choose a new segmentation or move it under the volume&apos;s transform.</source>
+        <translation>{name} liegt unter einer anderen Transformation als {volume}: Wählen Sie eine neue Segmentierung oder bringen Sie diese unter die Transformation des Volumens.</translation>
+    </message>
+    <message>
+        <source>There is no slice {z} to write into.</source>
+        <translation>Es gibt keine Schicht {z}, in die geschrieben werden könnte.</translation>
+    </message>
+    <message>
+        <source>The result has structure {number}: add a segment for it first.</source>
+        <translation>Das Ergebnis hat die Struktur {number}: Fügen Sie zuerst ein Segment dafür hinzu.</translation>
+    </message>
+    <message>
+        <source>The result has the shape {shape} where {volume} has {wanted}: segment the volume again.</source>
+        <translation>Das Ergebnis hat die Form {shape}, {volume} aber {wanted}: Segmentieren Sie das Volumen noch einmal.</translation>
+    </message>
+    <message>
+        <source>A segment was removed while it was written: start again.</source>
+        <translation>Ein Segment wurde entfernt, während es geschrieben wurde: Beginnen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The {thing} is no longer in the scene: choose another one and start again.</source>
+        <translation>Nicht mehr in der Szene: {thing}. Wählen Sie etwas anderes und beginnen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{name} is under a non-linear transform: harden the transform first.</source>
+        <translation>{name} liegt unter einer nichtlinearen Transformation: Wenden Sie die Transformation zuerst fest an.</translation>
+    </message>
+    <message>
+        <source>{name} has no voxels: load the volume again.</source>
+        <translation>{name} hat keine Voxel: Laden Sie das Volumen noch einmal.</translation>
+    </message>
+    <message>
+        <source>{name} is a colour or vector volume: choose a scalar CT or MR volume.</source>
+        <translation>{name} ist ein Farb- oder Vektorvolumen: Wählen Sie ein skalares CT- oder MR-Volumen.</translation>
+    </message>
+    <message>
+        <source>{folder} holds no series {series}: choose one of these. {listed}.</source>
+        <translation>{folder} enthält keine Serie {series}: Wählen Sie eine von diesen. {listed}.</translation>
+    </message>
+    <message>
+        <source>{folder} holds no DICOM series of two or more slices but {besides}: give the folder that directly holds the files of one series.</source>
+        <translation>{folder} enthält keine DICOM-Serie von zwei oder mehr Schichten, sondern {besides}: Geben Sie den Ordner an, in dem die Dateien einer Serie direkt liegen.</translation>
+    </message>
+    <message>
+        <source>{folder} holds no DICOM series of two or more slices: give the folder that directly holds the files of one series.</source>
+        <translation>{folder} enthält keine DICOM-Serie von zwei oder mehr Schichten: Geben Sie den Ordner an, in dem die Dateien einer Serie direkt liegen.</translation>
+    </message>
+    <message>
+        <source>{folder} holds {count} DICOM series: choose one by its number with --series, or put it into a folder of its own. {listed}.</source>
+        <translation>{folder} enthält {count} DICOM-Serien: Wählen Sie eine mit --series und ihrer Nummer oder legen Sie sie in einen eigenen Ordner. {listed}.</translation>
+    </message>
+    <message>
+        <source>{file} is cut off or damaged</source>
+        <translation>{file} ist abgeschnitten oder beschädigt</translation>
+    </message>
+    <message>
+        <source>{file} states a RescaleSlope of 0: its values are lost.</source>
+        <translation>{file} gibt RescaleSlope 0 an: Die Werte sind verloren.</translation>
+    </message>
+    <message>
+        <source>{file} holds pixels of another size than it states.</source>
+        <translation>{file} enthält Pixel anderer Größe als angegeben.</translation>
+    </message>
+    <message>
+        <source>{file} states its values by a lookup table (Modality LUT), which is not supported: export the series with RescaleSlope and RescaleIntercept.</source>
+        <translation>{file} gibt die Werte durch eine Tabelle an (Modality LUT), was nicht unterstützt wird: Exportieren Sie die Serie mit RescaleSlope und RescaleIntercept.</translation>
+    </message>
+    <message>
+        <source>{path} is neither a DICOM segmentation nor an RT structure set. A volume is read from the folder of its files.</source>
+        <translation>{path} ist weder eine DICOM-Segmentierung noch ein RT Structure Set. Ein Volumen wird aus dem Ordner seiner Dateien gelesen.</translation>
+    </message>
+    <message>
+        <source>{path} belongs to another patient than the volume.</source>
+        <translation>{path} gehört zu einem anderen Patienten als das Volumen.</translation>
+    </message>
+    <message>
+        <source>{path} has no contour within the volume.</source>
+        <translation>{path} hat keine Kontur innerhalb des Volumens.</translation>
+    </message>
+    <message>
+        <source>{path} has a contour across the slices of the volume: it was drawn on another one.</source>
+        <translation>{path} hat eine Kontur quer zu den Schichten des Volumens: Sie wurde auf einem anderen gezeichnet.</translation>
+    </message>
+    <message>
+        <source>{path} would be a DICOM segmentation, but the volume is not DICOM.</source>
+        <translation>{path} wäre eine DICOM-Segmentierung, aber das Volumen ist kein DICOM.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: a DICOM segmentation cannot be empty.</source>
+        <translation>{path} kann nicht geschrieben werden: Eine DICOM-Segmentierung darf nicht leer sein.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as a DICOM segmentation</source>
+        <translation>{path} kann nicht als DICOM-Segmentierung gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} was drawn on another scan: its frame of reference is {theirs}, the volume&apos;s is {ours}.</source>
+        <translation>{path} wurde auf einer anderen Aufnahme gezeichnet: Ihr Bezugssystem (Frame of Reference) ist {theirs}, das des Volumens {ours}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written as a DICOM segmentation</source>
+        <translation>{path} kann nicht als DICOM-Segmentierung geschrieben werden</translation>
+    </message>
+    <message>
+        <source>{folder} holds slices of different numbers of rows or columns.</source>
+        <translation>{folder} enthält Schichten mit verschiedenen Zahlen von Zeilen oder Spalten.</translation>
+    </message>
+    <message>
+        <source>{folder} holds slices of different pixel spacings.</source>
+        <translation>{folder} enthält Schichten mit verschiedenen Pixelabständen.</translation>
+    </message>
+    <message>
+        <source>{folder} holds slices of different orientations: put the slices of one orientation into a folder of their own.</source>
+        <translation>{folder} enthält Schichten verschiedener Ausrichtung: Legen Sie die Schichten einer Ausrichtung in einen eigenen Ordner.</translation>
+    </message>
+    <message>
+        <source>{folder} holds only one slice: give a series of two or more.</source>
+        <translation>{folder} enthält nur eine Schicht: Geben Sie eine Serie von zwei oder mehr an.</translation>
+    </message>
+    <message>
+        <source>{folder} holds several slices at one position, {at}, and no tag tells their time points or echoes apart: put those of one volume into a folder of their own.</source>
+        <translation>{folder} enthält mehrere Schichten an einer Stelle, {at}, und kein Attribut unterscheidet ihre Zeitpunkte oder Echos: Legen Sie die eines Volumens in einen eigenen Ordner.</translation>
+    </message>
+    <message>
+        <source>{folder} has {step:.2f} mm between slices {first} and {second} where {usual:.2f} mm is usual: copy the missing slices, or resample the series to even distances.</source>
+        <translation>{folder} hat {step:.2f} mm zwischen den Schichten {first} und {second}, wo {usual:.2f} mm üblich sind: Kopieren Sie die fehlenden Schichten oder bringen Sie die Serie auf gleiche Abstände.</translation>
+    </message>
+    <message>
+        <source>{folder} was acquired with a tilted gantry: resample it to a rectangular grid, as 3D Slicer&apos;s DICOM import does.</source>
+        <translation>{folder} wurde mit gekippter Gantry aufgenommen: Bringen Sie die Serie auf ein rechtwinkliges Gitter, wie der DICOM-Import von 3D Slicer es tut.</translation>
+    </message>
+    <message>
+        <source>{file} holds slices without a position in the patient: give the original series.</source>
+        <translation>{file} enthält Schichten ohne Lage im Patienten: Geben Sie die ursprüngliche Serie an.</translation>
+    </message>
+    <message>
+        <source>{file} states no PixelSpacing, so the size of its pixels is unknown: give the original series.</source>
+        <translation>{file} gibt kein PixelSpacing an, also ist die Größe der Pixel unbekannt: Geben Sie die ursprüngliche Serie an.</translation>
+    </message>
+    <message>
+        <source>{file} states a PixelSpacing of {smallest:g} mm.</source>
+        <translation>{file} gibt ein PixelSpacing von {smallest:g} mm an.</translation>
+    </message>
+    <message>
+        <source>{name} has no valid voxel spacing, direction or origin: export it again from the original images.</source>
+        <translation>{name} hat keinen gültigen Voxelabstand, keine gültige Richtung oder keinen gültigen Ursprung: Exportieren Sie noch einmal aus den ursprünglichen Bildern.</translation>
+    </message>
+    <message>
+        <source>{name} has a degenerate grid: two of its axes have one direction.</source>
+        <translation>{name} hat ein entartetes Gitter: Zwei seiner Achsen haben dieselbe Richtung.</translation>
+    </message>
+    <message>
+        <source>{name} has axes that are not at right angles (a tilted gantry or a shear): resample it to a rectangular grid, in 3D Slicer with Resample Scalar Volume.</source>
+        <translation>{name} hat Achsen, die nicht rechtwinklig sind (gekippte Gantry oder Scherung): Bringen Sie es auf ein rechtwinkliges Gitter, in 3D Slicer mit Resample Scalar Volume.</translation>
+    </message>
+    <message>
+        <source>{name} does not lie on the grid of {wanted_name}: it has {own}, not {wanted}{far}. Export it with that volume as the reference, or resample it to that volume.</source>
+        <translation>{name} liegt nicht auf dem Gitter von {wanted_name}: Es hat {own}, nicht {wanted}{far}. Exportieren Sie es mit diesem Volumen als Referenz oder bringen Sie es auf dieses Volumen.</translation>
+    </message>
+    <message>
+        <source>{path} holds no points, lines or curves but {listed}: place points in the structure.</source>
+        <translation>{path} enthält keine Punkte, Linien oder Kurven, sondern {listed}: Setzen Sie Punkte in die Struktur.</translation>
+    </message>
+    <message>
+        <source>{path} marks {count} structures: mark {largest_label} at most.</source>
+        <translation>{path} markiert {count} Strukturen: Markieren Sie höchstens {largest_label}.</translation>
+    </message>
+    <message>
+        <source>{path} holds no {suffix} or {old_suffix} files: save the marks there from 3D Slicer.</source>
+        <translation>{path} enthält keine Dateien {suffix} oder {old_suffix}: Speichern Sie dort die Markierungen aus 3D Slicer.</translation>
+    </message>
+    <message>
+        <source>{path} marks {name} {where}: place its points or delete the list.</source>
+        <translation>{path} markiert {name} {where}: Setzen Sie die Punkte oder löschen Sie die Liste.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read</source>
+        <translation>{file} kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{file} is not a file of points, lines or curves from 3D Slicer</source>
+        <translation>{file} ist keine Datei mit Punkten, Linien oder Kurven aus 3D Slicer</translation>
+    </message>
+    <message>
+        <source>Save the marks again as {suffix}.</source>
+        <translation>Speichern Sie die Markierungen noch einmal als {suffix}.</translation>
+    </message>
+    <message>
+        <source>{path} is no NIfTI file, or its header is damaged.</source>
+        <translation>{path} ist keine NIfTI-Datei, oder der Kopf ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{path} is a colour image: export one scalar 3D volume.</source>
+        <translation>{path} ist ein Farbbild: Exportieren Sie ein skalares 3D-Volumen.</translation>
+    </message>
+    <message>
+        <source>{path} has {count} dimensions: export one 3D volume of it.</source>
+        <translation>{path} hat {count} Dimensionen: Exportieren Sie ein 3D-Volumen davon.</translation>
+    </message>
+    <message>
+        <source>{path} has an sform whose axes are not at right angles{unlike} (a tilted gantry or an affine registration): resample it to a rectangular grid, for instance with nibabel.processing.resample_to_output.</source>
+        <translation>{path} hat eine sform, deren Achsen nicht rechtwinklig sind{unlike} (gekippte Gantry oder affine Registrierung): Bringen Sie das Bild auf ein rechtwinkliges Gitter, zum Beispiel mit nibabel.processing.resample_to_output.</translation>
+    </message>
+    <message>
+        <source>{path} states two spacings, {told} mm (sform and pixdim): mend one.</source>
+        <translation>{path} gibt zwei Voxelabstände an, {told} mm (sform und pixdim): Berichtigen Sie einen.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as a NIfTI image</source>
+        <translation>{path} kann nicht als NIfTI-Bild gelesen werden</translation>
+    </message>
+    <message>
+        <source>{path} has a voxel spacing of zero: export it again.</source>
+        <translation>{path} hat einen Voxelabstand von null: Exportieren Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>{path} is no NRRD file: it does not begin with NRRD.</source>
+        <translation>{path} ist keine NRRD-Datei: Sie beginnt nicht mit NRRD.</translation>
+    </message>
+    <message>
+        <source>{path} is compressed with bzip2, which ITK and 3D Slicer cannot read: save it with the encoding gzip.</source>
+        <translation>{path} ist mit bzip2 komprimiert, was ITK und 3D Slicer nicht lesen können: Speichern Sie mit der Kodierung gzip.</translation>
+    </message>
+    <message>
+        <source>{path} is only a header: the file of its voxels, {name}, is missing.</source>
+        <translation>{path} ist nur ein Kopf: Die Datei der Voxel, {name}, fehlt.</translation>
+    </message>
+    <message>
+        <source>{path} does not exist: there is no folder {missing}.</source>
+        <translation>{path} gibt es nicht: Es gibt keinen Ordner {missing}.</translation>
+    </message>
+    <message>
+        <source>{path} is neither a file nor a folder.</source>
+        <translation>{path} ist weder eine Datei noch ein Ordner.</translation>
+    </message>
+    <message>
+        <source>{path} does not exist.</source>
+        <translation>{path} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>{where} marks voxel {voxel} (i, j, k) both as {one} and as {other}: delete one of the two marks.</source>
+        <translation>{where} markiert das Voxel {voxel} (i, j, k) als {one} und als {other}: Löschen Sie eine der beiden Markierungen.</translation>
+    </message>
+    <message>
+        <source>The modality {modality} is unknown: state CT or MR.</source>
+        <translation>Die Modalität {modality} ist unbekannt: Geben Sie CT oder MR an.</translation>
+    </message>
+    <message>
+        <source>{path} is no folder of DICOM files: a series cannot be chosen in it.</source>
+        <translation>{path} ist kein Ordner von DICOM-Dateien: Darin kann keine Serie gewählt werden.</translation>
+    </message>
+    <message>
+        <source>{path} is cut off or damaged: it holds no voxels.</source>
+        <translation>{path} ist abgeschnitten oder beschädigt: Die Datei enthält keine Voxel.</translation>
+    </message>
+    <message>
+        <source>{path} holds {count} values in each voxel (colour, vectors or overlapping segments): export one scalar 3D volume.</source>
+        <translation>{path} enthält {count} Werte in jedem Voxel (Farbe, Vektoren oder überlappende Segmente): Exportieren Sie ein skalares 3D-Volumen.</translation>
+    </message>
+    <message>
+        <source>{path} holds complex numbers: export their magnitude.</source>
+        <translation>{path} enthält komplexe Zahlen: Exportieren Sie ihren Betrag.</translation>
+    </message>
+    <message>
+        <source>{path} is not of a supported format: give {listed}, or the folder of a DICOM series.</source>
+        <translation>{path} hat kein unterstütztes Format: Geben Sie {listed} an oder den Ordner einer DICOM-Serie.</translation>
+    </message>
+    <message>
+        <source>{path} is cut off or damaged: it is an empty file.</source>
+        <translation>{path} ist abgeschnitten oder beschädigt: Die Datei ist leer.</translation>
+    </message>
+    <message>
+        <source>{path} is {thing}.</source>
+        <translation>{path} ist {thing}.</translation>
+    </message>
+    <message>
+        <source>{path} is cut off or damaged</source>
+        <translation>{path} ist abgeschnitten oder beschädigt</translation>
+    </message>
+    <message>
+        <source>{path} has a sheared or degenerate grid</source>
+        <translation>{path} hat ein geschertes oder entartetes Gitter</translation>
+    </message>
+    <message>
+        <source>{name} holds labels from {lowest} to {highest}: use {meaning}.</source>
+        <translation>{name} enthält Labels von {lowest} bis {highest}: Benutzen Sie {meaning}.</translation>
+    </message>
+    <message>
+        <source>{name} holds fractions: give a label map of whole numbers.</source>
+        <translation>{name} enthält Brüche: Geben Sie eine Labelmap aus ganzen Zahlen an.</translation>
+    </message>
+    <message>
+        <source>{name} holds no marks: mark the structure, and best the background.</source>
+        <translation>{name} enthält keine Markierungen: Markieren Sie die Struktur und am besten den Hintergrund.</translation>
+    </message>
+    <message>
+        <source>{name} marks only background (label 1): mark at least one structure with label 2.</source>
+        <translation>{name} markiert nur Hintergrund (Label 1): Markieren Sie mindestens eine Struktur mit Label 2.</translation>
+    </message>
+    <message>
+        <source>{name} needs one name and one colour for each marked structure.</source>
+        <translation>{name} braucht einen Namen und eine Farbe für jede markierte Struktur.</translation>
+    </message>
+    <message>
+        <source>{name} has no mark with label {label}: number the structures 2, 3, ... without gaps.</source>
+        <translation>{name} hat keine Markierung mit dem Label {label}: Nummerieren Sie die Strukturen 2, 3, ... ohne Lücken.</translation>
+    </message>
+    <message>
+        <source>{name} is no label map: give one of whole numbers, 0 the background.</source>
+        <translation>{name} ist keine Labelmap: Geben Sie eine aus ganzen Zahlen an, 0 für den Hintergrund.</translation>
+    </message>
+    <message>
+        <source>{name} holds {count} structures: {largest_label} are possible.</source>
+        <translation>{name} enthält {count} Strukturen: {largest_label} sind möglich.</translation>
+    </message>
+    <message>
+        <source>{name} marks more than {largest_label} structures.</source>
+        <translation>{name} markiert mehr als {largest_label} Strukturen.</translation>
+    </message>
+    <message>
+        <source>{name} marks {count} voxels both as {rival} and as {called}: take them out of one of the two segments.</source>
+        <translation>{name} markiert {count} Voxel sowohl als {rival} als auch als {called}: Nehmen Sie sie aus einem der beiden Segmente heraus.</translation>
+    </message>
+    <message>
+        <source>{name} has voxels in several segments: make them not overlap.</source>
+        <translation>{name} hat Voxel in mehreren Segmenten: Sorgen Sie dafür, dass sie sich nicht überlappen.</translation>
+    </message>
+    <message>
+        <source>{name} has a damaged description of segment {number}</source>
+        <translation>{name} hat eine beschädigte Beschreibung des Segments {number}</translation>
+    </message>
+    <message>
+        <source>{name} marks {called} nowhere: draw it or delete the segment.</source>
+        <translation>{name} markiert {called} nirgends: Zeichnen Sie es oder löschen Sie das Segment.</translation>
+    </message>
+    <message>
+        <source>{name} is given as {modality}: state CT or MR.</source>
+        <translation>{name} ist als {modality} angegeben: Geben Sie CT oder MR an.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} dimensions: give one 3D volume.</source>
+        <translation>{name} hat {count} Dimensionen: Geben Sie ein 3D-Volumen an.</translation>
+    </message>
+    <message>
+        <source>{name} has a grid of another size than its voxels: load it again.</source>
+        <translation>{name} hat ein Gitter anderer Größe als die Voxel: Laden Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>{name} holds NaN or infinite values: replace them by numbers.</source>
+        <translation>{name} enthält NaN oder unendliche Werte: Ersetzen Sie diese durch Zahlen.</translation>
+    </message>
+    <message>
+        <source>{name} has the same value {lowest:g} everywhere: give a volume that shows something.</source>
+        <translation>{name} hat überall denselben Wert {lowest:g}: Geben Sie ein Volumen an, das etwas zeigt.</translation>
+    </message>
+    <message>
+        <source>{name} has only {count} {thing}: give a volume with at least 2 slices, rows and columns.</source>
+        <translation>{name} hat zu wenig ({thing}: {count}): Geben Sie ein Volumen mit mindestens 2 Schichten, Zeilen und Spalten an.</translation>
+    </message>
+    <message>
+        <source>{name} has values from {lowest:g} to {highest:g}, not the Hounsfield units of a CT: give the original CT, or state MR as its modality.</source>
+        <translation>{name} hat Werte von {lowest:g} bis {highest:g}, nicht die Hounsfield-Einheiten eines CT: Geben Sie das ursprüngliche CT an oder MR als Modalität.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written</source>
+        <translation>{path} kann nicht geschrieben werden</translation>
+    </message>
+    <message>
+        <source>{path} is not of a supported format: end its name in {listed}.</source>
+        <translation>{path} hat kein unterstütztes Format: Der Name muss auf {listed} enden.</translation>
+    </message>
+    <message>
+        <source>the file reads back with other labels</source>
+        <translation>die Datei liest sich mit anderen Labels zurück</translation>
+    </message>
+    <message>
+        <source>this format cannot hold the place of the voxels to a hundredth of their size</source>
+        <translation>dieses Format kann den Ort der Voxel nicht auf ein Hundertstel ihrer Größe angeben</translation>
+    </message>
+    <message>
+        <source>Write .nrrd, which can.</source>
+        <translation>Schreiben Sie .nrrd, das kann es.</translation>
+    </message>
+    <message>
+        <source>Give an existing folder.</source>
+        <translation>Geben Sie einen vorhandenen Ordner an.</translation>
+    </message>
+    <message>
+        <source>{path} is a folder: give the name of a file.</source>
+        <translation>{path} ist ein Ordner: Geben Sie den Namen einer Datei an.</translation>
+    </message>
+    <message>
+        <source>{path} is no ordinary file: give another name.</source>
+        <translation>{path} ist keine gewöhnliche Datei: Geben Sie einen anderen Namen an.</translation>
+    </message>
+    <message>
+        <source>{path} is an input: give the result another name.</source>
+        <translation>{path} ist eine Eingabe: Geben Sie dem Ergebnis einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{path} is a file of the input {given}: give the result another name.</source>
+        <translation>{path} ist eine Datei der Eingabe {given}: Geben Sie dem Ergebnis einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{name} has lost its automatic result: load it again.</source>
+        <translation>{name} hat das automatische Ergebnis verloren: Laden Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>A class needs a name: type one.</source>
+        <translation>Eine Klasse braucht einen Namen: Tippen Sie einen ein.</translation>
+    </message>
+    <message>
+        <source>{name} could not be done</source>
+        <translation>Nicht ausgeführt: {name}</translation>
+    </message>
+    <message>
+        <source>No volume is chosen: load a CT or MR volume and choose it.</source>
+        <translation>Es ist kein Volumen gewählt: Laden Sie ein CT- oder MR-Volumen und wählen Sie es.</translation>
+    </message>
+    <message>
+        <source>{name} has another grid than before: its annotation stays in the segmentation, begin a new one.</source>
+        <translation>{name} hat ein anderes Gitter als vorher: Die Annotation bleibt in der Segmentierung, beginnen Sie eine neue.</translation>
+    </message>
+    <message>
+        <source>There is no class yet: add one and mark it.</source>
+        <translation>Es gibt noch keine Klasse: Fügen Sie eine hinzu und markieren Sie sie.</translation>
+    </message>
+    <message>
+        <source>Nothing is marked yet: mark a structure on one slice first.</source>
+        <translation>Es ist noch nichts markiert: Markieren Sie zuerst eine Struktur in einer Schicht.</translation>
+    </message>
+    <message>
+        <source>The outline encloses nothing of {volume}.</source>
+        <translation>Der Umriss schließt nichts von {volume} ein.</translation>
+    </message>
+    <message>
+        <source>No class is selected: choose the one to draw.</source>
+        <translation>Es ist keine Klasse gewählt: Wählen Sie die, die gezeichnet werden soll.</translation>
+    </message>
+    <message>
+        <source>Nothing of {volume} was drawn on: draw inside.</source>
+        <translation>Es wurde nicht auf {volume} gezeichnet: Zeichnen Sie innerhalb.</translation>
+    </message>
+    <message>
+        <source>No class is selected: choose the one to tidy.</source>
+        <translation>Es ist keine Klasse gewählt: Wählen Sie die, die aufgeräumt werden soll.</translation>
+    </message>
+    <message>
+        <source>Nothing is to be changed.</source>
+        <translation>Es gibt nichts zu ändern.</translation>
+    </message>
+    <message>
+        <source>{name} is locked: unlock it first.</source>
+        <translation>{name} ist gesperrt: Geben Sie die Klasse zuerst frei.</translation>
+    </message>
+    <message>
+        <source>{name} has no segments: choose another segmentation.</source>
+        <translation>{name} hat keine Segmente: Wählen Sie eine andere Segmentierung.</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>Es gibt nichts rückgängig zu machen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>Es gibt nichts zu wiederholen.</translation>
+    </message>
+    <message>
+        <source>Several views show other slices: go to the slice first.</source>
+        <translation>Mehrere Ansichten zeigen andere Schichten: Gehen Sie zuerst zu der Schicht.</translation>
+    </message>
+    <message>
+        <source>No class is chosen: choose what to look for.</source>
+        <translation>Es ist keine Klasse gewählt: Wählen Sie, was gesucht werden soll.</translation>
+    </message>
+    <message>
+        <source>The weights know a class {structure} already: give yours another name first.</source>
+        <translation>Die Gewichte kennen schon eine Klasse {structure}: Geben Sie Ihrer zuerst einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>No fine-tuned class waits for an answer: fine-tune one first.</source>
+        <translation>Keine nachtrainierte Klasse wartet auf eine Antwort: Trainieren Sie zuerst eine nach.</translation>
+    </message>
+    <message>
+        <source>Something runs already: wait until it has ended or cancel it.</source>
+        <translation>Es läuft schon etwas: Warten Sie, bis es fertig ist, oder brechen Sie es ab.</translation>
+    </message>
+    <message>
+        <source>{name} lies outside {volume}: it belongs to another volume.</source>
+        <translation>{name} liegt außerhalb von {volume}: Es gehört zu einem anderen Volumen.</translation>
+    </message>
+    <message>
+        <source>The scene holds no annotation: choose a volume and mark a structure.</source>
+        <translation>Die Szene enthält keine Annotation: Wählen Sie ein Volumen und markieren Sie eine Struktur.</translation>
+    </message>
+    <message>
+        <source>The volume of {name} is not in the scene: load it again.</source>
+        <translation>Das Volumen von {name} ist nicht in der Szene: Laden Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The {thing} {node_id} is not in the scene: choose another one.</source>
+        <translation>Nicht in der Szene: {thing} {node_id}. Wählen Sie etwas anderes.</translation>
+    </message>
+    <message>
+        <source>Another volume or segmentation was chosen while the stroke was drawn: draw it again.</source>
+        <translation>Ein anderes Volumen oder eine andere Segmentierung wurde gewählt, während der Strich gezeichnet wurde: Zeichnen Sie ihn noch einmal.</translation>
+    </message>
+    <message>
+        <source>The view shows {names}, but {volume} is marked: show it there, or choose the other volume.</source>
+        <translation>Die Ansicht zeigt {names}, markiert wird aber {volume}: Zeigen Sie es dort oder wählen Sie das andere Volumen.</translation>
+    </message>
+    <message>
+        <source>No segmentation is chosen: choose the result that is to be corrected.</source>
+        <translation>Es ist keine Segmentierung gewählt: Wählen Sie das Ergebnis, das korrigiert werden soll.</translation>
+    </message>
+    <message>
+        <source>No volume is chosen: load the volume of this result first.</source>
+        <translation>Es ist kein Volumen gewählt: Laden Sie zuerst das Volumen dieses Ergebnisses.</translation>
+    </message>
+    <message>
+        <source>Nothing was asked.</source>
+        <translation>Es wurde nichts gefragt.</translation>
+    </message>
+    <message>
+        <source>Outlines need a view along the voxels: turn the view back.</source>
+        <translation>Umrisse brauchen eine Ansicht entlang der Voxel: Drehen Sie die Ansicht zurück.</translation>
+    </message>
+    <message>
+        <source>There is no modality {modality}: choose CT or MR.</source>
+        <translation>Es gibt keine Modalität {modality}: Wählen Sie CT oder MR.</translation>
+    </message>
+    <message>
+        <source>There is no axis {axis}: choose 0, 1 or 2.</source>
+        <translation>Es gibt keine Achse {axis}: Wählen Sie 0, 1 oder 2.</translation>
+    </message>
+    <message>
+        <source>There is no device {device}: choose one of {listed}.</source>
+        <translation>Es gibt kein Gerät {device}: Wählen Sie eines von {listed}.</translation>
+    </message>
+    <message>
+        <source>The stroke lies outside {volume}: mark inside.</source>
+        <translation>Der Strich liegt außerhalb von {volume}: Markieren Sie innerhalb.</translation>
+    </message>
+    <message>
+        <source>Everything there belongs to locked classes: unlock them first.</source>
+        <translation>Alles dort gehört zu gesperrten Klassen: Geben Sie diese zuerst frei.</translation>
+    </message>
+    <message>
+        <source>Slice {slice} is not between marked slices: mark another one.</source>
+        <translation>Schicht {slice} liegt nicht zwischen markierten Schichten: Markieren Sie eine weitere.</translation>
+    </message>
+    <message>
+        <source>Nothing is suggested yet: mark a slice and propagate first.</source>
+        <translation>Es wird noch nichts vorgeschlagen: Markieren Sie zuerst eine Schicht und breiten Sie aus.</translation>
+    </message>
+    <message>
+        <source>Slices are marked already: choose one of the three directions.</source>
+        <translation>Es sind schon Schichten markiert: Wählen Sie eine der drei Richtungen.</translation>
+    </message>
+    <message>
+        <source>The work stopped</source>
+        <translation>Die Arbeit wurde unterbrochen</translation>
+    </message>
+    <message>
+        <source>{path} has no known format: end its name in {listed}.</source>
+        <translation>{path} hat kein bekanntes Format: Der Name muss auf {listed} enden.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet: add a class and mark it.</source>
+        <translation>Es gibt noch nichts zu exportieren: Fügen Sie eine Klasse hinzu und markieren Sie sie.</translation>
+    </message>
+    <message>
+        <source>{path} is not a scene file: end its name in .mrb.</source>
+        <translation>{path} ist keine Szenendatei: Der Name muss auf .mrb enden.</translation>
+    </message>
+    <message>
+        <source>The annotation stored in {name} cannot be read</source>
+        <translation>Die in {name} gespeicherte Annotation kann nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>{name}: {error}</source>
+        <translation>{name}: {error}</translation>
+    </message>
+    <message>
+        <source>The record of who made {name} is damaged</source>
+        <translation>Die Angabe, wer {name} gemacht hat, ist beschädigt</translation>
+    </message>
+    <message>
+        <source>{step} was not finished</source>
+        <translation>Nicht beendet: {step}</translation>
+    </message>
+</context>
+<context>
     <name>browser.automatic</name>
     <message>
         <source>Fine-tune...</source>
@@ -537,6 +1600,10 @@
         <translation>Farbe</translation>
     </message>
     <message>
+        <source>changed</source>
+        <translation>geändert</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Name</translation>
     </message>
@@ -571,6 +1638,17 @@
     <message>
         <source>Take all segments up as classes and count what is changed</source>
         <translation>Alle Segmente als Klassen übernehmen und zählen, was geändert wird</translation>
+    </message>
+</context>
+<context>
+    <name>browser.closing</name>
+    <message>
+        <source>Close {volume}? {lost} would go with it and was not downloaded as it is now.</source>
+        <translation>{volume} schließen? {lost} ginge damit verloren und wurde in dieser Form nicht heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>Close {name}? It was not downloaded as it is now.</source>
+        <translation>{name} schließen? In dieser Form wurde es nicht heruntergeladen.</translation>
     </message>
 </context>
 <context>
@@ -686,8 +1764,12 @@
         <translation>Schichten blättern, eine oder zehn</translation>
     </message>
     <message>
-        <source>window: automatic, and presets of CT</source>
-        <translation>Fenster: automatisch und die der CT</translation>
+        <source>window: automatic, presets of CT, that of the file</source>
+        <translation>Fenster: automatisch, Vorgaben für CT, das der Datei</translation>
+    </message>
+    <message>
+        <source>with a drag: the window, also while marking</source>
+        <translation>beim Ziehen: das Fenster, auch beim Markieren</translation>
     </message>
     <message>
         <source>hide segmentations while it is held</source>
@@ -751,6 +1833,21 @@
     </message>
 </context>
 <context>
+    <name>browser.exports</name>
+    <message>
+        <source>There is nothing to export yet: add a class and mark it.</source>
+        <translation>Es gibt noch nichts zu exportieren: Fügen Sie eine Klasse hinzu und markieren Sie sie.</translation>
+    </message>
+    <message>
+        <source>Writing {suffix}</source>
+        <translation>{suffix} wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Measuring</source>
+        <translation>Messen</translation>
+    </message>
+</context>
+<context>
     <name>browser.foot</name>
     <message>
         <source>Up</source>
@@ -808,13 +1905,16 @@
         <source>Accept slice</source>
         <translation>Schicht bestätigen</translation>
     </message>
+</context>
+<context>
+    <name>browser.journal</name>
     <message>
-        <source>3D</source>
-        <translation>3D</translation>
+        <source>The run that was going on is not complete: Whole volume carries it on.</source>
+        <translation>Der unterbrochene Lauf ist nicht vollständig: Ganzes Volumen führt ihn weiter.</translation>
     </message>
     <message>
-        <source>Surfaces in the 3D view</source>
-        <translation>Oberflächen in der 3D-Ansicht</translation>
+        <source>{path} keeps it.</source>
+        <translation>{path} bewahrt es auf.</translation>
     </message>
 </context>
 <context>
@@ -885,6 +1985,22 @@
 <context>
     <name>browser.sending</name>
     <message>
+        <source>More than {limit} GB were chosen: start the server with that volume instead.</source>
+        <translation>Es wurden mehr als {limit} GB gewählt: Starten Sie den Server mit diesem Volumen.</translation>
+    </message>
+    <message>
+        <source>More than {limit} files were chosen: send one study.</source>
+        <translation>Es wurden mehr als {limit} Dateien gewählt: Senden Sie eine einzige Studie.</translation>
+    </message>
+    <message>
+        <source>The files did not arrive: the server does not answer.</source>
+        <translation>Die Dateien kamen nicht an: Der Server antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
         <source>Drop a volume, a DICOM folder, a result or a session</source>
         <translation>Volumen, DICOM-Ordner, Ergebnis oder Sitzung hier ablegen</translation>
     </message>
@@ -907,6 +2023,28 @@
     <message>
         <source>Done</source>
         <translation>Fertig</translation>
+    </message>
+</context>
+<context>
+    <name>browser.server</name>
+    <message>
+        <source>Saving</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Surfaces</source>
+        <translation>Oberflächen</translation>
+    </message>
+    <message>
+        <source>Something failed and is tried again: {cause}</source>
+        <translation>Etwas ist fehlgeschlagen und wird noch einmal versucht: {cause}</translation>
+    </message>
+</context>
+<context>
+    <name>browser.store</name>
+    <message>
+        <source>it was written by a newer version (format {version})</source>
+        <translation>von einer neueren Version geschrieben (Format {version})</translation>
     </message>
 </context>
 <context>
@@ -1012,6 +2150,20 @@
     </message>
 </context>
 <context>
+    <name>browser.transfers</name>
+    <message>
+        <source>Reading</source>
+        <translation>Lesen</translation>
+    </message>
+</context>
+<context>
+    <name>browser.uploads</name>
+    <message>
+        <source>damaged</source>
+        <translation>beschädigt</translation>
+    </message>
+</context>
+<context>
     <name>browser.view_bar</name>
     <message>
         <source>Automatic window</source>
@@ -1036,6 +2188,10 @@
     <message>
         <source>Brain</source>
         <translation>Gehirn</translation>
+    </message>
+    <message>
+        <source>As in the file</source>
+        <translation>Wie in der Datei</translation>
     </message>
     <message>
         <source>Four views</source>
@@ -1066,6 +2222,10 @@
         <translation>Fadenkreuz (J); Umschalttaste und Mausbewegung setzen es</translation>
     </message>
     <message>
+        <source>Surfaces in the 3D view</source>
+        <translation>Oberflächen in der 3D-Ansicht</translation>
+    </message>
+    <message>
         <source>Names and window in the corners</source>
         <translation>Namen und Fenster in den Ecken</translation>
     </message>
@@ -1086,16 +2246,12 @@
         <translation>Fenster</translation>
     </message>
     <message>
-        <source>A drag with the left button in a slice changes window and level</source>
-        <translation>Ziehen mit der linken Taste in einer Schicht ändert Fenster und Mitte</translation>
+        <source>A drag with the left button in a slice changes window and level, with Alt also while marks are drawn</source>
+        <translation>Ziehen mit der linken Taste in einer Schicht ändert Fensterbreite und -mitte, mit Alt auch während des Markierens</translation>
     </message>
 </context>
 <context>
     <name>desktop.automatic</name>
-    <message>
-        <source>Forget the learned class {name} with all its examples?</source>
-        <translation>Die gelernte Klasse {name} mit allen Beispielen vergessen?</translation>
-    </message>
     <message>
         <source>{name} (learned, {modality}, examples: {examples})</source>
         <translation>{name} (gelernt, {modality}, Beispiele: {examples})</translation>
@@ -1366,10 +2522,285 @@
     </message>
 </context>
 <context>
+    <name>inference.client</name>
+    <message>
+        <source>it did not stop</source>
+        <translation>er hielt nicht an</translation>
+    </message>
+    <message>
+        <source>the inference process died {count} times of it ({how})</source>
+        <translation>der Rechenprozess endete {count}-mal dabei ({how})</translation>
+    </message>
+</context>
+<context>
+    <name>inference.jobs</name>
+    <message>
+        <source>{name} is as it was: fine-tuning was cancelled.</source>
+        <translation>{name} ist, wie es war: Das Nachtrainieren wurde abgebrochen.</translation>
+    </message>
+</context>
+<context>
+    <name>inference.process</name>
+    <message>
+        <source>The inference process {command} cannot be started</source>
+        <translation>Der Rechenprozess {command} kann nicht gestartet werden</translation>
+    </message>
+    <message>
+        <source>for want of memory</source>
+        <translation>aus Mangel an Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>perhaps for want of memory</source>
+        <translation>vielleicht aus Mangel an Arbeitsspeicher</translation>
+    </message>
+</context>
+<context>
+    <name>library.cases</name>
+    <message>
+        <source>{file}, which holds the slices of a learned class,</source>
+        <translation>{file} mit den Schichten einer gelernten Klasse</translation>
+    </message>
+</context>
+<context>
+    <name>library.files</name>
+    <message>
+        <source>Another program is changing the library {folder}: try again when it has ended.</source>
+        <translation>Ein anderes Programm ändert gerade die Bibliothek {folder}: Versuchen Sie es wieder, wenn es fertig ist.</translation>
+    </message>
+    <message>
+        <source>The library {folder} cannot be changed</source>
+        <translation>Die Bibliothek {folder} kann nicht geändert werden</translation>
+    </message>
+    <message>
+        <source>a newer version of this software wrote it ({found}): update this one</source>
+        <translation>eine neuere Version dieser Software hat sie geschrieben ({found}): Aktualisieren Sie diese</translation>
+    </message>
+</context>
+<context>
+    <name>library.finding</name>
+    <message>
+        <source>The volume does not show the body part whose classes the weights know (confidence {sure:.2f}, {least:.2f} is needed): mark the structures instead.</source>
+        <translation>Das Volumen zeigt nicht den Körperteil, dessen Klassen die Gewichte kennen (Sicherheit {sure:.2f}, nötig {least:.2f}): Markieren Sie stattdessen die Strukturen.</translation>
+    </message>
+</context>
+<context>
+    <name>library.learned</name>
+    <message>
+        <source>left-right</source>
+        <translation>links-rechts</translation>
+    </message>
+    <message>
+        <source>back-front</source>
+        <translation>hinten-vorn</translation>
+    </message>
+    <message>
+        <source>down-up</source>
+        <translation>unten-oben</translation>
+    </message>
+    <message>
+        <source>{name} is learned from 1 example.</source>
+        <translation>{name} ist aus 1 Beispiel gelernt.</translation>
+    </message>
+    <message>
+        <source>{name} is learned from {count} examples.</source>
+        <translation>{name} ist aus {count} Beispielen gelernt.</translation>
+    </message>
+</context>
+<context>
+    <name>library.material</name>
+    <message>
+        <source>Fine-tune {name} on its {slices} accepted slices of {volumes} volumes (about {minutes} min on a processor)? Nothing is kept before you see the result.</source>
+        <translation>{name} auf {slices} angenommenen Schichten von {volumes} Volumen nachtrainieren (etwa {minutes} min auf einem Prozessor)? Nichts wird behalten, bevor Sie das Ergebnis sehen.</translation>
+    </message>
+</context>
+<context>
+    <name>library.store</name>
+    <message>
+        <source>The learned class {path}</source>
+        <translation>Die gelernte Klasse {path}</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+</context>
+<context>
+    <name>library.tuning</name>
+    <message>
+        <source>In {volumes} volumes, each held out in turn, {name} had Dice {before} as learned and {after} fine-tuned.</source>
+        <translation>In {volumes} Volumen, von denen jedes einmal zurückgehalten wurde, hatte {name} gelernt einen Dice von {before} und nachtrainiert {after}.</translation>
+    </message>
+    <message>
+        <source>It did not help.</source>
+        <translation>Es half nicht.</translation>
+    </message>
+    <message>
+        <source>Keep the fine-tuned class?</source>
+        <translation>Die nachtrainierte Klasse behalten?</translation>
+    </message>
+    <message>
+        <source>Keep it nevertheless?</source>
+        <translation>Trotzdem behalten?</translation>
+    </message>
+</context>
+<context>
     <name>qSlicerAbstractCoreModule</name>
     <message>
         <source>Segmentation</source>
         <translation>Segmentierung</translation>
+    </message>
+</context>
+<context>
+    <name>scene.files</name>
+    <message>
+        <source>{path} cannot be read as a segmentation</source>
+        <translation>{path} kann nicht als Segmentierung gelesen werden</translation>
+    </message>
+    <message>
+        <source>Slicer&apos;s reader gave no reason</source>
+        <translation>Das Leseprogramm von Slicer nannte keinen Grund</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.dicom</name>
+    <message>
+        <source>{file} is cut off or damaged</source>
+        <translation>{file} ist abgeschnitten oder beschädigt</translation>
+    </message>
+    <message>
+        <source>{file} has pixels ({syntax}) that cannot be decoded</source>
+        <translation>{file} hat Pixel ({syntax}), die nicht dekodiert werden können</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.dicom_headers</name>
+    <message>
+        <source>the file ends before its pixels</source>
+        <translation>die Datei endet vor ihren Pixeln</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.geometry</name>
+    <message>
+        <source>{size} voxels of {spacing} mm from ({origin}) RAS towards {names}</source>
+        <translation>{size} Voxel von {spacing} mm ab ({origin}) RAS in Richtung {names}</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.intensities</name>
+    <message>
+        <source>stated by the user</source>
+        <translation>von Ihnen angegeben</translation>
+    </message>
+    <message>
+        <source>the file&apos;s Modality tag says {tag}</source>
+        <translation>das Attribut Modality der Datei sagt {tag}</translation>
+    </message>
+    <message>
+        <source>the Modality tag says {tag}, neither CT nor MR, but </source>
+        <translation>das Attribut Modality sagt {tag}, weder CT noch MR, aber </translation>
+    </message>
+    <message>
+        <source>{share:.0%} of the voxels lie below -500, as air does in HU</source>
+        <translation>{share:.0%} der Voxel liegen unter -500, wie Luft in HU</translation>
+    </message>
+    <message>
+        <source>the darkest hundredth lies below {low:.0f}, as fat does in HU</source>
+        <translation>das dunkelste Hundertstel liegt unter {low:.0f}, wie Fett in HU</translation>
+    </message>
+    <message>
+        <source>the values look like HU with {offset} added</source>
+        <translation>die Werte sehen aus wie HU plus {offset}</translation>
+    </message>
+    <message>
+        <source>the values, mostly {low:.4g} to {high:.4g}, do not look like HU</source>
+        <translation>die Werte, meist {low:.4g} bis {high:.4g}, sehen nicht aus wie HU</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.lattice</name>
+    <message>
+        <source>, {distance:.3g} mm away at the farthest corner</source>
+        <translation>, {distance:.3g} mm entfernt an der fernsten Ecke</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.reading</name>
+    <message>
+        <source>a Git LFS pointer, not the file: fetch that with git lfs pull</source>
+        <translation>ein Zeiger von Git LFS, nicht die Datei: Holen Sie diese mit git lfs pull</translation>
+    </message>
+    <message>
+        <source>a web page, not an image: download the file itself</source>
+        <translation>eine Webseite, kein Bild: Laden Sie die Datei selbst herunter</translation>
+    </message>
+    <message>
+        <source>a ZIP archive: unpack it</source>
+        <translation>ein ZIP-Archiv: Entpacken Sie es</translation>
+    </message>
+</context>
+<context>
+    <name>volumes.volume</name>
+    <message>
+        <source>slice</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>column</source>
+        <translation>Spalten</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.canvas</name>
+    <message>
+        <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
+        <translation>{name} überlappt andere Segmente und bekommt diese Voxel; das Original bleibt im verborgenen Knoten {kept}.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.environment</name>
+    <message>
+        <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>
+        <translation>PyTorch fehlt: Installieren Sie es mit dem PyTorch-Modul von 3D Slicer oder mit pip install torch.</translation>
+    </message>
+    <message>
+        <source>about {time} for this volume</source>
+        <translation>etwa {time} für dieses Volumen</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.following</name>
+    <message>
+        <source>{name} was removed from the scene</source>
+        <translation>{name} wurde aus der Szene entfernt</translation>
+    </message>
+    <message>
+        <source>The scene was closed</source>
+        <translation>Die Szene wurde geschlossen</translation>
+    </message>
+    <message>
+        <source>The marks were removed: undo brings them back.</source>
+        <translation>Die Markierungen wurden entfernt: Rückgängig bringt sie zurück.</translation>
+    </message>
+    <message>
+        <source>{thing}, so the propagation ended: choose another one to go on.</source>
+        <translation>{thing}, also endete die Ausbreitung: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>{thing}: choose another one to go on.</source>
+        <translation>{thing}: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
+        <translation>{name} wurde entfernt, also endete die Ausbreitung: Rückgängig bringt es zurück.</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the segmentation: undo brings it back.</source>
+        <translation>{name} wurde aus der Segmentierung entfernt: Rückgängig bringt es zurück.</translation>
     </message>
 </context>
 <context>
@@ -1425,6 +2856,67 @@
     <message>
         <source>accept the slice</source>
         <translation>die Schicht annehmen</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.library_commands</name>
+    <message>
+        <source>{tuned} is as it was.</source>
+        <translation>{tuned} ist, wie es war.</translation>
+    </message>
+    <message>
+        <source>{tuned} is fine-tuned.</source>
+        <translation>{tuned} ist nachtrainiert.</translation>
+    </message>
+    <message>
+        <source>Not found in this volume: {names}.</source>
+        <translation>In diesem Volumen nicht gefunden: {names}.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.node_commands</name>
+    <message>
+        <source>volume</source>
+        <translation>Volumen</translation>
+    </message>
+    <message>
+        <source>segmentation</source>
+        <translation>Segmentierung</translation>
+    </message>
+    <message>
+        <source>Marked slices still to be carried through the volume: {count}. Propagate to go on.</source>
+        <translation>Noch nicht durch das Volumen getragene markierte Schichten: {count}. Breiten Sie aus, um weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>no volume</source>
+        <translation>kein Volumen</translation>
+    </message>
+    <message>
+        <source>Only {percent} % of {name} lies inside {volume}. Does it belong to this volume, and shall the rest be cut off?</source>
+        <translation>Nur {percent} % von {name} liegen innerhalb von {volume}. Gehört es zu diesem Volumen, und soll der Rest abgeschnitten werden?</translation>
+    </message>
+    <message>
+        <source>{name} is as it was.</source>
+        <translation>{name} ist, wie es war.</translation>
+    </message>
+    <message>
+        <source>The segmentation changed while it was converted: correct it again.</source>
+        <translation>Die Segmentierung änderte sich, während sie umgewandelt wurde: Korrigieren Sie noch einmal.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.presenter</name>
+    <message>
+        <source>Cancelled: {done} of {total} slices are done and stay. Propagate to go on.</source>
+        <translation>Abgebrochen: {done} von {total} Schichten sind fertig und bleiben. Breiten Sie aus, um weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>Cancelled: what was done by then stays.</source>
+        <translation>Abgebrochen: Was bis dahin fertig war, bleibt.</translation>
+    </message>
+    <message>
+        <source>Nothing was found in this slice: accept it, or mark what is there.</source>
+        <translation>In dieser Schicht wurde nichts gefunden: Nehmen Sie sie an oder markieren Sie, was da ist.</translation>
     </message>
 </context>
 <context>
@@ -1522,6 +3014,18 @@
         <translation>Nach links</translation>
     </message>
     <message>
+        <source>{name} (learned, {modality}, examples: {examples})</source>
+        <translation>{name} (gelernt, {modality}, Beispiele: {examples})</translation>
+    </message>
+    <message>
+        <source>Forget the learned class {name} with all its examples?</source>
+        <translation>Die gelernte Klasse {name} mit allen Beispielen vergessen?</translation>
+    </message>
+    <message>
+        <source>{name} is taken for {known}, which the weights know: mark what is wrong.</source>
+        <translation>{name} gilt als {known}, das die Gewichte kennen: Markieren Sie, was falsch ist.</translation>
+    </message>
+    <message>
         <source>Slices {told}</source>
         <translation>Schichten {told}</translation>
     </message>
@@ -1544,6 +3048,10 @@
     <message>
         <source>corrected by {name}</source>
         <translation>korrigiert von {name}</translation>
+    </message>
+    <message>
+        <source>The work</source>
+        <translation>Die Arbeit</translation>
     </message>
 </context>
 </TS>

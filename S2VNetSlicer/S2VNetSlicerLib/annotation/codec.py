@@ -68,8 +68,10 @@ def decode(facts: Mapping[str, Any], into: AnnotationState | None = None) -> Ann
         shape = tuple(int(n) for n in facts["shape"])
         if into is not None and shape != into.shape:
             raise UserError(
-                f"The stored annotation is that of a volume of shape {shape}, not {into.shape}: "
-                "choose the volume it was made on."
+                "The stored annotation is that of a volume of shape {shape}, not {wanted}: "
+                "choose the volume it was made on.",
+                shape=shape,
+                wanted=into.shape,
             )
         k, j, i = shape
         state = AnnotationState((k, j, i), _within(facts["axis"], 3), _structures(facts))
@@ -92,8 +94,10 @@ def check_version(facts: Any) -> None:
     version = facts.get("version") if isinstance(facts, Mapping) else None
     if isinstance(version, int) and version > VERSION:
         raise NewerVersionError(
-            f"The annotation was stored by a newer version (its format is {version}, this version "
-            f"knows {VERSION}) and is left as it is. Update S2VNet to go on with it."
+            "The annotation was stored by a newer version (its format is {version}, this version "
+            "knows {known}) and is left as it is. Update S2VNet to go on with it.",
+            version=version,
+            known=VERSION,
         )
     if not isinstance(version, int):
         raise UserError("The stored annotation cannot be read: it has no version.")

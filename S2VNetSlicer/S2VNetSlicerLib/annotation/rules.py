@@ -15,18 +15,26 @@ def check_slice(
     """UserError unless a volume of ``shape`` [slices, rows, columns] has a slice ``z`` that
     ``array`` fits, whose values are below those of ``structures`` classes."""
     if not 0 <= z < shape[0]:
-        raise UserError(f"There is no slice {z}: the volume has slices 0 to {shape[0] - 1}.")
+        raise UserError(
+            "There is no slice {z}: the volume has slices 0 to {last}.", z=z, last=shape[0] - 1
+        )
     if array is None:
         return
     if array.shape != shape[1:]:
         raise UserError(
-            f"Marks of shape {array.shape} do not fit slices of shape {shape[1:]}: draw them on "
-            "the volume's grid."
+            "Marks of shape {shape} do not fit slices of shape {wanted}: draw them on "
+            "the volume's grid.",
+            shape=array.shape,
+            wanted=shape[1:],
         )
     if array.size and not 0 <= int(array.min()) <= int(array.max()) <= structures:
         raise UserError(
-            f"Slice {z} has values from {array.min()} to {array.max()}: only 0 to {structures} "
-            "mean something in this session."
+            "Slice {z} has values from {lowest} to {highest}: only 0 to {structures} mean "
+            "something in this session.",
+            z=z,
+            lowest=array.min(),
+            highest=array.max(),
+            structures=structures,
         )
 
 

@@ -165,7 +165,7 @@ class AnnotationState:
     def check_room(self, more: int = 1) -> None:
         """Raise UserError when there is no room for ``more`` classes."""
         if len(self.structures) + more > MOST_CLASSES:
-            raise UserError(f"At most {MOST_CLASSES} classes are possible: remove some first.")
+            raise UserError("At most {n} classes are possible: remove some first.", n=MOST_CLASSES)
 
     def remove_structure(self, id: str) -> set[int]:
         """Forget a class with its voxels and marks; returns the slices that changed.

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
-from .language import _
+from ..workflow.words import forget_question, learned_text
+from .language import _, tell
 from .widgets import Widgets, role_of
 
 QUESTION = "question || asked || tuning"
@@ -49,8 +50,7 @@ class Automatic:
 
     def forget(self, name: str) -> None:
         """Take a class out of the library, after asking."""
-        question = f"Forget the learned class {name} with all its examples?"
-        self.ask(question, partial(self._presenter.forget_learned, name))
+        self.ask(forget_question(name), partial(self._presenter.forget_learned, name))
 
     def tune(self, name: str) -> None:
         """Fine-tune a learned class, after asking."""
@@ -74,15 +74,15 @@ class Automatic:
         """Ask, and do what was ``agreed`` when the user says yes."""
         self._agreed = agreed
         with self._page as page:
-            page.question = question
+            page.question = tell(question, page.language)
 
 
-def automatic_values(state: State) -> dict[str, Any]:
-    """The section's variables for ``state``."""
+def automatic_values(state: State, say: Callable[[str], str] = str) -> dict[str, Any]:
+    """The section's variables for ``state``; ``say`` translates."""
     learned = [
         {
             "name": row.name,
-            "text": f"{row.name} (learned, {row.modality}, examples: {row.examples})",
+            "text": say(learned_text(row)),
         }
         for row in state.learned
     ]
@@ -99,8 +99,8 @@ def automatic_values(state: State) -> dict[str, Any]:
         "learned": learned,
         "can_find": state.idle and state.can_find,
         "can_learn": state.idle and any(row.id == state.selected for row in state.classes),
-        "tuning": state.tuning,
-        "asked": state.question,
+        "tuning": say(state.tuning),
+        "asked": say(state.question),
     }
 
 

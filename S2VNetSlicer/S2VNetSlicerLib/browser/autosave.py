@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from ..errors import Faults, UserError
 from ..scene.files import STAGED, read_scene
+from ..texts import joined
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from .journal import Journal
@@ -55,10 +56,13 @@ class Autosave:
             self.lock.acquire()
         except Timeout as error:
             raise UserError(
-                f"Another server saves into {self.folder}: end it or choose another --state."
+                "Another server saves into {folder}: end it or choose another --state.",
+                folder=self.folder,
             ) from error
         except OSError as error:
-            raise UserError(f"{self.folder} cannot be used for saving", error) from error
+            raise UserError(
+                "{folder} cannot be used for saving", error, folder=self.folder
+            ) from error
         for left in self.folder.glob(f"{STAGED}*"):  # by a process that was killed
             shutil.rmtree(left, ignore_errors=True)
         prune(self.folder)
@@ -77,11 +81,13 @@ class Autosave:
         """
         session, presenter = self.last, self._presenter
         if session is None:
-            raise UserError(f"No session is saved in {self.folder}: start without --resume.")
+            raise UserError(
+                "No session is saved in {folder}: start without --resume.", folder=self.folder
+            )
         self._load(session.scene, scene)
         self._begin(session)
         self.last = None
-        presenter.message = " ".join(self.journal.repeat())
+        presenter.message = joined(" ", self.journal.repeat())
         presenter.tell_pending()
         presenter.publish()
         self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
@@ -107,9 +113,9 @@ class Autosave:
         presenter.choose_segmentation(None)
         presenter.choose_volume(None)
         if not read_scene(scene, path):
-            raise UserError(f"{path} cannot be opened: Slicer finds no scene in it.")
+            raise UserError("{path} cannot be opened: Slicer finds no scene in it.", path=path)
         if not presenter.resume():
-            raise UserError(f"{path} cannot be gone on with", presenter.state.message)
+            raise UserError("{path} cannot be gone on with", presenter.state.message, path=path)
 
     # ---- saving --------------------------------------------------------------------------------
 
@@ -148,7 +154,13 @@ class Autosave:
         if error is None:
             self._faults.over("Noting what is shown")
         elif self._faults.met("Noting what is shown", error):
-            self._tell(str(UserError(f"What is shown now cannot be kept in {self.folder}", error)))
+            self._tell(
+                str(
+                    UserError(
+                        "What is shown now cannot be kept in {folder}", error, folder=self.folder
+                    )
+                )
+            )
 
     def save(self) -> bool:
         """Save now and wait until it is done."""
@@ -171,7 +183,9 @@ class Autosave:
             try:
                 self.journal.close()
             except OSError as error:
-                raise UserError(f"{self.journal.file.path} cannot be closed", error) from error
+                raise UserError(
+                    "{path} cannot be closed", error, path=self.journal.file.path
+                ) from error
         finally:
             self.lock.release()
 
@@ -187,7 +201,7 @@ class Autosave:
         try:
             self._stay()
         except OSError as error:
-            return self._failed(UserError(f"{self.path} cannot be saved", error))
+            return self._failed(UserError("{path} cannot be saved", error, path=self.path))
         if not presenter.save_scene(self.path, lambda finish: futures.append(run(finish))):
             return self._failed(UserError(presenter.state.message))
         self._writing = now, number, began, futures[0]
@@ -222,7 +236,7 @@ class Autosave:
         told = (
             error
             if isinstance(error, UserError)
-            else UserError(f"{self.path} was not saved", error)
+            else UserError("{path} was not saved", error, path=self.path)
         )
         self._tell(str(told))
         return False
@@ -238,9 +252,11 @@ def _check_bundle(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
     except (OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be opened", error) from error
+        raise UserError("{path} cannot be opened", error, path=path) from error
     if damaged:
-        raise UserError(f"{path} cannot be opened: {damaged} in it is damaged.")
+        raise UserError(
+            "{path} cannot be opened: {damaged} in it is damaged.", path=path, damaged=damaged
+        )
 
 
 def _now(work: Callable[[], None]) -> Future[None]:

@@ -53,7 +53,7 @@ def draw_classes(widgets: Widgets, actions: Any) -> None:
 
 
 def _draw_rows(widgets: Widgets, actions: Any) -> None:
-    html, colour = widgets.html, _("Colour")
+    html, colour, changed = widgets.html, _("Colour"), _("changed")
     with html.Div(
         v_for=f"row in {SHOWN}",
         key="row.id",
@@ -98,10 +98,8 @@ def _draw_rows(widgets: Widgets, actions: Any) -> None:
                 '''typing === row.id && (typing = '')"''',
             ],
         )
-        html.Span(
-            "{{ row.ml }} ml{{ row.changed ? ' (' + row.changed + ' changed)' : '' }}",
-            classes="ml",
-        )
+        more = f"row.changed ? ' (' + row.changed + ' ' + {changed} + ')' : ''"
+        html.Span(f"{{{{ row.ml }}}} ml{{{{ {more} }}}}", classes="ml")
         for key, on, off, title in (
             ("visible", "mdi-eye", "mdi-eye-off", _("Show or hide")),
             ("locked", "mdi-lock", "mdi-lock-open-variant-outline", _("Lock or unlock")),

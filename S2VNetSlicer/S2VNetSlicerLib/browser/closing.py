@@ -9,9 +9,12 @@ from typing import Any
 from ..scene.belonging import volume_of
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
+from ..texts import texts
 from ..workflow.canvas import AUTOMATIC, MARKS_NODE
 from ..workflow.presenter import Presenter
 from .autosave import fingerprint
+
+_ = texts(__name__)
 
 Ask = Callable[[str, Callable[[], object]], object]
 
@@ -44,8 +47,10 @@ class Closing:
         lost = [n.GetName() for n in own if self._would_go(n)]
         close = partial(self._close_volume, volume)
         if lost:
-            what = f"{', '.join(lost)} would go with it and was not downloaded as it is now."
-            self._ask(f"Close {volume.GetName()}? {what}", close)
+            question = _(
+                "Close {volume}? {lost} would go with it and was not downloaded as it is now."
+            ).format(volume=volume.GetName(), lost=", ".join(lost))
+            self._ask(question, close)
         else:
             close()
 
@@ -56,7 +61,10 @@ class Closing:
             return
         close = partial(self._close_segmentation, node)
         if self._would_go(node):
-            self._ask(f"Close {node.GetName()}? It was not downloaded as it is now.", close)
+            self._ask(
+                _("Close {name}? It was not downloaded as it is now.").format(name=node.GetName()),
+                close,
+            )
         else:
             close()
 

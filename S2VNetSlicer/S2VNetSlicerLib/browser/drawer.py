@@ -31,7 +31,6 @@ def draw_drawer(widgets: Widgets, actions: Any) -> None:
 
 def _draw_volume(widgets: Widgets, actions: Any) -> None:
     html, guess, at_most = widgets.html, _("Guess"), _("Files of at most")
-    widgets.text(_("Volume"), "H3")
     with html.Div(classes="row mb-3", v_if="last_session && !classes.length"):
         widgets.button(_("Open the last session"), actions.open_last, "idle", id="open-last")
         widgets.text(_("Saved on") + " + ' ' + last_session", "Div", classes="note")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from ..workflow.words import (
     slice_text,
 )
 from .automatic import automatic_values
+from .language import tell as told_in
 from .language import translator
 
 UNKNOWN = "#6b5a68"
@@ -33,12 +35,13 @@ def _(text: str) -> str:
 def page_values(state: State, language: str = "en") -> dict[str, Any]:
     """The page's variables for ``state`` in a language; all of them, JSON only."""
     tell = translator(language, "workflow.words")
+    say = partial(told_in, language=language)
     idle, chosen = state.idle, state.volume is not None
     made = np.zeros(state.slices, np.uint8) if state.made is None else state.made
     return {
-        "message": state.message,
+        "message": say(state.message),
         "failed": state.failed,
-        "environment": state.environment,
+        "environment": say(state.environment),
         "volumes": [{"title": row.name, "value": row.id} for row in state.volumes],
         "volume": state.volume,
         "segmentations": [
@@ -47,7 +50,9 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
         ],
         "segmentation": state.segmentation,
         "modality": state.modality,
-        "modality_reason": f"{state.modality}: {state.modality_reason}" if state.modality else "",
+        "modality_reason": f"{state.modality}: {say(state.modality_reason)}"
+        if state.modality
+        else "",
         "file_name": file_name(state),
         "axis": state.axis,
         "classes": [
@@ -67,7 +72,7 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
         "can_choose": idle and chosen,
         "can_mark": chosen,
         "can_correct": idle and chosen and state.segmentation is not None,
-        **automatic_values(state),
+        **automatic_values(state, say),
         "can_undo": state.can_undo,
         "can_redo": state.can_redo,
         "can_propagate": idle and state.anchored,

@@ -20,7 +20,8 @@ STEPS = (
 )
 VIEWS = (
     ("\u2191 \u2193, PageUp PageDown", _("scroll slices, one or ten")),
-    ("0 - 5", _("window: automatic, and presets of CT")),
+    ("0 - 6", _("window: automatic, presets of CT, that of the file")),
+    ("Alt", _("with a drag: the window, also while marking")),
     (HOLD.upper(), _("hide segmentations while it is held")),
     ("O, I, J", _("outlines, smooth pixels, crosshair")),
     ("F2", _("rename the selected class")),

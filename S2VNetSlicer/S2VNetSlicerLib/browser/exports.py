@@ -16,6 +16,7 @@ from aiohttp import web
 
 from ..errors import UserError
 from ..scene.files import Finish
+from ..texts import texts
 from ..volumes.geometry import Geometry
 from ..volumes.statistics import ClassStatistics, as_csv, class_statistics
 from ..workflow import storage
@@ -23,7 +24,11 @@ from .context import AppContext
 from .surfaces import boxed_surfaces
 from .uploads import Uploads, clean_name
 
+_ = texts(__name__)
+
 _logger = logging.getLogger(__name__)
+MEASURING = _("Measuring")
+"""What the page says meanwhile."""
 FORMATS = (".seg.nrrd", ".nii.gz", ".mrb", ".dcm", ".stl.zip", ".csv")
 SPACE = "3D Slicer output. SPACE=LPS"
 """The header of an STL file, by which 3D Slicer knows its coordinates."""
@@ -78,7 +83,7 @@ class Exports:
         application = self._application
         state = application.presenter.state
         if what != "session" and not state.can_export:
-            told = "There is nothing to export yet: add a class and mark it."
+            told = application.tell(_("There is nothing to export yet: add a class and mark it."))
             return web.Response(status=409, text=told)
         try:
             content = await make()
@@ -86,7 +91,7 @@ class Exports:
             return self._refused(error, 507)
         except Exception as error:
             _logger.exception("An export failed")
-            return self._refused(UserError(f"The {what} cannot be written", error), 500)
+            return self._refused(UserError("The {thing} cannot be written", error, thing=what), 500)
         if what != ".csv":
             application.closing.taken_away()
         return web.Response(body=content, content_type="application/octet-stream")
@@ -96,7 +101,7 @@ class Exports:
         writing: list[Future[None]] = []
         with self._uploads.folder_for_one() as folder:
             path = folder / f"segmentation{suffix}"
-            told = f"Writing {suffix}"
+            told = _("Writing {suffix}").format(suffix=suffix)
             stage(path, lambda job: writing.append(self._application.errand(told, job)))
             await asyncio.wrap_future(writing[0])
             return await asyncio.to_thread(path.read_bytes)
@@ -123,7 +128,7 @@ class Exports:
 
     async def _csv(self) -> bytes:
         compute, modality = self.statistics()
-        rows = await asyncio.wrap_future(self._application.errand("Measuring", compute))
+        rows = await asyncio.wrap_future(self._application.errand(MEASURING, compute))
         return as_csv(rows, modality).encode("utf-8-sig")  # by which spreadsheets know the letters
 
 
@@ -147,5 +152,5 @@ def _write_stl(path: Path, labels: np.ndarray, grid: Geometry, names: Sequence[s
             part = path.with_name(f"{n}.stl")
             writer.SetFileName(str(part))
             if not writer.Write():
-                raise UserError(f"The surface of {names[n - 1]} cannot be written.")
+                raise UserError("The surface of {names} cannot be written.", names=names[n - 1])
             archive.write(part, f"{n} {clean_name(names[n - 1])}.stl")

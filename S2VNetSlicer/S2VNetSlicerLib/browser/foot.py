@@ -19,11 +19,12 @@ SPANS = (
 
 
 def draw_foot(widgets: Widgets, actions: Any) -> None:
-    """Add both rows of the foot."""
+    """Add both rows: the runs with what is known of the slice, the strip with its buttons."""
     html, v, go = widgets.html, widgets.v, _("Go to slice")
+    here = f"hover === null ? slice_text : {go} + ' ' + (hover + 1)"
+    told = f"progress_text || working || [{here}, audit_text].filter(text => text).join(' \u00b7 ')"
     with html.Div(classes="foot"):
-        with html.Div(id="group-propagate"):
-            widgets.text(_("Propagate"), classes="note")
+        with html.Div(id="group-propagate", raw_attrs=named(_("Propagate"), "group")):
             for span, text, title in SPANS:
                 run = (actions.propagate, f"['{span}']")
                 options = {"id": f"span-{span}", "title": title}
@@ -32,11 +33,9 @@ def draw_foot(widgets: Widgets, actions: Any) -> None:
             widgets.switch("across", _("Check other planes"), across)
             with html.Div(classes="progress"):
                 html.Div(
-                    "{{ progress_text || working }}",
-                    classes="note told",
+                    f"{{{{ {told} }}}}", classes="note told", title=(told,),
                     raw_attrs=[role_of("status")],
-                    title=("progress_text",),
-                )
+                )  # fmt: skip
                 v.VProgressLinear(
                     v_show="progress_text",
                     model_value=("progress",),
@@ -48,12 +47,5 @@ def draw_foot(widgets: Widgets, actions: Any) -> None:
             widgets.button(_("Cancel"), actions.cancel, "!idle", id="cancel")
         with html.Div(id="group-review"):
             draw_strip(html, actions.go_to)
-        with html.Div():
-            html.Div(
-                f"{{{{ hover === null ? slice_text : {go} + ' ' + (hover + 1) }}}}",
-                classes="note told",
-            )
-            html.Div("{{ audit_text }}", classes="note told", title=("audit_text",))
             widgets.button(_("Worst slice"), actions.go_to_worst, "worst !== null", id="worst")
             widgets.button(_("Accept slice"), actions.accept, "can_accept", id="accept")
-            widgets.switch("surfaces", _("3D"), _("Surfaces in the 3D view"))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import Faults, UserError
+from ..texts import texts
 from ..workflow.presenter import Presenter
 from ..workflow.storage import SHOWN, annotated
 from . import entries
@@ -20,7 +21,8 @@ from .store import JOURNAL, JournalFile, Part, UnreadableError
 
 MERGED = "S2VNet.journal"
 """The attribute of a segmentation with the number up to which its scene holds the journal."""
-INTERRUPTED = "The run that was going on is not complete: Whole, under Propagate, carries it on."
+_ = texts(__name__)
+INTERRUPTED = _("The run that was going on is not complete: Whole volume carries it on.")
 _SHARE = 20
 """After an attempt that fails in a second, so many seconds pass before the next one."""
 
@@ -158,10 +160,16 @@ class Journal:
         try:
             rows = self.file.read() if self.file.path.exists() else []
         except OSError as error:
-            raise UserError(f"{self.file.path} cannot be read", error) from error
+            raise UserError("{path} cannot be read", error, path=self.file.path) from error
         except UnreadableError as error:
             kept = self.file.set_aside()
-            return [str(UserError(f"What came after the last save cannot be read ({kept})", error))]
+            return [
+                str(
+                    UserError(
+                        "What came after the last save cannot be read ({kept})", error, kept=kept
+                    )
+                )
+            ]
         nodes = annotated(scene)
         merged = {node.GetID(): int(node.GetAttribute(MERGED) or 0) for node in nodes}
         shown = next((node.GetID() for node in nodes if node.GetAttribute(SHOWN)), None)
@@ -206,9 +214,9 @@ class Journal:
     def _kept_apart(self) -> str:
         """Keep all in a file of its own, for what is not shown goes with the next save."""
         try:
-            return f"{self.file.copy_aside()} keeps it."
+            return _("{path} keeps it.").format(path=self.file.copy_aside())
         except OSError as error:
-            raise UserError(f"{self.file.path} cannot be copied", error) from error
+            raise UserError("{path} cannot be copied", error, path=self.file.path) from error
 
     def _apply(self, owner: str, parts: Mapping[str, bytes], there: bool) -> str:
         """Bring one segmentation, which is ``there`` or not, up to date; why it could not be done,

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ..texts import told
+
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """What the page can speak: code of the language, and its own name for itself."""
 _FOLDERS = Path(__file__).parents[1], Path(__file__).parents[2] / "Resources"
@@ -50,6 +52,12 @@ def translator(language: str, context: str) -> Callable[[str], str]:
     """What translates texts of ``context``, such as "workflow.words"."""
     known = catalogue(language)
     return lambda text: known.get((context, text), text)
+
+
+def tell(sentence: str, language: str) -> str:
+    """A sentence of the server (:class:`~..texts.Text`) in a language."""
+    known = catalogue(language)
+    return told(sentence, lambda *text: known.get(text, text[1]))
 
 
 def chosen(wanted: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import UserError
 from ..scene.volumes import nodes_of
 from .context import AppContext
+from .exports import MEASURING
 from .language import _
 from .widgets import Widgets
 
@@ -96,7 +97,7 @@ class Measuring:
         with self._page as page:
             page.statistics, page.statistics_shown = [], True
             page.statistics_unit = "HU" if modality == "CT" else ""
-        computing = self._application.errand("Measuring", compute)
+        computing = self._application.errand(MEASURING, compute)
         self._computing = asyncio.get_running_loop().create_task(self._show(computing))
 
     async def _show(self, computing: Any) -> None:
@@ -121,21 +122,8 @@ class Measuring:
 
 def draw_measuring(widgets: Widgets, measuring: Measuring) -> None:
     """Add the buttons for distances and statistics to the bar of the views."""
-    v = widgets.v
-    label = _("Distance: click two points in a slice")
-    v.VBtn(
-        icon="mdi-ruler",
-        title=(label,),
-        click=measuring.switch,
-        id="distance",
-        size="small",
-        density="comfortable",
-        rounded="lg",
-        disabled=("!can_mark",),
-        variant=("measuring ? 'flat' : 'text'",),
-        color=("measuring ? 'primary' : undefined",),
-        raw_attrs=[f':aria-label="{label}"', ':aria-pressed="measuring"'],
-    )
+    label, switch = _("Distance: click two points in a slice"), measuring.switch
+    widgets.icon("mdi-ruler", label, switch, "can_mark", "measuring", id="distance")
     widgets.icon(
         "mdi-eraser-variant", _("Remove all distances"), measuring.clear, "lines", id="clear-lines"
     )

@@ -80,8 +80,10 @@ class Launcher:
             )
         except OSError as error:
             raise UserError(
-                f"Port {port} of {self.settings.host} cannot be used ({error.strerror}): choose "
-                "another --port."
+                "Port {port} of {host} cannot be used ({strerror}): choose another --port.",
+                port=port,
+                host=self.settings.host,
+                strerror=error.strerror,
             ) from error
         finally:
             self.close()

@@ -22,18 +22,21 @@ STYLE = """
 .over .about { top: 5px; right: 8px; max-width: 48%; text-align: right; overflow: hidden;
   text-overflow: ellipsis; white-space: nowrap }
 .over .about div { overflow: hidden; text-overflow: ellipsis }
-.over .told { left: 8px; bottom: 26px; white-space: pre }
-.over .window { right: 8px; bottom: 26px; text-align: right; white-space: nowrap }
+.over .told { left: 8px; bottom: 20px; white-space: pre }
+.over .window { right: 8px; bottom: 20px; text-align: right; white-space: nowrap }
+.over .scale { bottom: 22px; left: 50%; transform: translateX(-50%); height: 5px; max-width: none;
+  border: 1px solid #f2f2f2; border-top: 0; box-shadow: 0 0 2px black, inset 0 0 2px black }
+.over .scale span { position: absolute; left: calc(100% + 6px); bottom: -5px; white-space: nowrap }
 .over .edge { font-size: 14px; font-weight: 600 }
-.over .left { left: 6px; top: calc(50% - 20px) }
-.over .right { right: 6px; top: calc(50% - 20px) }
+.over .left { left: 6px; top: calc(50% - 18px) }
+.over .right { right: 6px; top: calc(50% - 18px) }
 .over .top { top: 4px; left: 50%; transform: translateX(-50%) }
-.over .bottom { bottom: 46px; left: 50%; transform: translateX(-50%) }
+.over .bottom { bottom: 30px; left: 50%; transform: translateX(-50%) }
 .over .v-btn { color: inherit }
 @container (max-width: 380px) { .over .about { display: none } }
-.scroll { position: absolute; left: 0; right: 0; bottom: 0; height: 22px; padding: 0 10px;
+.scroll { position: absolute; left: 0; right: 0; bottom: 0; height: 18px; padding: 0 10px;
   background: rgb(var(--v-theme-surface)); display: flex; align-items: center }
-.layout-grid-item:has(.scroll) .remote-controlled-area { height: calc(100% - 22px) !important }
+.layout-grid-item:has(.scroll) .remote-controlled-area { height: calc(100% - 18px) !important }
 """
 EDGES = ("left", "right", "top", "bottom")
 
@@ -41,8 +44,8 @@ EDGES = ("left", "right", "top", "bottom")
 class Overlay:
     """Draws what lies over the views of ``server``; ``switch_alone(tag)`` is called by a button.
 
-    The page's variables: ``seen`` {tag: {slice, left, right, top, bottom}}, ``about`` [lines],
-    ``probe`` {view, text}, ``window_text``, ``show_about`` and ``alone``.
+    The page's variables: ``seen`` {tag: {slice, left, right, top, bottom, scale}}, ``about``
+    [lines], ``probe`` {view, text}, ``window_text``, ``show_about`` and ``alone``.
     """
 
     def __init__(self, switch_alone: Callable[[str], object]) -> None:
@@ -62,6 +65,9 @@ class Overlay:
             self._head(tag, view, f"{{{{ {here}.slice }}}}")
             with html.Div(classes="at about", v_if="show_about"):
                 html.Div("{{ line }}", v_for="line in about", key="line")
+            width = f"{{width: 100 * {here}.scale.share + '%'}}"
+            with html.Div(classes="at scale", style=(width,)):
+                html.Span(f"{{{{ {here}.scale.text }}}}")
             html.Div(f"{{{{ probe.view === '{tag}' ? probe.text : '' }}}}", classes="at told")
             html.Div("{{ window_text }}", classes="at window", v_if="show_about")
         with html.Div(classes="scroll"):

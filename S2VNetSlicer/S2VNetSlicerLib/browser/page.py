@@ -120,7 +120,7 @@ class Page:
             drawer = {"permanent": True, "width": 320, "__properties": ["permanent"]}
             with v.VNavigationDrawer(**drawer), html.Div(classes="drawer"):
                 draw_drawer(widgets, actions)
-            with v.VAppBar(height=48, flat=True, border="b"):
+            with v.VAppBar(height=40, flat=True, border="b"):
                 draw_toolbar(widgets, actions)
             draw_help(widgets)
             with v.VFooter(app=True, classes="pa-0", border="t"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .language import _
@@ -12,12 +11,13 @@ from .widgets import Widgets, role_of
 SCRIPT = """
 if (!window.s2vnetSend) {
   const set = (values) => window.trame.state.update(values);
-  const refusals = REFUSALS;
+  const texts = (tr) => [REFUSALS];
   let request = null;
   window.s2vnetSend = (action, files) => {
     files = [...files];
     if (!files.length || request) return;
     const size = files.reduce((sum, file) => sum + file.size, 0);
+    const tr = window.trame.state.get("tr"), refusals = texts(tr);
     const refused = size > MOST_BYTES ? refusals[0] : files.length > MOST_FILES ? refusals[1] : "";
     if (refused) return set({ notice: refused });
     const form = new FormData();
@@ -25,7 +25,7 @@ if (!window.s2vnetSend) {
       form.append("files", file, (file.path || file.webkitRelativePath || file.name));
     request = new XMLHttpRequest();
     let told = 0;
-    const name = files.length > 1 ? files.length + " files" : files[0].name;
+    const name = files.length > 1 ? files.length + " " + FILES_IN_ALL : files[0].name;
     set({ sending: { name, percent: 0 } });
     request.upload.onprogress = (event) => {
       if (Date.now() - told < 200 && event.loaded < event.total) return;
@@ -98,16 +98,19 @@ STYLE = """
 .series-row > div { flex: 1; min-width: 0 }
 """
 REFUSALS = (
-    f"More than {MOST_BYTES >> 30} GB were chosen: start the server with that volume instead.",
-    f"More than {MOST_FILES} files were chosen: send one study.",
-    "The files did not arrive: the server does not answer.",
+    _("More than {limit} GB were chosen: start the server with that volume instead.")
+    + f".replace('{{limit}}', {MOST_BYTES >> 30})",
+    _("More than {limit} files were chosen: send one study.")
+    + f".replace('{{limit}}', {MOST_FILES})",
+    _("The files did not arrive: the server does not answer."),
 )
+"""Expressions, as ``language._``."""
 
 
 def script() -> str:
     """The page's script."""
     limits = {"MOST_BYTES": MOST_BYTES, "MOST_FILES": MOST_FILES}
-    found = SCRIPT.replace("REFUSALS", json.dumps(REFUSALS))
+    found = SCRIPT.replace("REFUSALS", ", ".join(REFUSALS)).replace("FILES_IN_ALL", _("files"))
     for name, value in limits.items():
         found = found.replace(name, str(value))
     return found

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..scene.windows import state_window
 from ..volumes.dicom import Folder
 from ..volumes.volume import Volume
 
+_logger = logging.getLogger(__name__)
 ABOUT = "S2VNet.about"
 """The attribute of a volume node with the lines of its corners."""
 _TAGS = (
     *("PatientName", "PatientID", "StudyDate", "StudyDescription"),
+    *("WindowCenter", "WindowWidth"),
     *("SeriesDescription", "SeriesNumber", "Modality", "SpecificCharacterSet"),
 )
 
 
 @dataclass(frozen=True)
 class Facts:
-    """``name`` of a volume; ``lines`` about it: who, when and what."""
+    """``name`` of a volume; ``lines`` about it: who, when and what; ``window`` and level that it
+    states first."""
 
     name: str
     lines: tuple[str, ...]
+    window: tuple[float, float] | None = None
 
 
 def facts_of(volume: Volume) -> Facts:
@@ -48,12 +56,25 @@ def dicom_facts(files: Sequence[Path]) -> Facts:
     date = said["StudyDate"]
     when = f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdecimal() else date
     study = "  ".join(part for part in (when, said["StudyDescription"]) if part)
-    return Facts(name, tuple(line for line in (who, study, name) if line))
+    window = _first(found.get("WindowWidth")), _first(found.get("WindowCenter"))
+    lines = tuple(line for line in (who, study, name) if line)
+    return Facts(name, lines, window if window[0] > 0 and np.isfinite(window).all() else None)
+
+
+def _first(value: Any) -> float:
+    """The number, or the first of several, of a DICOM element; NaN where there is none."""
+    try:
+        return float(np.atleast_1d(value)[0])
+    except (TypeError, ValueError, IndexError) as error:
+        _logger.debug("No number: %s", error)
+        return float("nan")
 
 
 def remember(node: Any, facts: Facts) -> None:
     """Keep what is known of a volume with its node, also in a saved scene."""
     node.SetAttribute(ABOUT, json.dumps(facts.lines))
+    if facts.window is not None:
+        state_window(node, *facts.window)
 
 
 def about(node: Any) -> list[str]:

@@ -22,6 +22,7 @@ from ..logs import state_folder
 from ..scene.application import end_in_order
 from ..scene.interaction import MarkTool
 from ..scene.volumes import volume_to_node
+from ..texts import texts
 from ..volumes.reading import read_volume
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
@@ -33,6 +34,7 @@ from .context import T
 from .drawing import INITIAL, axes, page_values
 from .graphics import require_browser
 from .headers import MANAGER, harden, no_manager
+from .language import tell
 from .layouts import Layouts
 from .measuring import Measuring
 from .overlay import Overlay
@@ -43,6 +45,8 @@ from .tools import Tools
 from .transfers import Transfers
 from .viewing import Viewing
 from .views import Views, register_streaming
+
+_ = texts(__name__)
 
 TICK, REST = 0.03, 0.25
 """Seconds between two looks at the worker; while nothing is done."""
@@ -107,12 +111,12 @@ class Application:
         self._errands: dict[Future[Any], str] = {}
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="S2VNet saving")
         self._faults = Faults(_logger)
-        save = partial(self._errand, self._saving, "Saving")
+        save = partial(self._errand, self._saving, _("Saving"))
         self.autosave = Autosave(self.presenter, settings.state or state_folder(), save)
         self.closing = Closing(self.presenter, self._ask, self._closed_volume)
         self.transfers = Transfers(self)
         self.surfaces = Surfaces(
-            self.presenter, partial(self.errand, "Surfaces"), self.views.surfaces_changed
+            self.presenter, partial(self.errand, _("Surfaces")), self.views.surfaces_changed
         )
         self._interrupted = self._drawn = False
         """Whether a mark interrupted the reading, and is drawn."""
@@ -188,8 +192,10 @@ class Application:
             )
         except OSError as error:
             raise UserError(
-                f"Port {self.settings.port} of {self.settings.host} cannot be used "
-                f"({error.strerror}): choose another --port."
+                "Port {port} of {host} cannot be used ({strerror}): choose another --port.",
+                port=self.settings.port,
+                host=self.settings.host,
+                strerror=error.strerror,
             ) from error
         finally:
             sys.argv = arguments
@@ -268,7 +274,8 @@ class Application:
                 step()
             except Exception as error:
                 if self._faults.met(what, error):
-                    self.notice(f"Something failed and is tried again: {cause_of(error)}")
+                    told = _("Something failed and is tried again: {cause}")
+                    self.notice(told.format(cause=cause_of(error)))
             else:
                 self._faults.over(what)
 
@@ -289,7 +296,8 @@ class Application:
 
     def _tell_errands(self) -> None:
         self._errands = {f: name for f, name in self._errands.items() if not f.done()}
-        working = ", ".join(f"{name}..." for name in dict.fromkeys(self._errands.values()))
+        names = dict.fromkeys(map(self.tell, self._errands.values()))
+        working = ", ".join(f"{name}..." for name in names)
         if working != self.server.state.working:
             with self.server.state as page:
                 page.working = working
@@ -387,7 +395,11 @@ class Application:
     def notice(self, sentence: str) -> None:
         """Tell what went wrong beside the presenter."""
         with self.server.state as page:
-            page.notice = sentence
+            page.notice = self.tell(sentence)
+
+    def tell(self, sentence: str) -> str:
+        """A sentence in the language of the page."""
+        return tell(sentence, self.server.state.language)
 
 
 def forget_departed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

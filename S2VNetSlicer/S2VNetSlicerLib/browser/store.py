@@ -13,6 +13,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..texts import texts
+
+_ = texts(__name__)
+
 JOURNAL = "journal"
 VERSION = 1
 _TABLE = """
@@ -135,7 +139,8 @@ class JournalFile:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             self.close()
-            raise UnreadableError(f"it was written by a newer version (format {version})")
+            told = _("it was written by a newer version (format {version})")
+            raise UnreadableError(told.format(version=version))
         # Without memory shared between processes, which network file systems do not have.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")

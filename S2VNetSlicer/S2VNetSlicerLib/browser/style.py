@@ -35,15 +35,15 @@ html { overflow: hidden }
 .bar { display: flex; align-items: center; gap: 6px; padding: 0 10px; min-width: 0; width: 100% }
 .bar .gap { flex: 1 }
 .bar .line { width: 1px; height: 24px; background: var(--line); flex: none }
-.foot { display: flex; flex-direction: column; gap: 4px; padding: 6px 10px; width: 100% }
-#group-propagate { flex-wrap: wrap }
+.foot { display: flex; flex-direction: column; gap: 4px; padding: 4px 10px; width: 100% }
+.foot .v-switch .v-label, .bar .v-switch .v-label { font-size: 13px }
 .progress { flex: 1 1 170px; min-width: 170px; height: 28px; display: flex; flex-direction: column;
   justify-content: center; gap: 2px }
 .progress .told { flex: none }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
-#group-review { height: 34px }
+#group-review { height: 30px }
 .told { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-.strip { width: 100%; height: 34px; cursor: pointer; display: block }
+.strip { flex: 1; min-width: 0; height: 30px; cursor: pointer; display: block }
 .messages { position: absolute; z-index: 20; top: 8px; left: 50%; transform: translateX(-50%);
   width: min(640px, 80%); display: flex; flex-direction: column; gap: 6px; pointer-events: none }
 .message { display: flex; align-items: start; gap: 8px; padding: 6px 6px 6px 12px;

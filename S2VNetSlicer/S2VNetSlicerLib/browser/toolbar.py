@@ -98,24 +98,18 @@ def _draw_choice(
 
 
 def _draw_tidy(widgets: Widgets, actions: Any) -> None:
-    v, label = widgets.v, _("Tidy the selected class")
-    with v.VMenu():
-        with v.Template(v_slot_activator="{ props }"):
-            v.VBtn(
-                id="tidy",
-                v_bind="props",
-                icon="mdi-auto-fix",
-                size="small",
-                density="comfortable",
-                variant="text",
-                disabled=("!idle || !classes.some(r => r.id === selected)",),
-                title=(label,),
-                raw_attrs=named(label),
-            )
-        with v.VList(density="compact"):
-            for how, text in TIDYING:
-                tidy = (actions.tidy, f"['{how}']")
-                v.VListItem(title=(text,), click=tidy, id=f"tidy-{how}")
+    label = _("Tidy the selected class")
+    widgets.menu(
+        "tidy",
+        "",
+        [(how, text, (actions.tidy, f"['{how}']"), "true") for how, text in TIDYING],
+        icon="mdi-auto-fix",
+        density="comfortable",
+        variant="text",
+        disabled=("!idle || !classes.some(r => r.id === selected)",),
+        title=(label,),
+        raw_attrs=named(label),
+    )
 
 
 def _draw_radius(widgets: Widgets) -> None:

@@ -14,12 +14,15 @@ from aiohttp import web
 
 from .. import logs
 from ..errors import UserError
+from ..texts import texts
 from ..volumes.dicom import Folder, look_into
 from ..volumes.reading import read_volume
 from .context import AppContext
 from .exports import Exports
 from .series import Study
 from .uploads import Uploads
+
+_ = texts(__name__)
 
 _logger = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ class Transfers:
 
     async def _open(self, path: Path) -> None:
         if path.is_dir():
-            look = self._application.errand("Reading", lambda: look_into(path))
+            look = self._application.errand(_("Reading"), lambda: look_into(path))
             if self._offered(await asyncio.wrap_future(look)):
                 return
         await self._read(path, None)
@@ -100,7 +103,7 @@ class Transfers:
         return several
 
     async def _read(self, path: Path, key: str | None) -> None:
-        reading = self._application.errand("Reading", lambda: read_volume(path, series=key))
+        reading = self._application.errand(_("Reading"), lambda: read_volume(path, series=key))
         volume = await asyncio.wrap_future(reading)
         self._check_idle()
         kept = volume if path.is_dir() else replace(volume, source=())
@@ -189,6 +192,10 @@ class Transfers:
 
     def _refused(self, error: UserError, status: int) -> web.Response:
         """Tell the page: the answer goes to a frame that nobody sees."""
-        told = re.sub(rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?", "", str(error))
+        told = re.sub(
+            rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?",
+            "",
+            self._application.tell(str(error)),
+        )
         self._application.notice(told)
         return web.Response(status=status, text=told)

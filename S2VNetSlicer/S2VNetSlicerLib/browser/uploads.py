@@ -20,7 +20,10 @@ import SimpleITK as sitk
 
 from ..errors import UserError
 from ..scene.files import STAGED
+from ..texts import texts
 from .bundles import check_bundle
+
+_ = texts(__name__)
 
 SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha", ".dcm", "")
 """Not .nhdr and .mhd: their voxels lie in another file that they name."""
@@ -136,12 +139,14 @@ class Uploads:
 
     def _too_large(self, name: str) -> UserError:
         return UserError(
-            f"{name} is larger than {self._most_bytes / 2**20:.0f} MB in all: start the server "
-            "with that volume instead."
+            "{name} is larger than {most:.0f} MB in all: start the server with "
+            "that volume instead.",
+            name=name,
+            most=self._most_bytes / 2**20,
         )
 
     def _too_many(self) -> UserError:
-        return UserError(f"More than {self._most_files} files arrived: send one series.")
+        return UserError("More than {most} files arrived: send one series.", most=self._most_files)
 
     async def _store(self, parts: Any, folder: Path) -> None:
         left, files = self._most_bytes, 0
@@ -178,8 +183,9 @@ def _readable(archive: Path) -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise UserError(
-            f"{archive.name} cannot be unpacked ({str(error) or 'damaged'}): send it again, "
-            "without a password."
+            "{archive} cannot be unpacked ({reason}): send it again, without a password.",
+            archive=archive.name,
+            reason=str(error) or _("damaged"),
         ) from error
 
 
@@ -215,10 +221,13 @@ def check_file(path: Path, *, alone: bool) -> None:
     known = suffix in SUFFIXES or suffix[1:].isdigit()  # DICOM names often end in numbers
     if not known:
         raise UserError(
-            f"{path.name} is no volume: send .nii.gz, .nrrd, .mha, DICOM files or a .zip of them."
+            "{path} is no volume: send .nii.gz, .nrrd, .mha, DICOM files or a .zip of them.",
+            path=path.name,
         )
     if not alone and suffix in SUFFIXES[:4]:
-        raise UserError(f"{path.name} is one of several files: send one volume at a time.")
+        raise UserError(
+            "{path} is one of several files: send one volume at a time.", path=path.name
+        )
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if header.startswith(b"NRRD"):
@@ -228,4 +237,6 @@ def check_file(path: Path, *, alone: bool) -> None:
         data = _MHA_DATA.search(header) if suffix == ".mha" else None
         elsewhere = suffix == ".mha" and (data is None or data[1].upper() != b"LOCAL")
     if elsewhere:
-        raise UserError(f"{path.name} names another file for its voxels: send a single file.")
+        raise UserError(
+            "{path} names another file for its voxels: send a single file.", path=path.name
+        )

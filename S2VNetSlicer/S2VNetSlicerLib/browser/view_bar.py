@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..scene.windows import AUTO
+from ..scene.windows import AUTO, FILE
 from .language import _
 from .layouts import FLAT, FOUR, LARGE, ROW
 from .measuring import Measuring, draw_measuring
@@ -13,7 +11,7 @@ from .widgets import Widgets, named
 
 STYLE = """
 .view-area { display: flex; flex-direction: column; height: 100% }
-.view-bar { display: flex; align-items: center; gap: 4px; height: 34px; padding: 0 8px; flex: none;
+.view-bar { display: flex; align-items: center; gap: 4px; height: 32px; padding: 0 8px; flex: none;
   border-bottom: 1px solid var(--line); overflow: hidden; white-space: nowrap }
 .view-bar .line { width: 1px; height: 24px; background: var(--line); flex: none; margin: 0 4px }
 .view-grid { position: relative; flex: 1; min-height: 0 }
@@ -25,6 +23,7 @@ WINDOWS = (
     ("liver", "3", _("Liver")),
     ("bone", "4", _("Bone")),
     ("brain", "5", _("Brain")),
+    (FILE, "6", _("As in the file")),
 )
 """Name, key, text."""
 LAYOUTS = (
@@ -37,6 +36,7 @@ SWITCHES = (
     ("outline", "mdi-vector-square", _("Outlines only (O)")),
     ("interpolate", "mdi-blur", _("Smooth pixels (I)")),
     ("crosshair", "mdi-crosshairs", _("Crosshair (J); Shift and a move of the mouse place it")),
+    ("surfaces", "mdi-cube-outline", _("Surfaces in the 3D view")),
     ("show_about", "mdi-information-outline", _("Names and window in the corners")),
 )
 
@@ -49,7 +49,8 @@ def draw_view_bar(widgets: Widgets, viewing: Viewing, measuring: Measuring) -> N
         html.Div(classes="line")
         for name, icon, text in LAYOUTS:
             choose = (viewing.choose_layout, f"['{name}']")
-            _switch(widgets, f"layout-{name}", icon, text, choose, f"layout === '{name}' && !alone")
+            on = f"layout === '{name}' && !alone"
+            widgets.icon(icon, text, choose, pressed=on, id=f"layout-{name}")
         html.Div(classes="line")
         widgets.text(_("Opacity"), classes="note")
         told = _("Opacity of the segmentation in the slices; hold H to hide it")
@@ -66,49 +67,34 @@ def draw_view_bar(widgets: Widgets, viewing: Viewing, measuring: Measuring) -> N
             raw_attrs=named(_("Opacity")),
         )
         for name, icon, text in SWITCHES:
-            _switch(widgets, name.replace("_", "-"), icon, text, f"{name} = !{name}", name)
+            id = name.replace("_", "-")
+            widgets.icon(icon, text, f"{name} = !{name}", pressed=name, id=id)
         html.Div(classes="line")
         draw_measuring(widgets, measuring)
 
 
 def _draw_windows(widgets: Widgets, viewing: Viewing) -> None:
-    v = widgets.v
     named_now = " ".join(f"window_name === '{n}' ? {text} :" for n, _key, text in WINDOWS[1:])
-    other, told = _("Window"), _("A drag with the left button in a slice changes window and level")
-    with v.VMenu():
-        with v.Template(v_slot_activator="{ props }"):
-            v.VBtn(
-                f"{{{{ {named_now} {other} }}}}",
-                id="window",
-                v_bind="props",
-                size="small",
-                variant="tonal",
-                prepend_icon="mdi-contrast-circle",
-                append_icon="mdi-menu-down",
-                disabled=("!windows.length",),
-                title=(told,),
-            )
-        with v.VList(density="compact", id="windows"):
-            for name, key, text in WINDOWS:
-                v.VListItem(
-                    title=(f"{text} + ' ({key})'",),
-                    v_if=f"windows.includes('{name}')",
-                    click=(viewing.choose_window, f"['{name}']"),
-                    id=f"window-{name}",
-                )
-
-
-def _switch(widgets: Widgets, id: str, icon: str, label: str, action: Any, on: str) -> None:
-    """A button with an icon that is pressed where the expression ``on`` holds."""
-    widgets.v.VBtn(
-        icon=icon,
-        title=(label,),
-        click=action,
-        id=id,
-        size="small",
-        density="comfortable",
-        rounded="lg",
-        variant=(f"({on}) ? 'flat' : 'text'",),
-        color=(f"({on}) ? 'primary' : undefined",),
-        raw_attrs=[*named(label), f':aria-pressed="!!({on})"'],
+    other = _("Window")
+    told = _(
+        "A drag with the left button in a slice changes window and level, with Alt also while "
+        "marks are drawn"
     )
+    entries = (
+        (name, f"{text} + ' ({key})'", (viewing.choose_window, f"['{name}']"), _listed(name))
+        for name, key, text in WINDOWS
+    )
+    widgets.menu(
+        "window",
+        f"{{{{ {named_now} {other} }}}}",
+        entries,
+        variant="tonal",
+        prepend_icon="mdi-contrast-circle",
+        append_icon="mdi-menu-down",
+        disabled=("!windows.length",),
+        title=(told,),
+    )
+
+
+def _listed(window: str) -> str:
+    return f"windows.includes('{window}')"

@@ -8,9 +8,18 @@ from typing import Any
 import numpy as np
 
 from ..scene.marks import MARKS, ROLE
-from ..scene.probe import edge_letters, position_text, value_text, voxel_at
+from ..scene.probe import edge_letters, position_text, scale, value_text, voxel_at
 from ..scene.volumes import SEGMENTATION, matrix_to_array, nodes_of, world_geometry
-from ..scene.windows import AUTO, PRESETS, automatic, preset, set_window_level, window_level
+from ..scene.windows import (
+    AUTO,
+    FILE,
+    PRESETS,
+    automatic,
+    preset,
+    set_window_level,
+    stated_window,
+    window_level,
+)
 from ..workflow.presenter import Presenter
 from ..workflow.strokes import nearest_axis
 from .layouts import FOUR, Layouts
@@ -27,6 +36,7 @@ KEYS = {
     "pagedown": f"scroll:{-MANY}",
     **{str(n): f"window:{each.name}" for n, each in enumerate(PRESETS, 1)},
     "0": f"window:{AUTO}",
+    "6": f"window:{FILE}",
     "j": "crosshair",
     "o": "outline",
     "i": "interpolate",
@@ -89,18 +99,20 @@ class Viewing:
 
     def show(self, node: Any, about: list[str]) -> None:
         """Another volume is shown, with ``about`` it in the corners; a CT that was never seen
-        before with a window of its own."""
+        before with the window that its file states, or the usual one."""
         self._node = node
         if self._observed is not None:
             self._observed[0].RemoveObserver(self._observed[1])
         set_window = node.GetDisplayNode() is None or node.GetDisplayNode().GetAutoWindowLevel()
         if set_window:
-            self.choose_window(PRESETS[0].name if self._modality == "CT" else AUTO)
+            usual = PRESETS[0].name if self._modality == "CT" else AUTO
+            self.choose_window(usual if stated_window(node) is None else FILE)
         display = node.GetDisplayNode()
         tag = display.AddObserver("ModifiedEvent", lambda *_: self._window_changed())
         self._observed = display, tag
         self._set_up_nodes()
         windows = [AUTO, *(p.name for p in PRESETS if self._modality == "CT")]
+        windows += [FILE] if stated_window(node) is not None else []
         self._page.update({"windows": windows, "about": about})
         self._window_changed()
         self._display_changed()
@@ -126,10 +138,8 @@ class Viewing:
         return str(self._presenter.state.modality or "")
 
     def _set_up_nodes(self) -> None:
-        """What a cleared scene forgets: the tool of the left button, and the rulers."""
+        """What a cleared scene forgets: the tool of the left button."""
         self.use_window_tool()
-        for view in self._views.slices:
-            view.set_ruler(view.get_view_node().RulerTypeThin)
 
     def use_window_tool(self) -> None:
         """The left button changes the window wherever no mark is drawn."""
@@ -140,12 +150,14 @@ class Viewing:
     # ---- window --------------------------------------------------------------------------------
 
     def choose_window(self, name: str) -> None:
-        """Show the volume with a preset, or "auto"."""
+        """Show the volume with a preset, "auto" or, as its file states it, "file"."""
         node, found = self._node, preset(name)
         if node is None or node.GetScene() is None:
             return
         if found is not None:
             set_window_level(node, found.window, found.level)
+        elif name == FILE and (stated := stated_window(node)) is not None:
+            set_window_level(node, *stated)
         elif name == AUTO:
             import slicer.util
 
@@ -155,8 +167,10 @@ class Viewing:
         window, level = window_level(self._node)
         with self._page as page:
             page.window_text = f"W {window:.0f}  L {level:.0f}"
-            near = (p.name for p in PRESETS if (p.window, p.level) == (window, level))
-            page.window_name = next(near, "")
+            known = {(p.window, p.level): p.name for p in reversed(PRESETS)}
+            if (stated := stated_window(self._node)) is not None:
+                known.setdefault(stated, FILE)
+            page.window_name = known.get((window, level), "")
 
     # ---- cursor and slices ---------------------------------------------------------------------
 
@@ -197,7 +211,8 @@ class Viewing:
         axis = nearest_axis(grid, to_ras[:3, 2])
         centre = grid.ras_to_ijk(to_ras[None, :3, 3])[0][2 - axis]
         n = int(np.clip(np.floor(centre + 0.5), 0, grid.shape[axis] - 1))
-        told = {"slice": f"{n + 1} / {grid.shape[axis]}", **edge_letters(slice_node)}
+        told: dict[str, Any] = {"slice": f"{n + 1} / {grid.shape[axis]}"}
+        told |= edge_letters(slice_node) | {"scale": scale(slice_node.GetFieldOfView()[0])}
         if self._page.seen.get(tag) != told:
             with self._page as page:
                 page.seen = {**page.seen, tag: told}

@@ -108,6 +108,11 @@ class Merged:
         return event["type"] == "MouseWheel" and not held
 
 
+def _without_alt(interactor: Any, _event: str) -> None:
+    """With Alt the left button is not the mark tool's: the view takes it as without."""
+    interactor.SetAltKey(0)
+
+
 def scroll(view: Any, steps: int) -> None:
     """Move a slice view so many slices, within the volume."""
     first, last = view.get_slice_range()
@@ -155,6 +160,8 @@ class Views:
                 "LeftButtonPressEvent", lambda *_: pressed(), PRIORITY + 1
             )
             tool.attach(view.interactor(), view.get_view_node(), view.schedule_render)
+            for event in ("LeftButtonPressEvent", "MouseMoveEvent", "LeftButtonReleaseEvent"):
+                view.interactor().AddObserver(event, _without_alt, PRIORITY - 1)
 
     def show_volume(self, node: Any) -> None:
         """Show a volume in the slices (never rendered as a volume), whole and in the middle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,10 @@ OTHERWISE = {"PgUp": "Shift+PageUp", "PgDown": "Shift+PageDown"}
 """Keys that are others on the page, where they scroll without Shift."""
 KEYS = [replace(key, key=OTHERWISE.get(key.key, key.key)) for key in SHARED_KEYS]
 SHORTCUTS = {key.action: key.key for key in KEYS}
+
+
+Entry = tuple[str, str, Any, str]
+"""Of a menu: name, text, what it does, when it is listed; text and condition as expressions."""
 
 
 def named(label: str, role: str = "") -> list[str]:
@@ -54,13 +59,42 @@ class Widgets:
             **self._said(enabled, **options),
         )
 
-    def icon(self, icon: Any, label: str, action: Any, enabled: str = "", **options: Any) -> Any:
-        """A button with an icon; its label is its tooltip and what screen readers say."""
+    def icon(
+        self,
+        icon: Any,
+        label: str,
+        action: Any,
+        enabled: str = "",
+        pressed: str = "",
+        **options: Any,
+    ) -> Any:
+        """A button with an icon; its label is its tooltip and what screen readers say.
+
+        One that stays ``pressed`` says where: an expression.
+        """
         options = {"variant": "text", "density": "comfortable", "size": "small", **options}
         options.setdefault("title", label)
+        attributes = named(label)
+        if pressed:
+            options |= {
+                "variant": (f"({pressed}) ? 'flat' : 'text'",),
+                "color": (f"({pressed}) ? 'primary' : undefined",),
+                "rounded": "lg",
+            }
+            attributes.append(f':aria-pressed="!!({pressed})"')
         return self.v.VBtn(
-            icon=icon, click=action, raw_attrs=named(label), **self._said(enabled, **options)
+            icon=icon, click=action, raw_attrs=attributes, **self._said(enabled, **options)
         )
+
+    def menu(self, id: str, text: str, entries: Iterable[Entry], **options: Any) -> None:
+        """A button (``text`` in braces, or "" beside an icon) that opens a list to choose from."""
+        v = self.v
+        with v.VMenu():
+            with v.Template(v_slot_activator="{ props }"):
+                v.VBtn(text, id=id, v_bind="props", size="small", **options)
+            with v.VList(density="compact", id=f"{id}-list"):
+                for name, title, action, shown in entries:
+                    v.VListItem(title=(title,), click=action, v_if=shown, id=f"{id}-{name}")
 
     def _said(self, enabled: str, **options: Any) -> dict[str, Any]:
         """``options`` with "disabled" and, for what a key does as well, its name in the title."""

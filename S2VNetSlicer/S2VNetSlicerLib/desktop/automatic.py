@@ -9,7 +9,9 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..workflow.state import State
+from ..workflow.words import forget_question
 from . import terminology
+from .drawing import said
 
 
 class Automatic:
@@ -44,19 +46,18 @@ class Automatic:
     def forget(self) -> None:
         """Take the chosen class out of the library, after asking."""
         name = self._chosen()
-        question = _("Forget the learned class {name} with all its examples?")
-        if name and slicer.util.confirmOkCancelDisplay(question.format(name=name)):
+        if name and slicer.util.confirmOkCancelDisplay(said(forget_question(name))):
             self.presenter.forget_learned(name)
 
     def tune(self) -> None:
         """Fine-tune the chosen class, after asking."""
         name = self._chosen()
-        question = self.presenter.estimate_tuning(name) if name else ""
+        question = said(self.presenter.estimate_tuning(name)) if name else ""
         if question and slicer.util.confirmOkCancelDisplay(question):
             self.presenter.tune_class(name)
 
     def _ask(self) -> None:
-        question = self.presenter.state.question
+        question = said(self.presenter.state.question)
         try:
             if question:
                 self.presenter.answer(slicer.util.confirmYesNoDisplay(question))
@@ -64,7 +65,7 @@ class Automatic:
             self._asking = False
 
     def _ask_to_keep(self) -> None:
-        question = self.presenter.state.tuning
+        question = said(self.presenter.state.tuning)
         try:
             if question:
                 self.presenter.keep_tuning(slicer.util.confirmYesNoDisplay(question))

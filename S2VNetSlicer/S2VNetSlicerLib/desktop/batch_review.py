@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from ..errors import UserError
 from ..workflow.canvas import AUTOMATIC, MARKS_NODE
 from ..workflow.state import State
+from .drawing import said
 
 if TYPE_CHECKING:
     from ..batch.queue import ReviewQueue
@@ -134,7 +135,7 @@ class BatchReview:
         try:
             action(*arguments)
         except UserError as error:
-            slicer.util.errorDisplay(str(error))
+            slicer.util.errorDisplay(said(str(error)))
         except ModuleNotFoundError as error:
             slicer.util.errorDisplay(
                 _("{package} is missing: install it above first.").format(package=error.name)

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from slicer.i18n import tr as _
+from slicer.i18n import translate
 
+from ..texts import told
 from ..workflow.state import State
 from ..workflow.words import direction_text, progress_text, provenance_text
 
@@ -16,13 +18,18 @@ MODALITIES = (None, "CT", "MR")
 """What the entries of the modality box state."""
 
 
+def said(sentence: str) -> str:
+    """A sentence of the presenter in Slicer's language."""
+    return str(told(sentence, translate))
+
+
 def shown(state: State, missing: list[str]) -> Shown:
     """The properties of every widget that depends on ``state``.
 
     ``missing`` names the Python packages without which nothing can be propagated.
     """
     return {
-        "messageLabel": {"text": state.message, "visible": bool(state.message)},
+        "messageLabel": {"text": said(state.message), "visible": bool(state.message)},
         "stripFrame": {"visible": state.slices > 0},
         **_volume(state, missing),
         **_classes(state),
@@ -52,9 +59,9 @@ def _volume(state: State, missing: list[str]) -> Shown:
         },
         "deviceBox": {"enabled": idle},
         "modalityReasonLabel": {
-            "text": f"{state.modality}: {state.modality_reason}" if state.modality else ""
+            "text": f"{state.modality}: {said(state.modality_reason)}" if state.modality else ""
         },
-        "environmentLabel": {"text": state.environment},
+        "environmentLabel": {"text": said(state.environment)},
         "installButton": {"visible": bool(missing), "enabled": idle},
     }
 

@@ -22,6 +22,7 @@ from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.words import progress_text
 from . import install
+from .drawing import said
 from .effect_preview import Preview, fill
 from .slice_views import SliceViews
 
@@ -301,4 +302,4 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self.applyButton.enabled = idle and reached
         self.correctBox.enabled = self.visibleBox.enabled = state is None
         if state is not None:
-            self.statusLabel.text = state.message or progress_text(state, _)
+            self.statusLabel.text = said(state.message) or progress_text(state, _)

@@ -22,7 +22,7 @@ from .automatic import Automatic
 from .batch_review import BatchReview
 from .class_table import ClassTable
 from .confidence_strip import ConfidenceStrip
-from .drawing import MODALITIES, shown
+from .drawing import MODALITIES, said, shown
 from .log import show_log
 from .shortcuts import Shortcuts, keys_of
 from .slice_views import SliceViews
@@ -276,7 +276,7 @@ class Panel:
         try:
             action(*arguments)
         except UserError as error:
-            slicer.util.errorDisplay(str(error))
+            slicer.util.errorDisplay(said(str(error)))
 
     # ---- files ---------------------------------------------------------------------------------
 

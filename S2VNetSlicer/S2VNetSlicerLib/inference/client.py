@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import UserError
+from ..texts import texts
 from .messages import (
     Begin,
     Drawing,
@@ -36,7 +37,8 @@ AT_ONCE = 64
 """Most answers that :meth:`Client.drain` returns, so that a front end stays responsive."""
 PATIENCE = 0.5
 """Seconds after which a process that was told to cancel is killed."""
-CANCELLED = "it did not stop"
+_ = texts(__name__)
+CANCELLED = _("it did not stop")
 ATTEMPTS = 3
 """How often a process may die of one request."""
 
@@ -239,11 +241,6 @@ class Client:
         return self._number is not None
 
     @property
-    def stopping(self) -> bool:
-        """Whether the last request was told to stop."""
-        return self._stopped
-
-    @property
     def read(self) -> bool:
         """Whether all is done that can be done with the volume before a mark."""
         return self.worker.read(self)
@@ -338,8 +335,8 @@ class Client:
         if self._stopped:
             self.end(number, None)
         elif self._deaths >= ATTEMPTS:
-            told = f"the inference process died {self._deaths} times of it ({how})"
-            self.end(number, RuntimeError(told))
+            told = _("the inference process died {count} times of it ({how})")
+            self.end(number, RuntimeError(told.format(count=self._deaths, how=how)))
         else:
             self._lost = True
 

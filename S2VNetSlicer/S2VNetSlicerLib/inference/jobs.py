@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..library.learned import LearnedClass, Orientation
+from ..texts import joined, texts
 from ..volumes.layers import Layer, planes
 from .messages import Phase, Stopped
+
+_ = texts(__name__)
+_CANCELLED = _("{name} is as it was: fine-tuning was cancelled.")
 
 FINDING, TUNING, CONVERTING = "Finding", "Tuning", "Converting"
 """The phases in which classes are looked for and fine-tuned, and a result is brought onto the
@@ -75,7 +79,7 @@ class Find:
             if stopped():
                 break
         missing = tuple(n for n in self.wanted if not (session.labels == n).any())
-        yield Found(missing, " ".join(notes))
+        yield Found(missing, joined(" ", notes))
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Tune:
             if isinstance(step, Tuned):
                 yield Outcome(step, step.question())
             elif stopped():
-                yield Notice(f"{self.name} is as it was: fine-tuning was cancelled.")
+                yield Notice(_CANCELLED.format(name=self.name))
                 return
             else:
                 yield Phase(TUNING, step.done, step.total)

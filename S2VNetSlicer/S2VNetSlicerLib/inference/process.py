@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError, how_it_ended, out_of_memory_kills
+from ..texts import joined, texts
 from .blocks import Block
 from .channel import Channel
+
+_ = texts(__name__)
 
 TOKEN = "S2VNET_INFERENCE_TOKEN"
 """By what the process is known where it connects through the network."""
@@ -39,8 +42,12 @@ def interpreter() -> str:
     found = next(_interpreters(), None)
     if found is None:
         raise UserError(
-            f"The inference process cannot be started: no Python was found beside {sys.executable} "
-            f"or in {sys.exec_prefix}. Name one in the environment variable {PYTHON}."
+            "The inference process cannot be started: no Python was found beside "
+            "{executable} or in {exec_prefix}. Name one in the environment variable "
+            "{python}.",
+            executable=sys.executable,
+            exec_prefix=sys.exec_prefix,
+            python=PYTHON,
         )
     return found
 
@@ -106,8 +113,8 @@ class Process:
                 **options,
             )
         except OSError as error:
-            what = f"The inference process {command[0]} cannot be started"
-            raise UserError(what, error) from error
+            what = _("The inference process {command} cannot be started")
+            raise UserError(what, error, command=command[0]) from error
         finally:
             for connection in inherited:
                 connection.close()
@@ -148,9 +155,10 @@ class Process:
         told = how_it_ended(code)
         if code == -getattr(signal, "SIGKILL", 9):
             certain = out_of_memory_kills() > self._memory_kills
-            told += ", for want of memory" if certain else ", perhaps for want of memory"
+            want = _("for want of memory") if certain else _("perhaps for want of memory")
+            told = joined(", ", (told, want))
         words = self._last_words().strip().splitlines()
-        return f"{told}: {words[-1]}" if words and code else told
+        return joined(": ", (told, words[-1])) if words and code else told
 
     def _last_words(self) -> str:
         end = self._errors.seek(0, os.SEEK_END)

@@ -18,9 +18,13 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as serialised
 
 from ..errors import UserError
+from ..texts import texts
 from ..volumes.writing import atomic_write
 from .files import DamagedError, check_format, reading
 from .learned import Case, LearnedClass
+
+_ = texts(__name__)
+_HOLDS = _("{file}, which holds the slices of a learned class,")
 
 FORMAT = "s2vnet-cases-1"
 SUFFIX = ".s2vcases.safetensors"
@@ -63,7 +67,7 @@ def _set_aside(file: Path) -> None:
     try:
         file.replace(next(path for path in names if not path.exists()))
     except OSError as error:
-        raise UserError(f"{file} is damaged and cannot be set aside", error) from error
+        raise UserError("{file} is damaged and cannot be set aside", error, file=file) from error
 
 
 def load(path: Path, name: str) -> dict[str, Case]:
@@ -74,14 +78,15 @@ def load(path: Path, name: str) -> dict[str, Case]:
     file = path_of(path)
     if not os.path.lexists(file):
         raise UserError(
-            f"{name} cannot be fine-tuned, the slices it was learned from are not stored: learn it "
-            "again in two volumes."
+            "{name} cannot be fine-tuned, the slices it was learned from are not "
+            "stored: learn it again in two volumes.",
+            name=name,
         )
     return _load(file)
 
 
 def _load(file: Path) -> dict[str, Case]:
-    with reading(f"{file}, which holds the slices of a learned class,", file):
+    with reading(_HOLDS.format(file=file), file):
         with safe_open(file, "np") as opened:
             metadata = opened.metadata() or {}
         check_format(metadata.get("format"), FORMAT)

@@ -9,7 +9,10 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from ..errors import UserError, cause_of
+from ..texts import texts
 from ..volumes.writing import alone
+
+_ = texts(__name__)
 
 LOCK = ".lock"
 PATIENCE = 10.0
@@ -33,9 +36,10 @@ def locked(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock
 
-    busy = f"Another program is changing the library {folder}: try again when it has ended."
+    busy = _("Another program is changing the library {folder}: try again when it has ended.")
+    failed = _("The library {folder} cannot be changed")
     lock = FileLock(folder / LOCK, timeout=PATIENCE, is_singleton=True)
-    with alone(lock, busy, f"The library {folder} cannot be changed"):
+    with alone(lock, busy.format(folder=folder), failed.format(folder=folder)):
         yield
 
 
@@ -47,18 +51,19 @@ def reading(what: str, file: Path) -> Iterator[None]:
             opened.read(1)
         yield
     except OSError as error:
-        raise UserError(f"{what} cannot be read", error) from error
+        raise UserError("{thing} cannot be read", error, thing=what) from error
     except (KeyError, TypeError, ValueError, AttributeError, SafetensorError) as error:
         if isinstance(error, NewerError):
-            raise UserError(f"{what} cannot be read", str(error)) from error
-        raise DamagedError(f"{what} is damaged", cause_of(error)) from error
+            raise UserError("{thing} cannot be read", str(error), thing=what) from error
+        raise DamagedError("{thing} is damaged", cause_of(error), thing=what) from error
 
 
 def check_format(found: str | None, known: str) -> None:
     """Raise UserError for a newer version of ``known`` (NAME-NUMBER), ValueError for another."""
-    name, _, number = known.rpartition("-")
-    its_name, _, its_number = (found or "").rpartition("-")
+    name, _dash, number = known.rpartition("-")
+    its_name, _dash, its_number = (found or "").rpartition("-")
     if its_name == name and its_number.isdigit() and int(its_number) > int(number):
-        raise NewerError(f"a newer version of this software wrote it ({found}): update this one")
+        told = _("a newer version of this software wrote it ({found}): update this one")
+        raise NewerError(told.format(found=found))
     if found != known:
         raise ValueError(f"its format is {found}, not {known}")

@@ -22,8 +22,11 @@ from ..propagation.records import SliceResult
 from ..propagation.session import Session
 from ..propagation.slice_propagator import Step
 from ..propagation.slice_store import SliceStore
+from ..texts import texts
 from .frame import Frame
 from .learned import AXES, Example, LearnedClass, Orientation
+
+_ = texts(__name__)
 
 PROBES = 32
 """Slices in which a class is looked for."""
@@ -61,8 +64,9 @@ def find(
         learned.check(session.volume.modality, weights)
         if learned.axis != frame.axes[0]:
             raise UserError(
-                f"{learned.name} was learned on slices along {AXES[learned.axis]}: choose that "
-                "direction."
+                "{learned} was learned on slices along {axes}: choose that direction.",
+                learned=learned.name,
+                axes=AXES[learned.axis],
             )
     yield from session.apply_result(LearnedRun(session, wanted, frame))
 
@@ -88,15 +92,19 @@ def find_all(
         facts = card.get("recogniser", {})
         if facts.get("modality", session.volume.modality) != session.volume.modality:
             raise UserError(
-                f"The weights know their classes in {facts['modality']}, this volume is "
-                f"{session.volume.modality}: mark the structures instead."
+                "The weights know their classes in {known}, this volume is {modality}: "
+                "mark the structures instead.",
+                known=facts["modality"],
+                modality=session.volume.modality,
             )
         least = float(facts.get("least_confidence", 0))
         if least and (sure := shown(session, place)) < least:
             known = {}
             tell(
-                "The volume does not show the body part whose classes the weights know (confidence "
-                f"{sure:.2f}, {least:.2f} is needed): mark the structures instead."
+                _(
+                    "The volume does not show the body part whose classes the weights know "
+                    "(confidence {sure:.2f}, {least:.2f} is needed): mark the structures instead."
+                ).format(sure=sure, least=least)
             )
     if known:
         classes = [known.get(n, -1) for n in range(1, session.structures + 1)]

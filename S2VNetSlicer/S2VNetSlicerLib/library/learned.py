@@ -11,10 +11,13 @@ import numpy as np
 
 from ..errors import UserError
 from ..propagation.records import Made
+from ..texts import texts
+
+_ = texts(__name__)
 
 MOST_EXAMPLES = 8
 """A class keeps so many examples; the oldest go."""
-AXES = ("left-right", "back-front", "down-up")
+AXES = (_("left-right"), _("back-front"), _("down-up"))
 ARRAYS = ("centres", "x", "y", "offset", "weight")
 """The arrays of an example, as its file names them."""
 Range = tuple[float, float]
@@ -124,8 +127,10 @@ class LearnedClass:
         self.check(other.modality, other.weights)
         if self.axis != other.axis:
             raise UserError(
-                f"{self.name} was learned on slices along {AXES[self.axis]}: accept slices of that "
-                "direction, or choose another name."
+                "{name} was learned on slices along {axes}: accept slices of that "
+                "direction, or choose another name.",
+                name=self.name,
+                axes=AXES[self.axis],
             )
         examples = (*self.examples, *other.examples)[-MOST_EXAMPLES:]
         return LearnedClass(other.name, other.colour, self.modality, self.weights, examples)
@@ -133,19 +138,27 @@ class LearnedClass:
     def told(self) -> str:
         """That it was learned, in one sentence."""
         count = len(self.examples)
-        return f"{self.name} is learned from {count} example{'s' * (count > 1)}."
+        told = _("{name} is learned from 1 example.")
+        many = _("{name} is learned from {count} examples.")
+        return (told if count == 1 else many).format(name=self.name, count=count)
 
     def check(self, modality: str, weights: str) -> None:
         """Raise UserError when it was learned in another modality or with other weights."""
         if modality != self.modality:
             raise UserError(
-                f"{self.name} was learned in {self.modality}, this volume is {modality}: learn it "
-                f"in {modality} under another name."
+                "{name} was learned in {modality}, this volume is {this}: learn it "
+                "in {this} under another name.",
+                name=self.name,
+                modality=self.modality,
+                this=modality,
             )
         if weights != self.weights:
             raise UserError(
-                f"{self.name} was learned with the weights {self.weights}, not {weights}: use "
-                "those, or learn it again."
+                "{name} was learned with the weights {weights}, not {used}: use "
+                "those, or learn it again.",
+                name=self.name,
+                weights=self.weights,
+                used=weights,
             )
 
     def header(self) -> dict[str, Any]:
@@ -193,7 +206,8 @@ def teaching_slices(labels: np.ndarray, made: np.ndarray, structure: int, name: 
     found = [z for z in accepted if (labels[z] == structure).any()]
     if not found:
         raise UserError(
-            f"{name} cannot be learned yet: accept a slice in which it is right, better three."
+            "{name} cannot be learned yet: accept a slice in which it is right, better three.",
+            name=name,
         )
     return found
 

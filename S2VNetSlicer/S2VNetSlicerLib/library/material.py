@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UserError
+from ..texts import texts
 from . import cases, store
 from .learned import Case, Example
+
+_ = texts(__name__)
 
 STEPS, BATCH = 60, 4
 """Steps of one tuning and slices of a step."""
@@ -27,10 +30,10 @@ class Estimate:
     def question(self) -> str:
         """What to ask before it begins."""
         minutes = max(1, round(self.seconds / 60))
-        return (
-            f"Fine-tune {self.name} on its {self.slices} accepted slices of {self.volumes} volumes "
-            f"(about {minutes} min on a processor)? Nothing is kept before you see the result."
-        )
+        return _(
+            "Fine-tune {name} on its {slices} accepted slices of {volumes} volumes (about "
+            "{minutes} min on a processor)? Nothing is kept before you see the result."
+        ).format(name=self.name, slices=self.slices, volumes=self.volumes, minutes=minutes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +53,21 @@ class Material:
         self.known = [Known(e, stored[e.key]) for e in learned.examples if e.key in stored]
         for item in self.known:
             if item.case.centres.shape != item.example.centres.shape:
-                raise UserError(f"{cases.path_of(path)} does not belong to {path.name}.")
+                raise UserError(
+                    "{file} does not belong to {path}.",
+                    file=cases.path_of(path),
+                    path=path.name,
+                )
         self.volumes = list(dict.fromkeys(item.case.volume for item in self.known))
         if len(self.volumes) < 2:
             raise UserError(
-                f"{learned.name} cannot be fine-tuned yet, it has accepted slices of "
-                f"{len(self.volumes) or 'no'} volume{'s' * (not self.volumes)}: accept it in "
-                "another volume first and learn it there."
+                "{name} cannot be fine-tuned yet, it has accepted slices of {count} volume: accept "
+                "it in another volume first and learn it there."
+                if self.volumes
+                else "{name} cannot be fine-tuned yet, it has no accepted slices: accept it in two "
+                "volumes and learn it there.",
+                name=learned.name,
+                count=len(self.volumes),
             )
 
     @property

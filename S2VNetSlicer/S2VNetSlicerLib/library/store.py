@@ -21,10 +21,14 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as serialised
 
 from ..errors import UserError
+from ..texts import texts
 from ..volumes.writing import atomic_write
 from . import cases
 from .files import check_format, locked, reading
 from .learned import LearnedClass
+
+_ = texts(__name__)
+_CLASS = _("The learned class {path}")
 
 FORMAT = "s2vnet-class-1"
 SUFFIX = ".s2vclass.safetensors"
@@ -58,7 +62,9 @@ def path_of(name: str, folder: Path | None = None) -> Path:
     """The file of the class ``name``; UserError when it has no letter or digit."""
     plain = re.sub(r"[^\w-]+", "_", name.strip().lower()).strip("_")
     if not plain:
-        raise UserError(f"A learned class needs a name with letters or digits, not {name!r}.")
+        raise UserError(
+            "A learned class needs a name with letters or digits, not {name!r}.", name=name
+        )
     return (folder or default_folder()) / f"{plain[:80]}{SUFFIX}"
 
 
@@ -86,8 +92,10 @@ def load(name: str, folder: Path | None = None) -> LearnedClass:
     path = path_of(name, folder)
     if not os.path.lexists(path):
         known = ", ".join(row.name for row in listed(folder)) or "none"
-        raise UserError(f"There is no learned class {name}: the library knows {known}.")
-    with reading(f"The learned class {path}", path):
+        raise UserError(
+            "There is no learned class {name}: the library knows {known}.", name=name, known=known
+        )
+    with reading(_CLASS.format(path=path), path):
         return LearnedClass.from_header(_header(path), load_file(path))
 
 
@@ -110,13 +118,13 @@ def remove(name: str, folder: Path | None = None) -> None:
     """Forget the class ``name`` with its cases; UserError when it is not there."""
     path = path_of(name, folder)
     if not os.path.lexists(path):
-        raise UserError(f"There is no learned class {name}: nothing was removed.")
+        raise UserError("There is no learned class {name}: nothing was removed.", name=name)
     with locked(path.parent):
         try:
             path.unlink()
             cases.path_of(path).unlink(missing_ok=True)
         except OSError as error:
-            raise UserError(f"{path} cannot be removed", error) from error
+            raise UserError("{path} cannot be removed", error, path=path) from error
 
 
 def listed(folder: Path | None = None) -> tuple[Listed, ...]:
@@ -133,7 +141,7 @@ def look(folder: Path | None = None) -> tuple[tuple[Listed, ...], tuple[str, ...
         logging.getLogger(__name__).debug("There is no library: %s", error)
         return (), ()
     except OSError as error:
-        raise UserError(f"The library {folder} cannot be read", error) from error
+        raise UserError("The library {folder} cannot be read", error, folder=folder) from error
     rows, problems = [], []
     for path in sorted(paths):
         try:
@@ -159,15 +167,17 @@ def split(
         else:
             learned = ", ".join(row.name for row in listed(folder)) or "none"
             raise UserError(
-                f"There is no class {name}: the weights know {', '.join(predefined) or 'none'}, "
-                f"the library {learned}."
+                "There is no class {name}: the weights know {listed}, the library {learned}.",
+                name=name,
+                listed=", ".join(predefined) or _("none"),
+                learned=learned,
             )
     return found
 
 
 @lru_cache(maxsize=256)
 def _listed(path: Path, _modified: int) -> Listed:
-    with reading(f"The learned class {path}", path):
+    with reading(_CLASS.format(path=path), path):
         found = _header(path)
         return Listed(
             str(found["name"]),

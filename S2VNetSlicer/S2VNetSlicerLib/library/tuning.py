@@ -22,12 +22,15 @@ from ..errors import UserError
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
 from ..network.online_classifier import fit_online_classifier, n_online_weights
+from ..texts import joined, texts
 from . import store
 from .files import locked
 from .finding import recalled, training_samples_of
 from .learned import Example
 from .learning import MOST_SLICES
 from .material import BATCH, STEPS, Known, Material
+
+_ = texts(__name__)
 
 RATE, PULL = 0.02, 0.05
 """AdamW's rate, and how strongly centres are drawn back to where they were (weight decay)."""
@@ -84,16 +87,21 @@ class Tuned:
 
     def told(self) -> str:
         """What came of it."""
-        worth = "" if self.better else " It did not help."
-        return (
-            f"In {len(self.held_out)} volumes, each held out in turn, {self.name} had Dice "
-            f"{self.before:.{DIGITS}f} as learned and {self.after:.{DIGITS}f} fine-tuned.{worth}"
+        told = _(
+            "In {volumes} volumes, each held out in turn, {name} had Dice {before} as learned and "
+            "{after} fine-tuned."
+        ).format(
+            volumes=len(self.held_out),
+            name=self.name,
+            before=f"{self.before:.{DIGITS}f}",
+            after=f"{self.after:.{DIGITS}f}",
         )
+        return told if self.better else joined(" ", (told, _("It did not help.")))
 
     def question(self) -> str:
         """What came of it, and whether it is to be kept."""
-        asked = "Keep the fine-tuned class?" if self.better else "Keep it nevertheless?"
-        return f"{self.told()} {asked}"
+        kept, forced = _("Keep the fine-tuned class?"), _("Keep it nevertheless?")
+        return joined(" ", (self.told(), kept if self.better else forced))
 
 
 def tune(
@@ -130,7 +138,9 @@ def keep(tuned: Tuned, folder: Path | None = None) -> None:
     with locked(store.path_of(tuned.name, folder).parent):
         learned = store.load(tuned.name, folder)
         if not any(e.key in tuned.centres for e in learned.examples):
-            raise UserError(f"{tuned.name} was learned anew in the meantime: fine-tune it again.")
+            raise UserError(
+                "{tuned} was learned anew in the meantime: fine-tune it again.", tuned=tuned.name
+            )
         examples = tuple(
             replace(e, centres=tuned.centres[e.key]) if e.key in tuned.centres else e
             for e in learned.examples

@@ -36,10 +36,13 @@ def default_weights() -> Path:
 def _check_readable(path: Path) -> None:
     if path.suffix.lower() in _PICKLES:
         raise UserError(
-            f"{path} is a pickled checkpoint, which could run any code: convert it to safetensors."
+            "{path} is a pickled checkpoint, which could run any code: convert it to safetensors.",
+            path=path,
         )
     if not path.is_file():
-        raise UserError(f"The weights {path} are missing: reinstall S2VNetSlicer or name a file.")
+        raise UserError(
+            "The weights {path} are missing: reinstall S2VNetSlicer or name a file.", path=path
+        )
 
 
 def read_header(path: Path) -> dict[str, str]:
@@ -50,7 +53,9 @@ def read_header(path: Path) -> dict[str, str]:
             return dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(
-            f"The weights {path} cannot be read ({error}): copy or download the file again."
+            "The weights {path} cannot be read ({error}): copy or download the file again.",
+            path=path,
+            error=error,
         ) from error
 
 
@@ -115,8 +120,11 @@ def _load(path: Path) -> S2VNet:
     header = read_header(path)
     if header.get("format") != FORMAT:
         raise UserError(
-            f"The weights {path} are of version {header.get('format', 'unknown')}, not {FORMAT}: "
-            "use the weights that came with this release."
+            "The weights {path} are of version {version}, not {format}: use the weights "
+            "that came with this release.",
+            path=path,
+            version=header.get("format", "unknown"),
+            format=FORMAT,
         )
     try:
         model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
@@ -124,9 +132,10 @@ def _load(path: Path) -> S2VNet:
         model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
         raise UserError(
-            f"The weights {path} do not fit this release",
+            "The weights {path} do not fit this release",
             error,
             "Use the weights that came with it.",
+            path=path,
         ) from error
     return model
 
@@ -137,7 +146,7 @@ def read_card(path: Path) -> dict[str, Any]:
     try:
         return json.loads(card.read_text("utf-8")) if card.is_file() else {}
     except ValueError as error:
-        raise UserError(f"The model card {card} cannot be read", error) from error
+        raise UserError("The model card {card} cannot be read", error, card=card) from error
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]) -> None:

@@ -41,8 +41,10 @@ def check_classes(classes: Sequence[int], model: S2VNet, needed: bool = False) -
     known = len(model.configuration.classes)
     if max(classes, default=-1) >= known:
         raise UserError(
-            f"The weights know {known} predefined classes, not class {max(classes)}: use other "
-            "weights or mark the structure."
+            "The weights know {known} predefined classes, not class {max}: use other "
+            "weights or mark the structure.",
+            known=known,
+            max=max(classes),
         )
     if needed and max(classes, default=-1) < 0:
         raise UserError(

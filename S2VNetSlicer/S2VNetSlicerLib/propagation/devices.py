@@ -14,7 +14,11 @@ def choose_device(name: str = "auto") -> torch.device:
     Raises UserError for an unknown name or a device that is not there.
     """
     if name not in DEVICES:
-        raise UserError(f"There is no device {name!r}: choose one of {', '.join(DEVICES)}.")
+        raise UserError(
+            "There is no device {name!r}: choose one of {listed}.",
+            name=name,
+            listed=", ".join(DEVICES),
+        )
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -23,7 +27,7 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "auto":
         name = next(device for device, available in there.items() if available)
     if not there[name]:
-        raise UserError(f"The device {name} is not available here: use auto or cpu.")
+        raise UserError("The device {name} is not available here: use auto or cpu.", name=name)
     return torch.device(name)
 
 

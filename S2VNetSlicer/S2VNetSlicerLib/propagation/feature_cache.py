@@ -105,8 +105,10 @@ class FeatureCache:
         # Writing to a memory map on a full disk ends the process.
         if shutil.disk_usage(place).free < 1.1 * size:
             raise UserError(
-                f"The features of this volume need {size / 1e9:.1f} GB in {place}: free some disk "
-                "space there or set TMPDIR to another folder."
+                "The features of this volume need {size:.1f} GB in {place}: free some disk "
+                "space there or set TMPDIR to another folder.",
+                size=size / 1e9,
+                place=place,
             )
         self._folder = tempfile.TemporaryDirectory(prefix="s2vnet-", ignore_cleanup_errors=True)
         paths = (Path(self._folder.name) / f"{i}.npy" for i in range(1000))

@@ -37,7 +37,9 @@ class InferenceVolume:
         settings: SessionSettings,
     ) -> None:
         if image.ndim != 3 or axis not in (0, 1, 2):
-            raise UserError(f"A session needs a 3D volume and axis 0, 1 or 2, not {image.shape}.")
+            raise UserError(
+                "A session needs a 3D volume and axis 0, 1 or 2, not {shape}.", shape=image.shape
+            )
         self.settings, self.modality, self.axis = settings, modality, axis
         self.image = np.moveaxis(image, axis, 0)
         self.slices = len(self.image)

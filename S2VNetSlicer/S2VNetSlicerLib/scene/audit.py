@@ -46,5 +46,8 @@ def read_audit(segmentation_node: Any, segment: str) -> dict[str, Any] | None:
         return {**facts, "made": _values(facts["made"])}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UserError(
-            f"The record of who made {found.GetName()}, its tag {TAG}, cannot be read", error
+            "The record of who made {name}, its tag {tag}, cannot be read",
+            error,
+            name=found.GetName(),
+            tag=TAG,
         ) from error

@@ -16,6 +16,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError
+from ..texts import texts
 from ..volumes.dicom_segments import SUFFIX as DICOM
 from ..volumes.dicom_segments import write_segmentation as write_segmentation_object
 from ..volumes.reading import Image, read_labels
@@ -32,6 +33,8 @@ from .audit import write_audit
 from .results import SegmentationWriter
 from .volumes import SEGMENTATION, VOLUME, nodes_of, volume_to_node
 
+_ = texts(__name__)
+
 SUFFIXES = (".seg.nrrd", ".mrb")
 STAGED = ".s2vnet-staged-"
 """How the folders begin in which files are put together."""
@@ -47,8 +50,9 @@ def check_result(path: Path, inputs: Sequence[Path | None] = ()) -> None:
     check_output(path, inputs, (*LABEL_MAP_SUFFIXES, *SUFFIXES, DICOM))
     if path.name.lower().endswith(DICOM) and not any(i and i.is_dir() for i in inputs[:1]):
         raise UserError(
-            f"{path} would be a DICOM segmentation, which refers to DICOM images: give their "
-            "folder as the volume, or another format."
+            "{path} would be a DICOM segmentation, which refers to DICOM images: give "
+            "their folder as the volume, or another format.",
+            path=path,
         )
     if is_scene_file(path):
         require_slicer()
@@ -78,7 +82,11 @@ def stage_segmentation(
     """
     path = Path(path).absolute()  # Slicer's writers refuse relative ones
     if not is_scene_file(path):
-        raise UserError(f"{path} is not a Slicer file: end its name in {' or '.join(SUFFIXES)}.")
+        raise UserError(
+            "{path} is not a Slicer file: end its name in {listed}.",
+            path=path,
+            listed=" or ".join(SUFFIXES),
+        )
     scene = writing_scene()
     volume_node = volume_to_node(volume, scene)
     node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
@@ -248,12 +256,12 @@ def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
     Raises UserError when Slicer cannot read it.
     """
     path = Path(path)
-    what = f"{path} cannot be read as a segmentation"
+    what = _("{path} cannot be read as a segmentation")
     try:
         # Slicer's own reader ends the process on a damaged file.
         sitk.ReadImage(str(path))
     except RuntimeError as error:
-        raise UserError(what, error) from error
+        raise UserError(what, error, path=path) from error
     node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
@@ -263,6 +271,6 @@ def read_segmentation(path: str | os.PathLike[str], scene: Any) -> Any:
     if not loaded:
         said = storage_errors(storage) or said
         scene.RemoveNode(node)
-        raise UserError(what, "; ".join(said) or "Slicer's reader gave no reason")
+        raise UserError(what, "; ".join(said) or _("Slicer's reader gave no reason"), path=path)
     node.CreateDefaultDisplayNodes()
     return node

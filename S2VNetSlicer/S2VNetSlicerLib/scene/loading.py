@@ -45,7 +45,12 @@ def load_result(
     if structures is not None:
         segments = _called(segments, structures, path)
     if len(segments) > LARGEST_LABEL:
-        raise UserError(f"{path} has {len(segments)} structures: {LARGEST_LABEL} are possible.")
+        raise UserError(
+            "{path} has {count} structures: {largest_label} are possible.",
+            path=path,
+            count=len(segments),
+            largest_label=LARGEST_LABEL,
+        )
     node = scene.AddNewNodeByClass(SEGMENTATION, path.name.split(".")[0])
     if geometry is world:
         geometry = local_geometry(volume_node)
@@ -63,7 +68,9 @@ def _called(
 ) -> list[Segment]:
     """A segment for each of ``structures``; UserError where the file has further ones."""
     if unknown := [s.value for s in segments if s.value > len(structures)]:
-        raise UserError(f"{path} holds the label {unknown[0]}, which has no name.")
+        raise UserError(
+            "{path} holds the label {unknown}, which has no name.", path=path, unknown=unknown[0]
+        )
     return [Segment(name, n, 0, colour) for n, (name, colour) in enumerate(structures, 1)]
 
 

@@ -37,7 +37,9 @@ def seeds_from_segments(
         name = segmentation_node.GetSegmentation().GetSegment(segment).GetName()
         if not mask.any() and _painted(segmentation_node, segment)[0].any():
             raise UserError(
-                f"{name} is painted only outside {volume_node.GetName()}: paint inside the volume."
+                "{name} is painted only outside {volume}: paint inside the volume.",
+                name=name,
+                volume=volume_node.GetName(),
             )
         _add(seeds, mask, value, name)
     return seeds
@@ -48,8 +50,9 @@ def check_paintable(segmentation_node: Any) -> None:
     check_in_scene(segmentation_node, "segmentation")
     if segmentation_node.GetSegmentation().GetSourceRepresentationName() != BINARY_LABELMAP:
         raise UserError(
-            f"{segmentation_node.GetName()} is made of surfaces: make the binary label map its "
-            "source in the Segmentations module."
+            "{name} is made of surfaces: make the binary label map its source in the "
+            "Segmentations module.",
+            name=segmentation_node.GetName(),
         )
 
 
@@ -122,7 +125,9 @@ def _painted(segmentation_node: Any, segment: str) -> tuple[np.ndarray, Geometry
     found = segmentation_node.GetSegmentation().GetSegment(segment)
     if found is None:
         raise UserError(
-            f"{segmentation_node.GetName()} has no segment {segment}: choose another one."
+            "{name} has no segment {segment}: choose another one.",
+            name=segmentation_node.GetName(),
+            segment=segment,
         )
     image = found.GetRepresentation(BINARY_LABELMAP)
     if image is None or image.IsEmpty():
@@ -185,5 +190,11 @@ def _add(seeds: np.ndarray, mask: np.ndarray, value: int, name: str) -> None:
     clash = mask & (seeds > 0) & (seeds != value)
     if clash.any():
         k, j, i = np.argwhere(clash)[0].tolist()
-        raise UserError(f"{name} and another class both mark voxel ({i}, {j}, {k}): erase one.")
+        raise UserError(
+            "{name} and another class both mark voxel ({i}, {j}, {k}): erase one.",
+            name=name,
+            i=i,
+            j=j,
+            k=k,
+        )
     seeds[mask] = value

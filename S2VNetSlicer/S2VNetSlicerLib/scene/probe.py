@@ -31,6 +31,15 @@ def edge_letters(slice_node: Any) -> dict[str, str]:
     }
 
 
+def scale(width: float) -> dict[str, Any]:
+    """The bar of a view that is ``width`` mm wide: its ``share`` of that width, below a third, and
+    the round length (1, 2 or 5 times a power of ten) as ``text``."""
+    power = 10.0 ** np.floor(np.log10(width / 3))
+    length = power * max(n for n in (1, 2, 5) if n * power <= width / 3)
+    text = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+    return {"share": float(length / width), "text": text}
+
+
 def position_text(point: np.ndarray) -> str:
     """World RAS [3], mm, in letters: ``L 12.3  A 4.0  S 110.5 mm``."""
     parts = []

@@ -53,8 +53,10 @@ class SegmentationWriter:
         segmentation = node.GetSegmentation()
         if segmentation.GetNumberOfSegments() and node.GetParentTransformNode() is not parent:
             raise UserError(
-                f"{node.GetName()} is under another transform than {self.volume_node.GetName()}: "
-                "choose a new segmentation or move it under the volume's transform."
+                "{name} is under another transform than {volume}: choose a new "
+                "segmentation or move it under the volume's transform.",
+                name=node.GetName(),
+                volume=self.volume_node.GetName(),
             )
         node.SetAndObserveTransformNodeID(parent.GetID() if parent else None)
         node.SetReferenceImageGeometryParameterFromVolumeNode(self.volume_node)
@@ -91,10 +93,12 @@ class SegmentationWriter:
         shape = list(self.grid.shape)
         across = shape.pop(axis)
         if not 0 <= first <= across - len(block):
-            raise UserError(f"There is no slice {first + len(block) - 1} to write into.")
+            raise UserError("There is no slice {z} to write into.", z=first + len(block) - 1)
         self._check_shape(block, (len(block), *shape))
         if int(block.max(initial=0)) > len(self.segments):
-            raise UserError(f"The result has structure {block.max()}: add a segment for it first.")
+            raise UserError(
+                "The result has structure {number}: add a segment for it first.", number=block.max()
+            )
         part = slice(first, first + len(block))
         old = np.moveaxis(self._voxels(), axis, 0)[part]
         new = self._respect_locks(old, block)
@@ -131,8 +135,11 @@ class SegmentationWriter:
     def _check_shape(self, labels: np.ndarray, shape: tuple[int, ...]) -> None:
         if labels.shape != shape:
             raise UserError(
-                f"The result has the shape {labels.shape} where {self.volume_node.GetName()} has "
-                f"{shape}: segment the volume again."
+                "The result has the shape {shape} where {volume} has {wanted}: segment the "
+                "volume again.",
+                shape=labels.shape,
+                volume=self.volume_node.GetName(),
+                wanted=shape,
             )
 
     def _check(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import UserError, cause_of
 from ..volumes.geometry import Geometry
-from ..volumes.intensities import MODALITIES, guess_modality
+from ..volumes.intensities import MODALITIES, STATED, guess_modality
 from ..volumes.nifti import Forms, read_forms
 from ..volumes.volume import Volume
 
@@ -38,7 +38,7 @@ def check_in_scene(node: Any, what: str) -> None:
     """Raise UserError when ``node`` is None or was removed from its scene."""
     if node is None or node.GetScene() is None:
         raise UserError(
-            f"The {what} is no longer in the scene: choose another one and start again."
+            "The {thing} is no longer in the scene: choose another one and start again.", thing=what
         )
 
 
@@ -50,7 +50,8 @@ def to_world(node: Any) -> np.ndarray:
     parent = node.GetParentTransformNode()
     if parent is not None and not parent.IsTransformToWorldLinear():
         raise UserError(
-            f"{node.GetName()} is under a non-linear transform: harden the transform first."
+            "{name} is under a non-linear transform: harden the transform first.",
+            name=node.GetName(),
         )
     matrix = vtkMatrix4x4()
     vtkMRMLTransformNode.GetMatrixTransformBetweenNodes(parent, None, matrix)
@@ -82,7 +83,7 @@ def local_geometry(node: Any) -> Geometry:
     node.GetIJKToRASMatrix(matrix)
     image = node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
-        raise UserError(f"{node.GetName()} has no voxels: load the volume again.")
+        raise UserError("{name} has no voxels: load the volume again.", name=node.GetName())
     columns, rows, slices = image.GetDimensions()
     return Geometry((slices, rows, columns), matrix_to_array(matrix))
 
@@ -100,14 +101,16 @@ def volume_from_node(node: Any, modality: str | None = None) -> Volume:
     name = node.GetName()
     geometry = world_geometry(node)
     if node.GetImageData().GetNumberOfScalarComponents() != 1:
-        raise UserError(f"{name} is a colour or vector volume: choose a scalar CT or MR volume.")
+        raise UserError(
+            "{name} is a colour or vector volume: choose a scalar CT or MR volume.", name=name
+        )
     array = slicer.util.arrayFromVolume(node)
     if array.dtype.kind == "f":
         array = array.astype(np.float32, copy=False)
     if modality is None:
         modality, reason = _modality(node, array)
     else:
-        reason = "stated by the user"
+        reason = STATED
     volume = Volume(array, geometry, modality, reason, name, forms_of(node))
     volume.check()
     return volume

@@ -31,7 +31,10 @@ PRESETS = (
     Preset("brain", "Brain", 80, 40),
 )
 """Of CT, in the order of their keys 1 to 5. Source: OHIF, its default window level presets."""
-AUTO = "auto"
+AUTO, FILE = "auto", "file"
+"""What else a window can be called: that of the values, and that of the volume's file."""
+STATED = "S2VNet.window"
+"""The attribute of a volume node with the window and level that its file states."""
 
 
 def window_level(node: Any) -> tuple[float, float]:
@@ -45,6 +48,20 @@ def set_window_level(node: Any, window: float, level: float) -> None:
     display = _display(node)
     display.SetAutoWindowLevel(0)
     display.SetWindowLevel(max(float(window), 1e-6), float(level))
+
+
+def state_window(node: Any, window: float, level: float) -> None:
+    """Keep with a volume node, also in a saved scene, what its file states."""
+    node.SetAttribute(STATED, f"{window} {level}")
+
+
+def stated_window(node: Any) -> tuple[float, float] | None:
+    """Window and level that the file of a volume node states; None: it states none."""
+    said = node.GetAttribute(STATED)
+    if not said:
+        return None
+    window, level = map(float, said.split())
+    return window, level
 
 
 def automatic(array: np.ndarray) -> tuple[float, float]:

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..texts import texts
 from .dicom_headers import Frame, Header, read_header
 from .dicom_stack import describe, split, stack
 from .geometry import Geometry
+
+_ = texts(__name__)
 
 _COPY = "second copy of a slice"
 
@@ -99,7 +102,7 @@ class Folder:
         Raises UserError when a file is damaged and when the slices are no regular grid.
         """
         for header in self.damaged_in(series.key.partition("#")[0]):
-            raise UserError(f"{header.file} is cut off or damaged", header.damaged)
+            raise UserError("{file} is cut off or damaged", header.damaged, file=header.file)
         return stack(self.path, series.frames, _same_pixels)
 
     def notes(self) -> list[str]:
@@ -190,12 +193,16 @@ def _choose(found: Folder, series: str | None) -> Series:
     volumes, folder = found.volumes, found.path
     if not volumes:
         for header in found.damaged:
-            raise UserError(f"{header.file} is cut off or damaged", header.damaged)
+            raise UserError("{file} is cut off or damaged", header.damaged, file=header.file)
         besides = ", ".join(f"{name} ({count})" for name, count in sorted(found.left_out.items()))
         raise UserError(
-            f"{folder} holds no DICOM series of two or more slices"
-            f"{f' but {besides}' if besides else ''}: give the folder that directly holds the "
-            "files of one series."
+            "{folder} holds no DICOM series of two or more slices but {besides}: give the "
+            "folder that directly holds the files of one series."
+            if besides
+            else "{folder} holds no DICOM series of two or more slices: give the folder that "
+            "directly holds the files of one series.",
+            folder=folder,
+            besides=besides,
         )
     if series is None and len(volumes) == 1:
         return volumes[0]
@@ -207,10 +214,18 @@ def _choose(found: Folder, series: str | None) -> Series:
     listed = "; ".join(map(str, found.listed()))
     if series is None:
         raise UserError(
-            f"{folder} holds {len(volumes)} DICOM series: choose one by its number with --series, "
-            f"or put it into a folder of its own. {listed}."
+            "{folder} holds {count} DICOM series: choose one by its number with "
+            "--series, or put it into a folder of its own. {listed}.",
+            folder=folder,
+            count=len(volumes),
+            listed=listed,
         )
-    raise UserError(f"{folder} holds no series {series}: choose one of these. {listed}.")
+    raise UserError(
+        "{folder} holds no series {series}: choose one of these. {listed}.",
+        folder=folder,
+        series=series,
+        listed=listed,
+    )
 
 
 def _values(frames: Sequence[Frame]) -> np.ndarray:
@@ -219,7 +234,9 @@ def _values(frames: Sequence[Frame]) -> np.ndarray:
     scales = [(frame.slope, frame.intercept) for frame in frames]
     for frame in frames:
         if frame.slope == 0:
-            raise UserError(f"{frame.file} states a RescaleSlope of 0: its values are lost.")
+            raise UserError(
+                "{file} states a RescaleSlope of 0: its values are lost.", file=frame.file
+            )
     if set(scales) == {(1.0, 0.0)}:
         return np.stack([plane.astype(_type(planes), copy=False) for plane in planes])
     if not all(part.is_integer() and abs(part) < 2**30 for scale in scales for part in scale):
@@ -262,7 +279,7 @@ def _stored(frames: Sequence[Frame]) -> Iterator[np.ndarray]:
             )
         plane = planes.pop(number)
         if plane.shape != frame.shape:
-            raise UserError(f"{frame.file} holds pixels of another size than it states.")
+            raise UserError("{file} holds pixels of another size than it states.", file=frame.file)
         yield plane
 
 
@@ -272,7 +289,7 @@ def _decode(file: Path, indices: Sequence[int]) -> list[np.ndarray]:
     from pydicom.pixels import pixel_array
     from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-    what = f"{file} is cut off or damaged"
+    what, syntax = _("{file} is cut off or damaged"), None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -286,11 +303,12 @@ def _decode(file: Path, indices: Sequence[int]) -> list[np.ndarray]:
                 )
                 found.file_meta.TransferSyntaxUID = syntax
             if syntax and syntax.is_compressed:
-                what = f"{file} has pixels ({syntax.name}) that cannot be decoded"
+                what = _("{file} has pixels ({syntax}) that cannot be decoded")
             if "ModalityLUTSequence" in found:
                 raise UserError(
-                    f"{file} states its values by a lookup table (Modality LUT), which is not "
-                    "supported: export the series with RescaleSlope and RescaleIntercept."
+                    "{file} states its values by a lookup table (Modality LUT), which is not "
+                    "supported: export the series with RescaleSlope and RescaleIntercept.",
+                    file=file,
                 )
             if int(found.get("NumberOfFrames") or 1) == 1:
                 return [pixel_array(found, raw=True)]
@@ -299,7 +317,7 @@ def _decode(file: Path, indices: Sequence[int]) -> list[np.ndarray]:
         raise
     # pydicom and its codecs answer a damaged stream with many kinds of error.
     except Exception as error:
-        raise UserError(what, error) from error
+        raise UserError(what, error, file=file, syntax=getattr(syntax, "name", "")) from error
 
 
 def _same_pixels(one: Frame, other: Frame) -> bool:

@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import cause_of
+from ..texts import texts
+
+_ = texts(__name__)
 
 _NO_SLICES = {
     "1.2.840.10008.5.1.4.1.1.481.1": "RT image",
@@ -133,7 +136,7 @@ def _header(file: Path, found: Any, pixels: bool, named: bool) -> Header | None:
     if not (pixels or deflated) or "Rows" not in found:
         if not named:
             return None
-        return Header(file, series=series, damaged="the file ends before its pixels")
+        return Header(file, series=series, damaged=_("the file ends before its pixels"))
     return Header(file, tuple(_frames(file, found, kind, series)), series)
 
 

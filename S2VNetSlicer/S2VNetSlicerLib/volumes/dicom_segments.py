@@ -65,10 +65,13 @@ def read_segments(
         raise
     # pydicom and highdicom answer damaged objects with many kinds of error.
     except Exception as error:
-        raise UserError(f"{path} cannot be read as a DICOM segmentation", error) from error
+        raise UserError(
+            "{path} cannot be read as a DICOM segmentation", error, path=path
+        ) from error
     raise UserError(
-        f"{path} is neither a DICOM segmentation nor an RT structure set. A volume is read from "
-        "the folder of its files."
+        "{path} is neither a DICOM segmentation nor an RT structure set. A volume "
+        "is read from the folder of its files.",
+        path=path,
     )
 
 
@@ -79,13 +82,16 @@ def _check_scan(path: Path, found: Any, image: Any) -> None:
     if ours and theirs:
         if not ours & theirs:
             raise UserError(
-                f"{path} was drawn on another scan: its frame of reference is "
-                f"{', '.join(sorted(theirs))}, the volume's is {', '.join(sorted(ours))}."
+                "{path} was drawn on another scan: its frame of reference is {theirs}, the "
+                "volume's is {ours}.",
+                path=path,
+                theirs=", ".join(sorted(theirs)),
+                ours=", ".join(sorted(ours)),
             )
         return
     patients = {str(item.get("PatientID") or "") for item in (image, found)} - {""}
     if len(patients) > 1:
-        raise UserError(f"{path} belongs to another patient than the volume.")
+        raise UserError("{path} belongs to another patient than the volume.", path=path)
 
 
 def _frames(found: Any) -> set[str]:
@@ -149,7 +155,7 @@ def _structures(path: Path, found: Any, grid: Geometry) -> tuple[list[Segment], 
             segments.append(Segment(name, 1, len(masks), colour))
             masks.append(mask)
     if not masks:
-        raise UserError(f"{path} has no contour within the volume.")
+        raise UserError("{path} has no contour within the volume.", path=path)
     return segments, np.stack(masks, axis=-1).astype(np.uint8)
 
 
@@ -162,8 +168,10 @@ def _fill(mask: np.ndarray, points: np.ndarray, path: Path) -> None:
     axis = int(spread.argmin())
     level = float(np.median(points[:, axis]))
     if spread[axis] > 0.5:
-        raise UserError(f"{path} has a contour across the slices of the volume: it was drawn on "
-                        "another one.")  # fmt: skip
+        raise UserError(
+            "{path} has a contour across the slices of the volume: it was drawn on another one.",
+            path=path,
+        )
     plane = mask.swapaxes(0, 2)  # [i, j, k]
     if not -0.5 <= level < plane.shape[axis] - 0.5:
         return
@@ -199,7 +207,9 @@ def write_segmentation(
     from pydicom.sr.codedict import codes
 
     if not source:
-        raise UserError(f"{path.name} would be a DICOM segmentation, but the volume is not DICOM.")
+        raise UserError(
+            "{path} would be a DICOM segmentation, but the volume is not DICOM.", path=path.name
+        )
     facts = facts or {}
     marked = any(value in _MARKED for value in facts.get("made", ()))
     kind = "SEMIAUTOMATIC" if marked or not facts else "AUTOMATIC"
@@ -211,7 +221,9 @@ def write_segmentation(
     )
     present = [n for n in range(1, len(names) + 1) if (labels == n).any()]
     if not present:
-        raise UserError(f"{path} cannot be written: a DICOM segmentation cannot be empty.")
+        raise UserError(
+            "{path} cannot be written: a DICOM segmentation cannot be empty.", path=path
+        )
     described = [
         highdicom.seg.SegmentDescription(
             segment_number=number,
@@ -260,7 +272,9 @@ def write_segmentation(
         raise
     # highdicom answers attributes that the images lack with many kinds of error.
     except Exception as error:
-        raise UserError(f"{path.name} cannot be written as a DICOM segmentation", error) from error
+        raise UserError(
+            "{path} cannot be written as a DICOM segmentation", error, path=path.name
+        ) from error
 
 
 def _completed(file: Path, geometry: Geometry) -> Any:

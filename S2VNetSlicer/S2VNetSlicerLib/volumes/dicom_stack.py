@@ -140,26 +140,34 @@ def _check_tags(folder: Path, frames: Sequence[Frame]) -> None:
     for frame in frames:
         if frame.position is None or frame.orientation is None:
             raise UserError(
-                f"{frame.file} holds slices without a position in the patient: give the original "
-                "series."
+                "{file} holds slices without a position in the patient: give the original series.",
+                file=frame.file,
             )
         if frame.spacing is None:
             raise UserError(
-                f"{frame.file} states no PixelSpacing, so the size of its pixels is unknown: give "
-                "the original series."
+                "{file} states no PixelSpacing, so the size of its pixels is unknown: give "
+                "the original series.",
+                file=frame.file,
             )
         if min(frame.spacing) <= 0:
-            raise UserError(f"{frame.file} states a PixelSpacing of {min(frame.spacing):g} mm.")
+            raise UserError(
+                "{file} states a PixelSpacing of {smallest:g} mm.",
+                file=frame.file,
+                smallest=min(frame.spacing),
+            )
     if len({frame.shape for frame in frames}) > 1:
-        raise UserError(f"{folder} holds slices of different numbers of rows or columns.")
+        raise UserError(
+            "{folder} holds slices of different numbers of rows or columns.", folder=folder
+        )
     spacings = np.array([frame.spacing for frame in frames])
     if np.ptp(spacings, axis=0).max() > 1e-3 * spacings.min():
-        raise UserError(f"{folder} holds slices of different pixel spacings.")
+        raise UserError("{folder} holds slices of different pixel spacings.", folder=folder)
     orientations = np.array([frame.orientation for frame in frames])
     if np.ptp(orientations, axis=0).max() > _TURN:
         raise UserError(
-            f"{folder} holds slices of different orientations: put the slices of one orientation "
-            "into a folder of their own."
+            "{folder} holds slices of different orientations: put the slices of one "
+            "orientation into a folder of their own.",
+            folder=folder,
         )
 
 
@@ -171,28 +179,38 @@ def _grid(folder: Path, frames: Sequence[Frame]) -> Geometry:
     along = _along(frames)
     steps = np.diff(along)
     if not len(steps):
-        raise UserError(f"{folder} holds only one slice: give a series of two or more.")
+        raise UserError(
+            "{folder} holds only one slice: give a series of two or more.", folder=folder
+        )
     usual = float(np.median(steps))
     if steps.min() < _SAME_PLACE:
         raise UserError(
-            f"{folder} holds several slices at one position, {_at(frames, int(steps.argmin()))}, "
-            "and no tag tells their time points or echoes apart: put those of one volume into a "
-            "folder of their own."
+            "{folder} holds several slices at one position, {at}, and no tag tells "
+            "their time points or echoes apart: put those of one volume into a folder "
+            "of their own.",
+            folder=folder,
+            at=_at(frames, int(steps.argmin())),
         )
     odd = np.flatnonzero(np.abs(steps - usual) > max(0.01 * usual, min(0.02, 0.1 * usual)))
     if odd.size:
         raise UserError(
-            f"{folder} has {steps[odd[0]]:.2f} mm between slices {odd[0] + 1} and {odd[0] + 2} "
-            f"where {usual:.2f} mm is usual: copy the missing slices, or resample the series to "
-            "even distances."
+            "{folder} has {step:.2f} mm between slices {first} and {second} where "
+            "{usual:.2f} mm is usual: copy the missing slices, or resample the series "
+            "to even distances.",
+            folder=folder,
+            step=steps[odd[0]],
+            first=odd[0] + 1,
+            second=odd[0] + 2,
+            usual=usual,
         )
     axes = nearest_axes(np.column_stack([orientation[:3], orientation[3:]]))
     step = (along[-1] - along[0]) / len(steps)
     drift = positions - positions[0] - (along - along[0])[:, None] * axes[:, 2]
     if np.linalg.norm(drift, axis=1).max() > min(rows, columns) / 2:
         raise UserError(
-            f"{folder} was acquired with a tilted gantry: resample it to a rectangular grid, as "
-            "3D Slicer's DICOM import does."
+            "{folder} was acquired with a tilted gantry: resample it to a rectangular "
+            "grid, as 3D Slicer's DICOM import does.",
+            folder=folder,
         )
     affine = np.eye(4)
     affine[:3, :3] = axes * (columns, rows, step)

@@ -10,6 +10,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError
+from ..texts import texts
+
+_ = texts(__name__)
 
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _LARGEST_SHEAR = 1e-3  # cosine between two axes; half a voxel of drift over 512 voxels
@@ -141,7 +144,9 @@ class Geometry:
         axes = self.ijk_to_ras[:3, :3]
         main = np.abs(axes).argmax(axis=0)
         names = "".join(["LR", "PA", "IS"][a][int(axes[a, n] > 0)] for n, a in enumerate(main))
-        return f"{i} x {j} x {k} voxels of {spacing} mm from ({origin}) RAS towards {names}"
+        return _("{size} voxels of {spacing} mm from ({origin}) RAS towards {names}").format(
+            size=f"{i} x {j} x {k}", spacing=spacing, origin=origin, names=names
+        )
 
     def check_finite(self, name: str) -> None:
         """Raise UserError when the grid is not finite or degenerate."""
@@ -149,11 +154,14 @@ class Geometry:
         spacing = np.linalg.norm(axes, axis=0)
         if not np.isfinite(self.ijk_to_ras).all() or spacing.min() < _LEAST_SPACING:
             raise UserError(
-                f"{name} has no valid voxel spacing, direction or origin: export it again from "
-                "the original images."
+                "{name} has no valid voxel spacing, direction or origin: export it again "
+                "from the original images.",
+                name=name,
             )
         if np.linalg.matrix_rank(axes / spacing, tol=1e-3) < 3:
-            raise UserError(f"{name} has a degenerate grid: two of its axes have one direction.")
+            raise UserError(
+                "{name} has a degenerate grid: two of its axes have one direction.", name=name
+            )
 
     def check(self, name: str) -> None:
         """Raise UserError when the grid is not finite, degenerate or sheared."""
@@ -161,6 +169,8 @@ class Geometry:
         axes = self.ijk_to_ras[:3, :3] / np.linalg.norm(self.ijk_to_ras[:3, :3], axis=0)
         if np.abs(axes.T @ axes - np.eye(3)).max() > _LARGEST_SHEAR:
             raise UserError(
-                f"{name} has axes that are not at right angles (a tilted gantry or a shear): "
-                "resample it to a rectangular grid, in 3D Slicer with Resample Scalar Volume."
+                "{name} has axes that are not at right angles (a tilted gantry or a "
+                "shear): resample it to a rectangular grid, in 3D Slicer with Resample "
+                "Scalar Volume.",
+                name=name,
             )

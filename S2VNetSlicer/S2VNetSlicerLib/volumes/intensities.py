@@ -7,9 +7,13 @@ from math import ceil, gcd
 
 import numpy as np
 
+from ..texts import Text, joined, texts
+
+_ = texts(__name__)
 MODALITIES = ("CT", "MR")
 CT_WINDOW = (-175.0, 250.0)  # HU; S2VNet, CVPR 2024, supplement
 MR_PERCENTILES = (0.5, 99.5)  # same source
+STATED = _("stated by the user")
 _CT_OFFSET = 1024  # stored values of unsigned CT exports: HU + 1024
 
 
@@ -25,18 +29,23 @@ def guess_modality(array: np.ndarray, metadata: Mapping[str, str] | None = None)
     tag = (metadata.get("0008|0060") or metadata.get("Modality") or "").strip().upper()
     tag = tag.removeprefix("MET_MOD_").replace("UNKNOWN", "")
     if tag in MODALITIES:
-        return tag, f"the file's Modality tag says {tag}"
-    preface = f"the Modality tag says {tag}, neither CT nor MR, but " if tag else ""
+        return tag, _("the file's Modality tag says {tag}").format(tag=tag)
+    preface = _("the Modality tag says {tag}, neither CT nor MR, but ").format(tag=tag)
+    preface = preface if tag else Text("")
     values = _sample(array, 2**20)
     air = float(np.mean(values < -500))
     low, high = np.percentile(values, (1, 99), method="nearest")
     if air > 0.01:
-        return "CT", f"{preface}{air:.0%} of the voxels lie below -500, as air does in HU"
+        told = _("{share:.0%} of the voxels lie below -500, as air does in HU").format(share=air)
+        return "CT", joined("", (preface, told))
     if low < -30 and low < -0.03 * high:
-        return "CT", f"{preface}the darkest hundredth lies below {low:.0f}, as fat does in HU"
+        told = _("the darkest hundredth lies below {low:.0f}, as fat does in HU").format(low=low)
+        return "CT", joined("", (preface, told))
     if hu_offset(array):
-        return "CT", f"{preface}the values look like HU with {_CT_OFFSET} added"
-    return "MR", f"{preface}the values, mostly {low:.4g} to {high:.4g}, do not look like HU"
+        told = _("the values look like HU with {offset} added").format(offset=_CT_OFFSET)
+        return "CT", joined("", (preface, told))
+    told = _("the values, mostly {low:.4g} to {high:.4g}, do not look like HU")
+    return "MR", joined("", (preface, told.format(low=low, high=high)))
 
 
 def hu_offset(array: np.ndarray) -> int:

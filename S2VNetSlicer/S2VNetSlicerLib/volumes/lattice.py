@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import UserError
+from ..texts import Text, texts
 from .geometry import Geometry
+
+_ = texts(__name__)
 
 
 def onto(
@@ -31,14 +34,20 @@ def onto(
             found = _placed(array, one, other, part)
             if found is not None:
                 return found
-    _, turned = _turn(own[0], wanted[0])
-    far = ""
+    _steps, turned = _turn(own[0], wanted[0])
+    far = Text("")
     if turned.shape == wanted[0].shape:
-        far = f", {turned.apart(wanted[0]):.3g} mm away at the farthest corner"
+        far = _(", {distance:.3g} mm away at the farthest corner")
+        far = far.format(distance=turned.apart(wanted[0]))
     raise UserError(
-        f"{name} does not lie on the grid of {wanted_name}: it has {own[0].described()}, not "
-        f"{wanted[0].described()}{far}. Export it with that volume as the reference, or resample "
-        "it to that volume."
+        "{name} does not lie on the grid of {wanted_name}: it has {own}, not "
+        "{wanted}{far}. Export it with that volume as the reference, or "
+        "resample it to that volume.",
+        name=name,
+        wanted_name=wanted_name,
+        own=own[0].described(),
+        wanted=wanted[0].described(),
+        far=far,
     )
 
 

@@ -105,8 +105,9 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
     passed = [markup.type for _, markup in lists if markup.type not in _KINDS]
     if len(passed) == len(lists):
         raise UserError(
-            f"{path} holds no points, lines or curves but {', '.join(sorted(set(passed)))}: place "
-            "points in the structure."
+            "{path} holds no points, lines or curves but {listed}: place points in the structure.",
+            path=path,
+            listed=", ".join(sorted(set(passed))),
         )
     for name, markup in lists:
         if markup.type not in _KINDS:
@@ -115,7 +116,12 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
         voxels = marked_voxels(markup.type, points, geometry)
         if not voxels:
             where = "only outside the volume" if markup.control_points else "nowhere"
-            raise UserError(f"{path} marks {name} {where}: place its points or delete the list.")
+            raise UserError(
+                "{path} marks {name} {where}: place its points or delete the list.",
+                path=path,
+                name=name,
+                where=where,
+            )
         classes.setdefault(name, []).extend(voxels)
         colour = markup.display.selected_color
         if colour and colour not in colours.values():  # Slicer gives every list the same one
@@ -123,7 +129,10 @@ def read_markups(path: Path, geometry: Geometry) -> Seeds:
     names = [name for name in classes if name != "background"]
     if len(names) > LARGEST_LABEL - BACKGROUND:
         raise UserError(
-            f"{path} marks {len(names)} structures: mark {LARGEST_LABEL - BACKGROUND} at most."
+            "{path} marks {count} structures: mark {largest_label} at most.",
+            path=path,
+            count=len(names),
+            largest_label=LARGEST_LABEL - BACKGROUND,
         )
     values = {name: n for n, name in enumerate(names, FIRST_STRUCTURE)} | {"background": BACKGROUND}
     seeds = Seeds(
@@ -149,7 +158,10 @@ def _named_lists(path: Path) -> Iterator[tuple[str, _Markup]]:
         )
     if not files:
         raise UserError(
-            f"{path} holds no {SUFFIX} or {OLD_SUFFIX} files: save the marks there from 3D Slicer."
+            "{path} holds no {suffix} or {old_suffix} files: save the marks there from 3D Slicer.",
+            path=path,
+            suffix=SUFFIX,
+            old_suffix=OLD_SUFFIX,
         )
     number = 0
     for file in files:
@@ -177,14 +189,18 @@ def _load(file: Path) -> _MarkupsFile:
             return _MarkupsFile(markups=[_old_list(content.decode("utf-8", "replace"))])
         return _MarkupsFile.model_validate_json(content)
     except OSError as error:
-        raise UserError(f"{file} cannot be read", error) from error
+        raise UserError("{file} cannot be read", error, file=file) from error
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         raise UserError(
-            f"{file} is not a file of points, lines or curves from 3D Slicer",
-            f"{place + ': ' if place else ''}{problem['msg']}",
-            f"Save the marks again as {SUFFIX}.",
+            "{file} is not a file of points, lines or curves from 3D Slicer",
+            "{place}{problem}",
+            "Save the marks again as {suffix}.",
+            file=file,
+            place=place + ": " if place else "",
+            problem=problem["msg"],
+            suffix=SUFFIX,
         ) from error
 
 

@@ -92,9 +92,13 @@ def read_nifti(path: Path) -> tuple[np.ndarray, Geometry, Forms, list[str]]:
     while array.ndim > 3 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.dtype.fields:
-        raise UserError(f"{path} is a colour image: export one scalar 3D volume.")
+        raise UserError("{path} is a colour image: export one scalar 3D volume.", path=path)
     if array.ndim != 3:
-        raise UserError(f"{path} has {array.ndim} dimensions: export one 3D volume of it.")
+        raise UserError(
+            "{path} has {count} dimensions: export one 3D volume of it.",
+            path=path,
+            count=array.ndim,
+        )
     array = np.ascontiguousarray(array.T).astype(array.dtype.newbyteorder("="), copy=False)
     forms = _forms(image.header)
     pixdim = _unit(image.header) * image.header["pixdim"][1:4]
@@ -116,7 +120,7 @@ def read_grid(path: Path) -> tuple[Geometry, Forms, int]:
         header = _header(path)
         i, j, k, *more = header.get_data_shape()
     except Exception as error:  # nibabel, zlib and gzip have no common class
-        raise UserError(f"{path} cannot be read as a NIfTI image", error) from error
+        raise UserError("{path} cannot be read as a NIfTI image", error, path=path) from error
     forms = _forms(header)
     geometry, _ = _placed(path, (k, j, i), forms, _unit(header) * header["pixdim"][1:4])
     return geometry, forms, int(np.prod(more, dtype=int))
@@ -183,9 +187,9 @@ def _check_spacing(path: Path, head: bytes, kind: Any) -> None:
         if len(head) >= at + 4 * step and struct.unpack_from(f"{order}i", head) == (size,):
             spacing = struct.unpack_from(f"{order}3{form}", head, at + step)
             if not all(spacing):
-                raise UserError(f"{path} has a voxel spacing of zero: export it again.")
+                raise UserError("{path} has a voxel spacing of zero: export it again.", path=path)
             return
-    raise UserError(f"{path} is no NIfTI file, or its header is damaged.")
+    raise UserError("{path} is no NIfTI file, or its header is damaged.", path=path)
 
 
 def _placed(
@@ -206,16 +210,22 @@ def _placed(
     if moved is None:
         unlike = ", unlike its qform" if forms.qform_code > 0 else ""
         raise UserError(
-            f"{path} has an sform whose axes are not at right angles{unlike} (a tilted gantry or "
-            "an affine registration): resample it to a rectangular grid, for instance with "
-            "nibabel.processing.resample_to_output."
+            "{path} has an sform whose axes are not at right angles{unlike} (a tilted "
+            "gantry or an affine registration): resample it to a rectangular grid, for "
+            "instance with nibabel.processing.resample_to_output.",
+            path=path,
+            unlike=unlike,
         )
     if forms.qform_code > 0 and forms.sform_code != _SCANNER and not _alike(straight, qform):
         return qform, []
     spacing = np.array(sform.spacing[::-1])
     if (np.abs(spacing - np.abs(pixdim)) * size[::-1] > 0.5 * spacing).any():
         told = " and ".join(" x ".join(f"{v:.4g}" for v in each) for each in (spacing, pixdim))
-        raise UserError(f"{path} states two spacings, {told} mm (sform and pixdim): mend one.")
+        raise UserError(
+            "{path} states two spacings, {told} mm (sform and pixdim): mend one.",
+            path=path,
+            told=told,
+        )
     if moved < 1e-3 * min(straight.spacing):
         return straight, []
     return straight, [

@@ -30,7 +30,7 @@ def read_header(path: Path) -> dict[str, str]:
     with path.open("rb") as stream:
         head = stream.read(_LONGEST)
     if not head.startswith(b"NRRD"):
-        raise UserError(f"{path} is no NRRD file: it does not begin with NRRD.")
+        raise UserError("{path} is no NRRD file: it does not begin with NRRD.", path=path)
     fields = {}
     for line in head.decode("utf-8", "replace").splitlines()[1:]:
         if not line.strip():
@@ -40,8 +40,9 @@ def read_header(path: Path) -> dict[str, str]:
             fields[name.strip().lower()] = value.strip()
     if fields.get("encoding", "").lower() in ("bzip2", "bz2"):
         raise UserError(
-            f"{path} is compressed with bzip2, which ITK and 3D Slicer cannot read: save it with "
-            "the encoding gzip."
+            "{path} is compressed with bzip2, which ITK and 3D Slicer cannot read: "
+            "save it with the encoding gzip.",
+            path=path,
         )
     data = fields.get("data file", fields.get("datafile", ""))
     if data and "%" not in data and not data.startswith("LIST"):
@@ -52,7 +53,11 @@ def read_header(path: Path) -> dict[str, str]:
 def check_detached(path: Path, name: str) -> None:
     """Raise UserError where the file of the voxels of a header is missing."""
     if not (path.parent / name).is_file():
-        raise UserError(f"{path} is only a header: the file of its voxels, {name}, is missing.")
+        raise UserError(
+            "{path} is only a header: the file of its voxels, {name}, is missing.",
+            path=path,
+            name=name,
+        )
 
 
 def place(path: Path, fields: dict[str, str], read: Geometry) -> Geometry:

@@ -12,7 +12,10 @@ def check_is_file(path: Path) -> None:
     if path.is_file():
         return
     if path.exists():
-        raise UserError(f"{path} is neither a file nor a folder.")
+        raise UserError("{path} is neither a file nor a folder.", path=path)
     missing = next((p for p in reversed(path.absolute().parents) if not p.is_dir()), None)
-    why = "" if missing is None else f": there is no folder {missing}"
-    raise UserError(f"{path} does not exist{why}.")
+    if missing is None:
+        raise UserError("{path} does not exist.", path=path)
+    raise UserError(
+        "{path} does not exist: there is no folder {missing}.", path=path, missing=missing
+    )

@@ -50,8 +50,12 @@ def paint(
             other = marked.setdefault(voxel, value)
             if other != value:
                 raise UserError(
-                    f"{where} marks voxel {voxel} (i, j, k) both as {names[other]} and as "
-                    f"{names[value]}: delete one of the two marks."
+                    "{where} marks voxel {voxel} (i, j, k) both as {one} and as {other}: "
+                    "delete one of the two marks.",
+                    where=where,
+                    voxel=voxel,
+                    one=names[other],
+                    other=names[value],
                 )
     rim: dict[Voxel, int] = {}
     for (i, j, k), value in marked.items():

@@ -14,10 +14,11 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import UserError, cause_of, out_of_memory
+from ..texts import texts
 from . import dicom_segments, nrrd
 from .dicom import read_series
 from .geometry import Geometry
-from .intensities import MODALITIES, guess_modality
+from .intensities import MODALITIES, STATED, guess_modality
 from .lattice import onto
 from .nifti import Forms, read_nifti
 from .paths import check_is_file
@@ -25,15 +26,17 @@ from .seeds import Seeds
 from .segments import Segment, number, seeds_of, segments_of, unnamed
 from .volume import Volume
 
+_ = texts(__name__)
+
 _log = logging.getLogger(__name__)
 VOLUME_SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 SEGMENTATION = ".seg.nrrd"
 _ITK_GEOMETRY = ("orthonormal", "Bad direction", "Zero-valued spacing", "space directions")
 _NO_IMAGE = {
-    b"version https://git-lfs": "a Git LFS pointer, not the file: fetch that with git lfs pull",
-    b"<!doctype": "a web page, not an image: download the file itself",
-    b"<html": "a web page, not an image: download the file itself",
-    b"PK\x03\x04": "a ZIP archive: unpack it",
+    b"version https://git-lfs": _("a Git LFS pointer, not the file: fetch that with git lfs pull"),
+    b"<!doctype": _("a web page, not an image: download the file itself"),
+    b"<html": _("a web page, not an image: download the file itself"),
+    b"PK\x03\x04": _("a ZIP archive: unpack it"),
 }
 """How files begin that only bear an image's name."""
 
@@ -84,14 +87,14 @@ def read_volume(
     """
     path = Path(path)
     if modality is not None and modality.upper() not in MODALITIES:
-        raise UserError(f"The modality {modality} is unknown: state CT or MR.")
+        raise UserError("The modality {modality} is unknown: state CT or MR.", modality=modality)
     image = read_file(path, series)
     for note in image.notes:
         _log.info("%s", note)
     if modality is None:
         modality, reason = guess_modality(image.array, image.metadata)
     else:
-        modality, reason = modality.upper(), "stated by the user"
+        modality, reason = modality.upper(), STATED
     volume = Volume(
         image.array, image.geometry, modality, reason, path.absolute().name, image.forms,
         tuple(image.notes), tuple(image.source),
@@ -151,7 +154,7 @@ def _read_structures(path: Path, grid: Volume | Image) -> tuple[list[Segment], I
             read_file(path)  # says what is supported
         segments, array, own = dicom_segments.read_segments(path, grid.geometry, grid.source)
     except (OSError, MemoryError) as error:
-        raise UserError(f"{path} cannot be read", error) from error
+        raise UserError("{path} cannot be read", error, path=path) from error
     return segments, Image(path, array, own, part=True)
 
 
@@ -182,21 +185,25 @@ def read_file(path: Path, series: str | None = None, *, layers: bool = False) ->
     and the values are not checked.
     """
     if series is not None and not os.path.isdir(path):
-        raise UserError(f"{path} is no folder of DICOM files: a series cannot be chosen in it.")
+        raise UserError(
+            "{path} is no folder of DICOM files: a series cannot be chosen in it.", path=path
+        )
     try:
         image = _read(path, series)
     except (OSError, MemoryError) as error:
-        raise UserError(f"{path} cannot be read", error) from error
+        raise UserError("{path} cannot be read", error, path=path) from error
     array = image.array
     if 0 in array.shape:
-        raise UserError(f"{path} is cut off or damaged: it holds no voxels.")
+        raise UserError("{path} is cut off or damaged: it holds no voxels.", path=path)
     if array.ndim == 4 and not layers:
         raise UserError(
-            f"{path} holds {array.shape[3]} values in each voxel (colour, vectors or overlapping "
-            "segments): export one scalar 3D volume."
+            "{path} holds {count} values in each voxel (colour, vectors or overlapping "
+            "segments): export one scalar 3D volume.",
+            path=path,
+            count=array.shape[3],
         )
     if array.dtype.kind not in "iuf":
-        raise UserError(f"{path} holds complex numbers: export their magnitude.")
+        raise UserError("{path} holds complex numbers: export their magnitude.", path=path)
     if array.dtype.kind == "f":
         with np.errstate(over="ignore"):  # what overflows becomes infinite, which is refused
             image.array = array.astype(np.float32, copy=False)
@@ -211,8 +218,9 @@ def _read(path: Path, series: str | None) -> Image:
     name = path.name.lower()
     if not name.endswith(VOLUME_SUFFIXES):
         raise UserError(
-            f"{path} is not of a supported format: give {', '.join(VOLUME_SUFFIXES)}, or the "
-            "folder of a DICOM series."
+            "{path} is not of a supported format: give {listed}, or the folder of a DICOM series.",
+            path=path,
+            listed=", ".join(VOLUME_SUFFIXES),
         )
     _check_content(path)
     if name.endswith((".nii", ".nii.gz")):
@@ -235,10 +243,10 @@ def _check_content(path: Path) -> None:
     with path.open("rb") as stream:
         head = stream.read(256)
     if not head:
-        raise UserError(f"{path} is cut off or damaged: it is an empty file.")
+        raise UserError("{path} is cut off or damaged: it is an empty file.", path=path)
     for start, what in _NO_IMAGE.items():
         if head.lstrip().lower().startswith(start.lower()):
-            raise UserError(f"{path} is {what}.")
+            raise UserError("{path} is {thing}.", path=path, thing=what)
 
 
 def _check_meta_image(path: Path) -> None:
@@ -267,7 +275,7 @@ def _told(path: Path) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise UserError(f"{path} is cut off or damaged", error) from error
+        raise UserError("{path} is cut off or damaged", error, path=path) from error
 
 
 def _with_itk(path: Path) -> sitk.Image:
@@ -279,16 +287,18 @@ def _with_itk(path: Path) -> sitk.Image:
         image = sitk.ReadImage(str(path), imageIO=meta)
     except RuntimeError as error:
         if any(sign in str(error) for sign in _ITK_GEOMETRY):
-            raise UserError(f"{path} has a sheared or degenerate grid", error) from error
+            raise UserError("{path} has a sheared or degenerate grid", error, path=path) from error
         if out_of_memory(error):
-            raise UserError(f"{path} cannot be read", error) from error
-        raise UserError(f"{path} is cut off or damaged", _in_short(error)) from error
+            raise UserError("{path} cannot be read", error, path=path) from error
+        raise UserError("{path} is cut off or damaged", _in_short(error), path=path) from error
     finally:
         sitk.ProcessObject.SetGlobalWarningDisplay(shown)
     while image.GetDimension() > 3 and image.GetSize()[-1] == 1:
         image = image[..., 0]
     if image.GetDimension() != 3:
         raise UserError(
-            f"{path} has {image.GetDimension()} dimensions: export one 3D volume of it."
+            "{path} has {count} dimensions: export one 3D volume of it.",
+            path=path,
+            count=image.GetDimension(),
         )
     return image

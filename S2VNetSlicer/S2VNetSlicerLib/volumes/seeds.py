@@ -40,12 +40,15 @@ def whole_numbers(labels: np.ndarray, name: str, meaning: str = "") -> np.ndarra
     lowest, highest = labels.min(), labels.max()
     if not (lowest >= 0 and highest <= LARGEST_LABEL):
         raise UserError(
-            f"{name} holds labels from {lowest} to {highest}: use "
-            f"{meaning or f'0 for background and 1 to {LARGEST_LABEL} for the structures'}."
+            "{name} holds labels from {lowest} to {highest}: use {meaning}.",
+            name=name,
+            lowest=lowest,
+            highest=highest,
+            meaning=meaning or f"0 for background and 1 to {LARGEST_LABEL} for the structures",
         )
     found = labels.astype(np.uint8)
     if not np.array_equal(found, labels):
-        raise UserError(f"{name} holds fractions: give a label map of whole numbers.")
+        raise UserError("{name} holds fractions: give a label map of whole numbers.", name=name)
     return found
 
 
@@ -85,16 +88,23 @@ class Seeds:
         counts = (np.bincount(block.ravel(), minlength=256) for block in self.labels)
         present = np.flatnonzero(np.sum(list(counts), axis=0))
         if not (present > UNMARKED).any():
-            raise UserError(f"{name} holds no marks: mark the structure, and best the background.")
+            raise UserError(
+                "{name} holds no marks: mark the structure, and best the background.", name=name
+            )
         if not (present > BACKGROUND).any():
             raise UserError(
-                f"{name} marks only background (label 1): mark at least one structure with label 2."
+                "{name} marks only background (label 1): mark at least one structure with label 2.",
+                name=name,
             )
         for label in range(FIRST_STRUCTURE, int(present.max())):
             if label not in present:
                 raise UserError(
-                    f"{name} has no mark with label {label}: number the structures 2, 3, ... "
-                    "without gaps."
+                    "{name} has no mark with label {label}: number the structures 2, 3, ... "
+                    "without gaps.",
+                    name=name,
+                    label=label,
                 )
         if not len(self.names) == len(self.colours) == present.max() - BACKGROUND:
-            raise UserError(f"{name} needs one name and one colour for each marked structure.")
+            raise UserError(
+                "{name} needs one name and one colour for each marked structure.", name=name
+            )

@@ -63,7 +63,10 @@ def segments_of(metadata: Mapping[str, str], name: str) -> list[Segment]:
             )
         except ValueError as error:
             raise UserError(
-                f"{name} has a damaged description of segment {number}", error
+                "{name} has a damaged description of segment {number}",
+                error,
+                name=name,
+                number=number,
             ) from error
     return found
 
@@ -75,10 +78,17 @@ def unnamed(array: np.ndarray, name: str) -> list[Segment]:
     """
     values = np.unique(array)
     if array.ndim != 3 or values[0] < 0 or (values != np.round(values)).any():
-        raise UserError(f"{name} is no label map: give one of whole numbers, 0 the background.")
+        raise UserError(
+            "{name} is no label map: give one of whole numbers, 0 the background.", name=name
+        )
     values = values[values > 0]
     if len(values) > LARGEST_LABEL:
-        raise UserError(f"{name} holds {len(values)} structures: {LARGEST_LABEL} are possible.")
+        raise UserError(
+            "{name} holds {count} structures: {largest_label} are possible.",
+            name=name,
+            count=len(values),
+            largest_label=LARGEST_LABEL,
+        )
     return [Segment(f"structure {int(value)}", int(value), 0) for value in values]
 
 
@@ -99,20 +109,32 @@ def seeds_of(segments: list[Segment], array: np.ndarray, name: str) -> Seeds:
             value, called = BACKGROUND, "background"
         else:
             if not mask.any():
-                raise UserError(f"{name} marks {called} nowhere: draw it or delete the segment.")
+                raise UserError(
+                    "{name} marks {called} nowhere: draw it or delete the segment.",
+                    name=name,
+                    called=called,
+                )
             if called not in names:
                 names.append(called)
                 colours.append(segment.colour or default_colour(len(names) - 1))
             value = FIRST_STRUCTURE + names.index(called)
         if value > LARGEST_LABEL:
-            raise UserError(f"{name} marks more than {LARGEST_LABEL - BACKGROUND} structures.")
+            raise UserError(
+                "{name} marks more than {largest_label} structures.",
+                name=name,
+                largest_label=LARGEST_LABEL - BACKGROUND,
+            )
         taken = mask & (labels != UNMARKED) & (labels != value)
         if taken.any():
             other = int(labels[taken][0])
             rival = "background" if other == BACKGROUND else names[other - FIRST_STRUCTURE]
             raise UserError(
-                f"{name} marks {np.count_nonzero(taken)} voxels both as {rival} and as {called}: "
-                "take them out of one of the two segments."
+                "{name} marks {count} voxels both as {rival} and as {called}: take "
+                "them out of one of the two segments.",
+                name=name,
+                count=np.count_nonzero(taken),
+                rival=rival,
+                called=called,
             )
         labels[mask] = value
     notes = [] if (labels == BACKGROUND).any() else [f"{name} marks no background."]
@@ -130,6 +152,8 @@ def number(segments: list[Segment], array: np.ndarray, name: str) -> np.ndarray:
     for value, segment in enumerate(segments, 1):
         mask = segment.mask(array)
         if (mask & (labels > 0)).any():
-            raise UserError(f"{name} has voxels in several segments: make them not overlap.")
+            raise UserError(
+                "{name} has voxels in several segments: make them not overlap.", name=name
+            )
         labels[mask] = value
     return labels

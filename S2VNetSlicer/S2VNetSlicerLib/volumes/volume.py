@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..texts import texts
 from .geometry import Geometry
 from .intensities import MODALITIES, window
 from .nifti import Forms
+
+_ = texts(__name__)
 
 _LEAST_CONTRAST = 10  # HU within the CT window; a CT with less shows the network a flat image
 
@@ -49,30 +52,46 @@ class Volume:
         """Raise UserError unless the network can work on this volume."""
         name, shape = self.name, self.array.shape
         if self.modality not in MODALITIES:
-            raise UserError(f"{name} is given as {self.modality}: state CT or MR.")
+            raise UserError(
+                "{name} is given as {modality}: state CT or MR.", name=name, modality=self.modality
+            )
         if len(shape) != 3:
-            raise UserError(f"{name} has {len(shape)} dimensions: give one 3D volume.")
-        for count, what in zip(shape, ("slice", "row", "column"), strict=True):
+            raise UserError(
+                "{name} has {count} dimensions: give one 3D volume.", name=name, count=len(shape)
+            )
+        for count, what in zip(shape, (_("slice"), _("row"), _("column")), strict=True):
             if count < 2:
                 raise UserError(
-                    f"{name} has only {count} {what}: give a volume with at least 2 slices, "
-                    "rows and columns."
+                    "{name} has only {count} {thing}: give a volume with at least 2 slices, "
+                    "rows and columns.",
+                    name=name,
+                    count=count,
+                    thing=what,
                 )
         if shape != self.geometry.shape:
-            raise UserError(f"{name} has a grid of another size than its voxels: load it again.")
+            raise UserError(
+                "{name} has a grid of another size than its voxels: load it again.", name=name
+            )
         self.geometry.check(name)
         lowest, highest = float(self.array.min()), float(self.array.max())
         if not np.isfinite(lowest + highest):
-            raise UserError(f"{name} holds NaN or infinite values: replace them by numbers.")
+            raise UserError(
+                "{name} holds NaN or infinite values: replace them by numbers.", name=name
+            )
         if lowest == highest:
             raise UserError(
-                f"{name} has the same value {lowest:g} everywhere: give a volume that shows "
-                "something."
+                "{name} has the same value {lowest:g} everywhere: give a volume that shows "
+                "something.",
+                name=name,
+                lowest=lowest,
             )
         if self.modality == "CT":
             low, high = window(self.array, "CT")
             if min(highest, high) - max(lowest, low) < _LEAST_CONTRAST:
                 raise UserError(
-                    f"{name} has values from {lowest:g} to {highest:g}, not the Hounsfield units "
-                    "of a CT: give the original CT, or state MR as its modality."
+                    "{name} has values from {lowest:g} to {highest:g}, not the Hounsfield "
+                    "units of a CT: give the original CT, or state MR as its modality.",
+                    name=name,
+                    lowest=lowest,
+                    highest=highest,
                 )

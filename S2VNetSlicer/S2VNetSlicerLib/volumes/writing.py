@@ -95,15 +95,17 @@ def check_output(
     path = Path(path)
     if not path.name.lower().endswith(tuple(suffixes)):
         raise UserError(
-            f"{path} is not of a supported format: end its name in {', '.join(suffixes)}."
+            "{path} is not of a supported format: end its name in {listed}.",
+            path=path,
+            listed=", ".join(suffixes),
         )
     try:
         if path.is_dir():
-            raise UserError(f"{path} is a folder: give the name of a file.")
+            raise UserError("{path} is a folder: give the name of a file.", path=path)
         _check_inputs(path, inputs)
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
-            raise UserError(f"{path} is no ordinary file: give another name.")
+            raise UserError("{path} is no ordinary file: give another name.", path=path)
         with tempfile.TemporaryFile(dir=target.parent):
             pass
         if target.exists():
@@ -121,10 +123,14 @@ def _check_inputs(path: Path, inputs: Sequence[str | os.PathLike[str] | None]) -
         if given is None or not os.path.exists(given):
             continue
         if path.exists() and os.path.samefile(path, given):
-            raise UserError(f"{path} is an input: give the result another name.")
+            raise UserError("{path} is an input: give the result another name.", path=path)
         inside = os.path.isdir(given) and path.exists()
         if inside and any(os.path.samefile(path, f) for f in Path(given).iterdir() if f.is_file()):
-            raise UserError(f"{path} is a file of the input {given}: give the result another name.")
+            raise UserError(
+                "{path} is a file of the input {given}: give the result another name.",
+                path=path,
+                given=given,
+            )
 
 
 def write_label_map(
@@ -179,7 +185,10 @@ def cannot_write(path: Path, said: BaseException | str) -> UserError:
     if isinstance(said, OSError):
         missing = said.errno in (errno.ENOENT, errno.ENOTDIR)
         return UserError(
-            f"{path} cannot be written", said, "Give an existing folder." if missing else None
+            "{path} cannot be written",
+            said,
+            "Give an existing folder." if missing else None,
+            path=path,
         )
     try:
         with tempfile.TemporaryFile(dir=path.parent) as file:
@@ -188,4 +197,4 @@ def cannot_write(path: Path, said: BaseException | str) -> UserError:
             os.fsync(file.fileno())
     except OSError as error:
         said = error
-    return UserError(f"{path} cannot be written", said)
+    return UserError("{path} cannot be written", said, path=path)

@@ -21,7 +21,10 @@ from ..scene.marks import (
 )
 from ..scene.results import SegmentationWriter
 from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
+from ..texts import texts
 from ..volumes.geometry import Geometry
+
+_ = texts(__name__)
 
 MARKS_NODE, AUTOMATIC = "S2VNet.marks", "S2VNet.automatic"
 """References from the segmentation to the nodes that belong to it."""
@@ -344,7 +347,9 @@ class Canvas:
         """What the kept copy holds, see :meth:`merged`."""
         kept = self.node.GetNodeReference(AUTOMATIC)
         if kept is None:
-            raise UserError(f"{self.node.GetName()} has lost its automatic result: load it again.")
+            raise UserError(
+                "{name} has lost its automatic result: load it again.", name=self.node.GetName()
+            )
         return self.merged(kept, ids, shape)
 
     def merged(self, node: Any, ids: list[str], shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
@@ -361,10 +366,10 @@ class Canvas:
     def overlap_notice(self, id: str) -> str:
         """What to say of a segment that overlaps others in the kept copy."""
         kept = self.node.GetNodeReference(AUTOMATIC)
-        return (
-            f"{self.structure(id).name} overlaps other segments and takes those voxels; the "
-            f"original stays in the hidden node {kept.GetName()}."
-        )
+        return _(
+            "{name} overlaps other segments and takes those voxels; the original stays in the "
+            "hidden node {kept}."
+        ).format(name=self.structure(id).name, kept=kept.GetName())
 
 
 def add_segment(node: Any, structure: Structure) -> None:

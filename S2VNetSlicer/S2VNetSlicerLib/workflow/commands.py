@@ -54,7 +54,9 @@ def command(method: Callable[..., Any]) -> Callable[..., Any]:
             logging.getLogger(__name__).exception("%s failed", method.__name__)
             self.unfollow()
             name = method.__name__.replace("_", " ").capitalize()
-            self.message = self.failure = str(UserError(f"{name} could not be done", error))
+            self.message = self.failure = str(
+                UserError("{name} could not be done", error, name=name)
+            )
         finally:
             self.depth = 0
             self.publish()

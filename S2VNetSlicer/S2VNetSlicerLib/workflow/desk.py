@@ -138,8 +138,9 @@ class Desk:
             self.put_away()
             self.node = None
             raise UserError(
-                f"{name} has another grid than before: its annotation stays in the segmentation, "
-                "begin a new one."
+                "{name} has another grid than before: its annotation stays in the "
+                "segmentation, begin a new one.",
+                name=name,
             )
         if self.volume is None or stamp != self._stamp:
             had, self.volume = self.volume, None

@@ -34,7 +34,9 @@ class EditCommands(NodeCommands):
         annotation, value = self.target(negative, erase)
         across, index, inside = enclosed(self.grid(), np.asarray(points, float), normal)
         if not inside.any():
-            raise UserError(f"The outline encloses nothing of {self.volume_node.GetName()}.")
+            raise UserError(
+                "The outline encloses nothing of {volume}.", volume=self.volume_node.GetName()
+            )
         self.work_along(across if self.axis is None else self.axis)
         values = np.zeros(inside.shape, np.uint8)
         where = inside
@@ -101,7 +103,9 @@ class EditCommands(NodeCommands):
         else:
             voxels = stroke_voxels(grid, points, float(radius), axis, normal)
         if not len(voxels):
-            raise UserError(f"Nothing of {self.volume_node.GetName()} was drawn on: draw inside.")
+            raise UserError(
+                "Nothing of {volume} was drawn on: draw inside.", volume=self.volume_node.GetName()
+            )
         self.work_along(axis)
         labels = annotation.labels.copy()
         at, number = tuple(voxels.T), value - 1
@@ -172,7 +176,7 @@ class EditCommands(NodeCommands):
         value = 0 if erase else 1 if background else annotation.number(selected) + 1
         if value > 1 and selected in annotation.locked:
             name = annotation.structures[value - 2].name
-            raise UserError(f"{name} is locked: unlock it first.")
+            raise UserError("{name} is locked: unlock it first.", name=name)
         return annotation, value
 
     def work_along(self, axis: int) -> None:

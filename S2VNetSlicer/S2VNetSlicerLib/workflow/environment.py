@@ -6,6 +6,9 @@ from functools import lru_cache
 from importlib import metadata, util
 
 from ..inference.messages import Timing
+from ..texts import joined, texts
+
+_ = texts(__name__)
 
 
 @lru_cache(maxsize=1)
@@ -13,7 +16,7 @@ def torch_missing() -> str:
     """Empty when PyTorch is installed, else what to do."""
     if util.find_spec("torch") is not None:
         return ""
-    return (
+    return _(
         "PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch."
     )
 
@@ -27,8 +30,8 @@ def describe(processor: str, slices: int, timing: Timing) -> str:
     if processor:
         parts.append(processor)
     if slices and timing.slice is not None:
-        parts.append(f"about {_seconds(slices * timing.slice)} for this volume")
-    return ", ".join(parts)
+        parts.append(_("about {time} for this volume").format(time=_seconds(slices * timing.slice)))
+    return joined(", ", parts)
 
 
 @lru_cache(maxsize=1)

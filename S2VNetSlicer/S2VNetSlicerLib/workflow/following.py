@@ -9,11 +9,15 @@ import numpy as np
 from ..annotation.made import Made
 from ..annotation.state import RESULT, AnnotationState, InitialSegmentation
 from ..errors import UserError
+from ..texts import Text, texts
 from . import storage
 from .canvas import Canvas
 from .picture import volume_rows
 from .reading import Reading
 from .state import BACKGROUND
+
+_ = texts(__name__)
+_GONE = _("{name} was removed from the scene")
 
 _POLL = 32
 """Ticks between two looks at the names of nodes, of which no event tells."""
@@ -40,17 +44,17 @@ class Following(Reading):
         seen = self._on_scene.take()
         changed, self._nodes_changed = bool(seen) or self._nodes_changed, False
         if "closed" in seen:
-            self._lose("The scene was closed", both=True)
+            self._lose(_("The scene was closed"), both=True)
         elif self.volume_node is not None and self.volume_node.GetScene() is None:
-            self._lose(f"{self.volume_node.GetName()} was removed from the scene")
+            self._lose(_GONE.format(name=self.volume_node.GetName()))
             changed = True
         if self.node is not None and self.node.GetScene() is None:
-            self._lose(f"{self.node.GetName()} was removed from the scene", volume=False)
+            self._lose(_GONE.format(name=self.node.GetName()), volume=False)
             changed = True
         seen = self._on_nodes.take()
         marked = self.annotation is not None and bool(self.annotation.marks)
         if marked and self.canvas is not None and self.canvas.marks_node is None:
-            self.message = self.failure = "The marks were removed: undo brings them back."
+            self.message = self.failure = _("The marks were removed: undo brings them back.")
             seen.add("marks")
         if seen and self.annotation is not None:
             changed |= self.look_at_segments()
@@ -63,7 +67,7 @@ class Following(Reading):
             self._rows = rows
         return changed
 
-    def _lose(self, what: str, volume: bool = True, both: bool = False) -> None:
+    def _lose(self, what: Text, volume: bool = True, both: bool = False) -> None:
         """A node is gone: end what runs, keep everything that is still there."""
         ran = not self.idle and self._running is not None
         had = self.annotation is not None
@@ -73,11 +77,13 @@ class Following(Reading):
         if both or not volume:
             self.node = None
         if ran:
-            self.message = self.failure = (
-                f"{what}, so the propagation ended: choose another one to go on."
-            )
+            self.message = self.failure = _(
+                "{thing}, so the propagation ended: choose another one to go on."
+            ).format(thing=what)
         elif had and not both:
-            self.message = self.failure = f"{what}: choose another one to go on."
+            self.message = self.failure = _("{thing}: choose another one to go on.").format(
+                thing=what
+            )
 
     # ---- classes -------------------------------------------------------------------------------
 
@@ -90,14 +96,12 @@ class Following(Reading):
             if canvas.segment(structure.id) is None:
                 ended = self.inference.busy
                 self.drop_class(structure.id)
-                self.message = self.failure = (
-                    f"{structure.name} was removed from the segmentation"
-                    + (
-                        ", so the propagation ended: undo brings it back."
-                        if ended
-                        else ": undo brings it back."
-                    )
+                told = (
+                    _("{name} was removed, so the propagation ended: undo brings it back.")
+                    if ended
+                    else _("{name} was removed from the segmentation: undo brings it back.")
                 )
+                self.message = self.failure = told.format(name=structure.name)
                 continue
             now = canvas.structure(structure.id)
             if now != structure:
@@ -131,7 +135,9 @@ class Following(Reading):
         """
         ids = list(self.node.GetSegmentation().GetSegmentIDs())
         if not ids:
-            raise UserError(f"{self.node.GetName()} has no segments: choose another segmentation.")
+            raise UserError(
+                "{name} has no segments: choose another segmentation.", name=self.node.GetName()
+            )
         had = self.annotation
         if had is not None and had.initial is not None and [s.id for s in had.structures] == ids:
             return None
@@ -283,7 +289,7 @@ class Following(Reading):
         annotation, history, canvas = self.annotation, self.history, self.canvas
         there = history is not None and (history.can_undo if undo else history.can_redo)
         if annotation is None or history is None or canvas is None or not there:
-            raise UserError(f"There is nothing to {'undo' if undo else 'redo'}.")
+            raise UserError("There is nothing to undo." if undo else "There is nothing to redo.")
         canvas.check()
         self.abandon()
         before, initial = {s.id for s in annotation.structures}, annotation.initial

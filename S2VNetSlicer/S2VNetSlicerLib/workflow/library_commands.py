@@ -11,11 +11,14 @@ from ..annotation.state import InitialSegmentation
 from ..errors import UserError
 from ..inference.jobs import FINDING, TUNING, Find, Found, Learn, Notice, Outcome, Tune
 from ..inference.messages import Load, Phase, Request, SessionJob, Task
+from ..texts import joined, texts
 from .class_commands import ClassCommands
 from .commands import command
 from .environment import torch_missing
 from .picture import colour_of, learned_rows
 from .words import class_title
+
+_ = texts(__name__)
 
 
 class LibraryCommands(ClassCommands):
@@ -68,7 +71,8 @@ class LibraryCommands(ClassCommands):
         structure = annotation.structures[number - 1]
         if structure.name in {*self.predefined, *map(class_title, self.predefined)}:
             raise UserError(
-                f"The weights know a class {structure.name} already: give yours another name first."
+                "The weights know a class {structure} already: give yours another name first.",
+                structure=structure.name,
             )
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
         teaching_slices(labels, annotation.made, number, structure.name)
@@ -120,13 +124,13 @@ class LibraryCommands(ClassCommands):
         if tuned is None:
             raise UserError("No fine-tuned class waits for an answer: fine-tune one first.")
         if not keep:
-            self.message = f"{tuned.name} is as it was."
+            self.message = _("{tuned} is as it was.").format(tuned=tuned.name)
             return
         from ..library import tuning
 
         tuning.keep(tuned)
         self.look_at_library()
-        self.message = f"{tuned.name} is fine-tuned."
+        self.message = _("{tuned} is fine-tuned.").format(tuned=tuned.name)
 
     def look_at_library(self) -> None:
         """List the user's library anew: that takes a look at every file."""
@@ -178,7 +182,7 @@ class LibraryCommands(ClassCommands):
 
     def _drop_missing(self, missing: tuple[int, ...], why: str) -> None:
         """Classes that were looked for and are not there are told and do not stay."""
-        annotation, canvas, _ = self.work()
+        annotation, canvas, _history = self.work()
         names = [annotation.structures[n - 1].name for n in missing]
         for id in [annotation.structures[n - 1].id for n in missing]:
             slices = annotation.remove_structure(id)
@@ -187,5 +191,6 @@ class LibraryCommands(ClassCommands):
         if self.selected not in {s.id for s in annotation.structures}:
             self.select_first(annotation)
         if names:
-            self.message = f"Not found in this volume: {', '.join(names)}. {why}".rstrip()
+            told = _("Not found in this volume: {names}.").format(names=", ".join(names))
+            self.message = joined(" ", (told, why)) if why else told
             self.failure = self.message

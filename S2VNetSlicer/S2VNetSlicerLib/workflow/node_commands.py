@@ -15,10 +15,13 @@ from ..inference.messages import Phase
 from ..scene.belonging import share_inside, shown_volumes, volume_of
 from ..scene.converting import layers_of
 from ..scene.volumes import SEGMENTATION, VOLUME
+from ..texts import texts
 from . import storage
 from .canvas import Canvas
 from .commands import command
 from .library_commands import LibraryCommands
+
+_ = texts(__name__)
 
 LITTLE = 0.5
 """Whoever corrects a result of which less lies inside the volume is asked first."""
@@ -45,7 +48,7 @@ class NodeCommands(LibraryCommands):
     @command
     def choose_volume(self, node_id: str | None) -> None:
         """Work on another volume and on its own segmentation, if it has one; None: on none."""
-        node = self._node(node_id, VOLUME, "volume")
+        node = self._node(node_id, VOLUME, _("volume"))
         if node is self.volume_node and self.volume is not None:
             return
         chosen = self.node
@@ -70,7 +73,7 @@ class NodeCommands(LibraryCommands):
         A segmentation belongs to its volume, which is shown with it. One that belongs to none must
         not lie outside the chosen volume.
         """
-        node = self._node(node_id, SEGMENTATION, "segmentation")
+        node = self._node(node_id, SEGMENTATION, _("segmentation"))
         if node is not None and node is self.node and self.annotation is not None:
             return
         if node is None:
@@ -116,8 +119,9 @@ class NodeCommands(LibraryCommands):
         share = share_inside(self.volume_node, node)
         if share is not None and share == 0:
             raise UserError(
-                f"{node.GetName()} lies outside {self.volume_node.GetName()}: it belongs to "
-                "another volume."
+                "{name} lies outside {volume}: it belongs to another volume.",
+                name=node.GetName(),
+                volume=self.volume_node.GetName(),
             )
         return share
 
@@ -132,7 +136,9 @@ class NodeCommands(LibraryCommands):
         shown = [node for node in found if node.GetAttribute(storage.SHOWN)]
         node = self.node if self.node in found else (shown or found)[-1]
         if volume_of(node) is None:
-            raise UserError(f"The volume of {node.GetName()} is not in the scene: load it again.")
+            raise UserError(
+                "The volume of {name} is not in the scene: load it again.", name=node.GetName()
+            )
         self.choose_segmentation(node.GetID())
         self.tell_pending()
 
@@ -143,15 +149,18 @@ class NodeCommands(LibraryCommands):
             return
         waiting = [z for z in annotation.pending if annotation.made[z] == Made.MARKED]
         if waiting and not self.message:
-            slices = (
-                "1 marked slice is" if len(waiting) == 1 else f"{len(waiting)} marked slices are"
-            )
-            self.message = f"{slices} still to be carried through the volume: propagate to go on."
+            self.message = _(
+                "Marked slices still to be carried through the volume: {count}. Propagate to go on."
+            ).format(count=len(waiting))
 
     def _node(self, node_id: str | None, kind: str, what: str) -> Any:
         node = None if node_id is None else self.scene.GetNodeByID(node_id)
         if node_id is not None and (node is None or not node.IsA(kind)):
-            raise UserError(f"The {what} {node_id} is not in the scene: choose another one.")
+            raise UserError(
+                "The {thing} {node_id} is not in the scene: choose another one.",
+                thing=what,
+                node_id=node_id,
+            )
         return node
 
     # ---- strokes -------------------------------------------------------------------------------
@@ -177,10 +186,12 @@ class NodeCommands(LibraryCommands):
             )
         if aim.shown is not None and self.volume_node.GetID() not in aim.shown:
             there = [self.scene.GetNodeByID(id) for id in aim.shown]
-            names = " and ".join(node.GetName() for node in there if node is not None)
+            names = ", ".join(node.GetName() for node in there if node is not None)
             raise UserError(
-                f"The view shows {names or 'no volume'}, but {self.volume_node.GetName()} is "
-                "marked: show it there, or choose the other volume."
+                "The view shows {names}, but {volume} is marked: show it there, or choose "
+                "the other volume.",
+                names=names or _("no volume"),
+                volume=self.volume_node.GetName(),
             )
         known = self.annotation is not None and any(
             s.id == aim.selected for s in self.annotation.structures
@@ -203,10 +214,10 @@ class NodeCommands(LibraryCommands):
         share = self.check_inside(self.node)
         if share is not None and share < LITTLE:
             name, volume = self.node.GetName(), self.volume_node.GetName()
-            self.question = (
-                f"Only {max(1, round(100 * share))} % of {name} lies inside {volume}. Does it "
-                "belong to this volume, and shall the rest be cut off?"
-            )
+            self.question = _(
+                "Only {percent} % of {name} lies inside {volume}. Does it belong to this "
+                "volume, and shall the rest be cut off?"
+            ).format(percent=max(1, round(100 * share)), name=name, volume=volume)
             self._asked = self.node
             return
         self._correct()
@@ -237,7 +248,7 @@ class NodeCommands(LibraryCommands):
         if yes:
             self._correct()
         else:
-            self.message = f"{self.node.GetName()} is as it was."
+            self.message = _("{name} is as it was.").format(name=self.node.GetName())
 
     def _correct(self) -> None:
         self.abandon()
@@ -261,6 +272,6 @@ class NodeCommands(LibraryCommands):
             if node is self.node and ids == list(node.GetSegmentation().GetSegmentIDs()):
                 self.begin_correction(ids, item.labels, item.clash, converted=True)
             else:
-                self.message = self.failure = (
+                self.message = self.failure = _(
                     "The segmentation changed while it was converted: correct it again."
                 )

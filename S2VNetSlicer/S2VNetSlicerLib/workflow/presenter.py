@@ -18,6 +18,7 @@ from ..errors import Faults, UserError
 from ..inference.client import Client
 from ..inference.messages import Timing
 from ..propagation.records import DEVICES
+from ..texts import texts
 from . import storage
 from .commands import command
 from .edit_commands import EditCommands
@@ -25,6 +26,8 @@ from .environment import torch_missing
 from .picture import picture, worst_of
 from .state import Span, State
 from .strokes import nearest_axis, stroke_voxels
+
+_ = texts(__name__)
 
 
 def at_once(work: Callable[[], None]) -> None:
@@ -122,7 +125,7 @@ class Presenter(EditCommands):
     def set_modality(self, modality: str | None) -> None:
         """Say what the volume is, "CT" or "MR"; None: let it be guessed."""
         if modality not in (None, "CT", "MR"):
-            raise UserError(f"There is no modality {modality}: choose CT or MR.")
+            raise UserError("There is no modality {modality}: choose CT or MR.", modality=modality)
         self.abandon()
         self.modality = modality
         if self.volume_node is not None:
@@ -133,7 +136,7 @@ class Presenter(EditCommands):
     def set_axis(self, axis: int | None) -> None:
         """Let slices run along ``axis`` of [k, j, i]; None: the first stroke decides."""
         if axis not in (None, 0, 1, 2):
-            raise UserError(f"There is no axis {axis}: choose 0, 1 or 2.")
+            raise UserError("There is no axis {axis}: choose 0, 1 or 2.", axis=axis)
         if axis == self.axis:
             return
         annotation = self.annotation
@@ -152,7 +155,11 @@ class Presenter(EditCommands):
     def set_device(self, device: str) -> None:
         """Compute on "auto", "cpu", "cuda" or "mps"."""
         if device not in DEVICES:
-            raise UserError(f"There is no device {device}: choose one of {', '.join(DEVICES)}.")
+            raise UserError(
+                "There is no device {device}: choose one of {listed}.",
+                device=device,
+                listed=", ".join(DEVICES),
+            )
         if "torch" in sys.modules:  # to import it takes seconds; then the next run tells
             from ..propagation.devices import choose_device
 
@@ -189,7 +196,9 @@ class Presenter(EditCommands):
         points = np.asarray(points, float)
         found = stroke_voxels(grid, points, float(radius), axis, normal)
         if not len(found):
-            raise UserError(f"The stroke lies outside {self.volume_node.GetName()}: mark inside.")
+            raise UserError(
+                "The stroke lies outside {volume}: mark inside.", volume=self.volume_node.GetName()
+            )
         self.work_along(axis)
         z = int(np.bincount(found[:, axis]).argmax())
         if normal is None or nearest_axis(grid, np.asarray(normal)) == axis:
@@ -222,19 +231,22 @@ class Presenter(EditCommands):
         if below and not above and below[-1] == self.slice:
             below, above = below[:-1], below[-1:]
         if not below or not above:
-            raise UserError(f"Slice {self.slice} is not between marked slices: mark another one.")
+            raise UserError(
+                "Slice {slice} is not between marked slices: mark another one.",
+                slice=self.slice + 1,
+            )
         return below[-1], above[0]
 
     @command
     def cancel(self) -> None:
         """End the run after its current slice; what is finished stays."""
-        done, total, _ = self.reached()
+        done, total, _began = self.reached()
         if self.phase.name == "Propagating":
-            self.message = (
-                f"Cancelled: {done} of {total} slices are done and stay. Propagate to go on."
-            )
+            self.message = _(
+                "Cancelled: {done} of {total} slices are done and stay. Propagate to go on."
+            ).format(done=done, total=total)
         elif self.running is not None:
-            self.message = "Cancelled: what was done by then stays."
+            self.message = _("Cancelled: what was done by then stays.")
         self._wanted = []
         self.inference.cancel()
 
@@ -283,7 +295,7 @@ class Presenter(EditCommands):
             raise UserError("Nothing is suggested yet: mark a slice and propagate first.")
         self.go_to(worst)
         if not self.needed().slice(worst).any():
-            self.message = "Nothing was found in this slice: accept it, or mark what is there."
+            self.message = _("Nothing was found in this slice: accept it, or mark what is there.")
 
     # ---- files ---------------------------------------------------------------------------------
 
@@ -326,6 +338,8 @@ class Presenter(EditCommands):
     def _slice(self, annotation: AnnotationState, z: int) -> int:
         if not 0 <= z < annotation.slices:
             raise UserError(
-                f"There is no slice {z}: the volume has slices 0 to {annotation.slices - 1}."
+                "There is no slice {z}: the volume has slices 0 to {last}.",
+                z=z,
+                last=annotation.slices - 1,
             )
         return int(z)

@@ -82,7 +82,9 @@ def told_provenance(node: Any, ids: list[str], axis: int, slices: int) -> list[t
         try:
             return [o for run in provenance.read(facts) for o in run.slices()]
         except (ValueError, TypeError, KeyError) as error:
-            raise UserError(f"The record of who made {node.GetName()} is damaged", error) from error
+            raise UserError(
+                "The record of who made {name} is damaged", error, name=node.GetName()
+            ) from error
     return []
 
 
@@ -102,7 +104,7 @@ def modality_of(node: Any) -> str | None:
         found = facts.get("modality") if facts.get("stated", True) else None
     except (ValueError, AttributeError) as error:
         raise UserError(
-            f"The annotation stored in {node.GetName()} cannot be read", error
+            "The annotation stored in {name} cannot be read", error, name=node.GetName()
         ) from error
     return found if found in ("CT", "MR") else None
 
@@ -122,9 +124,11 @@ def restore(canvas: Canvas, shape: tuple[int, int, int]) -> tuple[AnnotationStat
     except codec.NewerVersionError:
         raise
     except UserError as error:
-        raise UserError(f"{name}: {error}") from error
+        raise UserError("{name}: {error}", name=name, error=error) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise UserError(f"The annotation stored in {name} cannot be read", error) from error
+        raise UserError(
+            "The annotation stored in {name} cannot be read", error, name=name
+        ) from error
     known = annotation.structures
     there = [n for n, s in enumerate(known) if canvas.segment(s.id) is not None]
     annotation.structures = [
@@ -166,7 +170,11 @@ def check_format(path: str | os.PathLike[str]) -> Path:
     """Raise UserError unless :func:`export` knows the ending of ``path``."""
     path = Path(path)
     if not path.name.lower().endswith(FORMATS):
-        raise UserError(f"{path} has no known format: end its name in {', '.join(FORMATS)}.")
+        raise UserError(
+            "{path} has no known format: end its name in {listed}.",
+            path=path,
+            listed=", ".join(FORMATS),
+        )
     return path
 
 
@@ -201,5 +209,5 @@ def save_scene(scene: Any, path: str | os.PathLike[str]) -> Finish:
 
     path = Path(path)
     if path.suffix.lower() != ".mrb":
-        raise UserError(f"{path} is not a scene file: end its name in .mrb.")
+        raise UserError("{path} is not a scene file: end its name in .mrb.", path=path)
     return stage_bundle(scene, path)

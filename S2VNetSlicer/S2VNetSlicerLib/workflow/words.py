@@ -15,7 +15,21 @@ from ..annotation.provenance import Run, runs
 from ..annotation.state import MODEL, Origin, Structure
 from ..errors import UserError, out_of_memory
 from ..inference.messages import Phase
-from .state import State
+from ..texts import Text, texts
+from .state import LearnedRow, State
+
+_ = texts(__name__)
+PHASES = {
+    "Loading": _("Loading"),
+    "Encoding": _("Preparing"),
+    "Propagating": _("Propagating"),
+    "Crossing": _("Checking other planes"),
+    "Converting": _("Bringing the result onto the volume's grid"),
+    "Finding": _("Finding"),
+    "Learning": _("Learning"),
+    "Tuning": _("Tuning"),
+}
+"""What runs, by the name of its phase."""
 
 Translate = Callable[[str], str]
 COLOURS = (
@@ -50,17 +64,7 @@ def progress_text(state: State, _: Translate = str) -> str:
     """What is running, how far it is and how long it will take."""
     if not state.busy:
         return ""
-    phases = {
-        "Loading": _("Loading"),
-        "Encoding": _("Preparing"),
-        "Propagating": _("Propagating"),
-        "Crossing": _("Checking other planes"),
-        "Converting": _("Bringing the result onto the volume's grid"),
-        "Finding": _("Finding"),
-        "Learning": _("Learning"),
-        "Tuning": _("Tuning"),
-    }
-    text = f"{phases.get(state.busy, state.busy)}..."
+    text = f"{_(str(PHASES.get(state.busy, state.busy)))}..."
     if state.total:
         text += " " + _("{done} of {total} slices").format(done=state.done, total=state.total)
     if state.seconds_left is not None:
@@ -115,6 +119,18 @@ def class_title(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def learned_text(row: LearnedRow) -> Text:
+    """A learned class in a list."""
+    return _("{name} (learned, {modality}, examples: {examples})").format(
+        name=row.name, modality=row.modality, examples=row.examples
+    )
+
+
+def forget_question(name: str) -> Text:
+    """What to ask before a learned class is taken out of the library."""
+    return _("Forget the learned class {name} with all its examples?").format(name=name)
+
+
 def taken_for(
     structures: Sequence[Structure], names: Mapping[int, str], before: Mapping[int, str]
 ) -> str:
@@ -124,7 +140,9 @@ def taken_for(
         return ""
     name = structures[new[-1] - 1].name
     known = class_title(names[new[-1]])
-    return f"{name} is taken for {known}, which the weights know: mark what is wrong."
+    return _("{name} is taken for {known}, which the weights know: mark what is wrong.").format(
+        name=name, known=known
+    )
 
 
 def provenance_text(
@@ -172,8 +190,8 @@ def failure(phase: Phase, error: BaseException, processor: str = "") -> str:
     """The sentence that tells the user why ``phase`` ended with ``error`` on ``processor``."""
     if isinstance(error, UserError):
         return str(error)
-    step = phase.name or "The work"
+    step = PHASES.get(phase.name, _("The work"))
     remedy = None
     if out_of_memory(error) and processor and not processor.startswith("CPU"):
         remedy = "Choose the device cpu or take a smaller volume."
-    return str(UserError(f"{step} was not finished", error, remedy))
+    return str(UserError("{step} was not finished", error, remedy, step=step))
