@@ -206,7 +206,7 @@ def test_a_search_that_found_nothing_is_saved_and_comes_back(in_application, ima
 @pytest.mark.parametrize(
     ("killed", "expected"),
     [
-        (True, "is not complete: Whole, under Propagate, carries it on"),
+        (True, "is not complete: Whole volume carries it on"),
         (False, "1 marked slice is still to be carried through the volume"),
     ],
 )

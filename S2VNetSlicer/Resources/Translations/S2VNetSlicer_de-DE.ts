@@ -594,10 +594,6 @@
         <translation>Es konnte nichts gemessen werden</translation>
     </message>
     <message>
-        <source>Port {port} of {host} cannot be used ({strerror}): choose another --port.</source>
-        <translation>Der Port {port} von {host} kann nicht benutzt werden ({strerror}): Wählen Sie einen anderen --port.</translation>
-    </message>
-    <message>
         <source>The server has ended, but not everything could be done</source>
         <translation>Der Server ist beendet, aber nicht alles gelang</translation>
     </message>
@@ -1508,6 +1504,10 @@
     <message>
         <source>{step} was not finished</source>
         <translation>Nicht beendet: {step}</translation>
+    </message>
+    <message>
+        <source>Port {port} of {host} cannot be used ({cause}): choose another --port.</source>
+        <translation>Der Port {port} von {host} kann nicht benutzt werden ({cause}): Wählen Sie einen anderen --port.</translation>
     </message>
 </context>
 <context>
@@ -2884,8 +2884,12 @@
         <translation>Segmentierung</translation>
     </message>
     <message>
-        <source>Marked slices still to be carried through the volume: {count}. Propagate to go on.</source>
-        <translation>Noch nicht durch das Volumen getragene markierte Schichten: {count}. Breiten Sie aus, um weiterzuarbeiten.</translation>
+        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
+        <translation>1 markierte Schicht ist noch durch das Volumen zu tragen: Breiten Sie aus, um weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
+        <translation>{count} markierte Schichten sind noch durch das Volumen zu tragen: Breiten Sie aus.</translation>
     </message>
     <message>
         <source>no volume</source>

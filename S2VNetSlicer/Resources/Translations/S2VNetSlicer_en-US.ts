@@ -594,10 +594,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Port {port} of {host} cannot be used ({strerror}): choose another --port.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>The server has ended, but not everything could be done</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1507,6 +1503,10 @@
     </message>
     <message>
         <source>{step} was not finished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Port {port} of {host} cannot be used ({cause}): choose another --port.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2884,7 +2884,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Marked slices still to be carried through the volume: {count}. Propagate to go on.</source>
+        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -1,14 +1,15 @@
-"""Who may talk to the server."""
+"""Who may talk to the server, and what becomes of one who leaves."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 
 from ..errors import UserError
 
@@ -93,3 +94,22 @@ def _name(host: str) -> str:
 
 def _refused() -> web.Response:
     return web.Response(status=403, text="Access is refused: open the address with its token.\n")
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> UserError:
+    """That no server can be reached there."""
+    return UserError(
+        "Port {port} of {host} cannot be used ({cause}): choose another --port.",
+        port=port,
+        host=host,
+        cause=error.strerror,
+    )
+
+
+def forget_departed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Exception handler of the event loop: a page may go while frames are on their way to it.
+
+    wslink sends each in a task of its own that nobody awaits; dozens would fill the log.
+    """
+    if not isinstance(context.get("exception"), ClientConnectionResetError):
+        loop.default_exception_handler(context)

@@ -21,9 +21,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from ..errors import UserError
 from ..logs import state_folder
-from .access import check_access, guard
+from .access import cannot_listen, check_access, guard
 from .headers import harden
 from .processes import UserProcess
 from .server import Settings
@@ -79,12 +78,7 @@ class Launcher:
                 shutdown_timeout=1,
             )
         except OSError as error:
-            raise UserError(
-                "Port {port} of {host} cannot be used ({strerror}): choose another --port.",
-                port=port,
-                host=self.settings.host,
-                strerror=error.strerror,
-            ) from error
+            raise cannot_listen(self.settings.host, port, error) from error
         finally:
             self.close()
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from aiohttp import ClientConnectionResetError
 
 from ..errors import Faults, UserError, cause_of
 from ..logs import state_folder
@@ -26,7 +25,7 @@ from ..texts import texts
 from ..volumes.reading import read_volume
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
-from .access import check_access, guard
+from .access import cannot_listen, check_access, forget_departed, guard
 from .actions import Actions
 from .autosave import Autosave
 from .closing import Closing
@@ -191,12 +190,7 @@ class Application:
                 timeout=self.settings.alone,
             )
         except OSError as error:
-            raise UserError(
-                "Port {port} of {host} cannot be used ({strerror}): choose another --port.",
-                port=self.settings.port,
-                host=self.settings.host,
-                strerror=error.strerror,
-            ) from error
+            raise cannot_listen(self.settings.host, self.settings.port, error) from error
         finally:
             sys.argv = arguments
 
@@ -400,12 +394,3 @@ class Application:
     def tell(self, sentence: str) -> str:
         """A sentence in the language of the page."""
         return tell(sentence, self.server.state.language)
-
-
-def forget_departed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Exception handler of the event loop: a page may go while frames are on their way to it.
-
-    wslink sends each in a task of its own that nobody awaits; dozens would fill the log.
-    """
-    if not isinstance(context.get("exception"), ClientConnectionResetError):
-        loop.default_exception_handler(context)

@@ -149,9 +149,11 @@ class NodeCommands(LibraryCommands):
             return
         waiting = [z for z in annotation.pending if annotation.made[z] == Made.MARKED]
         if waiting and not self.message:
-            self.message = _(
-                "Marked slices still to be carried through the volume: {count}. Propagate to go on."
-            ).format(count=len(waiting))
+            one, many = (
+                _("1 marked slice is still to be carried through the volume: propagate to go on."),
+                _("{count} marked slices are still to be carried through the volume: propagate."),
+            )
+            self.message = many.format(count=len(waiting)) if len(waiting) > 1 else one
 
     def _node(self, node_id: str | None, kind: str, what: str) -> Any:
         node = None if node_id is None else self.scene.GetNodeByID(node_id)

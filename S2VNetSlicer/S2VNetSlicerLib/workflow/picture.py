@@ -44,7 +44,7 @@ COLOURS = (
 )
 """Chosen one after the other, each as far as possible (CIEDE2000) from those before, also as people
 without green or red cones see them (Machado et al. 2009); the first ten then sorted. Of ten two are
-15 apart at least, of all 24 still 9."""
+15 apart at least, of all 24 still 8.9."""
 
 
 def colour_of(number: int) -> tuple[float, float, float]:
