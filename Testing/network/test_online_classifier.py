@@ -6,7 +6,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.network.online_classifier import (
     fit_online_classifier,
-    gather_training_samples,
+    gather_online_samples,
     n_online_weights,
     online_logits,
 )
@@ -35,7 +35,7 @@ def nothing(k: int = 1) -> torch.Tensor:
 
 def test_two_strokes_tell_bright_from_dark_everywhere(scene):
     model, features, bright = scene
-    evidence = gather_training_samples(features, nothing(), strokes(*STROKES))
+    evidence = gather_online_samples(features, nothing(), strokes(*STROKES))
     weights = fit_online_classifier(evidence)
     assert weights.shape == (1, n_online_weights(model.configuration))
     logits = online_logits(features, weights[None])[0, 0]
@@ -48,7 +48,7 @@ def test_nothing_is_learned_where_the_network_agrees_with_the_marks(scene):
     _, features, bright = scene
     right = torch.where(bright, 8.0, -8.0).repeat_interleave(2, 0).repeat_interleave(2, 1)
     weights = fit_online_classifier(
-        gather_training_samples(features, right[None, None], strokes(*STROKES))
+        gather_online_samples(features, right[None, None], strokes(*STROKES))
     )
     assert online_logits(features, weights[None]).abs().max() < 0.2
 
@@ -57,7 +57,7 @@ def test_another_class_is_a_rival(scene):
     """Marks of one of two classes push the other away, as the background's do."""
     _, features, bright = scene
     marks = strokes((3, slice(8, 24), slice(4, 12)), (2, slice(8, 24), slice(44, 52)))
-    weights = fit_online_classifier(gather_training_samples(features, nothing(2), marks))
+    weights = fit_online_classifier(gather_online_samples(features, nothing(2), marks))
     first, second = online_logits(features, weights[None])[0]
     assert first[bright].mean() > first[~bright].mean() + 1
     assert second[~bright].mean() > second[bright].mean() + 1
@@ -66,7 +66,7 @@ def test_another_class_is_a_rival(scene):
 def test_cells_where_classes_meet_say_nothing_and_large_marks_are_thinned(scene):
     _, features, _ = scene
     marks = strokes((1, slice(0, SIDE), slice(0, 30)), (2, slice(0, SIDE), slice(30, 34)))
-    (evidence,) = gather_training_samples(features, nothing(), marks)
+    (evidence,) = gather_online_samples(features, nothing(), marks)
     targets = evidence.y[: evidence.marked, 0]
     # Column 7 of cells holds both; the stroke of the structure fills column 8 alone.
     assert int((targets == 1).sum()) == SIDE // 4
@@ -75,7 +75,7 @@ def test_cells_where_classes_meet_say_nothing_and_large_marks_are_thinned(scene)
     assert (evidence.weight[: evidence.marked] == 1).all()
     assert (evidence.weight[evidence.marked :] == HOW.unmarked_weight).all()
     whole = strokes((2, slice(0, SIDE), slice(0, SIDE)))
-    assert gather_training_samples(features, nothing(), whole)[0].marked == min(HOW.max_marked, 256)
+    assert gather_online_samples(features, nothing(), whole)[0].marked == min(HOW.max_marked, 256)
 
 
 def test_no_evidence_outweighs_the_network(scene):

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from ..errors import UserError
 from ..network.encoder import Features
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import RecurrentState, S2VNet
-from ..network.online_classifier import TrainingSamples
 from ..propagation.automatic import presence_confidence
 from ..propagation.components import largest_components
 from ..propagation.expected_dice import expected_dice

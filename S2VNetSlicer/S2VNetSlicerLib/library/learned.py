@@ -84,7 +84,7 @@ class Case:
 class Example:
     """One volume: ``centres`` [A, 2, M, C] (background, structure) of its accepted slices, which
     lie ``along`` [A] (0..1) the structure; the evidence ``x`` [n, features], ``y``, ``offset``,
-    ``weight`` [n] of ``network.online_classifier``. No image data: the ``case`` it was just
+    ``weight`` [n] of ``network.logistic_regression``. No image data: the ``case`` it was just
     learned from is stored apart."""
 
     statistics: Statistics

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..network.online_classifier import TrainingSamples, gather_training_samples
+from ..network.logistic_regression import TrainingSamples
+from ..network.online_classifier import gather_online_samples
 from ..propagation.components import largest_components
 from ..propagation.session import Session
 from ..propagation.slice_propagator import SlicePropagator
@@ -98,7 +99,7 @@ def _evidence(
         lent = [kept[n] for n in chosen if n != slice_ or len(chosen) == 1]
         recurrent = recalled(propagator.model, features, lent, store.classifier, most)
         logits = propagator.model.step(features, recurrent).logits
-        found += gather_training_samples(features, logits, marked[item : item + 1])
+        found += gather_online_samples(features, logits, marked[item : item + 1])
     parts = []
     for name in ("x", "y", "offset", "weight"):
         parts.append(torch.cat([getattr(e, name)[: e.marked] for e in found]).float().cpu().numpy())

@@ -8,8 +8,6 @@ network gets wrong, and nothing where all marks agree with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -17,6 +15,7 @@ from torch.nn import functional as F
 from .configuration import NetworkConfiguration
 from .encoder import Features
 from .kmeans_decoder import class_maps
+from .logistic_regression import TrainingSamples, choose_cells, fit, joined, standardise
 from .settings import OnlineClassifierSettings
 
 DEFAULT = OnlineClassifierSettings()
@@ -57,28 +56,15 @@ def online_logits(
     return product.view(*weights.shape[:2], *seen.shape[2:]).to(features.mask.dtype)
 
 
-@dataclass
-class TrainingSamples:
-    """Cells of one slice: features ``x`` [n, size - 1], target ``y`` and the network's logit
-    ``offset`` [n, K] of each class against all others, ``weight`` [n]. The first ``marked`` are the
-    user's."""
-
-    x: Tensor
-    y: Tensor
-    offset: Tensor
-    weight: Tensor
-    marked: int
-
-
 @torch.no_grad()
-def gather_training_samples(
+def gather_online_samples(
     features: Features,
     logits: Tensor,
     marks: Tensor,
     settings: OnlineClassifierSettings = DEFAULT,
 ) -> list[TrainingSamples]:
-    """The evidence of each of B slices: ``logits`` [B, K, 2h, 2w] as the network alone says,
-    ``marks`` uint8 [B, H, W]. Cells where two classes meet say nothing."""
+    """The samples of each of B slices: ``logits`` [B, K, 2h, 2w] as the network alone says,
+    ``marks`` uint8 [B, H, W]."""
     seen = online_features(features, settings.bins).flatten(2).transpose(1, 2)
     coarse = F.avg_pool2d(logits.float(), 2).flatten(2)
     everything = torch.cat([torch.zeros_like(coarse[:, :1]), coarse], 1)
@@ -87,14 +73,10 @@ def gather_training_samples(
     offset = coarse - torch.stack([r.logsumexp(1) for r in rivals], 1)
     height, width = features.mask.shape[2:]
     marked = class_maps(marks, classes - 1, (height, width)).flatten(2) > 0
-    alone = marked.sum(1) == 1
-    found = []
-    for item in range(len(marks)):
-        cells = [some(m & alone[item], settings.max_marked) for m in marked[item]]
-        cells.append(some(~marked[item].any(0), settings.max_unmarked))
-        where = torch.cat(cells)
+    most, found = (settings.max_marked, settings.max_unmarked), []
+    chosen = choose_cells(marked, torch.ones_like(marked[:, 0]), most)
+    for item, (where, said) in enumerate(chosen):
         y = offset[item].sigmoid()[:, where].T.clone()
-        said = len(where) - len(cells[-1])
         y[:said] = marked[item, 1:][:, where[:said]].T.to(y)
         weight = torch.full((len(where),), settings.unmarked_weight, device=y.device)
         weight[:said] = 1
@@ -102,33 +84,15 @@ def gather_training_samples(
     return found
 
 
-def some(cells: Tensor, most: int) -> Tensor:
-    """At most ``most`` of the ``cells`` [n] that are true, evenly spaced."""
-    index = torch.nonzero(cells)[:, 0]
-    if len(index) <= most:
-        return index
-    return index[torch.linspace(0, len(index) - 1, most, device=index.device).long()]
-
-
 @torch.no_grad()
 def fit_online_classifier(
-    evidence: list[TrainingSamples], settings: OnlineClassifierSettings = DEFAULT
+    samples: list[TrainingSamples], settings: OnlineClassifierSettings = DEFAULT
 ) -> Tensor:
-    """Weights [K, size] of the ridge logistic regression through the ``evidence`` (Newton)."""
-    x, y, offset, weight = (
-        torch.cat([getattr(e, name) for e in evidence]).float()
-        for name in ("x", "y", "offset", "weight")
-    )
-    mean, scale = x.mean(0), x.std(0, correction=0) + 1e-3
+    """Weights [K, size] of the regression through the ``samples``."""
+    x, y, offset, weight = joined(samples)
+    mean, scale = standardise(x)
     # No constant: it would let a few negative strokes put out a small structure altogether.
-    z = (x - mean) / scale
-    ridge = settings.ridge * torch.eye(z.shape[1], device=z.device)
-    found = z.new_zeros(y.shape[1], z.shape[1])
-    for _ in range(settings.newton_steps):
-        p = (offset + z @ found.T).sigmoid()
-        slope = (weight[:, None] * (p - y)).T @ z + settings.ridge * found
-        curvature = (weight[:, None] * p * (1 - p)).clamp(min=1e-3)
-        hessian = torch.stack([(z * c[:, None]).T @ z for c in curvature.T]) + ridge
-        found = found - torch.linalg.solve(hessian, slope[..., None])[..., 0]
-    weights = found / scale
+    ridge = torch.full_like(mean, settings.ridge)
+    how = ridge, settings.newton_steps, torch.full_like(ridge[:1], 1e-3)
+    weights = fit((x - mean) / scale, y, offset, weight[:, None], *how) / scale
     return torch.cat([weights, -(weights * mean).sum(1, keepdim=True)], 1)

@@ -9,15 +9,13 @@ the next slice receives: alone it would follow every lookalike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from .geodesic_maps import dilate_box
 from .kmeans_decoder import class_maps
-from .online_classifier import some
+from .logistic_regression import TrainingSamples, choose_cells, fit, joined, standardise
 from .settings import PixelClassifierSettings
 
 DEFAULT = PixelClassifierSettings()
@@ -34,43 +32,31 @@ def _seen(pixel_features: Tensor, cells: tuple[Tensor, ...]) -> Tensor:
     return torch.cat([pixel_features[item, :, row, column].float(), place], 1)
 
 
-@dataclass
-class PixelSamples:
-    """Cells of one slice: what they look like ``x`` [n, C + 2], class ``y`` [n], ``weight``."""
-
-    x: Tensor
-    y: Tensor
-    weight: Tensor
-
-
 @torch.no_grad()
 def gather_pixel_samples(
     pixel_features: Tensor,
     logits: Tensor,
     marks: Tensor,
     settings: PixelClassifierSettings = DEFAULT,
-) -> list[PixelSamples]:
+) -> list[TrainingSamples]:
     """The samples of B marked slices: ``pixel_features`` [B, C, h, w], ``logits`` [B, K, h, w] of
-    the network, ``marks`` uint8 [B, 2h, 2w]. Cells where two classes meet say nothing."""
+    the network, ``marks`` uint8 [B, 2h, 2w]. Unmarked cells are those near a structure of which
+    the network is sure."""
     structures, (height, width) = logits.shape[1], logits.shape[2:]
     marked = class_maps(marks, structures, (height, width)).flatten(2) > 0
     said = torch.cat([torch.zeros_like(logits[:, :1]), logits], 1).float().softmax(1)
     near = dilate_box(said[:, 0] < 0.5, settings.near).flatten(1)
     best, likely = said.flatten(2).max(1)
-    found = []
-    for item in range(len(marks)):
-        alone = marked[item].sum(0) == 1
-        cells = [some(m & alone, settings.max_marked) for m in marked[item]]
-        sure = (best[item] > settings.sure) & near[item] & ~marked[item].any(0)
-        unmarked = some(sure, settings.max_sure)
-        classes = torch.arange(len(cells), device=marked.device)
-        counts = torch.tensor([len(c) for c in cells], device=marked.device)
-        where = torch.cat([*cells, unmarked])
-        y = torch.cat([classes.repeat_interleave(counts), likely[item][unmarked]])
-        weight = torch.ones(len(where), device=marked.device)
-        weight[len(where) - len(unmarked) :] = settings.sure_weight
+    most, found = (settings.max_marked, settings.max_sure), []
+    chosen = choose_cells(marked, (best > settings.sure) & near, most)
+    for item, (where, count) in enumerate(chosen):
+        y = F.one_hot(likely[item, where], structures + 1)[:, 1:].to(said)
+        y[:count] = marked[item, 1:][:, where[:count]].T.to(y)
+        weight = torch.full((len(where),), settings.sure_weight, device=y.device)
+        weight[:count] = 1
         here = (torch.full_like(where, item), where // width, where % width)
-        found.append(PixelSamples(_seen(pixel_features, here), y, weight))
+        x = _seen(pixel_features, here)
+        found.append(TrainingSamples(x, y, torch.zeros_like(y), weight, count))
     return found
 
 
@@ -80,13 +66,12 @@ class PixelClassifier:
     @torch.no_grad()
     def __init__(
         self,
-        samples: list[PixelSamples],
-        structures: int,
+        samples: list[TrainingSamples],
         settings: PixelClassifierSettings = DEFAULT,
     ) -> None:
         self.settings = settings
-        x, y, weight = (torch.cat([getattr(s, n) for s in samples]) for n in ("x", "y", "weight"))
-        self.mean, self.scale = x.mean(0), x.std(0, correction=0) + 1e-3
+        x, y, offset, weight = joined(samples)
+        self.mean, self.scale = standardise(x)
         # Always the same random features: the same marks give the same result.
         chance = torch.Generator().manual_seed(0)
         inner = torch.randn(settings.hidden, x.shape[1], generator=chance)
@@ -94,9 +79,15 @@ class PixelClassifier:
         self.inner = inner.to(x)
         self.bias = (torch.randn(settings.hidden, generator=chance) * 0.5).to(x)
         z = F.pad(self._bent(x), (0, 1), value=1.0)
-        self.outer = torch.stack(
-            [_fitted(z, (y == k).to(x), weight, settings) for k in range(1, structures + 1)]
-        )
+        ridge = torch.full_like(z[0], settings.ridge)
+        ridge[-1] = 1e-3  # hardly any for the constant
+        # Both sides of a structure count alike; where there is but one nothing is learned.
+        sides = torch.stack([weight @ side for side in (1 - y, y)]).clamp(min=1)
+        alike = torch.where(y > 0, 1 / sides[1], 1 / sides[0]) * sides.sum(0) / 2
+        weights = weight[:, None] * alike
+        both = (y.sum(0) > 0) & (y.sum(0) < len(y))
+        how = ridge, settings.newton_steps, 1e-3 * weights
+        self.outer = fit(z, y, offset, weights, *how) * both[:, None]
 
     def _bent(self, x: Tensor) -> Tensor:
         """Random features of ``x`` [n, looks], and the looks themselves."""
@@ -124,21 +115,3 @@ class PixelClassifier:
         result = masks.clone()
         result[item, :, row, column] = (possible + said).softmax(1)[:, 1:].to(masks)
         return result
-
-
-def _fitted(z: Tensor, y: Tensor, weight: Tensor, settings: PixelClassifierSettings) -> Tensor:
-    """Weights [features] of the logistic regression of ``y`` (0 or 1, [n]) on ``z`` (Newton), both
-    sides counting alike; 0 where there is but one. The last feature is the constant: no ridge."""
-    found = z.new_zeros(z.shape[1])
-    if not 0 < y.sum() < len(y):
-        return found
-    sides = torch.stack([(weight * (1 - y)).sum(), (weight * y).sum()]).clamp(min=1)
-    weight = weight * torch.where(y > 0, 1 / sides[1], 1 / sides[0]) * sides.sum() / 2
-    ridge = settings.ridge * torch.eye(z.shape[1], device=z.device)
-    ridge[-1, -1] = 1e-3
-    for _ in range(settings.newton_steps):
-        p = (z @ found).sigmoid()
-        slope = z.T @ (weight * (p - y)) + ridge @ found
-        curvature = (weight * (p * (1 - p)).clamp(min=1e-3))[:, None] * z
-        found = found - torch.linalg.solve(z.T @ curvature + ridge, slope)
-    return found

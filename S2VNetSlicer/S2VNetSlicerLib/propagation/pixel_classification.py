@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ..annotation.state import AnnotationState
 from ..network.geodesic_maps import dilate_box
-from ..network.pixel_classifier import PixelClassifier, PixelSamples, gather_pixel_samples
+from ..network.logistic_regression import TrainingSamples
+from ..network.pixel_classifier import PixelClassifier, gather_pixel_samples
 from ..network.settings import PixelClassifierSettings
 from .mask_warping import PixelFeatures
 from .settings import ComponentSettings
@@ -32,7 +33,7 @@ class PixelClassification:
             settings,
             components.min_mask,
         )
-        self.samples: dict[int, dict[int, PixelSamples]] = {}
+        self.samples: dict[int, dict[int, TrainingSamples]] = {}
         """By row and slice."""
         self.fitted: dict[int, PixelClassifier] = {}
 
@@ -49,7 +50,7 @@ class PixelClassification:
                 taught.add(volume)
         for volume in taught:
             known = list(self.samples[volume].values())
-            self.fitted[volume] = PixelClassifier(known, logits.shape[1], self.settings)
+            self.fitted[volume] = PixelClassifier(known, self.settings)
 
     def settle(self, batch_index: Tensor, z: Tensor, masks: Tensor) -> Tensor:
         """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt.

@@ -19,12 +19,9 @@ from torch import Tensor
 from ..network.encoder import Features
 from ..network.geodesic_maps import dilate_box
 from ..network.kmeans_decoder import class_maps, has_marks
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState, S2VNet
-from ..network.online_classifier import (
-    TrainingSamples,
-    fit_online_classifier,
-    gather_training_samples,
-)
+from ..network.online_classifier import fit_online_classifier, gather_online_samples
 from .components import remove_unprompted_components
 from .fusion import FAR, normalise_overlap
 from .mask_warping import PatchPropagation, PixelFeatures
@@ -180,7 +177,7 @@ class SlicePropagator:
         """What the marks of these and all other prompted slices teach about the look of the
         classes."""
         how = self.model.configuration.online_classifier
-        found = gather_training_samples(features, logits, marks, how)
+        found = gather_online_samples(features, logits, marks, how)
         for volume, slice_, evidence in zip(batch_index.tolist(), z.tolist(), found, strict=True):
             if evidence.marked:
                 store.samples[volume][slice_] = evidence

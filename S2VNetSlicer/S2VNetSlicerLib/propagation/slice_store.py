@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState
-from ..network.online_classifier import TrainingSamples
 from .fusion import FAR, fuse_directions
 from .settings import FusionSettings
 
