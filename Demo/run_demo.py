@@ -176,7 +176,7 @@ def measure(volume: Volume, seeds: Seeds, weights: Path | None) -> tuple[float, 
     encoded = time.perf_counter()
     for z in marked:
         session.mark(z, seeds.labels[z])
-    for _ in (*session.propagate(), *session.cross()):
+    for _ in (*session.propagate(), *session.refine_across_planes()):
         pass
     propagated = time.perf_counter()
     session.close()

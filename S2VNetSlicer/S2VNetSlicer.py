@@ -165,7 +165,7 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
         node = slicer.mrmlScene.GetNodeByID(presenter.state.segmentation)
         found = slicer.util.arrayFromSegmentBinaryLabelmap(node, segment, volume) > 0
         self.assertTrue(found[volume.GetImageData().GetDimensions()[2] // 2].any())
-        self.assertTrue((presenter.state.made > 0).any())
+        self.assertTrue((presenter.state.slice_status > 0).any())
         self.delayDisplay("Undo")
         self.assertTrue(presenter.undo(), presenter.state.message)
         self.assertTrue(presenter.state.can_redo)
@@ -191,15 +191,15 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
         click_in_the_red_view()
         presenter.wait(300)
         self.assertEqual(presenter.state.message, "")
-        self.assertTrue((presenter.state.made > 0).all())
+        self.assertTrue((presenter.state.slice_status > 0).all())
         self.assertTrue(ui.auditLabel.text)
-        self.assertEqual(widget.panel.strip.slices, len(presenter.state.made))
+        self.assertEqual(widget.panel.strip.slices, len(presenter.state.slice_status))
         self.delayDisplay("Accept, undo, redo")
         ui.acceptButton.click()
         for button, accepted in ((ui.undoButton, False), (ui.redoButton, True)):
             button.click()
             presenter.wait(300)
-            self.assertEqual(bool((presenter.state.made == 3).any()), accepted)
+            self.assertEqual(bool((presenter.state.slice_status == 3).any()), accepted)
         self.delayDisplay("Save the scene and open it again")
         before = presenter.state
         with tempfile.TemporaryDirectory() as folder:
@@ -211,7 +211,7 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
             self.assertTrue(slicer.mrmlScene.ReadFromMRB(path, True))
         presenter.wait(300)
         self.assertEqual(presenter.state.message, "")
-        self.assertEqual(presenter.state.made.tolist(), before.made.tolist())
+        self.assertEqual(presenter.state.slice_status.tolist(), before.slice_status.tolist())
         self.assertEqual(
             [(row.name, row.ml) for row in presenter.state.classes],
             [(row.name, row.ml) for row in before.classes],

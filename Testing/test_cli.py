@@ -16,7 +16,7 @@ import torch
 from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.propagation import records
 from S2VNetSlicerLib.propagation import session as session_module
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.segmenting import audit, likely_axis, segment
 from S2VNetSlicerLib.volumes.reading import read_seeds, read_volume
@@ -156,7 +156,7 @@ def test_the_command_does_what_the_session_does(s2vnet, files):
     session.mark(MARKED, read(files["seeds"])[MARKED])
     assert list(session.propagate()) != []
     assert np.array_equal(alone, session.labels)
-    assert list(session.cross()) != []
+    assert list(session.refine_across_planes()) != []
     assert np.array_equal(read(files["output"]), session.labels)
 
 
@@ -349,7 +349,9 @@ def test_the_outcome_says_who_made_each_slice_and_how_sure_it_is(files, make_net
     assert result.confidence.shape == (6, 2)
     assert np.isfinite(result.confidence).all()
     facts = json.loads(json.dumps(audit(result, {"name": "tiny", "commit": "abc"})))
-    assert facts["made"] == [Made.MARKED if z == MARKED else Made.MODEL for z in range(6)]
+    assert facts["made"] == [
+        SliceStatus.MARKED if z == MARKED else SliceStatus.MODEL for z in range(6)
+    ]
     assert facts["model"] == "tiny"
     assert facts["meaning"]["2"] == "marked"
     assert audit(result, {})["model"] == "unknown"

@@ -149,7 +149,7 @@ def segment_command(
         run = partial(segment, model, volume, marks, accept=accept or (), card=card)
     began = time.monotonic()
     with progress_bar("slices") as step:
-        settings = SessionSettings(device=device, recognise=by_name, cross=across)
+        settings = SessionSettings(device=device, recognise=by_name, refine_across_planes=across)
         result = run(axis=axis, settings=settings, progress=step)
     write_result(output, volume, result.labels, names, colours, audit(result, card))
     seconds = time.monotonic() - began

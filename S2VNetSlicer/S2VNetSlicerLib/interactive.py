@@ -158,7 +158,7 @@ class InteractiveSession:
         A KeyboardInterrupt ends it; the next call goes on.
         """
         session = self._open()
-        for _ in chain(session.propagate(), session.cross()):
+        for _ in chain(session.propagate(), session.refine_across_planes()):
             pass
         return self.labels
 

@@ -25,13 +25,13 @@ from .volumes.volume import Volume
 
 @dataclass
 class Segmentation:
-    """``labels`` uint8 [k, j, i]; ``made`` one :class:`Made` value a slice along ``axis``;
-    ``confidence`` [slices, K]; ``complete`` is False after an interruption;
+    """``labels`` uint8 [k, j, i]; ``slice_status`` one :class:`SliceStatus` value a slice
+    along ``axis``; ``confidence`` [slices, K]; ``complete`` is False after an interruption;
     ``settings``: those of the session; ``notes``: why classes were not looked for."""
 
     labels: np.ndarray
     axis: int
-    made: np.ndarray
+    slice_status: np.ndarray
     confidence: np.ndarray
     complete: bool = True
     accepted: list[int] = field(default_factory=list)
@@ -99,7 +99,7 @@ def segment(
     for z in np.flatnonzero(marks.any((1, 2))).tolist():
         if z not in accepted:
             session.mark(z, marks[z])
-    results = chain(session.propagate(), session.cross())
+    results = chain(session.propagate(), session.refine_across_planes())
     return _finished(session, results, progress, accepted)
 
 
@@ -161,7 +161,7 @@ def _finished(
     finally:
         confidence = session.confidence
         session.close()
-    found = session.labels, session.axis, session.made, confidence, complete, accepted
+    found = session.labels, session.axis, session.slice_status, confidence, complete, accepted
     return Segmentation(*found, session.settings)
 
 
@@ -197,9 +197,9 @@ def measure(result: Segmentation, spacing: tuple[float, float, float]) -> list[M
 
 def audit(segmentation: Segmentation, card: dict[str, object]) -> dict[str, object]:
     """Who made each slice, as it is stored with the result (see ``scene.audit``)."""
-    made = segmentation.made
-    by = provenance.of_model(made, str(card.get("name", "unknown")))
+    slice_status = segmentation.slice_status
+    by = provenance.of_model(slice_status, str(card.get("name", "unknown")))
     return {
-        **audit_facts(segmentation.axis, made, card, segmentation.settings),
-        **provenance.stored(made, by, card, software_version()),
+        **audit_facts(segmentation.axis, slice_status, card, segmentation.settings),
+        **provenance.stored(slice_status, by, card, software_version()),
     }

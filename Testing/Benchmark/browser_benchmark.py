@@ -104,7 +104,8 @@ async def measure(image: Path, folder: Path, options: Any) -> None:
         began = time.monotonic()
         await page.click("#span-whole")
         await until(
-            lambda: presenter.idle and bool(np.all(np.asarray(presenter.state.made) > 0)), 600
+            lambda: presenter.idle and bool(np.all(np.asarray(presenter.state.slice_status) > 0)),
+            600,
         )
         print(f"whole volume: {time.monotonic() - began:.1f} s")
         if options.screenshot:
@@ -119,14 +120,14 @@ async def shown_after(application: Any, page: Any, stroke: list[tuple[float, flo
     window, presenter = application.views.slices[0].render_window(), application.presenter
     written: list[float] = []
     frames: list[float] = []
-    writing = presenter.canvas.write_labels
+    writing = presenter.mirror.write_labels
 
     def write(*arguments: Any) -> None:
         writing(*arguments)
         written.append(time.monotonic())
 
     await hold(page, stroke, pause=0.3)
-    presenter.canvas.write_labels = write
+    presenter.mirror.write_labels = write
     tag = window.AddObserver("EndEvent", lambda *_: frames.append(time.monotonic()))
     began = time.monotonic()
     await page.mouse.up()
@@ -134,7 +135,7 @@ async def shown_after(application: Any, page: Any, stroke: list[tuple[float, flo
     await until(lambda: bool(written) and presenter.idle and not presenter.state.busy, every=0.005)
     await until(lambda: bool(frames) and frames[-1] > written[-1], every=0.005)
     window.RemoveObserver(tag)
-    presenter.canvas.write_labels = writing
+    presenter.mirror.write_labels = writing
     return next(at for at in frames if at > written[-1]) - began
 
 

@@ -57,7 +57,9 @@ def main() -> None:
     image, truth = brain()
     model, _ = load_model(chosen.weights)
     marks_alone, settled = (
-        partial(method.Method, settings=SessionSettings(recognise=False, cross=cross))
+        partial(
+            method.Method, settings=SessionSettings(recognise=False, refine_across_planes=cross)
+        )
         for cross in (False, True)
     )
     factories = [method.factory, baselines.growcut, marks_alone, settled]
@@ -179,7 +181,7 @@ def large_volume(model: S2VNet) -> float:
     marks[240:260] = 1
     session = Session(model, image, (1.5, 0.8, 0.8), "CT", CLASSES)
     session.mark(middle, marks)
-    for _ in (*session.propagate(), *session.cross()):
+    for _ in (*session.propagate(), *session.refine_across_planes()):
         pass
     peak = peak_memory()
     session.close()

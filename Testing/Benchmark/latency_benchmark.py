@@ -105,8 +105,8 @@ async def stroke(application: Any, page: Any, points: list[tuple[float, float]])
     """ms from the end of a stroke to the first picture after its slice was segmented."""
     presenter, written = application.presenter, asyncio.Event()
     pending: list[asyncio.Future[Any]] = []
-    canvas = presenter.canvas
-    writing = canvas.write_labels
+    mirror = presenter.mirror
+    writing = mirror.write_labels
 
     def write(*arguments: Any) -> None:
         writing(*arguments)
@@ -114,11 +114,11 @@ async def stroke(application: Any, page: Any, points: list[tuple[float, float]])
             pending.append(asyncio.ensure_future(page.evaluate("performance.now()")))
             written.set()
 
-    canvas.write_labels = write
+    mirror.write_labels = write
     await page.evaluate("window.pictures.length = 0")
     await draw(page, points)
     await asyncio.wait_for(written.wait(), 120)
-    canvas.write_labels = writing
+    mirror.write_labels = writing
     sent = await pending[0]
     await page.wait_for_function(f"window.pictures.some((at) => at > {sent})")
     return float(await page.evaluate(f"window.pictures.find((at) => at > {sent}) - window.began"))

@@ -42,7 +42,7 @@ class Method:
         self.seen = seeds
         for z in np.flatnonzero(fresh.any((1, 2))).tolist():
             self.session.mark(z, fresh[z])
-        for _ in (*self.session.propagate(), *self.session.cross()):
+        for _ in (*self.session.propagate(), *self.session.refine_across_planes()):
             pass
         return self.session.labels
 

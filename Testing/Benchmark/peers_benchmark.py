@@ -181,7 +181,7 @@ def ours(name: str, size: tuple[int, ...], weights: Path | None) -> dict[str, An
         marks = np.zeros(size[1:], np.uint8)
         marks[::4] = labels[middle][::4] + 1
         session.mark(middle, marks)
-        for _ in (*session.propagate(), *session.cross()):
+        for _ in (*session.propagate(), *session.refine_across_planes()):
             pass
         session.close()
 

@@ -156,8 +156,8 @@ LEAVE_ONE_OUT = {
         "passes go up to the next prompted slice", settings={"propagation.meeting": 1.0}
     ),
     "growth_none": Variant("masks grow anywhere", settings={"growth": None}),
-    "patience_none": Variant("passes never end", settings={"patience": None}),
-    "every_slice": Variant("thin slices are not passed over", settings={"pace": 0.0}),
+    "patience_none": Variant("passes never end", settings={"max_empty_slices": None}),
+    "every_slice": Variant("thin slices are not passed over", settings={"slice_stride_mm": 0.0}),
     "no_bridges": Variant(
         "one slice in doubt is not blended over", settings={"propagation.bridge_doubt": False}
     ),
@@ -178,7 +178,7 @@ LEAVE_ONE_OUT = {
     # Structures by name.
     "no_names": Variant("marks only, no structures by name", settings={"recognise": False}),
     # Planes across the slices.
-    "no_planes": Variant("no planes across the slices", settings={"cross": False}),
+    "no_planes": Variant("no planes across the slices", settings={"refine_across_planes": False}),
     "planes_by_main": Variant("the main network completes planes", companions=("planes",)),
     "planes_weigh_alike": Variant(
         "planes count the same near and far", settings={"orthogonal.near_weight": 4.0}
@@ -218,8 +218,8 @@ NUMBERS = {
         )
         for value in (0.1, 0.3, 0.7)
     },
-    "patience_1": Variant("a pass ends after one empty slice", settings={"patience": 1}),
-    "pace_4": Variant("passes go 4 mm at a time", settings={"pace": 4.0}),
+    "patience_1": Variant("a pass ends after one empty slice", settings={"max_empty_slices": 1}),
+    "pace_4": Variant("passes go 4 mm at a time", settings={"slice_stride_mm": 4.0}),
     **{
         f"side_{n}": Variant(f"work grid of {n} pixels", settings={"grid.side": n})
         for n in (192, 320)

@@ -60,7 +60,7 @@ def same(a: AnnotationState, b: AnnotationState) -> None:
     assert (a.pending, a.locked, a.provenance) == (b.pending, b.locked, b.provenance)
     assert np.array_equal(a.labels, b.labels)
     assert np.array_equal(a.marks_volume(), b.marks_volume())
-    assert np.array_equal(a.made, b.made)
+    assert np.array_equal(a.slice_status, b.slice_status)
     assert np.allclose(a.confidence, b.confidence, atol=0.0051, equal_nan=True)
     assert (a.initial is None) == (b.initial is None)
     if a.initial is not None and b.initial is not None:

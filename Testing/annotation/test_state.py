@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.annotation.state import (
     MODEL,
     RESULT,
@@ -106,7 +106,7 @@ def test_marks_on_an_accepted_slice_are_obeyed_at_once(corrected):
     where = np.zeros(SHAPE[1:], bool)
     where[3] = True
     corrected.mark(1, where, 4)
-    assert corrected.made[1] == Made.ACCEPTED
+    assert corrected.slice_status[1] == SliceStatus.ACCEPTED
     assert (corrected.slice(1)[3] == 3).all()
     assert np.array_equal(corrected.prompts(1), corrected.slice(1) + 1)
 
@@ -127,5 +127,5 @@ def test_a_copy_shares_nothing(corrected):
     copy.accept(1)
     copy.locked.add("a")
     assert (corrected.marks[0] == 2).all()
-    assert corrected.made[1] == Made.MODEL
+    assert corrected.slice_status[1] == SliceStatus.MODEL
     assert not corrected.locked

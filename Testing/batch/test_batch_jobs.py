@@ -238,7 +238,9 @@ def test_another_version_or_other_settings_are_another_batch(
         patch.setattr(jobs_module, "software_version", lambda: "99.0")
         assert todo(volumes, output, settings) == list("abcd")
     with monkeypatch.context() as patch:
-        patch.setattr(jobs_module, "SessionSettings", lambda: SessionSettings(cross=False))
+        patch.setattr(
+            jobs_module, "SessionSettings", lambda: SessionSettings(refine_across_planes=False)
+        )
         assert todo(volumes, output, settings) == list("abcd")
     with monkeypatch.context() as patch:
         patch.setattr(jobs_module, "SessionSettings", lambda: SessionSettings(feature_bytes=1))

@@ -49,8 +49,8 @@ def opened(folder: Path, image: Path | None, **size: int) -> Iterator[Run]:
     from S2VNetSlicerLib.workflow.presenter import Presenter
 
     with asyncio.Runner() as runner, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Presenter, "read_ahead", lambda self: None)
-        patch.setattr(Presenter, "load_ahead", lambda self: None)
+        patch.setattr(Presenter, "prefetch", lambda self: None)
+        patch.setattr(Presenter, "prefetch_model", lambda self: None)
 
         async def begin() -> tuple[Any, Any, Any]:
             application = Application(Settings(port=0, state=folder / "state"), synchronous=True)

@@ -182,15 +182,15 @@ def test_keys_do_what_buttons_do(in_application, image):
             assert not presenter.state.idle
             press("cancel")
             presenter.wait()
-            assert (presenter.state.made == 0).any()
+            assert (presenter.state.slice_status == 0).any()
             press("up")
             presenter.wait()
-            assert (presenter.state.made[presenter.state.slice :] > 0).all()
+            assert (presenter.state.slice_status[presenter.state.slice :] > 0).all()
             press("down")
             presenter.wait()
-            assert (presenter.state.made > 0).all()
+            assert (presenter.state.slice_status > 0).all()
             press("accept")
-            assert presenter.state.made[presenter.state.slice] == 3
+            assert presenter.state.slice_status[presenter.state.slice] == 3
             press("between")
             assert "between" in presenter.state.message
             press("worst")
@@ -250,7 +250,7 @@ def test_surfaces_appear_change_and_go(in_application, image):
             await page_sets(application, marking=True)
             drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
             await until(lambda: presenter.idle and presenter.annotation.labels.any())
-            segmentation = presenter.canvas.node.GetSegmentation()
+            segmentation = presenter.mirror.node.GetSegmentation()
 
             def points() -> int:
                 segment = segmentation.GetNthSegment(0)
@@ -282,9 +282,11 @@ def test_a_state_without_anything_is_shown():
 
 def test_the_strip_and_the_time_left():
     confidence = np.array([np.nan, 0.9, 0.9, 0.2], np.float32)
-    made = np.array([0, 1, 2, 3], np.uint8)
+    slice_status = np.array([0, 1, 2, 3], np.uint8)
     options = {"busy": "Propagating", "done": 2, "total": 4, "seconds_left": 61.5}
-    state = State(slices=4, slice=2, confidence=confidence, made=made, worst=2, **options)
+    state = State(
+        slices=4, slice=2, confidence=confidence, slice_status=slice_status, worst=2, **options
+    )
     values = page_values(state)
     assert [(run["z"], run["n"]) for run in values["strip"]] == [(0, 1), (1, 2), (3, 1)]
     assert [(tick["z"], tick["accepted"]) for tick in values["ticks"]] == [(2, False), (3, True)]

@@ -52,11 +52,11 @@ def test_a_full_disk_is_told_once_and_the_journal_goes_on_as_soon_as_there_is_ro
         assert autosave.journal.fault is None
         autosave.journal.file.close()
         autosave.close = autosave.lock.release  # as if it was killed
-        return presenter.annotation.made.tolist()
+        return presenter.annotation.slice_status.tolist()
 
     async def go_on(application):
         application.resume()
-        return application.presenter.annotation.made.tolist()
+        return application.presenter.annotation.slice_status.tolist()
 
     assert in_application(work) == in_application(go_on)
 

@@ -52,10 +52,10 @@ def test_the_worker_is_free_when_the_stroke_ends(in_application, image, features
         read = features(presenter).encoded
         assert before <= read < presenter.grid().shape[0] - BATCH
         later = []
-        presenter.read_ahead = lambda: later.append(features(presenter).encoded)
+        presenter.prefetch = lambda: later.append(features(presenter).encoded)
         axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
         presenter.wait()
-        assert presenter.state.made.any()
+        assert presenter.state.slice_status.any()
         assert later == [features(presenter).encoded], "the reading goes on after the mark"
         assert later[0] <= read + BATCH
 
@@ -99,7 +99,7 @@ def test_the_first_mark_makes_no_masks_of_an_empty_volume(in_application, image,
         marking(application)
         drag(application.views.slices[0], *STROKE)
         presenter.wait()
-        assert presenter.state.made.all(), presenter.state.message
+        assert presenter.state.slice_status.all(), presenter.state.message
         assert presenter.annotation.labels.any()
 
     in_application(test)

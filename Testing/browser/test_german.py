@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from driving import begin, serving, until
 from S2VNetSlicerLib.browser.language import tell
-from S2VNetSlicerLib.workflow.state import Span
+from S2VNetSlicerLib.workflow.state import PropagationRange
 
 ENGLISH = re.compile(
     r"\b(the|is|are|not|cannot|of|and|it|first|choose|there|done|slices?|nothing|by|to|file)\b",
@@ -134,7 +134,7 @@ def test_a_full_disk(in_german, monkeypatch):
 def test_the_same_in_english_stays_as_it_was_said(in_application, image):
     async def test(application):
         begin(application, image)
-        application.presenter.propagate(Span.WHOLE)
+        application.presenter.propagate(PropagationRange.WHOLE)
         message = application.presenter.state.message
         assert application.server.state.message == message == tell(message, "en")
         assert tell(message, "de") != message

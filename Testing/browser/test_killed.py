@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.browser.autosave import SHORTEST, Autosave
 from S2VNetSlicerLib.browser.journal import INTERRUPTED
 from S2VNetSlicerLib.scene.application import HeadlessApplication
@@ -109,7 +109,7 @@ def killed_at_any_time(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
         def still_to_do(self) -> str:
             """A part of what is told at the next start; "": nothing is."""
             annotation = self.presenter.annotation
-            marked = annotation.made == Made.MARKED
+            marked = annotation.slice_status == SliceStatus.MARKED
             waits = any(marked[z] for z in annotation.pending)
             return "still to be carried through the volume" if waits else ""
 
@@ -168,7 +168,7 @@ def killed_at_any_time(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
                 shown, told = presenter.annotation.copy(), self.still_to_do
                 self.resume()
             self.is_told(told)
-            patient.labels, self._made = shown.labels, shown.made
+            patient.labels, self._made = shown.labels, shown.slice_status
             assert np.array_equal(self.presenter.annotation.labels, shown.labels)
             self.propagate()
 

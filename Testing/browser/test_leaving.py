@@ -64,7 +64,11 @@ def test_whoever_returns_sees_what_went_on(in_application, image, caplog):
             assert 2 < reached() < 12
 
         def reached():
-            return 0 if presenter.state.made is None else int((presenter.state.made > 0).sum())
+            return (
+                0
+                if presenter.state.slice_status is None
+                else int((presenter.state.slice_status > 0).sum())
+            )
 
         def finished():
             return reached() == 16 and presenter.state.idle

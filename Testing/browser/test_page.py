@@ -32,21 +32,21 @@ async def cancel_through_the_page(presenter, page, stroke) -> None:
     points, radius, normal, _ = stroke
     assert Presenter.stroke(presenter, points, radius, normal), presenter.state.message
     await until(lambda: presenter.idle)
-    assert not (presenter.state.made > 0).all()
+    assert not (presenter.state.slice_status > 0).all()
     with held(presenter, 4):
         await page.click("#span-whole")
         await page.wait_for_selector("text=/4 of [0-9]+ slices/")
         annotation = presenter.annotation
-        there = annotation.made > 0
+        there = annotation.slice_status > 0
         assert 4 <= there.sum() < presenter.state.slices
-        in_scene = presenter.canvas.read_labels(annotation)
+        in_scene = presenter.mirror.read_labels(annotation)
         assert np.array_equal(in_scene[there], annotation.labels[there])
         assert in_scene[there].any((1, 2)).sum() > 1, "slices are shown as they come"
         await page.click("#cancel")
         await until(lambda: "Cancelled" in presenter.state.message)
     await page.wait_for_function("document.querySelector('#cancel').disabled")
     assert presenter.idle
-    assert 4 <= (presenter.state.made > 0).sum() < presenter.state.slices
+    assert 4 <= (presenter.state.slice_status > 0).sum() < presenter.state.slices
 
 
 async def downloads(page, folder: Path) -> list[np.ndarray]:
@@ -115,7 +115,7 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
             await until(lambda: application.tool.negative)
             before = presenter.annotation.labels.copy()
             await mark((x - 20 * step, y + 20 * step), (x - 10 * step, y + 20 * step))
-            assert (presenter.state.made > 0).all()
+            assert (presenter.state.slice_status > 0).all()
             drawn = presenter.annotation.labels.copy()
             assert not np.array_equal(before, drawn)
             await page.click("#worst")
@@ -132,7 +132,7 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
             await strip.click(position={"x": middle["width"] * 0.2, "y": 10})
             await until(lambda: presenter.state.slice == 3)
             await page.click("#accept")
-            await until(lambda: presenter.state.made[3] == 3)
+            await until(lambda: presenter.state.slice_status[3] == 3)
             await page.keyboard.press("m")
             await until(lambda: not application.tool.enabled)
             await page.locator(".class .name").nth(0).dblclick()
@@ -165,7 +165,7 @@ def test_marks_on_the_canvas_give_what_a_headless_session_gives(
     )
     for z, marks in marked:
         session.mark(z, marks)
-        for _ in (*session.propagate(), *session.cross()):
+        for _ in (*session.propagate(), *session.refine_across_planes()):
             pass
     assert np.array_equal(drawn, session.labels)
     session.close()

@@ -163,7 +163,7 @@ def test_what_another_method_found_is_still_what_is_corrected(in_application, im
         labels[:, 5:20, 5:20] = 1
         for z in range(annotation.slices):
             annotation.write(z, labels[z], np.array([0.9]))
-        presenter.canvas.write_labels(annotation, range(annotation.slices))
+        presenter.mirror.write_labels(annotation, range(annotation.slices))
         annotation.begin_with(InitialSegmentation(labels, "a method"), ("method", "a method"))
         application.tick()
         as_if_killed(application)
@@ -191,7 +191,7 @@ def test_a_search_that_found_nothing_is_saved_and_comes_back(in_application, ima
         annotation = presenter.annotation
         nothing = InitialSegmentation(annotation.labels.copy(), "a search")
         annotation.begin_with(nothing, ("model", "a search"))
-        presenter.canvas.keep_initial(annotation)
+        presenter.mirror.keep_initial(annotation)
 
     async def go_on(application):
         application.resume()
@@ -234,7 +234,7 @@ def test_a_run_that_was_interrupted_is_told(in_application, image, killed, expec
         told, pending = presenter.state.message, set(presenter.annotation.pending)
         assert presenter.propagate()
         presenter.wait()
-        return told, pending, (presenter.annotation.made > 0).all()
+        return told, pending, (presenter.annotation.slice_status > 0).all()
 
     in_application(work)
     told, pending, complete = in_application(go_on)
@@ -291,7 +291,7 @@ def test_two_segmentations_come_back_and_the_one_that_was_shown_is_shown(in_appl
         for row in presenter.state.segmentations:
             application.choose_segmentation(row.id)
             names = [s.name for s in presenter.annotation.structures]
-            accepted = np.flatnonzero(presenter.annotation.made == 3).tolist()
+            accepted = np.flatnonzero(presenter.annotation.slice_status == 3).tolist()
             found[row.id] = names, presenter.axis, accepted
         return shown, found
 

@@ -16,7 +16,7 @@ from S2VNetSlicerLib.browser.saved import last_saved
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.files import STAGED
 
-NOBODY = SimpleNamespace(canvas=None, annotation=None)
+NOBODY = SimpleNamespace(mirror=None, annotation=None)
 
 
 def never(work):
@@ -46,15 +46,16 @@ application.autosave._next = float("inf")  # the journal alone knows what follow
 presenter.set_modality("CT")
 presenter.lock_class(tibia, True)
 presenter.select_class(femur)
-presenter.canvas.segment(femur).SetTerminology({TERMINOLOGY!r})
+presenter.mirror.segment(femur).SetTerminology({TERMINOLOGY!r})
 tick = application.tick
 def ticking():
     tick()
     annotation = presenter.annotation
-    if (annotation.made > 0).any():
-        np.savez(shown.with_suffix(".part.npz"), labels=annotation.labels, made=annotation.made)
+    if (annotation.slice_status > 0).any():
+        status = annotation.slice_status
+        np.savez(shown.with_suffix(".part.npz"), labels=annotation.labels, made=status)
         shown.with_suffix(".part.npz").replace(shown)
-        if (annotation.made > 0).sum() > 5:
+        if (annotation.slice_status > 0).sum() > 5:
             print("shown", flush=True)
 application.tick = ticking
 application.server.controller.on_server_ready.add(
@@ -92,8 +93,8 @@ def test_an_application_goes_on_where_another_stopped(in_application, image):
 
     before, after = in_application(mark), in_application(go_on)
     assert np.array_equal(before.labels, after.labels)
-    assert np.array_equal(before.made, after.made)
-    assert (after.made == 3).sum() == 1
+    assert np.array_equal(before.slice_status, after.slice_status)
+    assert (after.slice_status == 3).sum() == 1
 
 
 def test_nothing_to_resume_is_said(tmp_path):
@@ -137,7 +138,7 @@ def test_what_a_killed_process_showed_is_there_again_and_sigterm_saves_it(image,
     again, there = presenter.annotation, last["made"] > 0
     assert presenter.state.modality == "CT"
     assert np.array_equal(again.labels[there], last["labels"][there])
-    assert np.array_equal(again.made[there], last["made"][there])
+    assert np.array_equal(again.slice_status[there], last["made"][there])
     femur, tibia = presenter.state.classes
     assert (femur.name, femur.locked, femur.terminology) == ("femur", False, TERMINOLOGY)
     assert (tibia.name, tibia.locked) == ("tibia", True)
@@ -164,7 +165,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
             presenter.wait()
             presenter.lock_class(first, True)
             presenter.rename_class(first, "thigh")
-            presenter.canvas.segment(first).SetTerminology(TERMINOLOGY)
+            presenter.mirror.segment(first).SetTerminology(TERMINOLOGY)
             presenter.set_modality("CT")
             presenter.accept(3)
             presenter.undo()
@@ -182,8 +183,8 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
         assert application.autosave.due
         assert not presenter.state.can_undo
         labels = presenter.annotation.labels.copy()
-        assert np.array_equal(labels, presenter.canvas.read_labels(presenter.annotation))
-        assert presenter.canvas.structure(presenter.annotation.structures[0].id).terminology == (
+        assert np.array_equal(labels, presenter.mirror.read_labels(presenter.annotation))
+        assert presenter.mirror.structure(presenter.annotation.structures[0].id).terminology == (
             TERMINOLOGY
         )
         return presenter.annotation, presenter.axis, presenter.volume.modality
@@ -193,7 +194,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
     assert (axis, modality) == (before.axis, "CT") == (1, "CT")
     assert np.array_equal(before.labels, after.labels)
     assert np.array_equal(before.marks_volume(), after.marks_volume())
-    assert np.array_equal(before.made, after.made)
+    assert np.array_equal(before.slice_status, after.slice_status)
     assert np.allclose(before.confidence, after.confidence, atol=0.01, equal_nan=True)
     assert before.structures == after.structures
     assert (before.locked, before.pending) == (after.locked, after.pending)

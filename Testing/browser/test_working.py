@@ -14,8 +14,8 @@ from driving import address, chromium, draw, until, view_box
 from S2VNetSlicerLib.browser.drawing import file_name
 from S2VNetSlicerLib.browser.entry import EXAMPLE
 from S2VNetSlicerLib.browser.language import LANGUAGES, catalogue, chosen, page_texts
-from S2VNetSlicerLib.workflow.picture import COLOURS
 from S2VNetSlicerLib.workflow.state import State, VolumeRow
+from S2VNetSlicerLib.workflow.view_state import COLOURS
 from S2VNetSlicerLib.workflow.words import class_title, confidence_rgb, direction_text
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")

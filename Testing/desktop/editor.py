@@ -91,11 +91,11 @@ def install(monkeypatch: Any) -> list[Any]:
             spec = importlib.util.spec_from_file_location(path.split("/")[-2], path)
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            self.made = getattr(module, path.split("/")[-1].removesuffix(".py"))(self)
-            self.made.register = lambda: registered.append(self)
+            self.slice_status = getattr(module, path.split("/")[-1].removesuffix(".py"))(self)
+            self.slice_status.register = lambda: registered.append(self)
 
         def self(self) -> Any:
-            return self.made
+            return self.slice_status
 
     native.qSlicerSegmentEditorScriptedEffect = Native
     monkeypatch.setitem(sys.modules, effects.__name__, effects)

@@ -148,16 +148,16 @@ class Session:
         return self.panel.presenter.state
 
     def settled(self) -> bool:
-        return not self.state.busy and self.state.made is not None
+        return not self.state.busy and self.state.slice_status is not None
 
     def finish(self) -> float:
         """Wait until everything that was marked went through the volume."""
-        took = wait(lambda: self.settled() and (self.state.made > 0).all(), "all slices")
+        took = wait(lambda: self.settled() and (self.state.slice_status > 0).all(), "all slices")
         assert self.state.message == "", self.state.message
         return took
 
     def reached(self) -> int:
-        return 0 if self.state.made is None else int((self.state.made > 0).sum())
+        return 0 if self.state.slice_status is None else int((self.state.slice_status > 0).sum())
 
     def add_volume(self, name: str):
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
@@ -205,14 +205,14 @@ class Session:
         self.finish()
 
     def step_04_undo_and_redo(self) -> None:
-        before = self.state.made.tolist()
+        before = self.state.slice_status.tolist()
         for button in (self.ui.undoButton, self.ui.redoButton):
             self.mouse.click(button)
             wait(self.settled, "undo and redo")
-        assert self.state.made.tolist() == before
+        assert self.state.slice_status.tolist() == before
 
     def step_05_wheel_escape_and_mark_off(self) -> None:
-        radius, before = self.ui.radiusSlider.value, self.state.made.tolist()
+        radius, before = self.ui.radiusSlider.value, self.state.slice_status.tolist()
         self.mouse.shift_and_wheel("Red")
         assert abs(self.ui.radiusSlider.value - 1.2 * radius) < 0.1
         path = [(0.4, 0.4), (0.45, 0.45)]
@@ -220,7 +220,7 @@ class Session:
         self.mouse.click(self.ui.markButton)
         self.mouse.draw("Red", path)
         assert not self.state.busy
-        assert self.state.made.tolist() == before
+        assert self.state.slice_status.tolist() == before
         self.mouse.click(self.ui.markButton)
 
     def step_06_two_volumes(self) -> None:
@@ -228,7 +228,7 @@ class Session:
         for volume, classes in ((second, 0), (first, 1)):
             assert self.panel.presenter.choose_volume(volume.GetID()), self.state.message
             wait(lambda n=classes: len(self.state.classes) == n, "its classes")
-        assert self.reached() == len(self.state.made)
+        assert self.reached() == len(self.state.slice_status)
 
     def step_07_another_module_in_mid_run(self) -> None:
         self.mouse.draw("Red", [(0.5, 0.5), (0.45, 0.5)])
@@ -255,7 +255,7 @@ class Session:
             wait(lambda: self.state.volume is None, "the empty scene")
             assert slicer.mrmlScene.ReadFromMRB(path, True)
         wait(self.settled, "the reopened scene")
-        assert self.state.made.tolist() == before.made.tolist()
+        assert self.state.slice_status.tolist() == before.slice_status.tolist()
         assert [r.name for r in self.state.classes] == [r.name for r in before.classes]
 
     def step_10_scene_closed_in_mid_run(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from S2VNetSlicerLib.workflow.presenter import Presenter
 from S2VNetSlicerLib.workflow.state import ClassRow, State
 
-LOOKS = ("tick", "refresh", "read_ahead", "aim", "tell_pending", "publish")
+LOOKS = ("tick", "refresh", "prefetch", "set_stroke_target", "report_pending", "publish")
 
 
 class Recorder:
@@ -62,7 +62,7 @@ def annotated(**changes: Any) -> dict[str, Any]:
         "axis": 0,
         "slices": 10,
         "slice": 4,
-        "made": np.array([0, 1, 1, 2, 1, 1, 3, 1, 1, 0], np.uint8),
+        "slice_status": np.array([0, 1, 1, 2, 1, 1, 3, 1, 1, 0], np.uint8),
         "confidence": np.array([np.nan, 0.5, 0.7, 0.95, 0.9, 0.8, 1, 0.6, 0.4, np.nan], np.float32),
         "worst": 8,
         **changes,

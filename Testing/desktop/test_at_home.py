@@ -117,7 +117,7 @@ def test_a_reload_in_mid_run_says_what_is_still_to_do(session, host):
     assert session.ui.wholeButton.enabled
     session.ui.wholeButton.click()
     session.panel.presenter.wait()
-    assert (state(session).made > 0).all()
+    assert (state(session).slice_status > 0).all()
     assert state(session).message == ""
 
 

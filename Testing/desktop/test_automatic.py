@@ -133,7 +133,7 @@ def test_what_was_tuned_is_kept_only_after_asking_once(known, recorder, host, ke
 def test_a_chosen_volume_is_read_ahead(panel, recorder):
     recorder.calls.clear()
     panel.ui.volumeSelector.choose("head")
-    assert [call[0] for call in recorder.calls] == ["choose_volume", "read_ahead"]
+    assert [call[0] for call in recorder.calls] == ["choose_volume", "prefetch"]
     recorder.calls.clear()
     recorder.answer = False
     panel.ui.volumeSelector.choose("head")

@@ -105,7 +105,7 @@ def test_a_case_is_opened_for_correction_where_it_is_least_sure(panel, host):
     assert volumes(host) == ["bert"]
     assert [row.name for row in now.classes] == ["ball"]
     assert now.classes[0].ml > 0
-    assert (now.made == 1).all(), "an automatic result"
+    assert (now.slice_status == 1).all(), "an automatic result"
     assert (now.axis, now.slice) == (0, CASES["bert"][1])
     assert bold(panel) == ["bert"]
     assert panel.ui.queueCompleteButton.enabled

@@ -170,7 +170,7 @@ def test_painted_voxels_are_marks(effect, host, segmentation, volume):
     assert presenter.state.message == ""
     effect.previewButton.click()
     presenter.wait()
-    made = presenter.state.made
+    made = presenter.state.slice_status
     assert made[6] == 2
     assert (made > 0).all()
     assert voxels(effect.preview.node, volume, effect.preview.ids["ball"])[painted].all()
@@ -184,7 +184,9 @@ def test_a_result_is_corrected(effect, host, segmentation, volume):
     host.slice_widget().click(130, 100, ctrl=True)
     effect.preview.presenter.wait()
     assert effect.preview.presenter.state.message == ""
-    np.testing.assert_array_equal(effect.preview.presenter.state.made > 0, np.ones(SHAPE[0], bool))
+    np.testing.assert_array_equal(
+        effect.preview.presenter.state.slice_status > 0, np.ones(SHAPE[0], bool)
+    )
     effect.applyButton.click()
     assert voxels(segmentation, volume).any()
 

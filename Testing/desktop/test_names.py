@@ -19,12 +19,12 @@ from S2VNetSlicerLib import logs
 from S2VNetSlicerLib.batch.queue import ReviewQueue
 from S2VNetSlicerLib.batch.report import Report, Structure
 from S2VNetSlicerLib.inference.client import Client
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.workflow.keyboard import Key
 from S2VNetSlicerLib.workflow.presenter import Presenter
-from S2VNetSlicerLib.workflow.state import ClassRow, LearnedRow, Span, State
+from S2VNetSlicerLib.workflow.state import ClassRow, LearnedRow, PropagationRange, State
 
 ROOT = Path(__file__).resolve().parents[2] / "S2VNetSlicer"
 UI = ROOT / "Resources" / "UI" / "S2VNetSlicer.ui"
@@ -52,7 +52,17 @@ def chain(node: ast.AST) -> list[str]:
 
 def own() -> set[str]:
     """What the desktop itself and the workflow below it define."""
-    kinds = (Client, Presenter, State, ClassRow, Span, Made, MarkTool, Geometry, Key)
+    kinds = (
+        Client,
+        Presenter,
+        State,
+        ClassRow,
+        PropagationRange,
+        SliceStatus,
+        MarkTool,
+        Geometry,
+        Key,
+    )
     kinds += (ReviewQueue, Report, Structure, LearnedRow)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {

@@ -7,7 +7,7 @@ import pytest
 from PySide6 import QtCore, QtTest, QtWidgets
 from recorder import LIVER, SPLEEN, Recorder, annotated
 from S2VNetSlicerLib import logs
-from S2VNetSlicerLib.workflow.state import Span, VolumeRow
+from S2VNetSlicerLib.workflow.state import PropagationRange, VolumeRow
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def panel(host, recorder, volume, segmentation):
 
     top = slicer.util.loadUI(str(host.resources / "UI" / "S2VNetSlicer.ui"))
     top.setMRMLScene(host.scene)
-    made = Panel(slicer.util.childWidgetVariables(top), recorder)
-    made.top = top
+    slice_status = Panel(slicer.util.childWidgetVariables(top), recorder)
+    slice_status.top = top
     rows = (VolumeRow(segmentation.GetID(), "result"),)
     recorder.show(volumes=(VolumeRow(volume.GetID(), "head"),), segmentations=rows)
-    made.enter()
+    slice_status.enter()
     recorder.take()
-    yield made
-    made.close()
+    yield slice_status
+    slice_status.close()
     top.deleteLater()
 
 
@@ -85,7 +85,7 @@ def test_controls_open_step_by_step(panel, recorder, volume, segmentation):
     assert enabled(panel) == CHOSEN | {"correctButton"}
     recorder.show(classes=(LIVER,), selected=LIVER.id)
     assert enabled(panel) == CHOSEN | MARKS | RESULT
-    recorder.show(slices=10, made=np.array([0] * 9 + [2], np.uint8), can_undo=True)
+    recorder.show(slices=10, slice_status=np.array([0] * 9 + [2], np.uint8), can_undo=True)
     assert enabled(panel) == CHOSEN | MARKS | RESULT | RUNS | {"undoButton"}
     recorder.show(**annotated(can_redo=True))
     assert enabled(panel) == CONTROLS - {"cancelButton"}
@@ -126,10 +126,10 @@ def test_without_torch_everything_but_propagation_works(shown, recorder, monkeyp
     [
         ("undoButton", ("undo",)),
         ("redoButton", ("redo",)),
-        ("wholeButton", ("propagate", Span.WHOLE)),
-        ("upButton", ("propagate", Span.UP)),
-        ("downButton", ("propagate", Span.DOWN)),
-        ("betweenButton", ("propagate", Span.BETWEEN)),
+        ("wholeButton", ("propagate", PropagationRange.WHOLE)),
+        ("upButton", ("propagate", PropagationRange.UP)),
+        ("downButton", ("propagate", PropagationRange.DOWN)),
+        ("betweenButton", ("propagate", PropagationRange.BETWEEN)),
         ("worstButton", ("go_to_worst",)),
         ("acceptButton", ("accept",)),
         ("addClassButton", ("add_class",)),

@@ -21,7 +21,7 @@ def test_a_segmentation_brings_its_volume_along(session, host, add_volume):
     assert session.ui.volumeSelector.currentNodeID == first.volume
     selection = host.app.applicationLogic().GetSelectionNode()
     assert selection.GetActiveVolumeID() == first.volume, "all views follow it"
-    assert np.array_equal(state(session).made, first.made)
+    assert np.array_equal(state(session).slice_status, first.slice_status)
     assert session.ui.undoButton.enabled
     assert not host.scene.GetNodeByID(second.segmentation).GetDisplayNode().GetVisibility()
     session.ui.volumeSelector.choose("second")

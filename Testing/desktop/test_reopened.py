@@ -36,7 +36,7 @@ def test_a_scene_that_was_loaded_before_the_module_is_opened(saved, session, hos
     assert now.message == ""
     assert now.volume is not None
     assert [row.name for row in now.classes] == [row.name for row in before.classes]
-    np.testing.assert_array_equal(now.made, before.made)
+    np.testing.assert_array_equal(now.slice_status, before.slice_status)
     assert ui.volumeSelector.currentNodeID == now.volume
     assert ui.segmentationSelector.currentNodeID == now.segmentation
     assert ui.classTable.rowCount == len(before.classes)
@@ -114,8 +114,8 @@ def test_a_click_in_any_view(add_volume, ticked, host, view, axis, normal, acros
     now = state(ticked)
     assert (now.message, now.axis) == ("", axis)
     assert ticked.ui.axisBox.currentText == view
-    assert (now.made > 0).all()
-    assert len(now.made) == ticked.panel.strip.slices
+    assert (now.slice_status > 0).all()
+    assert len(now.slice_status) == ticked.panel.strip.slices
 
 
 def test_a_result_in_a_file_is_opened_to_be_corrected(session, host, tmp_path):

@@ -24,7 +24,7 @@ def test_from_a_volume_to_a_segmentation(session, host):
     now = state(session)
     assert now.message == ""
     assert now.axis == 0, "the view's own direction"
-    assert (now.made > 0).all()
+    assert (now.slice_status > 0).all()
     assert voxels(session)[now.slice].any()
     assert ui.classTable.item(0, 5).text() == f"{now.classes[0].ml:.1f}"
     assert "by the model" in ui.auditLabel.text
@@ -38,7 +38,7 @@ def test_with_the_worker_thread_and_the_panels_own_timer(weights, add_volume, mo
     host.slice_widget().click(*MIDDLE)
 
     def reached():
-        made = state(module).made
+        made = state(module).slice_status
         return not state(module).busy and made is not None and (made > 0).all()
 
     for _ in range(3000):
@@ -67,28 +67,28 @@ def test_undo_and_redo(session, host):
     np.testing.assert_array_equal(voxels(session), first)
     session.ui.redoButton.click()
     np.testing.assert_array_equal(voxels(session), second)
-    np.testing.assert_array_equal(state(session).made, changed.made)
+    np.testing.assert_array_equal(state(session).slice_status, changed.slice_status)
 
 
 def test_propagating_and_cancelling(session, host):
     ui, presenter = session.ui, session.panel.presenter
     ui.liveBox.click()
     mark(session, host)
-    assert (state(session).made > 0).sum() == 1, "a preview only"
+    assert (state(session).slice_status > 0).sum() == 1, "a preview only"
     ui.wholeButton.click()
     for _ in range(20):
-        if (state(session).made > 0).sum() < 3:
+        if (state(session).slice_status > 0).sum() < 3:
             session.panel._tick()
     assert ui.cancelButton.enabled
     assert ui.progressLabel.text
     ui.cancelButton.click()
     presenter.wait()
-    reached = int((state(session).made > 0).sum())
+    reached = int((state(session).slice_status > 0).sum())
     assert 1 < reached < SHAPE[0], "finished slices stay"
     assert not ui.cancelButton.enabled
     ui.wholeButton.click()
     presenter.wait()
-    assert (state(session).made > 0).all(), "it goes on where it stopped"
+    assert (state(session).slice_status > 0).all(), "it goes on where it stopped"
 
 
 def test_accepting(session, host):
@@ -98,7 +98,7 @@ def test_accepting(session, host):
     session.panel._jump(z + 2)
     before = voxels(session)[z + 2]
     session.ui.acceptButton.click()
-    assert state(session).made[z + 2] == 3
+    assert state(session).slice_status[z + 2] == 3
     assert "accepted by you" in session.ui.auditLabel.text
     assert not session.ui.acceptButton.enabled
     session.panel._jump(z)
@@ -173,7 +173,7 @@ def test_a_saved_scene_goes_on_where_it_stopped(session, host, tmp_path):
     now = state(session)
     assert now.message == ""
     assert [row.name for row in now.classes] == [row.name for row in before.classes]
-    np.testing.assert_array_equal(now.made, before.made)
+    np.testing.assert_array_equal(now.slice_status, before.slice_status)
     np.testing.assert_array_equal(voxels(session), found)
     assert session.ui.volumeSelector.currentNodeID == now.volume
 

@@ -71,9 +71,9 @@ def test_a_narrow_strip_shows_the_least_sure_slice(strip):
 
 
 def test_ticks_tell_marked_from_accepted(strip):
-    made = np.zeros(10, np.uint8)
-    made[3], made[6], made[8] = 2, 3, 1
-    strip.show_slices(None, made, 0, 10, None)
+    slice_status = np.zeros(10, np.uint8)
+    slice_status[3], slice_status[6], slice_status[8] = 2, 3, 1
+    strip.show_slices(None, slice_status, 0, 10, None)
     below = 24
     background = pixel(strip, strip.x_of(1), below)
     marked, accepted = (pixel(strip, strip.x_of(z), below) for z in (3, 6))
@@ -85,9 +85,9 @@ def test_ticks_are_seen_on_a_dark_theme(strip):
     palette = QtGui.QPalette(QtGui.QColor(30, 30, 30))  # Qt derives the text's colour
     strip.setPalette(palette)
     strip.setAutoFillBackground(True)
-    made = np.zeros(10, np.uint8)
-    made[3], made[6] = 2, 3
-    strip.show_slices(None, made, 0, 10, None)
+    slice_status = np.zeros(10, np.uint8)
+    slice_status[3], slice_status[6] = 2, 3
+    strip.show_slices(None, slice_status, 0, 10, None)
     background, *ticks = (pixel(strip, strip.x_of(z), 24) for z in (1, 3, 6))
     assert all(max(tick) > max(background) + 100 for tick in ticks)
 
@@ -113,10 +113,10 @@ def test_a_click_jumps(host):
 
 
 def test_the_words(strip):
-    confidence, made = NONE.copy(), np.zeros(10, np.uint8)
-    confidence[3], made[3] = 0.876, 2
-    strip.show_slices(confidence, made, 0, 10, None)
+    confidence, slice_status = NONE.copy(), np.zeros(10, np.uint8)
+    confidence[3], slice_status[3] = 0.876, 2
+    strip.show_slices(confidence, slice_status, 0, 10, None)
     assert strip.describe(3) == "Slice 4 of 10: marked, expected agreement 88 %"
     assert strip.describe(0) == "Slice 1 of 10: not reached yet"
-    strip.show_slices(confidence, made, 0, 10, 3)
+    strip.show_slices(confidence, slice_status, 0, 10, 3)
     assert strip.describe(3).endswith("88 %, the worst")

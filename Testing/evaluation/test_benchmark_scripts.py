@@ -197,7 +197,7 @@ def test_every_session_variant_names_what_exists(name):
 
 NEEDED = {"symmetric", "recogniser", "spread", "positions", "dense_maps"}
 """Switches of the network that its weights were trained with, and need."""
-OPTIONAL = {"patience", "growth"}
+OPTIONAL = {"max_empty_slices", "growth"}
 """Settings that may be None."""
 
 

@@ -47,7 +47,7 @@ class Session:
     def __init__(self, state: Path, log: Log) -> None:
         self.application = HeadlessApplication()
         self.presenter = Presenter(self.application.scene, synchronous=True)
-        self.presenter.look_at_library = lambda: None
+        self.presenter.refresh_library = lambda: None
         self.clock, self.log = Clock(), log
         self.autosave = Autosave(self.presenter, state, _now, self.clock)
         self.shown: Shown = {}
@@ -99,18 +99,18 @@ class Session:
         if kind == "mark":
             first = random.randrange(16)
             box = np.argwhere(np.ones((1, 6, 6))) + np.array([z, first, first])
-            presenter.draw(box, random.choice((1, 2)))
+            presenter.add_marks(box, random.choice((1, 2)))
         elif kind == "result":
             labels = np.zeros(SHAPE[1:], np.uint8)
             labels[random.randrange(12) :, random.randrange(12) :] = 1
             if annotation.write(z, labels, np.full(len(classes), 0.75)):
-                presenter.canvas.write_labels(annotation, [z])
+                presenter.mirror.write_labels(annotation, [z])
         elif kind == "found":
             presenter.history.begin("initial", "provenance")
             annotation.changing(None)
             found = InitialSegmentation(annotation.labels.copy(), "another method")
             annotation.begin_with(found, ("method", "another method"))
-            presenter.canvas.keep_initial(annotation)
+            presenter.mirror.keep_initial(annotation)
         elif kind == "accept":
             presenter.accept(z)
         elif kind == "name":
@@ -135,7 +135,7 @@ def picture(annotation: Any) -> tuple[Any, ...]:
     """What an annotation shows, to be compared."""
     classes = tuple((s.id, s.name, *(round(c, 2) for c in s.colour)) for s in annotation.structures)
     voxels = [zlib.crc32(v.tobytes()) for v in (annotation.labels, annotation.marks_volume())]
-    facts = tuple(annotation.made.tolist()), tuple(sorted(annotation.locked))
+    facts = tuple(annotation.slice_status.tolist()), tuple(sorted(annotation.locked))
     initial = annotation.initial
     began = None if initial is None else (initial.source, zlib.crc32(initial.labels.tobytes()))
     known = began, tuple(annotation.provenance), tuple(sorted(annotation.pending))

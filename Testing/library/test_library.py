@@ -24,7 +24,7 @@ from S2VNetSlicerLib.library.learned import (
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation, presence_confidence
-from S2VNetSlicerLib.propagation.records import Made, SessionSettings
+from S2VNetSlicerLib.propagation.records import SessionSettings, SliceStatus
 from S2VNetSlicerLib.propagation.session import Session
 from safetensors.numpy import save_file
 
@@ -50,7 +50,7 @@ def small(make_network, small_slices):
     small_slices(96)
 
     def make(structures=1, image=None, modality="MR", **changes):
-        settings = SessionSettings(growth=None, patience=None, absent_below=0.0)
+        settings = SessionSettings(growth=None, max_empty_slices=None, absent_below=0.0)
         image = phantom()[0] if image is None else image
         network = make_network(seed=9, **changes)
         return Session(network, image, SPACING, modality, structures, settings=settings)
@@ -164,7 +164,7 @@ def test_other_structures_and_accepted_slices_stay(small):
     list(find(session, {1: learned}, weights="small"))
     assert np.array_equal(session.labels == 2, before == 2)
     assert np.array_equal(session.labels[8], before[8])
-    assert session.made[8] == Made.ACCEPTED
+    assert session.slice_status[8] == SliceStatus.ACCEPTED
 
 
 def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
@@ -191,7 +191,7 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
 
     assert found(sure + 1e-3) == 0
     assert not session.labels.any()
-    assert (session.made == Made.UNTOUCHED).all()
+    assert (session.slice_status == SliceStatus.UNTOUCHED).all()
     assert found(sure - 1e-3) == SHAPE[0]
 
 

@@ -57,7 +57,7 @@ def lesson(network, number, slices=(3, 4, 5), spoil=0.0):
     row, column = PLACES[number % len(PLACES)]
     ball = (y - row) ** 2 + (x - column) ** 2 + (3 * (z - 4)) ** 2 < 120
     image = (random.normal(80, 8, SHAPE) + 90 * ball).astype(np.float32)
-    settings = SessionSettings(growth=None, patience=None, absent_below=0.0)
+    settings = SessionSettings(growth=None, max_empty_slices=None, absent_below=0.0)
     session = Session(network, image, SPACING, "MR", 1, settings=settings)
     session.load(ball.astype(np.uint8))
     for slice_ in slices:

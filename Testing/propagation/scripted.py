@@ -103,18 +103,18 @@ def corrected(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
     session = case.session()
     session.mark(middle, case.strokes(middle))
     yield session, session.propagate(middle - 3, middle + 4)
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.mark(high, case.strokes(high))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.mark(middle, case.stroke(middle, 0))
     session.mark(middle + 2, case.stroke(middle + 2, 1))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.accept(low, case.plane(low))
     session.lock(2)
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.lock(2, False)
     session.unmark(high, case.plane(high) == 2)
-    yield session, chain(session.propagate(), session.cross(low, high))
+    yield session, chain(session.propagate(), session.refine_across_planes(low, high))
 
 
 def loaded(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
@@ -123,15 +123,15 @@ def loaded(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
     wrong = np.roll(case.truth, 2, (case.axis + 1) % 3)
     session.load(wrong)
     session.mark(middle, case.strokes(middle))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.accept(high, case.plane(high))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     snapshot = session.snapshot()
     session.close()
     session = case.session()
     session.restore(snapshot)
     session.mark(low, case.strokes(low))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
 
 
 def named(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
@@ -144,13 +144,13 @@ def named(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
     both[54:60, 40:46] = both[54:60, 51:57] = 2  # thalami
     both[1::3] = 0
     session.mark(middle, both)
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     session.mark(low, np.where(case.stroke(low, 1) > 0, 3, 0).astype(np.uint8))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
     classes = network()[0].configuration.classes
     yield session, session.automatic(low, high, [classes.index("left_thalamus"), -1], **AXIAL)
     session.mark(high, case.stroke(high, 0))
-    yield session, chain(session.propagate(), session.cross())
+    yield session, chain(session.propagate(), session.refine_across_planes())
 
 
 SCRIPTS: dict[str, Callable[[], Iterator[Any]]] = {
@@ -189,7 +189,7 @@ def told(session: Session, results: Iterable[Any]) -> Iterator[np.ndarray]:
         if result is not None:
             yield from (np.array(result.z), result.labels, result.confidence)
     suggested = session.suggest_next_slice()
-    yield from (session.labels, session.made, session.confidence, np.array(suggested or -1))
+    yield from (session.labels, session.slice_status, session.confidence, np.array(suggested or -1))
 
 
 def read(name: str) -> tuple[np.ndarray, list[str]]:

@@ -37,12 +37,12 @@ def marks(organ: np.ndarray) -> tuple[int, np.ndarray]:
 
 def segmented(model, spacing: float, cross: bool) -> np.ndarray:
     image, organ = phantom()
-    settings = SessionSettings(device="cpu", cross=cross)
+    settings = SessionSettings(device="cpu", refine_across_planes=cross)
     session = Session(model, image, (spacing,) * 3, "CT", 1, settings=settings)
     session.mark(*marks(organ))
     for _ in session.propagate():
         pass
-    for _ in session.cross():
+    for _ in session.refine_across_planes():
         pass
     labels = session.labels > 0
     session.close()

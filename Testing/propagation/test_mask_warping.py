@@ -67,7 +67,7 @@ def test_a_run_that_is_sure_of_nothing_shows_what_pixels_carry(follow):
 
 
 def test_slices_that_are_passed_over_lie_between(follow):
-    masks, _ = follow(absent_below=1.1, pace=2)
+    masks, _ = follow(absent_below=1.1, slice_stride=2)
     assert dice(masks[4], MASKS[4, 0]) > 0.9
     assert dice(masks[3], MASKS[3, 0]) > 0.7
 

@@ -15,7 +15,7 @@ from S2VNetSlicerLib.propagation.orthogonal_planes import (
     plane_prompts,
 )
 from S2VNetSlicerLib.propagation.prompt_refinement import AuxiliaryNetwork
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 from S2VNetSlicerLib.propagation.semantic_prior import SemanticPrior
 from S2VNetSlicerLib.propagation.settings import OrthogonalSettings, SessionSettings
 from S2VNetSlicerLib.propagation.slice_store import SliceStore
@@ -272,7 +272,7 @@ def anchored(make_session, finish, marks):
     """Builds sessions with three anchors, one of them accepted, before they are crossed."""
 
     def make():
-        session = make_session(patience=None)
+        session = make_session(max_empty_slices=None)
         session.mark(2, marks(0))
         session.mark(8, marks(1))
         finish(session)
@@ -291,55 +291,55 @@ def crossed(anchored):
 
 def test_crossing_leaves_anchors_and_marks(crossed):
     before = crossed.labels.copy()
-    written = [result.z for result in crossed.cross() if result is not None]
+    written = [result.z for result in crossed.refine_across_planes() if result is not None]
     assert written == [z for z in range(12) if z not in (2, 5, 8)]
     assert np.array_equal(crossed.labels[[2, 5, 8]], before[[2, 5, 8]])
     assert (crossed.labels != before).any()
-    assert crossed.made[5] == Made.ACCEPTED
-    assert list(crossed.cross()) == [None]  # nothing is due
+    assert crossed.slice_status[5] == SliceStatus.ACCEPTED
+    assert list(crossed.refine_across_planes()) == [None]  # nothing is due
 
 
 def test_a_locked_class_stays(crossed):
     before = crossed.labels == 2
     crossed.lock(2)
-    list(crossed.cross())
+    list(crossed.refine_across_planes())
     assert np.array_equal(crossed.labels == 2, before)
 
 
 def test_a_range_is_crossed_alone(crossed):
     before = crossed.labels.copy()
-    written = [result.z for result in crossed.cross(3, 6) if result is not None]
+    written = [result.z for result in crossed.refine_across_planes(3, 6) if result is not None]
     assert written == [3, 4, 6]
     rest = [z for z in range(12) if z not in written]
     assert np.array_equal(crossed.labels[rest], before[rest])
-    left = [result.z for result in crossed.cross() if result is not None]
+    left = [result.z for result in crossed.refine_across_planes() if result is not None]
     assert left == [0, 1, 7, 9, 10, 11]
 
 
 def test_an_interrupted_crossing_changes_nothing_and_can_be_done_again(crossed, anchored):
     before = crossed.labels.copy()
-    run = crossed.cross()
+    run = crossed.refine_across_planes()
     assert next(run) is None
     run.close()
     assert np.array_equal(crossed.labels, before)
-    list(crossed.cross())
+    list(crossed.refine_across_planes())
     other = anchored()
-    list(other.cross())
+    list(other.refine_across_planes())
     assert np.array_equal(crossed.labels, other.labels)
 
 
 def test_a_mark_ends_a_crossing(crossed, marks):
     before = crossed.labels.copy()
-    run = crossed.cross()
+    run = crossed.refine_across_planes()
     assert next(run) is None
     crossed.mark(10, marks(4))
     assert list(run) == []
     assert np.array_equal(crossed.labels, before)
-    assert list(crossed.cross()) == []  # its run comes first
+    assert list(crossed.refine_across_planes()) == []  # its run comes first
 
 
 def test_a_mark_after_a_crossing_recomputes_only_its_gap(crossed, finish, marks):
-    list(crossed.cross())
+    list(crossed.refine_across_planes())
     before, sure = crossed.labels.copy(), crossed.confidence
     crossed.mark(10, marks(4))
     gap = finish(crossed)
@@ -351,13 +351,13 @@ def test_a_mark_after_a_crossing_recomputes_only_its_gap(crossed, finish, marks)
 
 def test_what_is_not_crossed(make_session, finish, marks):
     """Without marks, of a loaded result, where it is not wanted."""
-    assert list(make_session().cross()) == []
+    assert list(make_session().refine_across_planes()) == []
     loaded = make_session()
     loaded.load(np.ones_like(loaded.labels))
     loaded.mark(4, marks())
     finish(loaded)
-    assert list(loaded.cross()) == []
-    unwanted = make_session(cross=False)
+    assert list(loaded.refine_across_planes()) == []
+    unwanted = make_session(refine_across_planes=False)
     unwanted.mark(4, marks())
     finish(unwanted)
-    assert list(unwanted.cross()) == []
+    assert list(unwanted.refine_across_planes()) == []

@@ -122,7 +122,7 @@ def test_wherever_a_session_is_stopped_marks_go_on_as_if_it_had_not_begun(
         stop(session.propagate(), taken)
         session.mark(5, marks(2))
         finish(session)
-        stop(session.cross(), crossed)
+        stop(session.refine_across_planes(), crossed)
         settled = bool(session._pipeline.store.refined)
         session.mark(10, marks(3))
         finish(session)
@@ -152,9 +152,9 @@ def test_what_planes_settled_is_written_later_if_the_caller_stops(begun, finish)
     for session in (whole, stopped):
         finish(session)
     before = whole.labels.copy()
-    assert [result for result in whole.cross() if result is not None]
+    assert [result for result in whole.refine_across_planes() if result is not None]
     assert not np.array_equal(whole.labels, before)
-    run = stopped.cross()
+    run = stopped.refine_across_planes()
     while next(run) is None:
         assert np.array_equal(stopped.labels, before)
     run.close()

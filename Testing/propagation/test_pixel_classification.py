@@ -32,31 +32,31 @@ UNSURE = torch.full_like(MASKS, -1.0)
 
 def test_a_volume_is_settled_by_its_own_marks_only(retouching):
     retouching.learn(ROWS, torch.tensor([1, 1]), UNSURE, strokes())
-    settled = retouching.settle(ROWS, torch.tensor([2, 2]), MASKS)
+    settled = retouching.classify(ROWS, torch.tensor([2, 2]), MASKS)
     assert not torch.allclose(settled[0], MASKS[0], atol=0.05)
     assert torch.equal(settled[1], MASKS[1])
 
 
 def test_all_anchors_of_a_volume_count(retouching):
     retouching.learn(ROWS[:1], torch.tensor([1]), UNSURE[:1], strokes()[:1])
-    once = retouching.settle(ROWS[:1], torch.tensor([2]), MASKS[:1])
+    once = retouching.classify(ROWS[:1], torch.tensor([2]), MASKS[:1])
     retouching.learn(ROWS[:1], torch.tensor([3]), UNSURE[:1], strokes()[:1].flip(2))
     assert retouching.samples[0].keys() == {1, 3}
-    assert not torch.allclose(once, retouching.settle(ROWS[:1], torch.tensor([2]), MASKS[:1]))
+    assert not torch.allclose(once, retouching.classify(ROWS[:1], torch.tensor([2]), MASKS[:1]))
 
 
 def test_marks_that_only_contradict_one_another_say_nothing(retouching):
     marks = torch.ones(2, SIDE, SIDE, dtype=torch.uint8)
     marks[:, ::2] = 2
     retouching.learn(ROWS, torch.tensor([1, 1]), UNSURE, marks)
-    assert torch.equal(retouching.settle(ROWS, torch.tensor([2, 2]), MASKS), MASKS)
+    assert torch.equal(retouching.classify(ROWS, torch.tensor([2, 2]), MASKS), MASKS)
 
 
 def test_no_piece_appears_far_from_what_masks_show(retouching):
     masks = torch.zeros(1, 2, 16, 16)
     masks[0, :, 2:6, 2:6], masks[0, :, 6:8, 2:6], masks[0, :, 12:15, 12:15] = 0.4, 0.2, 0.2
     retouching.fitted[0] = lambda pixel_features, masks: torch.where(masks > 0.1, 0.9, masks)
-    settled = retouching.settle(ROWS[:1], torch.tensor([2]), masks)[0] > 0.5
+    settled = retouching.classify(ROWS[:1], torch.tensor([2]), masks)[0] > 0.5
     assert settled[:, 2:8, 2:6].all()
     assert settled.sum() == 2 * 6 * 4
 

@@ -60,11 +60,11 @@ def knowing(make_session):
 
 def test_a_structure_is_the_class_that_holds_its_marks():
     found = {5: seen().labels[5] == 2}
-    assert seen().under({5: stroke(slice(30, 34), slice(12, 40))}, 1, found) == (2,)
+    assert seen().match_structure({5: stroke(slice(30, 34), slice(12, 40))}, 1, found) == (2,)
     both = stroke(slice(20, 32), slice(12, 40))  # as much of one as of the other
-    assert seen().under({5: both}, 1, {5: seen().labels[5] > 0}) == (1, 2)
-    assert seen().under({5: both}, 1, {5: seen().labels[5] == 3}) == ()
-    assert seen().under({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == ()
+    assert seen().match_structure({5: both}, 1, {5: seen().labels[5] > 0}) == (1, 2)
+    assert seen().match_structure({5: both}, 1, {5: seen().labels[5] == 3}) == ()
+    assert seen().match_structure({5: stroke(slice(42, 46), slice(12, 40))}, 1, found) == ()
 
 
 def test_a_class_that_is_marked_later_joins():
@@ -72,25 +72,25 @@ def test_a_class_that_is_marked_later_joins():
     both = {5: seen().labels[5] > 0}
     marks = stroke(slice(10, 13), slice(12, 40))
     marks[30:32, 12:40] = 2
-    assert seen().further((1,), {5: marks}, 1, both) == (1, 2)
-    assert seen().further((1,), {5: marks}, 1, {5: seen().labels[5] == 1}) == (1,), "not found"
+    assert seen().extend_match((1,), {5: marks}, 1, both) == (1, 2)
+    assert seen().extend_match((1,), {5: marks}, 1, {5: seen().labels[5] == 1}) == (1,), "not found"
     marks[31] = 0
-    assert seen().further((1,), {5: marks}, 1, both) == (1, 2)
+    assert seen().extend_match((1,), {5: marks}, 1, both) == (1, 2)
     marks[30, 30:] = 0
-    assert seen().further((1,), {5: marks}, 1, both) == (1,), "it strays"
+    assert seen().extend_match((1,), {5: marks}, 1, both) == (1,), "it strays"
     marks[30, 30:] = 2
     marks[32:34, 12:40] = 1
-    assert seen().further((1,), {5: marks}, 1, both) == (1,), "denied"
+    assert seen().extend_match((1,), {5: marks}, 1, both) == (1,), "denied"
 
 
 def test_background_marks_within_a_class_deny_it():
     """Somebody outlines a lesion in white matter."""
     marks = stroke(slice(30, 34), slice(20, 30))
     marks[36:38, 20:30] = 1
-    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == ()
+    assert seen().match_structure({5: marks}, 1, {5: seen().labels[5] == 2}) == ()
     marks[36:38] = 0
     marks[43:45, 20:30] = 1
-    assert seen().under({5: marks}, 1, {5: seen().labels[5] == 2}) == (2,)
+    assert seen().match_structure({5: marks}, 1, {5: seen().labels[5] == 2}) == (2,)
 
 
 def test_a_class_must_be_about_what_the_network_found():
@@ -98,12 +98,12 @@ def test_a_class_must_be_about_what_the_network_found():
     marks = {5: stroke(slice(30, 34), slice(20, 30))}
     small = np.zeros(SHAPE[1:], bool)
     small[29:35, 19:31] = True
-    assert seen().under(marks, 1, {5: small}) == ()
+    assert seen().match_structure(marks, 1, {5: small}) == ()
 
 
 def test_classes_in_doubt_are_not_believed():
     found = {5: seen().labels[5] == 2}
-    assert seen(sure=150).under({5: around(2)}, 1, found) == ()
+    assert seen(sure=150).match_structure({5: around(2)}, 1, found) == ()
     weights = [float(seen(sure).weights[2]) for sure in (150, 160, 175, 190, 250)]
     assert weights[0] == 0
     assert weights[-2] == pytest.approx(3, abs=0.2)
@@ -163,7 +163,7 @@ def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(kno
     session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
     session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
-    fewer = session.recogniser.found.apart((1,), (1, 2))
+    fewer = session.recogniser.found.changed_slices((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)
     assert session._pipeline.prior.numbers == {1: (1, 2)}
@@ -171,9 +171,9 @@ def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(kno
     session._pipeline.store.stale.update(range(SHAPE[0]))
     assert set(finish(session)) == {*range(SHAPE[0])}
     assert np.array_equal(session.labels, written), "as if all had been"
-    assert session.recogniser.found.apart((), (2,)) == {*range(SHAPE[0])}
+    assert session.recogniser.found.changed_slices((), (2,)) == {*range(SHAPE[0])}
     doubted = np.where(seen().labels == 2, 175, 230).astype(np.uint8)
-    assert Recognition(seen().labels, doubted).apart((1,), (1, 2)) == {*range(SHAPE[0])}
+    assert Recognition(seen().labels, doubted).changed_slices((1,), (1, 2)) == {*range(SHAPE[0])}
 
 
 def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
@@ -242,14 +242,14 @@ def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatc
         patch.setattr(session.recogniser, "found", None)
         session.mark(5, around(2))
         finish(session)
-        assert [result for result in session.cross() if result is not None]
+        assert [result for result in session.refine_across_planes() if result is not None]
         assert session._pipeline.store.refined
     session.mark(8, around(2, z=8))
     finish(session)
     assert session._pipeline.prior.named == [1]
     assert not session._pipeline.store.refined, "what they made before is gone"
     named = session.labels.copy()
-    assert list(session.cross()) == []
+    assert list(session.refine_across_planes()) == []
     assert np.array_equal(session.labels, named)
 
 
@@ -268,7 +268,7 @@ def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish):
     soon = PropagationSettings(near_steps=1)
     steps = {}
     for marks in (around(1), stroke(slice(42, 46), slice(12, 40))):
-        session = knowing(patience=None, propagation=soon)
+        session = knowing(max_empty_slices=None, propagation=soon)
         session.mark(5, marks)
         with patch.object(S2VNet, "step", autospec=True, side_effect=S2VNet.step) as step:
             assert len(finish(session)) == len(session.labels)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation import volume
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 
 
 def obeyed(session) -> bool:
@@ -130,7 +130,7 @@ def test_accepted_slices_stay_voxel_identical(make_session, finish, marks):
         finish(session)
         assert np.array_equal(session.labels[7], seven)
         assert np.array_equal(session.labels[3], given)
-    assert session.made[3] == session.made[7] == Made.ACCEPTED
+    assert session.slice_status[3] == session.slice_status[7] == SliceStatus.ACCEPTED
 
 
 def test_an_accepted_slice_is_an_anchor(make_session, finish, marks):
@@ -158,7 +158,7 @@ def test_marks_on_an_accepted_slice_are_obeyed_and_it_stays_accepted(make_sessio
     session.accept(5, given)
     session.mark(5, marks(1))
     finish(session)
-    assert session.made[5] == Made.ACCEPTED
+    assert session.slice_status[5] == SliceStatus.ACCEPTED
     assert np.array_equal(session.labels[5], np.where(marks(1) > 0, marks(1) - 1, given))
 
 

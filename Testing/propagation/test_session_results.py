@@ -7,7 +7,7 @@ import pytest
 from S2VNetSlicerLib.annotation.state import Structure
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.propagation.initial_segmentation import InitialMasks
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 from S2VNetSlicerLib.propagation.slice_propagator import SlicePropagator
 
 SHAPE = (12, 48, 64)
@@ -33,7 +33,7 @@ def test_a_loaded_result_stays_as_it_is_until_a_mark_says_otherwise(make_session
     session = make_session()
     session.load(result())
     assert np.array_equal(session.labels, result())
-    assert (session.made == Made.MODEL).all()
+    assert (session.slice_status == SliceStatus.MODEL).all()
     assert finish(session) == []
     assert np.array_equal(session.labels, result())
 
@@ -101,7 +101,7 @@ def test_restoring_a_snapshot_undoes_marks_and_propagation(make_session, finish,
     session.restore(before)
     assert np.array_equal(session.labels, before.labels)
     assert session.state.anchors == [3]
-    assert session.made[8] == Made.MODEL
+    assert session.slice_status[8] == SliceStatus.MODEL
     assert finish(session) == []
     session.mark(8, marks(1))
     assert set(finish(session)) == set(range(12))
@@ -187,7 +187,7 @@ def test_part_of_a_mark_is_taken_back(make_session, finish, marks):
     session.unmark(3, where)
     assert not session.marks[3][where].any()
     assert session.marks[3].any()
-    assert session.made[3] == Made.MARKED
+    assert session.slice_status[3] == SliceStatus.MARKED
     assert set(finish(session)) == set(range(12))
 
 

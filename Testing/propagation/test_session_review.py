@@ -13,7 +13,7 @@ from S2VNetSlicerLib.annotation.next_slice import (
 )
 from S2VNetSlicerLib.propagation import confidence
 from S2VNetSlicerLib.propagation.expected_dice import expected_dice
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 from S2VNetSlicerLib.propagation.semantic_prior import SemanticPrior
 from torch.nn import functional as F
 
@@ -44,20 +44,20 @@ def test_results_carry_labels_and_confidence(make_session, marks):
 
 def test_who_made_each_slice(make_session, finish, marks):
     session = make_session()
-    assert (session.made == Made.UNTOUCHED).all()
+    assert (session.slice_status == SliceStatus.UNTOUCHED).all()
     session.mark(5, marks())
     running = session.propagate()
     for _ in range(3):
         next(running)
     running.close()
-    assert (session.made > 0).sum() == 3
-    assert session.made[5] == Made.MARKED
+    assert (session.slice_status > 0).sum() == 3
+    assert session.slice_status[5] == SliceStatus.MARKED
     finish(session)
     session.accept(7)
     finish(session)
-    expected = [Made.MODEL] * 12
-    expected[5], expected[7] = Made.MARKED, Made.ACCEPTED
-    assert session.made.tolist() == expected
+    expected = [SliceStatus.MODEL] * 12
+    expected[5], expected[7] = SliceStatus.MARKED, SliceStatus.ACCEPTED
+    assert session.slice_status.tolist() == expected
 
 
 def test_the_next_slice_to_look_at(make_session, finish, marks):
@@ -71,11 +71,11 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
         errors = session.expected_errors()
         assert not errors[asked].any()
         beyond = beyond_ends(
-            voxels(session.labels, 3), session.made, session.volume.thickness, (1, 2)
+            voxels(session.labels, 3), session.slice_status, session.volume.thickness, (1, 2)
         )
         assert not beyond[asked].any()
         assert (errors + beyond)[z] > 0
-        assert z == next_slice(errors + beyond, session.made)
+        assert z == next_slice(errors + beyond, session.slice_status)
         asked.append(z)
         session.accept(z)
         finish(session)
@@ -85,17 +85,17 @@ def test_the_next_slice_to_look_at(make_session, finish, marks):
 
 def test_the_next_slice_has_many_errors_and_is_far_from_anchors():
     errors = np.full(12, 10.0)
-    made = np.full(12, Made.MODEL)
-    made[[2, 5]] = Made.MARKED, Made.ACCEPTED
-    assert next_slice(errors, made) == 11
+    slice_status = np.full(12, SliceStatus.MODEL)
+    slice_status[[2, 5]] = SliceStatus.MARKED, SliceStatus.ACCEPTED
+    assert next_slice(errors, slice_status) == 11
     errors[6] = 24
-    assert next_slice(errors, made) == 11, "beside an anchor"
+    assert next_slice(errors, slice_status) == 11, "beside an anchor"
     errors[6] = 26
-    assert next_slice(errors, made) == 6, "too many to be left"
+    assert next_slice(errors, slice_status) == 6, "too many to be left"
     errors[2] = 40
-    assert next_slice(errors, made) == 6, "marked already"
+    assert next_slice(errors, slice_status) == 6, "marked already"
     errors[2] = 60
-    assert next_slice(errors, made) == 2, "not well enough"
+    assert next_slice(errors, slice_status) == 2, "not well enough"
 
 
 def test_where_a_structure_ends_one_slice_beyond_is_looked_at():
@@ -103,24 +103,28 @@ def test_where_a_structure_ends_one_slice_beyond_is_looked_at():
     for z, rows in ((5, 1), (6, 2), (7, 2), (8, 4), (9, 1)):
         labels[z, :rows] = 1
     labels[13:, 0] = 2
-    shown, made = voxels(labels, 4), np.full(16, Made.MODEL)
-    made[7] = Made.MARKED
+    shown, slice_status = voxels(labels, 4), np.full(16, SliceStatus.MODEL)
+    slice_status[7] = SliceStatus.MARKED
     # Two slices of 10 mm beyond each end; most is shown at most three slices from there. Of the
     # second structure slice 7 shows nothing.
-    found = beyond_ends(shown, made, 10.0, (1, 2))
+    found = beyond_ends(shown, slice_status, 10.0, (1, 2))
     assert found.nonzero()[0].tolist() == [3, 11]
     assert found[[3, 11]].tolist() == [2 * 16, 2 * 32]
-    made[7] = Made.MODEL
-    assert beyond_ends(shown, made, 10.0, (1, 2))[11] == 2 * 32 + 2 * 8
-    made[12] = Made.ACCEPTED
-    assert beyond_ends(shown, made, 10.0, (1,)).nonzero()[0].tolist() == [3], "it ends there"
-    made[3] = Made.UNTOUCHED
-    assert not beyond_ends(shown, made, 10.0, (1,)).any(), "no run was there"
-    made[3] = Made.MODEL
-    assert beyond_ends(shown[4:], made[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], "the first"
-    assert not beyond_ends(shown[5:], made[5:], 10.0, (1,)).any(), "nothing beyond"
-    assert not beyond_ends(shown, made, 10.0, ()).any()
-    assert not beyond_ends(shown, made, 10.0, (3,)).any(), "it is nowhere"
+    slice_status[7] = SliceStatus.MODEL
+    assert beyond_ends(shown, slice_status, 10.0, (1, 2))[11] == 2 * 32 + 2 * 8
+    slice_status[12] = SliceStatus.ACCEPTED
+    assert beyond_ends(shown, slice_status, 10.0, (1,)).nonzero()[0].tolist() == [3], (
+        "it ends there"
+    )
+    slice_status[3] = SliceStatus.UNTOUCHED
+    assert not beyond_ends(shown, slice_status, 10.0, (1,)).any(), "no run was there"
+    slice_status[3] = SliceStatus.MODEL
+    assert beyond_ends(shown[4:], slice_status[4:], 10.0, (1,)).nonzero()[0].tolist() == [0], (
+        "the first"
+    )
+    assert not beyond_ends(shown[5:], slice_status[5:], 10.0, (1,)).any(), "nothing beyond"
+    assert not beyond_ends(shown, slice_status, 10.0, ()).any()
+    assert not beyond_ends(shown, slice_status, 10.0, (3,)).any(), "it is nowhere"
 
 
 def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
@@ -128,9 +132,9 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
 ):
     asked: list[list[int]] = []
 
-    def spy(shown, made, thickness, structures, settings):
+    def spy(shown, slice_status, thickness, structures, settings):
         asked.append(list(structures))
-        return np.zeros(len(made))
+        return np.zeros(len(slice_status))
 
     monkeypatch.setattr(confidence, "beyond_ends", spy)
     session = make_session()
@@ -149,10 +153,10 @@ def test_ends_are_not_doubted_where_another_method_or_a_name_told_them(
 
 
 def test_the_next_slice_needs_errors_but_no_anchor():
-    errors, made = np.zeros(5), np.full(5, Made.MODEL)
-    assert next_slice(errors, made) is None
+    errors, slice_status = np.zeros(5), np.full(5, SliceStatus.MODEL)
+    assert next_slice(errors, slice_status) is None
     errors[3] = 1
-    assert next_slice(errors, made) == 3
+    assert next_slice(errors, slice_status) == 3
 
 
 def test_expected_errors_are_doubtful_or_probably_missing_voxels():

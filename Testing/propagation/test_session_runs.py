@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from S2VNetSlicerLib.propagation.records import Made
+from S2VNetSlicerLib.propagation.records import SliceStatus
 
 
 def obeyed(session) -> bool:
@@ -19,7 +19,7 @@ def obeyed(session) -> bool:
 
 
 def test_slices_come_outward_and_the_marked_one_first(make_session, finish, marks):
-    session = make_session(patience=None)
+    session = make_session(max_empty_slices=None)
     session.mark(4, marks())
     order = finish(session)
     assert order[0] == 4
@@ -61,7 +61,7 @@ def test_range(make_session, finish, marks):
     session.mark(5, marks())
     order = finish(session, 3, 6)
     assert sorted(order) == [3, 4, 5, 6]
-    assert np.flatnonzero(session.made).tolist() == [3, 4, 5, 6]
+    assert np.flatnonzero(session.slice_status).tolist() == [3, 4, 5, 6]
     outside = np.delete(session.labels, [3, 4, 5, 6], 0)
     assert not outside.any()
 
@@ -72,7 +72,7 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
     network = make_network(seed=8)
     with torch.no_grad():
         network.quality_head[2].bias[0] = -50  # nothing is present, ever
-    session = make_session(network=network, patience=2)
+    session = make_session(network=network, max_empty_slices=2)
     steps = []
     step = session.volume.model.step
     session.volume.model.step = lambda *args: steps.append(len(args[1].has_previous)) or step(*args)
@@ -80,7 +80,7 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
     order = finish(session)
     assert sum(steps) == 1 + 2 + 2  # the anchor, two slices each way
     assert sorted(order) == list(range(12))
-    assert (session.made[np.arange(12) != 5] == Made.MODEL).all()
+    assert (session.slice_status[np.arange(12) != 5] == SliceStatus.MODEL).all()
     assert not np.delete(session.labels, 5, 0).any()
     assert session.labels[5].any()
 

@@ -110,9 +110,9 @@ def test_a_class_follows_only_from_anchors_that_know_it(build):
 
 
 @pytest.mark.parametrize("together", [True, False])
-@pytest.mark.parametrize("patience", [None, 1])
-def test_structures_marked_on_different_slices_reach_every_slice(build, together, patience):
-    propagator, marks = build(k=2, absent_below=0.0, patience=patience)
+@pytest.mark.parametrize("max_empty_slices", [None, 1])
+def test_structures_marked_on_different_slices_reach_every_slice(build, together, max_empty_slices):
+    propagator, marks = build(k=2, absent_below=0.0, max_empty_slices=max_empty_slices)
     first, second = marks.clone(), marks.clone()
     first[marks == 3] = 1
     second[marks == 2] = 1
@@ -214,13 +214,13 @@ def test_absent_classes_have_no_mask_only_with_the_presence_switch(build, presen
 
 
 def test_a_run_without_patience_never_ends(build):
-    for patience, expected in ((None, SLICES), (2, 5)):
-        propagator, marks = build(patience=patience)
+    for max_empty_slices, expected in ((None, SLICES), (2, 5)):
+        propagator, marks = build(max_empty_slices=max_empty_slices)
         with torch.no_grad():
             propagator.model.quality_head[2].bias[0] = -50
         reached = run(propagator, [3], marks)
         assert len(reached) == expected
-        assert propagator.store.take_ended() == ([] if patience is None else [0, 6])
+        assert propagator.store.take_ended() == ([] if max_empty_slices is None else [0, 6])
         assert propagator.store.take_ended() == []
 
 
@@ -298,7 +298,7 @@ def test_each_class_is_weighed_by_itself():
     assert fused[1] < 0.1
 
 
-# ---- what marks teach, and the pace of runs ------------------------------------------------------
+# ---- what marks teach, and the stride of runs ----------------------------------------------------
 
 
 def test_a_volume_is_taught_by_its_own_marks_only(build):
@@ -328,21 +328,26 @@ def test_what_marks_taught_changes_the_slices_that_follow(build):
     assert (masks[0] - masks[1]).abs().max() > 1e-3
 
 
-@pytest.mark.parametrize("pace", [2, 3])
-def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, pace):
-    propagator, marks = build(pace=pace)
-    assert sorted(z for _, z in run(propagator, [0], marks)) == [0, *range(pace, SLICES, pace)]
+@pytest.mark.parametrize("slice_stride", [2, 3])
+def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, slice_stride):
+    propagator, marks = build(slice_stride=slice_stride)
+    assert sorted(z for _, z in run(propagator, [0], marks)) == [
+        0,
+        *range(slice_stride, SLICES, slice_stride),
+    ]
     masks, distance = propagator.store.masks[UP, 0], propagator.store.distance[UP, 0]
-    for z in range(1, pace):
-        expected = masks[0].lerp(masks[pace], z / pace)
+    for z in range(1, slice_stride):
+        expected = masks[0].lerp(masks[slice_stride], z / slice_stride)
         assert torch.allclose(masks[z], expected, atol=1e-5)
         assert (distance[z] == z).all()
     assert (propagator.store.distance[UP, 0] < FAR).all()
 
 
-@pytest.mark.parametrize(("pace", "reached"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4])])
-def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(build, pace, reached):
-    propagator, marks = build(pace=pace)
+@pytest.mark.parametrize(("slice_stride", "reached"), [(1, [0, 1, 2, 3, 4]), (3, [0, 3, 4])])
+def test_a_run_stops_beside_the_next_anchor_whose_own_run_counts_there(
+    build, slice_stride, reached
+):
+    propagator, marks = build(slice_stride=slice_stride)
     run(propagator, [6], marks)
     assert [z for _, z in run(propagator, [0], marks)] == reached
     assert (propagator.store.distance[UP, 0, :5] < FAR).all()
@@ -375,15 +380,17 @@ def test_far_from_its_anchor_a_run_leaves_most_of_what_was_there(build):
 def test_one_doubtful_slice_leaves_no_gap_but_two_end_a_class(revived):
     full = torch.ones(1, 1, 2, 2)
     sure, doubt = torch.tensor([[False]]), torch.tensor([[True]])
-    pace = torch.tensor([2])
+    slice_stride = torch.tensor([2])
     skipped = (
-        SkippedSliceInterpolator.begin(full).step(0.8 * full, sure, pace).step(full, doubt, pace)
+        SkippedSliceInterpolator.begin(full)
+        .step(0.8 * full, sure, slice_stride)
+        .step(full, doubt, slice_stride)
     )
     assert skipped.shown.max() == 0
     if not revived:
-        skipped = skipped.step(full, doubt, pace)
+        skipped = skipped.step(full, doubt, slice_stride)
         assert (skipped.span == 2).all()
-    skipped = skipped.step(0.4 * full, sure, pace)
+    skipped = skipped.step(0.4 * full, sure, slice_stride)
     assert int(skipped.span) == (4 if revived else 2)
     back = skipped.blend(2)
     assert torch.allclose(back, 0.6 * full if revived else 0.0 * full)

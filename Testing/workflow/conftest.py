@@ -85,7 +85,7 @@ def make_presenter(weights, build):
     def make(synchronous: bool = True, **options: Any) -> Any:
         presenter = build(weights=weights, synchronous=synchronous, **options)
         # An untrained network's masks are anywhere, its classes everywhere.
-        presenter.settings = replace(presenter.settings, growth=None, patience=None)
+        presenter.settings = replace(presenter.settings, growth=None, max_empty_slices=None)
         return presenter
 
     return make
@@ -147,21 +147,21 @@ def check():
     from S2VNetSlicerLib.scene.marks import segment_mask
 
     def agree(presenter: Any) -> None:
-        annotation, canvas = presenter.annotation, presenter.canvas
+        annotation, mirror = presenter.annotation, presenter.mirror
         marks = annotation.marks_volume()
         for n, structure in enumerate(annotation.structures, 1):
-            shown = segment_mask(canvas.volume_node, canvas.node, structure.id)
+            shown = segment_mask(mirror.volume_node, mirror.node, structure.id)
             assert np.array_equal(shown, annotation.labels == n), structure.name
-            if canvas.marks_node is not None:
-                segments = canvas.marks_node.GetSegmentation()
+            if mirror.marks_node is not None:
+                segments = mirror.marks_node.GetSegmentation()
                 if segments.GetSegment(structure.id) is None:
                     assert not (marks == n + 1).any()
                 else:
-                    shown = segment_mask(canvas.volume_node, canvas.marks_node, structure.id)
+                    shown = segment_mask(mirror.volume_node, mirror.marks_node, structure.id)
                     assert np.array_equal(shown, marks == n + 1), structure.name
         here = np.where(marks > 0, marks - np.uint8(1), annotation.labels)
         for z in annotation.marks:
-            if annotation.made[z] == 1 or annotation.pending:
+            if annotation.slice_status[z] == 1 or annotation.pending:
                 continue
             assert np.array_equal(np.moveaxis(here, annotation.axis, 0)[z], annotation.slice(z)), (
                 "marks are obeyed"
@@ -200,7 +200,7 @@ def interrupted(check):
         presenter.cancel()
         presenter.wait(300)
         check(presenter)
-        kept = int((presenter.state.made > 0).sum())
+        kept = int((presenter.state.slice_status > 0).sum())
         presenter.propagate()
         presenter.wait(300)
         assert presenter.state.message == ""
@@ -227,7 +227,7 @@ def there_and_back(check):
         for _ in range(2):
             assert presenter.redo()
         assert np.array_equal(annotation.labels, corrected)
-        assert presenter.state.made[z] == 3
+        assert presenter.state.slice_status[z] == 3
         check(presenter)
         return corrected
 
@@ -245,7 +245,7 @@ def reopen(scene, shipped, check):
         assert reopened.resume(), reopened.state.message
         assert [row.name for row in reopened.state.classes] == names
         assert np.array_equal(reopened.annotation.labels, labels)
-        assert reopened.state.made[accepted] == 3
+        assert reopened.state.slice_status[accepted] == 3
         check(reopened)
         return reopened
 
@@ -259,7 +259,7 @@ def running(request, make_presenter, node, begin):
     assert presenter.choose_volume(node.GetID())
     begin(presenter)
     presenter.propagate()
-    while not (presenter.state.made > 0).sum() > 2:
+    while not (presenter.state.slice_status > 0).sum() > 2:
         presenter.tick()
         assert presenter.state.busy or not request.param
     return presenter

@@ -58,7 +58,9 @@ def test_planes_can_be_switched_off(presenter, begin, session_of):
 
 def test_a_cancelled_run_is_not_crossed(presenter, begin, monkeypatch):
     asked = []
-    monkeypatch.setattr(Session, "cross", lambda session, *limits: iter(asked.append(limits) or []))
+    monkeypatch.setattr(
+        Session, "refine_across_planes", lambda session, *limits: iter(asked.append(limits) or [])
+    )
     begin(presenter)
     presenter.propagate()
     for _ in range(6):

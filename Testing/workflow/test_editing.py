@@ -10,7 +10,7 @@ from S2VNetSlicerLib.scene.volumes import local_geometry
 
 def test_painting_into_the_marks_is_marking(edit, presenter, begin, node, check):
     first, _ = begin(presenter)
-    marks_node = presenter.canvas.marks_node
+    marks_node = presenter.mirror.marks_node
     assert marks_node.GetName() == "knee segmentation marks"
     assert marks_node.GetAttribute("S2VNet.role") == "marks"
     mask = segment_mask(node, marks_node, first)
@@ -38,7 +38,7 @@ def test_the_segment_editor_paints_marks(presenter, begin, node, check):
     logic.SetMRMLScene(scene)
     parameters = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
     logic.SetSegmentEditorNode(parameters)
-    logic.SetSegmentationNode(presenter.canvas.marks_node)
+    logic.SetSegmentationNode(presenter.mirror.marks_node)
     logic.SetSourceVolumeNode(node)
     logic.SetCurrentSegmentID(first)
     logic.UpdateReferenceGeometryImage()
@@ -46,11 +46,11 @@ def test_the_segment_editor_paints_marks(presenter, begin, node, check):
     mask = np.zeros((12, 48, 64), np.uint8)
     mask[2, 10:14, 40:46] = 1
     painted = oriented_image(mask, local_geometry(node))
-    marks_node, add = presenter.canvas.marks_node, logic.ModificationModeAdd
+    marks_node, add = presenter.mirror.marks_node, logic.ModificationModeAdd
     logic.ModifySegmentByLabelmap(marks_node, first, painted, add, False, False)
     presenter.wait()
     assert (presenter.annotation.marks[2] == 2).sum() == 24
-    assert presenter.state.made[2] == 2
+    assert presenter.state.slice_status[2] == 2
     check(presenter)
 
 
@@ -64,7 +64,7 @@ def test_edits_of_the_result_are_kept_by_every_later_run(edit, presenter, begin,
     mask[emptied] = False
     edit(node, presenter.node, first, mask)
     presenter.tick()
-    assert presenter.state.made[[7, emptied]].tolist() == [2, 2]
+    assert presenter.state.slice_status[[7, emptied]].tolist() == [2, 2]
     for z in (3, 10):
         presenter.select_class(second)
         draw(presenter, z, (20, 40), (30, 50))

@@ -7,7 +7,7 @@ import pytest
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import volume_to_node
-from S2VNetSlicerLib.workflow import desk
+from S2VNetSlicerLib.workflow import workspace
 
 
 def shown(volume_node, node):
@@ -16,7 +16,7 @@ def shown(volume_node, node):
 
 
 def test_the_volume_goes(running, node, scene, begin, volume):
-    segmentation, marks = running.node, running.canvas.marks_node
+    segmentation, marks = running.node, running.mirror.marks_node
     before = shown(node, segmentation)
     ran = bool(running.state.busy)
     scene.RemoveNode(node)
@@ -34,7 +34,7 @@ def test_the_volume_goes(running, node, scene, begin, volume):
     assert running.choose_volume(again.GetID())
     assert running.choose_segmentation(None)
     begin(running)
-    assert running.state.made[5] == 2
+    assert running.state.slice_status[5] == 2
 
 
 def test_the_segmentation_goes(running, scene, begin):
@@ -63,7 +63,7 @@ def test_a_segment_goes_and_comes_back(running, check):
     assert np.array_equal(running.annotation.labels == 1, before == 1)
     running.propagate()
     running.wait()
-    assert running.state.made.min() == 1
+    assert running.state.slice_status.min() == 1
     check(running)
 
 
@@ -75,12 +75,12 @@ def test_the_scene_closes(running, scene, volume, begin):
     again = volume_to_node(volume, scene)
     assert running.choose_volume(again.GetID())
     begin(running)
-    assert running.state.made[5] == 2
+    assert running.state.slice_status[5] == 2
 
 
 def test_the_marks_go_and_come_back(running, scene, check):
     before = running.annotation.marks_volume()
-    scene.RemoveNode(running.canvas.marks_node)
+    scene.RemoveNode(running.mirror.marks_node)
     running.wait()
     assert not running.annotation.marks
     assert running.undo()
@@ -90,19 +90,19 @@ def test_the_marks_go_and_come_back(running, scene, check):
 
 def test_undo_in_mid_run(running, check):
     assert running.undo()
-    assert running.state.made.tolist() == [0] * 5 + [2] + [0] * 6
+    assert running.state.slice_status.tolist() == [0] * 5 + [2] + [0] * 6
     check(running)
     assert running.redo()
     running.wait()
     check(running)
     running.propagate()
     running.wait()
-    assert running.state.made.min() == 1
+    assert running.state.slice_status.min() == 1
     check(running)
 
 
 def test_accept_lock_and_a_new_class_in_mid_run(running, draw, check):
-    accepted = int(np.flatnonzero(running.state.made == 1)[0])
+    accepted = int(np.flatnonzero(running.state.slice_status == 1)[0])
     kept = running.annotation.slice(accepted).copy()
     assert running.accept(accepted)
     assert running.lock_class(running.state.classes[1].id, True)
@@ -112,7 +112,7 @@ def test_accept_lock_and_a_new_class_in_mid_run(running, draw, check):
     draw(running, 5, (2, 30), (3, 34))
     running.wait()
     assert running.state.message == ""
-    assert running.state.made.min() == 1
+    assert running.state.slice_status.min() == 1
     assert np.array_equal(running.annotation.slice(accepted), kept)
     assert (running.annotation.labels[5] == 3).any()
     check(running)
@@ -125,7 +125,7 @@ def test_the_user_renames_and_shows_elsewhere(running):
     running.wait()
     row = running.state.classes[0]
     assert (row.name, row.visible) == ("patella", False)
-    marks = running.canvas.marks_node.GetSegmentation()
+    marks = running.mirror.marks_node.GetSegmentation()
     assert marks.GetSegment(id).GetName() == "patella"
 
 
@@ -156,7 +156,7 @@ def running_volume(scene):
     [
         (RuntimeError("kernel exploded\nat line 3"), "kernel exploded"),
         (MemoryError(), "more memory than is free"),
-        (desk.UserError("The disk is full: free some."), "The disk is full: free some."),
+        (workspace.UserError("The disk is full: free some."), "The disk is full: free some."),
     ],
 )
 def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence):
@@ -179,7 +179,7 @@ def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence)
     presenter.propagate()
     presenter.wait()
     assert presenter.state.message == ""
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status.min() == 1
     check(presenter)
 
 
@@ -195,7 +195,7 @@ def test_missing_weights(scene, node, tmp_path, begin, monkeypatch):
 
 
 def test_without_torch(presenter, monkeypatch, draw):
-    monkeypatch.setattr(desk, "torch_missing", lambda: "PyTorch is missing: install it.")
+    monkeypatch.setattr(workspace, "torch_missing", lambda: "PyTorch is missing: install it.")
     presenter.add_class("femur")
     point = presenter.grid().ijk_to_ras_points(np.array([[20.0, 20, 5]]))
     assert not presenter.stroke(point, 2)
@@ -212,7 +212,7 @@ def test_an_observer_that_fails_disturbs_nobody(presenter, begin):
     presenter.observe(broken)
     presenter.observe(seen.append)
     begin(presenter)
-    assert seen[-1].made[5] == 2
+    assert seen[-1].slice_status[5] == 2
 
 
 def test_the_volume_gets_other_voxels(presenter, begin, node, volume, check):
@@ -261,7 +261,7 @@ def test_a_surface_segmentation_is_refused(presenter, scene):
 def test_painting_marks_and_segments_in_mid_run(running, node, edit, check):
     first, second = (row.id for row in running.state.classes)
 
-    marks_node = running.canvas.marks_node
+    marks_node = running.mirror.marks_node
     dotted = segment_mask(node, marks_node, first)
     dotted[10, 3:6, 3:6] = True
     edit(node, marks_node, first, dotted)
@@ -276,7 +276,7 @@ def test_painting_marks_and_segments_in_mid_run(running, node, edit, check):
     assert (running.annotation.labels[10, 3:6, 3:6] == 1).all()
     now = segment_mask(node, running.node, second)[1, 40:46, 2:9]
     assert np.array_equal(now, wanted)
-    assert running.state.made.min() == 1
+    assert running.state.slice_status.min() == 1
     check(running)
 
 
@@ -314,9 +314,9 @@ def test_surfaces_follow_at_the_end_of_a_run(presenter, begin, check):
 def test_a_command_comes_after_what_the_user_did_before_it(presenter, begin, node, edit):
     first, _ = begin(presenter)
 
-    dotted = segment_mask(node, presenter.canvas.marks_node, first)
+    dotted = segment_mask(node, presenter.mirror.marks_node, first)
     dotted[10, 3:6, 3:6] = True
-    edit(node, presenter.canvas.marks_node, first, dotted)
+    edit(node, presenter.mirror.marks_node, first, dotted)
     assert presenter.undo()  # no tick in between: takes the painted dot back, nothing else
     assert sorted(presenter.annotation.marks) == [5]
     node.GetScene().RemoveNode(node)

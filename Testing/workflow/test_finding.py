@@ -146,12 +146,12 @@ def test_undo_takes_the_kept_result_back(learned, check):
     assert original.GetScene() is learned.scene, "nothing of it is lost"
     assert learned.undo()
     ids = [row.id for row in learned.state.classes]
-    canvas = learned.canvas
-    assert np.array_equal(canvas.original_labels(ids, was.shape)[0], was)
+    mirror = learned.mirror
+    assert np.array_equal(mirror.original_labels(ids, was.shape)[0], was)
     assert learned.redo()
     ids = [row.id for row in learned.state.classes]
     assert np.array_equal(
-        canvas.original_labels(ids, was.shape)[0], learned.annotation.initial.labels
+        mirror.original_labels(ids, was.shape)[0], learned.annotation.initial.labels
     )
     check(learned)
 

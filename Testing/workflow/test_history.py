@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.annotation.state import AnnotationState, InitialSegmentation, Structure
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.workflow.history import History
@@ -24,7 +24,7 @@ def everything(annotation):
         tuple(s.id for s in annotation.structures),
         annotation.labels.tobytes(),
         annotation.marks_volume().tobytes(),
-        annotation.made.tobytes(),
+        annotation.slice_status.tobytes(),
         annotation.confidence.tobytes(),
         tuple(annotation.provenance),
         tuple(sorted(annotation.pending)),
@@ -174,7 +174,7 @@ def test_the_model_never_changes_what_was_settled():
     free = np.ones(SHAPE, bool)
     free[2] = ~where
     assert np.array_equal((annotation.labels == 2)[free], (before == 2)[free])
-    assert annotation.made.tolist() == [1, 3, 2, 1, 1]
+    assert annotation.slice_status.tolist() == [1, 3, 2, 1, 1]
 
 
 def test_a_mark_in_an_accepted_slice_is_a_correction_of_it():
@@ -185,7 +185,7 @@ def test_a_mark_in_an_accepted_slice_is_a_correction_of_it():
     where[2:4] = True
     annotation.mark(1, where, 3)
     assert (annotation.labels[1] == np.where(where, 2, 1)).all()
-    assert annotation.made[1] == Made.ACCEPTED
+    assert annotation.slice_status[1] == SliceStatus.ACCEPTED
     assert (annotation.prompts(1) == annotation.labels[1] + 1).all()
 
 

@@ -27,7 +27,7 @@ def test_the_first_marked_view_is_the_direction(presenter, check, axis):
     state = presenter.state
     assert (state.message, state.axis) == ("", axis)
     assert state.slices == presenter.annotation.labels.shape[axis]
-    assert (state.made > 0).all()
+    assert (state.slice_status > 0).all()
     check(presenter)
 
 
@@ -55,7 +55,7 @@ def test_marks_in_other_views_are_marks_on_every_slice_they_cross(presenter, beg
     thick = np.abs(normal @ presenter.grid().ijk_to_ras[:3, :3]).max()
     assert np.abs(to_plane).max() <= thick / 2 + 1e-6
     for z in set(marked[:, 0]):
-        assert presenter.state.made[z] == 2
+        assert presenter.state.slice_status[z] == 2
     check(presenter)
 
 
@@ -73,7 +73,7 @@ def test_the_marked_slice_comes_first_then_its_neighbours(presenter, begin, draw
     draw(presenter, 5, (20, 28), (24, 32))
     seen = []
     while presenter.tick() or not presenter.idle:
-        seen.append(np.flatnonzero(presenter.state.made).tolist())
+        seen.append(np.flatnonzero(presenter.state.slice_status).tolist())
     order = list(dict.fromkeys(order))  # planes across them change most slices once more
     assert order[0] == 5
     assert set(order) == set(range(12))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.scene.belonging import share_inside, volume_of
 from S2VNetSlicerLib.scene.marks import oriented_image
 from S2VNetSlicerLib.scene.volumes import SEGMENTATION, volume_to_node
@@ -97,7 +97,7 @@ def test_a_segmentation_that_was_edited_meanwhile_is_read_anew(presenter, node, 
 
 def test_only_segmentations_of_the_shown_volume_are_visible(presenter, node, both, scene):
     first, second = both
-    marks = presenter.canvas.marks_node
+    marks = presenter.mirror.marks_node
     assert (visible(first), visible(second), visible(marks)) == (False, True, True)
     assert presenter.choose_volume(node.GetID())
     assert (visible(first), visible(second), visible(marks)) == (True, False, False)
@@ -140,17 +140,17 @@ def try_stroke(presenter, z=5, at=(20, 30)):
 
 def test_a_stroke_in_a_view_of_another_volume_is_refused(presenter, scene, node, other, both):
     before = presenter.annotation.marks_volume()
-    presenter.aim(view_of(scene, node))
+    presenter.set_stroke_target(view_of(scene, node))
     assert not try_stroke(presenter)
     assert "The view shows knee, but head is marked" in presenter.state.message
     assert np.array_equal(presenter.annotation.marks_volume(), before)
-    presenter.aim(view_of(scene, other, "Green"))
+    presenter.set_stroke_target(view_of(scene, other, "Green"))
     assert try_stroke(presenter), presenter.state.message
 
 
 def test_a_stroke_is_not_taken_by_what_was_chosen_meanwhile(presenter, node, other, both):
     first, _ = both
-    presenter.aim()
+    presenter.set_stroke_target()
     assert presenter.choose_segmentation(first.GetID())
     before = presenter.annotation.marks_volume()
     assert not try_stroke(presenter)
@@ -161,7 +161,7 @@ def test_a_stroke_is_not_taken_by_what_was_chosen_meanwhile(presenter, node, oth
 def test_a_stroke_has_the_class_that_was_selected_at_the_press(presenter, begin):
     ids = begin(presenter)
     presenter.select_class(ids[0])
-    presenter.aim()
+    presenter.set_stroke_target()
     presenter.select_class(ids[1])
     assert try_stroke(presenter, 9)
     assert set(np.unique(presenter.annotation.marks[9])) == {0, 2}
@@ -177,7 +177,7 @@ def test_a_stroke_in_another_view_moves_no_cursor(presenter, begin, scene):
     presenter.wait()
     assert presenter.state.slice == 3
     assert presenter.accept()
-    assert np.flatnonzero(presenter.state.made == Made.ACCEPTED).tolist() == [3]
+    assert np.flatnonzero(presenter.state.slice_status == SliceStatus.ACCEPTED).tolist() == [3]
 
 
 def test_what_is_accepted_is_what_is_on_the_screen(presenter, begin, scene):
@@ -193,7 +193,7 @@ def test_what_is_accepted_is_what_is_on_the_screen(presenter, begin, scene):
         0,
     )
     assert presenter.accept()  # no tick has followed the view yet
-    assert np.flatnonzero(presenter.state.made == Made.ACCEPTED).tolist() == [8]
+    assert np.flatnonzero(presenter.state.slice_status == SliceStatus.ACCEPTED).tolist() == [8]
 
 
 # ---- results of other methods --------------------------------------------------------------------
@@ -347,7 +347,7 @@ def test_who_made_what_is_told_and_read_again(presenter, begin, scene, tmp_path)
     presenter.wait()
     assert presenter.accept(2)
     state = presenter.state
-    told = provenance_text(state.made, state.provenance)
+    told = provenance_text(state.slice_status, state.provenance)
     expected = (
         "Slices 1-2, 4-5, 7-12 by the model small network; 3 accepted by you; 6 marked by you"
     )
@@ -365,7 +365,7 @@ def test_who_made_what_is_told_and_read_again(presenter, begin, scene, tmp_path)
     assert presenter.set_axis(0)
     assert presenter.correct()
     again = presenter.state
-    told = provenance_text(again.made, again.provenance)
+    told = provenance_text(again.slice_status, again.provenance)
     assert told == "Slices 1-12 by the model small network"
 
 
@@ -380,9 +380,9 @@ def test_what_another_method_made_is_never_the_models(presenter, scene, draw):
     draw(presenter, 5, (20, 30), (40, 50), radius=4)
     presenter.wait()
     state = presenter.state
-    told = provenance_text(state.made, state.provenance)
+    told = provenance_text(state.slice_status, state.provenance)
     assert "by the model" not in told
     assert "6 marked by you" in told
     assert "from TotalSegmentator_result, corrected by small network" in told
-    known = state.made, state.confidence, state.worst
+    known = state.slice_status, state.confidence, state.worst
     assert "from TotalSegmentator_result" in slice_text(0, *known, provenance=state.provenance)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.scene.audit import read_audit
 from S2VNetSlicerLib.scene.volumes import array_to_matrix, volume_to_node
-from S2VNetSlicerLib.workflow.state import BACKGROUND, Span
+from S2VNetSlicerLib.workflow.state import BACKGROUND, PropagationRange
 
 
 def test_importing_needs_neither_torch_nor_slicer():
@@ -87,7 +87,7 @@ def test_a_preview_changes_its_slice_and_a_run_the_rest(presenter, begin, check)
     ids = begin(presenter)
     state = presenter.state
     assert (state.axis, state.slices, state.slice) == (0, 12, 5)
-    assert state.made.tolist() == [0] * 5 + [2] + [0] * 6
+    assert state.slice_status.tolist() == [0] * 5 + [2] + [0] * 6
     assert np.flatnonzero(presenter.annotation.labels.any((1, 2))).tolist() == [5]
     check(presenter)
     assert presenter.propagate()
@@ -95,7 +95,7 @@ def test_a_preview_changes_its_slice_and_a_run_the_rest(presenter, begin, check)
     presenter.wait()
     state = presenter.state
     assert (state.busy, state.message) == ("", "")
-    assert state.made.tolist() == [1] * 5 + [2] + [1] * 6
+    assert state.slice_status.tolist() == [1] * 5 + [2] + [1] * 6
     assert np.isfinite(state.confidence).any()
     assert 0 <= state.worst < 12
     check(presenter)
@@ -103,7 +103,7 @@ def test_a_preview_changes_its_slice_and_a_run_the_rest(presenter, begin, check)
     ml = 0.9 * 0.9 * 3 / 1000
     assert [row.ml for row in state.classes] == pytest.approx([ml * v for v in voxels], rel=1e-6)
     facts = read_audit(presenter.node, ids[0])
-    assert facts["made"] == state.made.tolist()
+    assert facts["made"] == state.slice_status.tolist()
     assert (facts["model"], facts["model_commit"]) == ("small network", "abc")
 
 
@@ -111,7 +111,7 @@ def test_live_strokes_run_by_themselves(presenter, begin, draw, check):
     begin(presenter, live=True)
     draw(presenter, 8, (20, 30))
     presenter.wait()
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status.min() == 1
     check(presenter)
     assert presenter.annotation.pending == set()
 
@@ -133,7 +133,11 @@ def test_the_process_gives_what_this_one_gives(make_presenter, node, begin, draw
 
 @pytest.mark.parametrize(
     ("span", "slices"),
-    [(Span.UP, range(5, 12)), (Span.DOWN, range(6)), (Span.BETWEEN, range(5, 10))],
+    [
+        (PropagationRange.UP, range(5, 12)),
+        (PropagationRange.DOWN, range(6)),
+        (PropagationRange.BETWEEN, range(5, 10)),
+    ],
 )
 def test_spans(presenter, begin, draw, span, slices):
     begin(presenter)
@@ -142,17 +146,17 @@ def test_spans(presenter, begin, draw, span, slices):
     assert presenter.go_to(5)
     assert presenter.propagate(span)
     presenter.wait()
-    made = set(np.flatnonzero(presenter.state.made))
+    made = set(np.flatnonzero(presenter.state.slice_status))
     assert made >= set(slices) | {5, 9}
     assert (made >= set(range(12))) is False
     presenter.propagate()
     presenter.wait()
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status.min() == 1
 
 
 def test_between_needs_two_sides(presenter, begin):
     begin(presenter)
-    assert not presenter.propagate(Span.BETWEEN)
+    assert not presenter.propagate(PropagationRange.BETWEEN)
     assert "not between" in presenter.state.message
 
 
@@ -168,14 +172,14 @@ def test_undo_takes_back_and_redo_does_again(presenter, begin, draw, check):
     presenter.propagate()
     presenter.wait()
     states.append(presenter.annotation.labels.copy())
-    assert presenter.state.made.tolist()[2] == 3
+    assert presenter.state.slice_status.tolist()[2] == 3
     check(presenter)
     for _ in range(3):
         assert presenter.undo()
         check(presenter)
     assert np.array_equal(presenter.annotation.labels, states[1])
     assert sorted(presenter.annotation.marks) == [5]
-    assert presenter.state.made[2] == 1
+    assert presenter.state.slice_status[2] == 1
     assert presenter.undo()
     assert np.array_equal(presenter.annotation.labels, states[0])
     check(presenter)
@@ -216,12 +220,12 @@ def test_cancel_keeps_what_is_finished_and_a_run_goes_on(presenter, begin, check
     assert presenter.cancel()
     assert "slices are done and stay. Propagate to go on." in presenter.state.message
     presenter.wait()
-    done = presenter.state.made > 0
+    done = presenter.state.slice_status > 0
     assert 1 < done.sum() < 12
     check(presenter)
     presenter.propagate()
     presenter.wait()
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status.min() == 1
     check(presenter)
 
 
@@ -235,8 +239,8 @@ def test_a_mark_in_mid_run_is_obeyed_at_once(presenter, begin, draw, check):
     draw(presenter, 10, (10, 10), (10, 20))
     presenter.wait()
     assert (presenter.annotation.labels[10, 10, 10:21] == 1).all()
-    assert presenter.state.made[10] == 2
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status[10] == 2
+    assert presenter.state.slice_status.min() == 1
     check(presenter)
 
 
@@ -293,7 +297,7 @@ def test_removing_a_class_and_undo(presenter, begin, check):
     name = presenter.state.classes[0].name
     assert presenter.remove_class(first)
     assert [row.id for row in presenter.state.classes] == [second]
-    assert presenter.canvas.segment(first) is None
+    assert presenter.mirror.segment(first) is None
     assert np.array_equal(presenter.annotation.labels == 1, before == 2)
     check(presenter)
     assert presenter.undo()
@@ -377,7 +381,7 @@ def test_under_a_transform(presenter, node, scene, begin, draw, check):
     presenter.wait()
     assert sorted(presenter.annotation.marks) == [5, 7]
     check(presenter)
-    for shown in (presenter.node, presenter.canvas.marks_node):
+    for shown in (presenter.node, presenter.mirror.marks_node):
         assert shown.GetParentTransformNode() is transform
 
 
@@ -396,5 +400,5 @@ def test_two_volumes_in_turn(presenter, begin, node, volume, scene, check):
     assert sorted(presenter.annotation.marks) == [5]
     presenter.propagate()
     presenter.wait()
-    assert presenter.state.made.min() == 1
+    assert presenter.state.slice_status.min() == 1
     check(presenter)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.inference.client import Client, Worker
 from S2VNetSlicerLib.inference.process import Process
-from S2VNetSlicerLib.workflow.state import Span
+from S2VNetSlicerLib.workflow.state import PropagationRange
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -49,7 +49,7 @@ def until_slices(presenter, count=1):
 def settle(presenter, check):
     presenter.wait()
     assert (presenter.state.busy, presenter.state.message) == ("", "")
-    assert (presenter.state.made > 0).all()
+    assert (presenter.state.slice_status > 0).all()
     check(presenter)
 
 
@@ -68,11 +68,11 @@ def test_nobody_waits_for_a_slice(in_process, worker, begin, draw, check, tmp_pa
     assert presenter.rename_class(first, "patella")
     assert presenter.lock_class(first, True)
     draw(presenter, 9, (30, 40), (33, 44))
-    assert presenter.state.made[9] == 2, "the mark is there at once"
+    assert presenter.state.slice_status[9] == 2, "the mark is there at once"
     assert presenter.save_scene(tmp_path / "work.mrb"), presenter.state.message
     assert presenter.undo()
     assert presenter.redo()
-    assert presenter.propagate(Span.UP)
+    assert presenter.propagate(PropagationRange.UP)
     os.kill(worker.link.pid, signal.SIGCONT)
     presenter.wait()
     presenter.propagate()
@@ -91,7 +91,7 @@ def test_cancel_ends_a_process_that_stands_still_and_keeps_what_was_made(
     assert presenter.cancel()
     presenter.wait()
     assert presenter.state.message.startswith("Cancelled: ")
-    assert (presenter.state.made > 0).sum() >= 3
+    assert (presenter.state.slice_status > 0).sum() >= 3
     presenter.propagate()
     settle(presenter, check)
     assert worker.link.pid != pid
@@ -112,7 +112,7 @@ def test_a_killed_process_costs_no_mark(in_process, worker, begin, draw, check):
     presenter.live = True
     draw(presenter, 8, (20, 30))
     settle(presenter, check)
-    presenter.read_ahead()
+    presenter.prefetch()
     presenter.wait()
     os.kill(worker.link.pid, signal.SIGKILL)
     assert presenter.undo()

@@ -10,7 +10,7 @@ from S2VNetSlicerLib.workflow.keyboard import KEYS
 
 
 def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
-    presenter.read_ahead()
+    presenter.prefetch()
     presenter.tick()
     state = presenter.state
     assert (state.busy, state.reading, state.idle) == ("Loading", True, True)
@@ -27,7 +27,7 @@ def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
 
 def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
     presenter.live = False
-    presenter.read_ahead()
+    presenter.prefetch()
     while not presenter.state.done:
         presenter.tick()
     assert presenter.state.done < presenter.state.total == 12
@@ -51,7 +51,7 @@ def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
         yield
 
     monkeypatch.setattr(Session, "recognise", recognise)
-    presenter.read_ahead()
+    presenter.prefetch()
     presenter.wait()
     lies = Orientation.of(presenter.grid().ijk_to_ras)
     assert asked == [(0, presenter.card["name"], lies.axes, lies.grows)]
@@ -80,15 +80,15 @@ def test_reading_ahead_waits_for_what_runs(presenter, draw):
     draw(presenter, 5, (18, 28), (22, 32))
     presenter.tick()
     assert not presenter.state.idle
-    presenter.read_ahead()
+    presenter.prefetch()
     assert presenter.running is not None
     presenter.wait()
-    assert (presenter.state.made > 0).all()
+    assert (presenter.state.slice_status > 0).all()
 
 
 def test_without_a_volume_nothing_is_read(make_presenter):
     presenter = make_presenter()
-    presenter.read_ahead()
+    presenter.prefetch()
     assert presenter.idle
 
 

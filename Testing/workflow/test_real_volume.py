@@ -80,7 +80,7 @@ def test_a_brain(shipped, node, brain, check, dice, interrupted, there_and_back,
 
     reached = interrupted(presenter, done=20)
     assert 20 <= reached < annotation.slices, "what was finished stays"
-    assert (presenter.state.made > 0).all()
+    assert (presenter.state.slice_status > 0).all()
     first = dice(annotation.labels > 0, brain)
     print(f"Dice: marked slice {preview:.3f}, volume {first:.3f}")
     assert first > 0.85, "marks on one slice of 189"

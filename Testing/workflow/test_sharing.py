@@ -23,7 +23,7 @@ def test_presenters_after_one_another_share_a_session_and_what_it_encoded(
     for _ in range(2):
         presenter = build(weights=weights, inference=inference)
         assert presenter.choose_volume(node.GetID())
-        presenter.read_ahead()
+        presenter.prefetch()
         presenter.wait()
         session = session_of(presenter)
         sessions.append((session, session.features.encoded))
@@ -45,7 +45,7 @@ def test_presenters_at_the_same_time_share_a_session_and_never_each_others_marks
         begin(presenter, live=True)
     draw(second, 9, (30, 10), (36, 14))
     second.wait()
-    alone.unfollow()  # as the first one's session, it holds no masks of earlier runs
+    alone.invalidate_session()  # as the first one's session, it holds no masks of earlier runs
     for presenter in (first, alone):
         draw(presenter, 8, (20, 30))
         presenter.wait()

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from S2VNetSlicerLib.annotation.codec import VERSION
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.scene.volumes import SEGMENTATION, nodes_of
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.reading import read_image
@@ -38,7 +38,7 @@ def same(presenter, was):
     now = presenter.annotation
     assert np.array_equal(now.labels, was["labels"])
     assert np.array_equal(now.marks_volume(), was["marks"])
-    assert np.array_equal(now.made, was["made"])
+    assert np.array_equal(now.slice_status, was["made"])
     assert now.pending == was["pending"]
     assert now.locked == was["locked"]
     assert (now.axis, [s.name for s in now.structures]) == (was["axis"], was["names"])
@@ -53,7 +53,7 @@ def facts(presenter):
     return {
         "labels": annotation.labels.copy(),
         "marks": annotation.marks_volume(),
-        "made": annotation.made.copy(),
+        "made": annotation.slice_status.copy(),
         "pending": set(annotation.pending),
         "locked": set(annotation.locked),
         "axis": annotation.axis,
@@ -67,7 +67,7 @@ def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, dra
     presenter, path = saved
     was = facts(presenter)
     presenter.set_device("auto")
-    presenter.unfollow()  # as after reopening: every mark is computed anew
+    presenter.invalidate_session()  # as after reopening: every mark is computed anew
     draw(presenter, 10, *LATER, radius=3)
     assert 10 in presenter.annotation.marks
     presenter.propagate()
@@ -149,7 +149,7 @@ def test_the_stored_text_says_what_the_contract_says(saved):
     assert stored["model"] == "small network"
     annotation = stored["annotation"]
     assert annotation["axis"] == 0
-    assert annotation["made"][2] == Made.ACCEPTED
+    assert annotation["made"][2] == SliceStatus.ACCEPTED
     assert [s["id"] for s in annotation["structures"]] == [r.id for r in presenter.state.classes]
     assert max(annotation["confidence"]) <= 100
     assert not annotation["labels"], "the segments hold the voxels"
@@ -168,7 +168,7 @@ def test_the_format_of_earlier_versions_is_read(saved, make_presenter):
         "stated": False,
         "classes": [s.id for s in annotation.structures],
         "locked": sorted(annotation.locked),
-        "made": annotation.made.tolist(),
+        "made": annotation.slice_status.tolist(),
         "accepted": [2],
         "confidence": np.rint(100 * known).astype(int).tolist(),
         "pending": sorted(annotation.pending),

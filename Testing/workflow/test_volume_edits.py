@@ -47,7 +47,7 @@ def test_other_voxels_in_mid_run(running, node, volume, scene, check, edit):
     edit(node, volume, scene)
     running.wait()
     assert running.state.message == ""
-    assert (running.state.made > 0).all()
+    assert (running.state.slice_status > 0).all()
     check(running)
     running.propagate()  # on what the volume is now
     running.wait()

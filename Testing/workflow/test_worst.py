@@ -18,7 +18,7 @@ def test_the_worst_slice_is_known_after_undo_and_reopening(
     annotation = presenter.annotation
     planes = np.moveaxis(annotation.labels, annotation.axis, 0)
     sure = np.tile(annotation.confidence[:, None], len(annotation.structures))
-    worst = next_slice(expected_errors(planes, sure), annotation.made)
+    worst = next_slice(expected_errors(planes, sure), annotation.slice_status)
     assert presenter.state.worst == worst
     assert presenter.go_to_worst()
     assert presenter.save_scene(tmp_path / "work.mrb")
@@ -40,8 +40,11 @@ def test_an_accepted_slice_is_never_the_worst(presenter, begin):
         assert presenter.accept(worst)
         presenter.wait()
         assert presenter.state.worst != worst
-        assert presenter.state.worst is None or presenter.state.made[presenter.state.worst] != 3
-    assert (presenter.state.made == 3).any()
+        assert (
+            presenter.state.worst is None
+            or presenter.state.slice_status[presenter.state.worst] != 3
+        )
+    assert (presenter.state.slice_status == 3).any()
 
 
 def test_a_slice_that_shows_nothing_is_asked_about(presenter, begin):

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from S2VNetSlicerLib.annotation.made import Made
+from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.annotation.state import AnnotationState
 from S2VNetSlicerLib.inference.client import Client, Inline, Worker
 from S2VNetSlicerLib.inference.messages import Read, Ready, Review, Task
@@ -75,7 +75,7 @@ class Engine:
         for z, marks in task.marks.items():
             self.state.put(z, task.accepted.get(z, self.state.slice(z)), marks)
             accepted = z in task.accepted
-            self.state.made[z] = Made.ACCEPTED if accepted else Made.MARKED
+            self.state.slice_status[z] = SliceStatus.ACCEPTED if accepted else SliceStatus.MARKED
         if task.encode:
             return
         prompts = {z: self.state.prompts(z) for z in self.state.anchors}
@@ -234,7 +234,7 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
             )
             grid = presenter.grid()
             point = grid.ijk_to_ras_points(np.array([(c, r, z)], float))
-            presenter.aim()
+            presenter.set_stroke_target()
             assert presenter.stroke(point, 0.1, np.array([0.0, 0, 1]), erase=erase) != refused
             presenter.wait()
             if refused or patient.marks[z, r, c] == value:
@@ -273,7 +273,7 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
                     patient.step(before)
 
         @rule(undo=st.booleans())
-        def step_back(self, undo: bool) -> None:
+        def undo_or_redo(self, undo: bool) -> None:
             self.chosen()
             patient = self.patient
             source, target = patient.done, patient.undone
@@ -345,12 +345,14 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
         @invariant()
         def every_voxel_is_where_it_belongs(self) -> None:
             annotation = self.presenter.annotation
-            self._made = np.zeros(SHAPE[0]) if annotation is None else annotation.made.copy()
+            self._made = (
+                np.zeros(SHAPE[0]) if annotation is None else annotation.slice_status.copy()
+            )
             if annotation is not None:
                 patient = self.patient
                 assert np.array_equal(annotation.labels, patient.labels)
                 assert np.array_equal(annotation.marks_volume(), patient.marks)
-                made = annotation.made == Made.ACCEPTED
+                made = annotation.slice_status == SliceStatus.ACCEPTED
                 assert set(np.flatnonzero(made).tolist()) == patient.accepted
                 initial = annotation.initial
                 assert (initial is None) == (patient.initial is None)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from .made import Made
+from .slice_status import SliceStatus
 from .state import AnnotationState, InitialSegmentation, Structure
 
 VERSION = 2
@@ -44,7 +44,7 @@ def encode(
         "axis": state.axis,
         "structures": [asdict(structure) for structure in state.structures],
         "locked": sorted(state.locked),
-        "made": state.made.tolist(),
+        "made": state.slice_status.tolist(),
         "confidence": _percent(state.confidence),
         "pending": sorted(state.pending),
         "provenance": [[len(list(run)), origins] for origins, run in groupby(state.provenance)],
@@ -132,10 +132,10 @@ def _structures(facts: Mapping[str, Any]) -> list[Structure]:
 
 def _decode_slices(facts: Mapping[str, Any], state: AnnotationState) -> None:
     """What is known of each slice, and which are locked and pending."""
-    made, slices = np.array(facts["made"], np.uint8), state.slices
-    if made.shape != (slices,) or int(made.max(initial=0)) > max(Made):
-        raise ValueError(f"there are {slices} slices, but it tells of {made.shape}")
-    state.made = made
+    slice_status, slices = np.array(facts["made"], np.uint8), state.slices
+    if slice_status.shape != (slices,) or int(slice_status.max(initial=0)) > max(SliceStatus):
+        raise ValueError(f"there are {slices} slices, but it tells of {slice_status.shape}")
+    state.slice_status = slice_status
     state.confidence = _share(facts["confidence"], (slices,))
     state.pending = {_within(z, slices) for z in facts["pending"]}
     state.locked = {str(id) for id in facts["locked"]} & {s.id for s in state.structures}
@@ -206,14 +206,14 @@ def _from_1(facts: Mapping[str, Any], into: AnnotationState | None) -> dict[str,
     """The scene's attribute of version 1: without voxels, names and provenance."""
     if into is None:
         raise ValueError("an annotation of version 1 is read with its volume")
-    made = [int(m) for m in facts["made"]]
+    slice_status = [int(m) for m in facts["made"]]
     model = str(facts.get("model", "unknown"))
     return {
         **facts,
         "version": VERSION,
         "shape": list(into.shape),
         "structures": [asdict(Structure(str(id), str(id))) for id in facts["classes"]],
-        "provenance": [[1, [("model", model)] if m else []] for m in made],
+        "provenance": [[1, [("model", model)] if m else []] for m in slice_status],
         "initial": {"source": "", "confidence": None, "labels": None}
         if facts["corrects"]
         else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .made import Made
+from .slice_status import SliceStatus
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def expected_errors(
 
 def beyond_ends(
     shown: np.ndarray,
-    made: np.ndarray,
+    slice_status: np.ndarray,
     thickness: float,
     structures: Sequence[int],
     settings: NextSliceSettings = DEFAULT,
@@ -64,20 +64,27 @@ def beyond_ends(
     """Voxels of ``structures`` (from 1) that may lie beyond their ends, [slices].
 
     Runs are sure of an end also where it is none, and nothing is in doubt beyond. So one slice
-    there is to be looked at, unless a later anchor (``made`` [slices]) shows that nothing goes on.
-    ``shown``: the :func:`voxels` of slices that are ``thickness`` mm apart.
+    there is to be looked at, unless a later anchor (``slice_status`` [slices]) shows that nothing
+    goes on. ``shown``: the :func:`voxels` of slices that are ``thickness`` mm apart.
     """
     step = max(1, round(settings.ahead_mm / thickness))
     about = int(settings.about_mm / thickness)
-    found = np.zeros(len(made))
+    found = np.zeros(len(slice_status))
     for k in structures:
         there = np.flatnonzero(shown[:, k])
         if not len(there):
             continue
         first, last = there[[0, -1]]
-        for end, way, outside in ((first, -1, made[:first]), (last, 1, made[last + 1 :])):
+        for end, way, outside in (
+            (first, -1, slice_status[:first]),
+            (last, 1, slice_status[last + 1 :]),
+        ):
             z = end + way * min(step, len(outside))
-            if len(outside) and made[z] == Made.MODEL and not (outside >= Made.MARKED).any():
+            if (
+                len(outside)
+                and slice_status[z] == SliceStatus.MODEL
+                and not (outside >= SliceStatus.MARKED).any()
+            ):
                 found[z] += settings.goes_on * shown[max(0, z - about) : z + about + 1, k].max()
     return found
 
@@ -88,16 +95,16 @@ def voxels(labels: np.ndarray, many: int) -> np.ndarray:
 
 
 def next_slice(
-    errors: np.ndarray, made: np.ndarray, settings: NextSliceSettings = DEFAULT
+    errors: np.ndarray, slice_status: np.ndarray, settings: NextSliceSettings = DEFAULT
 ) -> int | None:
     """The slice to annotate next, None where no errors are expected.
 
     It has many of the expected ``errors`` [slices], those of :func:`beyond_ends` included, and is
-    far from all anchors (``made`` [slices]): beside one, another tells little that is new, and
-    errors far away would never have their turn.
+    far from all anchors (``slice_status`` [slices]): beside one, another tells little that is new,
+    and errors far away would never have their turn.
     """
     if not errors.any():
         return None
-    anchors = np.flatnonzero(made >= Made.MARKED)
-    away = np.abs(np.arange(len(made))[:, None] - anchors).min(1, initial=len(made))
+    anchors = np.flatnonzero(slice_status >= SliceStatus.MARKED)
+    away = np.abs(np.arange(len(slice_status))[:, None] - anchors).min(1, initial=len(slice_status))
     return int((errors * np.sqrt(np.maximum(away, settings.beside))).argmax())

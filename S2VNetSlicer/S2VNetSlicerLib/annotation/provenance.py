@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .made import Made
+from .slice_status import SliceStatus
 from .state import MODEL, Origin
 
 SLICES = "provenance"
@@ -20,7 +20,7 @@ class Run(NamedTuple):
 
     first: int
     last: int
-    made: Made
+    slice_status: SliceStatus
     origins: tuple[Origin, ...]
 
     def slices(self) -> list[tuple[Origin, ...]]:
@@ -28,32 +28,34 @@ class Run(NamedTuple):
         return [self.origins] * (self.last - self.first + 1)
 
 
-def runs(made: np.ndarray, provenance: Sequence[tuple[Origin, ...]]) -> list[Run]:
+def runs(slice_status: np.ndarray, provenance: Sequence[tuple[Origin, ...]]) -> list[Run]:
     """All slices, as few runs as there can be."""
     found, first = [], 0
-    for (far, origins), run in groupby(zip(made.tolist(), provenance, strict=True)):
+    for (far, origins), run in groupby(zip(slice_status.tolist(), provenance, strict=True)):
         last = first + len(list(run)) - 1
-        found.append(Run(first, last, Made(far), origins))
+        found.append(Run(first, last, SliceStatus(far), origins))
         first = last + 1
     return found
 
 
-def of_model(made: np.ndarray, name: str) -> list[tuple[Origin, ...]]:
+def of_model(slice_status: np.ndarray, name: str) -> list[tuple[Origin, ...]]:
     """The provenance of slices that nothing but the model ``name`` made."""
-    return [((MODEL, name),) if far else () for far in made.tolist()]
+    return [((MODEL, name),) if far else () for far in slice_status.tolist()]
 
 
 def stored(
-    made: np.ndarray,
+    slice_status: np.ndarray,
     provenance: Sequence[tuple[Origin, ...]],
     card: Mapping[str, Any],
     software: str,
 ) -> dict[str, Any]:
     """What an audit says of methods: JSON-able. ``card``: of the weights, with the digests of all
     their files."""
-    found = runs(made, provenance)
+    found = runs(slice_status, provenance)
     return {
-        SLICES: [[r.first, r.last, int(r.made), [list(o) for o in r.origins]] for r in found],
+        SLICES: [
+            [r.first, r.last, int(r.slice_status), [list(o) for o in r.origins]] for r in found
+        ],
         "software": software,
         "weights": dict(card.get("digests", {})),
     }
@@ -64,8 +66,8 @@ def read(facts: Mapping[str, Any]) -> list[Run]:
     where they are damaged."""
     if SLICES in facts:
         return [
-            Run(int(a), int(b), Made(far), tuple((str(k), str(n)) for k, n in origins))
+            Run(int(a), int(b), SliceStatus(far), tuple((str(k), str(n)) for k, n in origins))
             for a, b, far, origins in facts[SLICES]
         ]
-    made = np.array(facts["made"], np.uint8)
-    return runs(made, of_model(made, str(facts.get("model", "unknown"))))
+    slice_status = np.array(facts["made"], np.uint8)
+    return runs(slice_status, of_model(slice_status, str(facts.get("model", "unknown"))))

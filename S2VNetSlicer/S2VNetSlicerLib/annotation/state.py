@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import UserError
-from .made import Made
 from .next_slice import expected_errors, next_slice
 from .rules import keep_locked, keep_unmarked, lowest, obey
+from .slice_status import SliceStatus
 
 MOST_CLASSES = 254
 _FEW = 8
@@ -80,7 +80,7 @@ class AnnotationState:
         self.axis, self.structures = axis, list(structures)
         self.labels = np.zeros(shape, np.uint8)
         self.marks: dict[int, np.ndarray] = {}
-        self.made = np.zeros(self.slices, np.uint8)
+        self.slice_status = np.zeros(self.slices, np.uint8)
         self.confidence = np.full(self.slices, np.nan, np.float32)
         self.pending: set[int] = set()
         """Marked slices that no finished propagation has carried on."""
@@ -109,7 +109,10 @@ class AnnotationState:
     @property
     def anchors(self) -> list[int]:
         """The slices that the user marked or accepted."""
-        return sorted(set(self.marks) | set(np.flatnonzero(self.made == Made.ACCEPTED).tolist()))
+        return sorted(
+            set(self.marks)
+            | set(np.flatnonzero(self.slice_status == SliceStatus.ACCEPTED).tolist())
+        )
 
     def slice(self, z: int) -> np.ndarray:
         """Labels of slice ``z``, a view."""
@@ -141,10 +144,10 @@ class AnnotationState:
     def weakest(self) -> int | None:
         """The slice to annotate next, as far as the lowest expected Dice of each slice tells; no
         accepted one."""
-        sure = np.where(self.made == Made.ACCEPTED, 1, self.confidence)
+        sure = np.where(self.slice_status == SliceStatus.ACCEPTED, 1, self.confidence)
         confidence = np.tile(sure[:, None], len(self.structures))
         errors = expected_errors(np.moveaxis(self.labels, self.axis, 0), confidence)
-        return next_slice(errors, self.made)
+        return next_slice(errors, self.slice_status)
 
     def _count(self, z: int) -> np.ndarray:
         labels, width = self.slice(z), len(self.structures)
@@ -185,8 +188,12 @@ class AnnotationState:
                 self.changing(z)
                 self.put(z, table[self.slice(z)], None if marks is None else seeds[marks])
                 changed.add(z)
-                if marks is not None and z not in self.marks and self.made[z] == Made.MARKED:
-                    self.made[z] = Made.MODEL
+                if (
+                    marks is not None
+                    and z not in self.marks
+                    and self.slice_status[z] == SliceStatus.MARKED
+                ):
+                    self.slice_status[z] = SliceStatus.MODEL
         if self.initial is not None:
             known = self.initial.confidence
             self.initial = replace(
@@ -211,8 +218,10 @@ class AnnotationState:
         self.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
         there = np.asarray(np.moveaxis(self.labels, axis, 0).any((1, 2)))
         there |= self.initial is not None
-        self.made = np.where(there, Made.MODEL, Made.UNTOUCHED).astype(np.uint8)
-        self.made[list(self.marks)] = Made.MARKED
+        self.slice_status = np.where(there, SliceStatus.MODEL, SliceStatus.UNTOUCHED).astype(
+            np.uint8
+        )
+        self.slice_status[list(self.marks)] = SliceStatus.MARKED
         self.confidence = np.full(self.slices, np.nan, np.float32)
         everybody = tuple(dict.fromkeys(o for origins in self.provenance for o in origins))
         self.provenance = [everybody if t else () for t in there.tolist()]
@@ -239,22 +248,22 @@ class AnnotationState:
             self.marks[z] = marks
         else:
             self.marks.pop(z, None)
-        if self.made[z] == Made.ACCEPTED:
+        if self.slice_status[z] == SliceStatus.ACCEPTED:
             obey(self.slice(z), self.marks.get(z))
             self._counts.pop(z, None)
         else:
-            self.made[z] = Made.MARKED if z in self.marks else Made.MODEL
+            self.slice_status[z] = SliceStatus.MARKED if z in self.marks else SliceStatus.MODEL
         self.pending = set(self.anchors) if erased else self.pending | {z}
         return True
 
     def edit(self, z: int, labels: np.ndarray) -> None:
         """The user changed the labels of slice ``z`` by hand; the changes are marks as well."""
         differ = labels != self.slice(z)
-        accepted = self.made[z] == Made.ACCEPTED
+        accepted = self.slice_status[z] == SliceStatus.ACCEPTED
         self.mark(z, differ, labels[differ] + np.uint8(1))
         self.changing(z)
         self.slice(z)[...] = labels
-        self.made[z] = Made.ACCEPTED if accepted else Made.MARKED
+        self.slice_status[z] = SliceStatus.ACCEPTED if accepted else SliceStatus.MARKED
         self.pending.add(z)
         self._counts.pop(z, None)
 
@@ -268,7 +277,7 @@ class AnnotationState:
         self.slice(z)[...] = obey(
             self.slice(z).copy() if labels is None else labels.copy(), self.marks.get(z)
         )
-        self.made[z], self.confidence[z] = Made.ACCEPTED, 1
+        self.slice_status[z], self.confidence[z] = SliceStatus.ACCEPTED, 1
         self.pending.add(z)
         self._counts.pop(z, None)
 
@@ -279,19 +288,19 @@ class AnnotationState:
 
         Accepted slices stay, and what :meth:`enforce` says. ``confidence`` [K].
         """
-        if self.made[z] == Made.ACCEPTED:
+        if self.slice_status[z] == SliceStatus.ACCEPTED:
             return False
         old = self.slice(z)
         labels = self.enforce(z, labels)
         changed = not np.array_equal(labels, old)
-        if changed or self.made[z] == Made.UNTOUCHED:
+        if changed or self.slice_status[z] == SliceStatus.UNTOUCHED:
             self.changing(z)
             before = () if self.initial is None else self.provenance[z]
             self.provenance[z] = tuple(dict.fromkeys([*before, *([by] if by else [])]))
         if changed:
             old[...] = labels
             self._counts.pop(z, None)
-        self.made[z] = max(self.made[z], Made.MODEL)
+        self.slice_status[z] = max(self.slice_status[z], SliceStatus.MODEL)
         self.confidence[z] = lowest(confidence, labels)
         return changed
 
@@ -312,9 +321,9 @@ class AnnotationState:
 
     def replace(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> None:
         """Slice ``z`` becomes ``labels``, as far as :meth:`enforce` lets it; accepted ones stay."""
-        if self.made[z] != Made.ACCEPTED:
+        if self.slice_status[z] != SliceStatus.ACCEPTED:
             self.slice(z)[...] = self.enforce(z, labels, free)
-            self.made[z] = max(self.made[z], Made.MODEL)
+            self.slice_status[z] = max(self.slice_status[z], SliceStatus.MODEL)
 
     @property
     def marked(self) -> frozenset[int]:
@@ -338,7 +347,7 @@ class AnnotationState:
     def begin_with(self, initial: InitialSegmentation, origin: Origin) -> None:
         """Correct ``initial`` from now on, which ``origin`` made; the labels stay as they are."""
         self.correct(initial)
-        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self.slice_status[self.slice_status == SliceStatus.UNTOUCHED] = SliceStatus.MODEL
         self.provenance = [origins or (origin,) for origins in self.provenance]
 
     def correct(self, initial: InitialSegmentation) -> None:
@@ -368,7 +377,7 @@ class AnnotationState:
 
     def prompts(self, z: int) -> np.ndarray:
         """Marks of slice ``z`` as the network is shown them: an accepted one is marked all over."""
-        if self.made[z] == Made.ACCEPTED:
+        if self.slice_status[z] == SliceStatus.ACCEPTED:
             return self.slice(z) + np.uint8(1)
         marks = self.marks.get(z)
         return np.zeros(self.slice(z).shape, np.uint8) if marks is None else marks.copy()
@@ -384,7 +393,7 @@ class AnnotationState:
         self.axis, self.structures = other.axis, list(other.structures)
         self.labels[...] = other.labels
         self.marks = {z: marks.copy() for z, marks in other.marks.items()}
-        self.made, self.confidence = other.made.copy(), other.confidence.copy()
+        self.slice_status, self.confidence = other.slice_status.copy(), other.confidence.copy()
         self.pending, self.locked = set(other.pending), set(other.locked)
         self.initial, self.provenance = other.initial, list(other.provenance)
         self.recount()

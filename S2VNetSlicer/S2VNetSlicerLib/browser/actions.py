@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import UserError
 from ..volumes.reading import read_volume
 from ..workflow.keyboard import KEYS
-from ..workflow.state import Span
+from ..workflow.state import PropagationRange
 from .automatic import Automatic
 from .context import AppContext
 from .drawing import from_hexadecimal
@@ -44,7 +44,7 @@ class Actions:
             "next_class": presenter.select_next,
             "undo": self.undo,
             "redo": self.redo,
-            **{span.value: partial(self.propagate, span.value) for span in Span},
+            **{span.value: partial(self.propagate, span.value) for span in PropagationRange},
             "cancel": self.cancel,
             "worst": self.go_to_worst,
             "accept": self.accept,
@@ -114,7 +114,7 @@ class Actions:
 
     def set_modality(self, modality: str | None) -> None:
         self._presenter.set_modality(modality)
-        self._presenter.read_ahead()
+        self._presenter.prefetch()
 
     def set_axis(self, axis: int | None) -> None:
         self._presenter.set_axis(axis)
@@ -141,7 +141,7 @@ class Actions:
         self._presenter.redo()
 
     def propagate(self, span: str) -> None:
-        self._presenter.propagate(Span(span))
+        self._presenter.propagate(PropagationRange(span))
 
     def cancel(self) -> None:
         self._presenter.cancel()

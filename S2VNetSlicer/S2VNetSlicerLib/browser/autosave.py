@@ -88,7 +88,7 @@ class Autosave:
         self._begin(session)
         self.last = None
         presenter.message = joined(" ", self.journal.repeat())
-        presenter.tell_pending()
+        presenter.report_pending()
         presenter.publish()
         self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
 
@@ -271,6 +271,14 @@ def _now(work: Callable[[], None]) -> Future[None]:
 
 def fingerprint(state: State) -> tuple[Any, ...]:
     """What of a state is worth saving."""
-    made = None if state.made is None else state.made.tobytes()
+    slice_status = None if state.slice_status is None else state.slice_status.tobytes()
     sure = None if state.confidence is None else state.confidence.tobytes()
-    return state.volume, state.segmentation, state.modality, state.axis, state.classes, made, sure
+    return (
+        state.volume,
+        state.segmentation,
+        state.modality,
+        state.axis,
+        state.classes,
+        slice_status,
+        sure,
+    )

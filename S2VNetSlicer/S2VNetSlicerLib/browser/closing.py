@@ -10,8 +10,8 @@ from ..scene.belonging import volume_of
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from ..texts import texts
-from ..workflow.canvas import AUTOMATIC, MARKS_NODE
 from ..workflow.presenter import Presenter
+from ..workflow.segmentation_mirror import AUTOMATIC, MARKS_NODE
 from .autosave import fingerprint
 
 _ = texts(__name__)

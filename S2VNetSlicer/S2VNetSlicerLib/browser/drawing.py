@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..propagation.records import Made
+from ..propagation.records import SliceStatus
 from ..volumes.geometry import Geometry
 from ..workflow.state import State
 from ..workflow.words import (
@@ -37,7 +37,9 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
     tell = translator(language, "workflow.words")
     say = partial(told_in, language=language)
     idle, chosen = state.idle, state.volume is not None
-    made = np.zeros(state.slices, np.uint8) if state.made is None else state.made
+    slice_status = (
+        np.zeros(state.slices, np.uint8) if state.slice_status is None else state.slice_status
+    )
     return {
         "message": say(state.message),
         "failed": state.failed,
@@ -86,11 +88,13 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
         "slices": state.slices,
         "worst": state.worst,
         "slice_text": current_text(state, tell),
-        "audit_text": provenance_text(made, state.provenance or [()] * len(made), tell),
+        "audit_text": provenance_text(
+            slice_status, state.provenance or [()] * len(slice_status), tell
+        ),
         "strip": strip(state),
         "ticks": [
-            {"z": int(z), "accepted": bool(made[z] == Made.ACCEPTED)}
-            for z in np.flatnonzero(made >= Made.MARKED)
+            {"z": int(z), "accepted": bool(slice_status[z] == SliceStatus.ACCEPTED)}
+            for z in np.flatnonzero(slice_status >= SliceStatus.MARKED)
         ],
     }
 
@@ -161,7 +165,7 @@ def strip(state: State) -> list[dict[str, Any]]:
 
 def current_text(state: State, tell: Translate = str) -> str:
     """What is known of the current slice."""
-    if state.made is None or not 0 <= state.slice < state.slices:
+    if state.slice_status is None or not 0 <= state.slice < state.slices:
         return ""
-    known = state.made, state.confidence, state.worst
+    known = state.slice_status, state.confidence, state.worst
     return slice_text(state.slice, *known, tell, provenance=state.provenance)

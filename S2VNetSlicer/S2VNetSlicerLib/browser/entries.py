@@ -72,7 +72,7 @@ def apply(presenter: Presenter, parts: Mapping[str, bytes]) -> None:
 
     UserError, and nothing is changed, where they cannot be read.
     """
-    annotation, canvas, _ = presenter.work()
+    annotation, mirror, _ = presenter.require_workspace()
     facts = _facts(parts)
     try:
         told, start = facts["annotation"], _start(facts["annotation"]["axis"])
@@ -93,20 +93,20 @@ def apply(presenter: Presenter, parts: Mapping[str, bytes]) -> None:
     annotation.take(found)
     presenter.axis = annotation.axis if facts["fixed"] else None
     structures = annotation.structures
-    canvas.match(structures, before - {s.id for s in structures})
+    mirror.match(structures, before - {s.id for s in structures})
     for structure in structures:
-        canvas.rename(structure.id, structure.name, structure.colour)
+        mirror.rename(structure.id, structure.name, structure.colour)
         if structure.terminology:
-            canvas.segment(structure.id).SetTerminology(structure.terminology)
+            mirror.segment(structure.id).SetTerminology(structure.terminology)
     slices = sorted(map(int, told["labels"]))
-    canvas.write_labels(annotation, slices)
-    if annotation.marks or canvas.marks_node is not None:
-        canvas.write_marks(annotation, slices)
-    canvas.keep_initial(annotation)
-    canvas.written.clear()
-    presenter.take_up(canvas, annotation)  # steps of the history were on other labels
+    mirror.write_labels(annotation, slices)
+    if annotation.marks or mirror.marks_node is not None:
+        mirror.write_marks(annotation, slices)
+    mirror.keep_initial(annotation)
+    mirror.written.clear()
+    presenter.attach(mirror, annotation)  # steps of the history were on other labels
     presenter.select_first(annotation)
-    presenter.settle()
+    presenter.finish_run()
 
 
 def _facts(parts: Mapping[str, bytes]) -> Any:

@@ -53,7 +53,7 @@ class Exports:
         """What computes the statistics of the classes as they are now, in any thread, and the
         modality; UserError where there are none."""
         presenter = self._application.presenter
-        annotation, volume = presenter.needed(), presenter.read_volume()
+        annotation, volume = presenter.require_annotation(), presenter.read_volume()
         if not annotation.structures:
             raise UserError("There is nothing to measure yet: add a class and mark it.")
         labels, names = annotation.labels.copy(), [s.name for s in annotation.structures]
@@ -110,12 +110,12 @@ class Exports:
         """Take the classes as they are now; UserError where that cannot be."""
         presenter = self._application.presenter
         if path.name.endswith(".stl.zip"):
-            annotation = presenter.needed()
+            annotation = presenter.require_annotation()
             names = [s.name for s in annotation.structures]
             labels, grid = annotation.labels.copy(), presenter.grid()
             later(lambda: _write_stl(path, labels, grid, names))
         elif path.suffix == ".dcm":
-            annotation, source = presenter.needed(), self._application.source()
+            annotation, source = presenter.require_annotation(), self._application.source()
             if not source:
                 raise UserError(
                     "A DICOM segmentation refers to the DICOM files of its volume, which are not "

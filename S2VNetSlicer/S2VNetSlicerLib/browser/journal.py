@@ -75,26 +75,26 @@ class Journal:
 
     def _collect(self) -> bool:
         presenter = self._presenter
-        canvas, annotation = presenter.canvas, presenter.annotation
+        mirror, annotation = presenter.mirror, presenter.annotation
         lost = self.file.gone()
         if lost:
             self.file.start_again()
             self._heads.clear()
-        if canvas is None or annotation is None or not canvas.here:
+        if mirror is None or annotation is None or not mirror.here:
             return False
-        owner = canvas.node.GetID()
+        owner = mirror.node.GetID()
         known, head = self._heads.get(owner), entries.head_of(presenter, annotation)
         if known is None and not annotation.structures:
             return False
-        if head.same(known) and not canvas.written and owner == self._shown:
+        if head.same(known) and not mirror.written and owner == self._shown:
             return False
         whole = lost or self._anew or (known is not None and known.axis != head.axis)
-        slices = range(annotation.slices) if whole else sorted(canvas.written)
+        slices = range(annotation.slices) if whole else sorted(mirror.written)
         self._number += 1
         for name, data in entries.parts_of(annotation, head, slices, known).items():
             self._waiting[owner, name] = owner, name, self._number, data
         self._waiting["", SHOWN] = "", SHOWN, self._number, owner.encode()
-        canvas.written.clear()
+        mirror.written.clear()
         self._heads[owner], self._shown, self._anew = head, owner, False
         self._owners.add(owner)
         return True

@@ -95,7 +95,7 @@ class Application:
             weights=settings.weights,
             synchronous=synchronous,
         )
-        press = self.presenter.aim
+        press = self.presenter.set_stroke_target
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.presenter.visibility.strict = True
         self._seen: Any = None
@@ -148,7 +148,7 @@ class Application:
     def resume(self) -> None:
         """Go on with the last session; UserError when there is none or it cannot be opened."""
         self.autosave.resume(self.slicer.scene)
-        self.presenter.read_ahead()
+        self.presenter.prefetch()
 
     def open_last(self) -> None:
         """:meth:`resume` for the page, which is told what went wrong."""
@@ -248,7 +248,7 @@ class Application:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(forget_departed)
         self._task = loop.create_task(self._work())
-        self.presenter.load_ahead()
+        self.presenter.prefetch_model()
 
     async def _work(self) -> None:
         while not self._closed:
@@ -277,7 +277,7 @@ class Application:
         """Read ahead again after a mark."""
         if self._interrupted and self._drawn and self.presenter.idle:
             self._interrupted = False
-            self.presenter.read_ahead()
+            self.presenter.prefetch()
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""
@@ -327,7 +327,7 @@ class Application:
     def _pressed(self) -> None:
         self._drawn = False
         if self.tool.enabled:
-            self._interrupted |= self.presenter.make_way()
+            self._interrupted |= self.presenter.pause_prefetch()
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         self.tools.draw(points, normal, negative, erase)
@@ -346,13 +346,13 @@ class Application:
             self.slicer.scene.RemoveNode(node)
             raise UserError(message)
         self.transfers.keep_source(node.GetID(), volume.source)
-        self.presenter.read_ahead()
+        self.presenter.prefetch()
 
     def choose_volume(self, node_id: str) -> None:
         """Work on a volume of the scene."""
         self.autosave.note()
         if self.presenter.choose_volume(node_id):
-            self.presenter.read_ahead()
+            self.presenter.prefetch()
 
     def choose_segmentation(self, node_id: str | None) -> None:
         """Work on a segmentation of the scene; None: on a new one."""
@@ -368,7 +368,7 @@ class Application:
     def open_session(self, path: Path) -> None:
         """Go on with a session from a file; what was worked on stays among the saved sessions."""
         self.autosave.open(path, self.slicer.scene)
-        self.presenter.read_ahead()
+        self.presenter.prefetch()
 
     def source(self) -> tuple[Path, ...]:
         """The DICOM files of the chosen volume; empty: it has none."""
@@ -384,7 +384,7 @@ class Application:
             self._seen = None
             self.viewing.clear()
         else:
-            self.presenter.read_ahead()
+            self.presenter.prefetch()
 
     def notice(self, sentence: str) -> None:
         """Tell what went wrong beside the presenter."""

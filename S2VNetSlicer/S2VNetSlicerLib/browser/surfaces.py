@@ -43,15 +43,15 @@ class Surfaces:
 
     def poll(self) -> None:
         """Take finished surfaces, begin new ones, remove unwanted ones."""
-        state, canvas = self._presenter.state, self._presenter.canvas
+        state, mirror = self._presenter.state, self._presenter.mirror
         annotation = self._presenter.annotation
         if self._making is not None:
             if not self._making[1].done():
                 return
             self._take()
-        if canvas is None or annotation is None or not canvas.here or not state.idle:
+        if mirror is None or annotation is None or not mirror.here or not state.idle:
             return
-        segmentation = canvas.node.GetSegmentation()
+        segmentation = mirror.node.GetSegmentation()
         if not self.wanted:
             if segmentation.ContainsRepresentation(CLOSED_SURFACE):
                 segmentation.RemoveRepresentation(CLOSED_SURFACE)
@@ -61,22 +61,22 @@ class Surfaces:
         now = fingerprint(state)
         if self._known is None or self._known[1] != now[1]:  # another segmentation
             self._checks = {}
-        there = self._checks or (state.made is not None and state.made.any())
+        there = self._checks or (state.slice_status is not None and state.slice_status.any())
         if now == self._known or not there:
             return
         self._known = now
         ids = [s.id for s in annotation.structures]
-        work = partial(surfaces, annotation.labels.copy(), canvas.grid, ids, dict(self._checks))
-        self._making = canvas, self._run(work)
+        work = partial(surfaces, annotation.labels.copy(), mirror.grid, ids, dict(self._checks))
+        self._making = mirror, self._run(work)
 
     def _take(self) -> None:
         assert self._making is not None
-        (canvas, making), self._making = self._making, None
-        there = canvas.here and self._presenter.canvas is canvas and self.wanted
+        (mirror, making), self._making = self._making, None
+        there = mirror.here and self._presenter.mirror is mirror and self.wanted
         if not there:
             self._known = None
             return
-        segmentation = canvas.node.GetSegmentation()
+        segmentation = mirror.node.GetSegmentation()
         try:
             made = making.result()
         except Exception as error:

@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from ..errors import UserError
-from ..workflow.canvas import AUTOMATIC, MARKS_NODE
+from ..workflow.segmentation_mirror import AUTOMATIC, MARKS_NODE
 from ..workflow.state import State
 from .drawing import said
 
@@ -179,5 +179,5 @@ class BatchReview:
 
 def _made(state: State) -> tuple[Any, ...]:
     """What tells whether anything was changed."""
-    made = b"" if state.made is None else state.made.tobytes()
-    return (made, *((row.name, row.ml, row.changed_voxels) for row in state.classes))
+    slice_status = b"" if state.slice_status is None else state.slice_status.tobytes()
+    return (slice_status, *((row.name, row.ml, row.changed_voxels) for row in state.classes))

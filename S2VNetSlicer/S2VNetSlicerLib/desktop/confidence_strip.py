@@ -9,7 +9,7 @@ import numpy as np
 import qt
 from slicer.i18n import tr as _
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import Origin
 from ..workflow.words import confidence_rgb, slice_text
 
@@ -34,7 +34,7 @@ class ConfidenceStrip(qt.QWidget):
         qt.QWidget.__init__(self, parent)
         self._on_jump = on_jump
         self._confidence = np.zeros(0, np.float32)
-        self._made = np.zeros(0, np.uint8)
+        self._slice_status = np.zeros(0, np.uint8)
         self._current = -1
         self._worst: int | None = None
         self.provenance: tuple[tuple[Origin, ...], ...] = ()
@@ -46,15 +46,15 @@ class ConfidenceStrip(qt.QWidget):
     def show_slices(
         self,
         confidence: np.ndarray | None,
-        made: np.ndarray | None,
+        slice_status: np.ndarray | None,
         current: int,
         slices: int,
         worst: int | None,
     ) -> None:
-        """``confidence`` float [slices] 0..1 or NaN, ``made`` uint8 [slices]; None: not yet."""
+        """``confidence`` float [slices] 0..1 or NaN, ``slice_status`` uint8; None: not yet."""
         unknown = np.full(slices, np.nan, np.float32)
         self._confidence = unknown if confidence is None else confidence
-        self._made = np.zeros(slices, np.uint8) if made is None else made
+        self._slice_status = np.zeros(slices, np.uint8) if slice_status is None else slice_status
         self._current, self._worst = current, worst
         self.update()
 
@@ -89,8 +89,8 @@ class ConfidenceStrip(qt.QWidget):
         if self.slices:
             for x in range(MARGIN, MARGIN + self._inner()):
                 painter.fillRect(x, 0, 1, BAR, qt.QColor(*self.colour_at(x)))
-            for z in np.flatnonzero(self._made >= Made.MARKED).tolist():
-                self._tick(painter, z, accepted=self._made[z] == Made.ACCEPTED)
+            for z in np.flatnonzero(self._slice_status >= SliceStatus.MARKED).tolist():
+                self._tick(painter, z, accepted=self._slice_status[z] == SliceStatus.ACCEPTED)
             if self._worst is not None:
                 x = self.x_of(self._worst)
                 painter.fillRect(x - 1, 0, 3, BAR, qt.QColor(176, 0, 90))
@@ -122,7 +122,7 @@ class ConfidenceStrip(qt.QWidget):
 
     def describe(self, z: int) -> str:
         """What is known of slice ``z``, for the tool tip and the line below the strip."""
-        known = self._made, self._confidence, self._worst
+        known = self._slice_status, self._confidence, self._worst
         return slice_text(z, *known, _, provenance=self.provenance)
 
 

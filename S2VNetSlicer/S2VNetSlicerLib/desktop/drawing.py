@@ -112,13 +112,13 @@ def _propagate(state: State, *, ready: bool) -> Shown:
 
 
 def _review(state: State) -> Shown:
-    made = np.zeros(0, np.uint8) if state.made is None else state.made
-    reached = bool(made.any())
+    slice_status = np.zeros(0, np.uint8) if state.slice_status is None else state.slice_status
+    reached = bool(slice_status.any())
     return {
         "worstButton": {"enabled": state.worst is not None},
         "acceptButton": {"enabled": state.can_accept},
         "auditLabel": {
-            "text": provenance_text(made, state.provenance or [()] * len(made), _),
+            "text": provenance_text(slice_status, state.provenance or [()] * len(slice_status), _),
             "visible": reached,
         },
         "changedLabel": {"text": changed_text(state), "visible": bool(changed_text(state))},

@@ -242,7 +242,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self._aimed = self._nodes()
         if self.preview is not None and self._current(self.preview):
             self.preview.select(self._aimed[2])
-            self.preview.presenter.aim(slice_node)
+            self.preview.presenter.set_stroke_target(slice_node)
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         aimed, self._aimed = self._aimed, None
@@ -295,7 +295,11 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
             self._draw(None)
 
     def _draw(self, state: State | None) -> None:
-        reached = state is not None and state.made is not None and bool((state.made > 0).any())
+        reached = (
+            state is not None
+            and state.slice_status is not None
+            and bool((state.slice_status > 0).any())
+        )
         idle = state is None or not state.busy
         self.previewButton.enabled = idle
         self.cancelButton.enabled = state is not None

@@ -15,7 +15,7 @@ from .. import logs
 from ..errors import UserError
 from ..scene.interaction import MarkTool
 from ..scene.volumes import SEGMENTATION, nodes_of
-from ..workflow.state import Span, State
+from ..workflow.state import PropagationRange, State
 from ..workflow.storage import annotated
 from . import export, install
 from .automatic import Automatic
@@ -50,7 +50,7 @@ class Panel:
         self.table = ClassTable(ui.classTable, presenter)
         self.automatic = Automatic(ui, presenter)
         self.batch = BatchReview(ui, presenter)
-        press = presenter.aim
+        press = presenter.set_stroke_target
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.tool.enabled = False
         self.views = SliceViews(self.tool)
@@ -79,7 +79,7 @@ class Panel:
         self.presenter.refresh()
         self._choose_what_is_shown()
         if self.presenter.state.idle:  # else it is being done
-            self.presenter.tell_pending()
+            self.presenter.report_pending()
             self.presenter.publish()
         self.draw(self.presenter.state)
         if install.interrupted():  # by the restart that the user agreed to
@@ -128,10 +128,10 @@ class Panel:
             "next_class": self._next_class,
             "undo": lambda: presenter.undo(),
             "redo": lambda: presenter.redo(),
-            "whole": lambda: presenter.propagate(Span.WHOLE),
-            "up": lambda: presenter.propagate(Span.UP),
-            "down": lambda: presenter.propagate(Span.DOWN),
-            "between": lambda: presenter.propagate(Span.BETWEEN),
+            "whole": lambda: presenter.propagate(PropagationRange.WHOLE),
+            "up": lambda: presenter.propagate(PropagationRange.UP),
+            "down": lambda: presenter.propagate(PropagationRange.DOWN),
+            "between": lambda: presenter.propagate(PropagationRange.BETWEEN),
             "cancel": lambda: presenter.cancel(),
             "worst": lambda: presenter.go_to_worst(),
             "accept": lambda: presenter.accept(),
@@ -207,7 +207,7 @@ class Panel:
 
     def _choose_volume(self, node_id: str | None) -> None:
         if self.presenter.choose_volume(node_id):
-            self.presenter.read_ahead()  # the first mark need not wait for it
+            self.presenter.prefetch()  # the first mark need not wait for it
 
     def _choose_what_is_shown(self) -> None:
         """Who opens the module has chosen the volume before the eyes already."""
@@ -336,7 +336,7 @@ class Panel:
                     if key == "visible" or getattr(widget, key) != value:
                         setattr(widget, key, value)
             self.strip.show_slices(
-                state.confidence, state.made, state.slice, state.slices, state.worst
+                state.confidence, state.slice_status, state.slice, state.slices, state.worst
             )
             self.strip.provenance = state.provenance
             self.tool.colour = state.colour or self.tool.colour

@@ -122,7 +122,7 @@ def _run(
         marks[z][drawn > 0] = drawn[drawn > 0]
         began = time.perf_counter()
         session.mark(z, drawn)
-        for _ in (*session.propagate(), *session.cross()):
+        for _ in (*session.propagate(), *session.refine_across_planes()):
             pass
         seconds = time.perf_counter() - began
         scores = tuple(

@@ -164,9 +164,9 @@ class Engine:
             work.timing = replace(work.timing, carrying=max(spent, 0) / count)
             yield work.timing
         propagated = time.perf_counter()
-        if complete and task.cross:
+        if complete and task.refine_across_planes:
             yield Phase("Crossing")
-            for crossed in session.cross(task.first, task.last):
+            for crossed in session.refine_across_planes(task.first, task.last):
                 if crossed is not None:
                     yield crossed
                 if stopped():

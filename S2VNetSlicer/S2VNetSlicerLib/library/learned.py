@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
-from ..propagation.records import Made
+from ..propagation.records import SliceStatus
 from ..texts import texts
 
 _ = texts(__name__)
@@ -197,12 +197,14 @@ class LearnedClass:
         )
 
 
-def teaching_slices(labels: np.ndarray, made: np.ndarray, structure: int, name: str) -> list[int]:
+def teaching_slices(
+    labels: np.ndarray, slice_status: np.ndarray, structure: int, name: str
+) -> list[int]:
     """The accepted slices of ``labels`` [slices, rows, columns] that show ``structure``.
 
-    ``made`` [slices] as in a session. UserError where there is none.
+    ``slice_status`` [slices] as in a session. UserError where there is none.
     """
-    accepted = np.flatnonzero(made == Made.ACCEPTED).tolist()
+    accepted = np.flatnonzero(slice_status == SliceStatus.ACCEPTED).tolist()
     found = [z for z in accepted if (labels[z] == structure).any()]
     if not found:
         raise UserError(

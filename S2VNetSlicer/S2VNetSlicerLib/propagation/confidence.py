@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..annotation.made import Made
 from ..annotation.next_slice import beyond_ends, expected_errors, next_slice, voxels
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from .expected_dice import expected_dice
 from .fusion import FAR
@@ -25,9 +25,9 @@ def slice_confidence(
     """Expected Dice of slice ``z``, [K]; NaN where nothing was computed. ``initial``: the result
     that is corrected; ``read``: the slice is being read, its masks are at hand."""
     found = np.full(len(state.structures), np.nan, np.float32)
-    if state.made[z] == Made.ACCEPTED:
+    if state.slice_status[z] == SliceStatus.ACCEPTED:
         found[:] = 1
-    elif state.made[z] != Made.UNTOUCHED and pipeline is not None:
+    elif state.slice_status[z] != SliceStatus.UNTOUCHED and pipeline is not None:
         store, prior = pipeline.store, pipeline.prior
         distance = store.distance[:, 0, z].cpu()
         near = (distance < FAR).any(0).numpy()
@@ -42,7 +42,7 @@ def slice_confidence(
         if (before := pipeline.initial or pipeline.before) is not None:
             kept = near & ~before.changed(distance).numpy()
             found[kept] = before.confidence[z][kept]
-    elif state.made[z] != Made.UNTOUCHED and initial is not None:
+    elif state.slice_status[z] != SliceStatus.UNTOUCHED and initial is not None:
         found[:] = initial.confidence[z]
     return found
 
@@ -62,5 +62,5 @@ def suggested_slice(
         # Where a named structure ends the whole volume told, where a loaded one its method.
         traced = [k for k in range(1, many) if k not in pipeline.prior.named]
         thickness = volume.thickness * volume.magnified
-        errors += beyond_ends(shown, state.made, thickness, traced, settings)
-    return next_slice(errors, state.made, settings)
+        errors += beyond_ends(shown, state.slice_status, thickness, traced, settings)
+    return next_slice(errors, state.slice_status, settings)

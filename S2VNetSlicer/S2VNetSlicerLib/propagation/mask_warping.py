@@ -28,7 +28,7 @@ class PatchPropagation:
     ) -> None:
         self.pixel_features, self.thickness, self.settings = pixel_features, thickness, settings
 
-    def carry(self, masks: Tensor, batch_index: Tensor, z: Tensor, ahead: Tensor) -> Tensor:
+    def warp(self, masks: Tensor, batch_index: Tensor, z: Tensor, ahead: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of slices ``z`` as they lie in the slices ``ahead``."""
         return match_patches(
             masks,

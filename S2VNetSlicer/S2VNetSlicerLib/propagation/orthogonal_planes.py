@@ -76,7 +76,7 @@ class RefineAcrossPlanes:
         found = {}
         if block is not None:
             for axis in (0, 1):
-                for _ in block.cross(axis):
+                for _ in block.add_planes(axis):
                     yield SliceUpdate()
             found = block.fused(wanted)
         store.refined.update(found)
@@ -200,7 +200,7 @@ class SubVolume:
             allowed[:, k] |= with_seeds(~allowed[:, k], seeds, FACES) if known else True
         return allowed
 
-    def cross(self, axis: int) -> Iterator[None]:
+    def add_planes(self, axis: int) -> Iterator[None]:
         """Add what planes across rows (``axis`` 0) or columns say; yields after some of them."""
         light, masks, total, count = (
             t.mT if axis else t for t in (self.light, self.masks, self.sum, self.count)

@@ -52,7 +52,7 @@ class PixelClassification:
             known = list(self.samples[volume].values())
             self.fitted[volume] = PixelClassifier(known, self.settings)
 
-    def settle(self, batch_index: Tensor, z: Tensor, masks: Tensor) -> Tensor:
+    def classify(self, batch_index: Tensor, z: Tensor, masks: Tensor) -> Tensor:
         """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt.
 
         What appears far from all that a mask shows is a lookalike elsewhere, and is left out.
@@ -90,6 +90,6 @@ class ClassifyUncertainPixels:
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         masks = stacked(store.shown, due.slices)
-        settled = self.pixels.settle(*index(due.slices, store), masks)
+        settled = self.pixels.classify(*index(due.slices, store), masks)
         store.settled.update(zip(due.slices, settled, strict=True))
         yield SliceUpdate(due.slices)

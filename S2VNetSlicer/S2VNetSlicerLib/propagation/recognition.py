@@ -49,20 +49,20 @@ class Recognition:
         chosen[list(numbers)] = True
         return chosen[self.labels[z]]
 
-    def apart(self, numbers: Collection[int], others: Collection[int]) -> set[int]:
+    def changed_slices(self, numbers: Collection[int], others: Collection[int]) -> set[int]:
         """The slices in which the classes ``numbers`` say anything else than ``others``."""
         if not numbers or not others or self.weight(numbers) != self.weight(others):
             return set(range(len(self.labels)))
         some = list(set(numbers) ^ set(others))
         return set(np.flatnonzero(self._there[:, some].any(1)).tolist())
 
-    def likely(self, z: int, numbers: Collection[int]) -> np.ndarray:
+    def probability(self, z: int, numbers: Collection[int]) -> np.ndarray:
         """Probability of the classes ``numbers`` in slice ``z``, float32 [rows, columns]."""
         labels, sure = self.labels[z], self.sure[z] / np.float32(255)
         other = np.where(labels > 0, (1 - sure) / 2, np.float32(self.settings.unseen))
         return np.where(self.shows(z, numbers), sure, other)
 
-    def under(
+    def match_structure(
         self, marks: Mapping[int, np.ndarray], structure: int, found: Mapping[int, np.ndarray]
     ) -> tuple[int, ...]:
         """The classes that ``structure`` (from 1) is made of, none where it is something else:
@@ -78,7 +78,7 @@ class Recognition:
             return ()
         return numbers if self.weight(numbers) > 0 and self.agrees(numbers, found) else ()
 
-    def further(
+    def extend_match(
         self,
         numbers: tuple[int, ...],
         marks: Mapping[int, np.ndarray],
@@ -87,7 +87,7 @@ class Recognition:
     ) -> tuple[int, ...]:
         """The classes ``numbers`` of ``structure`` and others that are marked as well by now:
         whoever marked one thalamus may mark the other later. ``marks``, ``found``: see
-        :meth:`under`."""
+        :meth:`match_structure`."""
         more = self._joined(numbers, *self._counts(marks, structure), found, self.settings.later)
         return more if self.weight(more) > 0 else numbers
 
@@ -176,7 +176,7 @@ class StructurePrior:
     def _weigh(self, z: int, numbers: tuple[int, ...]) -> Tensor:
         if not numbers:
             return torch.zeros(self.grid.height // 2, self.grid.width // 2, dtype=torch.float16)
-        likely = torch.from_numpy(self.seen.likely(z, numbers))[None]
+        likely = torch.from_numpy(self.seen.probability(z, numbers))[None]
         work = F.avg_pool2d(self.grid.to_grid(likely), 2)[0]
         logit = logit_of(work, self.seen.settings.max_seen_logit)
         return (self.seen.weight(numbers) * logit).to(torch.float16)

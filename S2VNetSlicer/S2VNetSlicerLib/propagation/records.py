@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from .settings import SessionSettings as SessionSettings
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -25,7 +25,7 @@ class SliceResult:
 
 def audit_facts(
     axis: int,
-    made: np.ndarray,
+    slice_status: np.ndarray,
     card: Mapping[str, Any],
     settings: SessionSettings | None = None,
 ) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def audit_facts(
     how = {"digest": settings.digest(), "changed": settings.changed()} if settings else {}
     return {
         "axis": axis,
-        "made": [int(m) for m in made],
-        "meaning": {made.value: made.name.lower() for made in Made},
+        "made": [int(m) for m in slice_status],
+        "meaning": {slice_status.value: slice_status.name.lower() for slice_status in SliceStatus},
         "model": card.get("name", "unknown"),
         "model_commit": card.get("commit", "unknown"),
         "settings": how,

@@ -78,13 +78,13 @@ class SemanticPrior:
             before = self.numbers.get(k)
             if before is None or (first and not before):
                 if any((m == k + 1).any() for m in marks.values()):
-                    self.numbers[k] = seen.under(marks, k, found)
+                    self.numbers[k] = seen.match_structure(marks, k, found)
             elif before and not seen.agrees(before, found):
                 self.numbers[k] = ()
             elif before:
-                self.numbers[k] = seen.further(before, marks, k, found)
+                self.numbers[k] = seen.extend_match(before, marks, k, found)
             if (numbers := self.numbers.get(k, ())) != (before or ()):
-                outdated |= seen.apart(numbers, before or ())
+                outdated |= seen.changed_slices(numbers, before or ())
         named = [self.numbers.get(k, ()) for k in every]
         before_known = self.known
         if not any(named):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..annotation.made import Made
 from ..annotation.next_slice import expected_errors
 from ..annotation.rules import check_slice, keep_locked
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
@@ -85,9 +85,9 @@ class Session:
         return tuple(structure.predefined for structure in self.state.structures)
 
     @property
-    def made(self) -> np.ndarray:
-        """How far each slice is, uint8 [slices], see :class:`~..annotation.made.Made`."""
-        return self.state.made
+    def slice_status(self) -> np.ndarray:
+        """Uint8 [slices], see :class:`~..annotation.slice_status.SliceStatus`."""
+        return self.state.slice_status
 
     @property
     def names(self) -> dict[int, str]:
@@ -219,7 +219,9 @@ class Session:
             self._updates = updates
             yield from self._results(update)
 
-    def cross(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult | None]:
+    def refine_across_planes(
+        self, first: int = 0, last: int | None = None
+    ) -> Iterator[SliceResult | None]:
         """Let planes across the slices ``first``..``last`` settle what passes made of them since
         the last call, however far from the new marks: see ``orthogonal_planes``.
 
@@ -306,7 +308,7 @@ class Session:
                 f"session {self.labels.shape} and {self.structures}: resample it to the volume."
             )
         self.labels[...] = labels
-        self.made[self.made == Made.UNTOUCHED] = Made.MODEL
+        self.slice_status[self.slice_status == SliceStatus.UNTOUCHED] = SliceStatus.MODEL
         self._begin_with(confidence)
 
     def apply_result(self, found: Segmenter) -> Iterator[SliceResult]:

@@ -235,13 +235,13 @@ class SessionSettings:
     """Features beyond this are kept on disk."""
     absent_below: float = 0.5
     """A class with a lower presence score (0..1) has no mask in a slice."""
-    patience: int | None = 3
+    max_empty_slices: int | None = 3
     """A run ends after so many slices without any class."""
     growth: float | None = 1.0
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
-    pace: float = 3.0
+    slice_stride_mm: float = 3.0
     """Runs go so many mm at a time where slices are thinner; what lies between is blended."""
-    most_pace: int = 4
+    max_slice_stride: int = 4
     """They go so many slices at a time at most."""
     least_slice: float = 0.5
     """Thinner slices, mm, count as so thick in all that is set in mm but the recognition..."""
@@ -249,7 +249,7 @@ class SessionSettings:
     """... and smaller pixels, mm, as so large, with the slices in proportion: micro-CT."""
     recognise: bool = True
     """Whether a mark in a structure that the weights know by name finds all of it."""
-    cross: bool = True
+    refine_across_planes: bool = True
     """Whether planes across the slices settle what runs made of them."""
     trust: int = 10
     """A correction reaches so many slices into a loaded result, and fades on the way."""

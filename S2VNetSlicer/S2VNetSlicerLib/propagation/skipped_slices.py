@@ -12,7 +12,7 @@ from torch import Tensor
 class SkippedSliceInterpolator:
     """What n runs showed last: ``shown`` masks [n, K, h, w], those one step ``older``, ``base``
     from which the ``span`` [n, K] slices up to here are blended, and where a class was in
-    ``doubt`` [n, K] (``once``: for the first time), ``pace`` [n] slices ago."""
+    ``doubt`` [n, K] (``once``: for the first time), ``slice_stride`` [n] slices ago."""
 
     shown: Tensor
     older: Tensor
@@ -20,7 +20,7 @@ class SkippedSliceInterpolator:
     span: Tensor
     doubt: Tensor
     once: Tensor
-    pace: Tensor
+    slice_stride: Tensor
 
     @classmethod
     def begin(cls, shown: Tensor) -> SkippedSliceInterpolator:
@@ -33,16 +33,17 @@ class SkippedSliceInterpolator:
         )
 
     def step(
-        self, mask: Tensor, doubt: Tensor, pace: Tensor, bridge: bool = True
+        self, mask: Tensor, doubt: Tensor, slice_stride: Tensor, bridge: bool = True
     ) -> SkippedSliceInterpolator:
-        """The trail ``pace`` slices on. A class in doubt is not shown, but where only one step was
-        in doubt it is blended over, if ``bridge``: a gap between two good slices is no end."""
+        """The same ``slice_stride`` slices on. A class in doubt is not shown, but where only one
+        step was in doubt it is blended over, if ``bridge``: a gap between two good slices is no
+        end."""
         revived = self.once & ~doubt & bridge
         base = torch.where(revived[..., None, None], self.older, self.shown)
-        span = pace[:, None] + self.pace[:, None] * revived
+        span = slice_stride[:, None] + self.slice_stride[:, None] * revived
         shown = mask * ~doubt[..., None, None]
         return SkippedSliceInterpolator(
-            shown, self.shown, base, span, doubt, doubt & ~self.doubt, pace
+            shown, self.shown, base, span, doubt, doubt & ~self.doubt, slice_stride
         )
 
     def blend(self, back: int) -> Tensor:

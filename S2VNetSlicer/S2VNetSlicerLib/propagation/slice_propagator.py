@@ -31,9 +31,9 @@ from .slice_store import DOWN, UP, PromptedSlices, SliceStore
 
 DEFAULT = SessionSettings()
 
-Take = Callable[[Tensor, Tensor], Features]
+GetFeatures = Callable[[Tensor, Tensor], Features]
 """Features of slices: (rows, z) -> Features."""
-Teach = Callable[[RecurrentState, Tensor, Tensor], RecurrentState]
+TeacherForcing = Callable[[RecurrentState, Tensor, Tensor], RecurrentState]
 
 
 @dataclass
@@ -62,10 +62,10 @@ class SlicePropagator:
     """Segments slices of B volumes of D slices with K structures; all it knows of them is in their
     :class:`~.slice_store.SliceStore`.
 
-    Masks are at stride 2 of the work grid. ``patience``: a pass ends when every class was absent
-    for so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2 a
-    slice at most (None: anywhere): leaks cannot jump. Passes go ``pace`` slices at a time, and
-    slices are ``thickness`` mm apart. ``first`` is any slice whose features are at hand.
+    Masks are at stride 2 of the work grid. ``max_empty_slices``: a pass ends when every class was
+    absent for so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2
+    a slice at most (None: anywhere): leaks cannot jump. Passes go ``slice_stride`` slices at a
+    time, and slices are ``thickness`` mm apart. ``first`` is any slice whose features are at hand.
     ``pixel_features``: what pixels look like, by which masks are carried along (None: they are
     not). A class follows only from prompted slices that know it: by mark, from other passes or by
     name.
@@ -76,13 +76,13 @@ class SlicePropagator:
         model: S2VNet,
         classes: Tensor,
         slices: int,
-        take: Take,
+        take: GetFeatures,
         *,
         dtype: torch.dtype = torch.float32,
         absent_below: float = 0.2,
-        patience: int | None = None,
+        max_empty_slices: int | None = None,
         reach: int | None = None,
-        pace: int = 1,
+        slice_stride: int = 1,
         first: int = 0,
         pixel_features: PixelFeatures | None = None,
         thickness: float = 1.0,
@@ -94,7 +94,12 @@ class SlicePropagator:
         self.pixel_features = pixel_features
         if pixel_features is not None and model.configuration.transport:
             self.transport = PatchPropagation(pixel_features, thickness, settings.patch_matching)
-        self.patience, self.reach, self.slices, self.pace = patience, reach, slices, pace
+        self.max_empty_slices, self.reach, self.slices, self.slice_stride = (
+            max_empty_slices,
+            reach,
+            slices,
+            slice_stride,
+        )
         self.first, self.dtype = first, dtype
 
     def init_store(
@@ -193,7 +198,7 @@ class SlicePropagator:
         recurrent: RecurrentState,
         first: int = 0,
         last: int | None = None,
-        teach: Teach = lambda recurrent, batch_index, z: recurrent,
+        teach: TeacherForcing = lambda recurrent, batch_index, z: recurrent,
         hurry: bool = False,
     ) -> Iterator[Step]:
         """Runs from the prompted slices ``z`` both ways, up to the neighbouring prompted slices,
@@ -212,10 +217,14 @@ class SlicePropagator:
         skipped, warped = SkippedSliceInterpolator.begin(recurrent.previous), recurrent.previous
         travelled, n_empty = torch.zeros_like(z), torch.zeros_like(z)
         how = self.settings.propagation
-        far = how.far_stride * self.pace if hurry else self.pace
+        far = how.far_stride * self.slice_stride if hurry else self.slice_stride
         for steps in count():
-            most = self.pace if steps < how.near_steps else far
-            ended = n_empty >= self.patience if self.patience else torch.zeros_like(n_empty).bool()
+            most = self.slice_stride if steps < how.near_steps else far
+            ended = (
+                n_empty >= self.max_empty_slices
+                if self.max_empty_slices
+                else torch.zeros_like(n_empty).bool()
+            )
             left = (stop - z).abs() - 1
             for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
                 ahead = z[item] + heading[item]
@@ -232,11 +241,11 @@ class SlicePropagator:
                 skipped.select(alive),
                 warped[alive],
             )
-            pace = left.clamp(max=most)
-            ahead = z + heading * pace
+            slice_stride = left.clamp(max=most)
+            ahead = z + heading * slice_stride
             if self.transport is not None:
-                warped = self.transport.carry(warped, batch_index, z, ahead)
-            z, travelled = ahead, travelled + pace
+                warped = self.transport.warp(warped, batch_index, z, ahead)
+            z, travelled = ahead, travelled + slice_stride
             features = self.take(batch_index, z)
             output = self.model.step(features, recurrent)
             # One slice in doubt does not end a class: the next receives its mask all the same.
@@ -249,12 +258,12 @@ class SlicePropagator:
                 seen = mask * ~doubt[..., None, None]
                 mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
-            skipped = skipped.step(mask, doubt, pace, how.bridge_doubt)
+            skipped = skipped.step(mask, doubt, slice_stride, how.bridge_doubt)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)
             empty = (skipped.shown > how.min_mask).flatten(1).any(1).logical_not()
-            n_empty = torch.where(empty, n_empty + pace, 0)
+            n_empty = torch.where(empty, n_empty + slice_stride, 0)
             yield Step(batch_index, z, output, between)
 
     def _leave(
@@ -282,13 +291,16 @@ class SlicePropagator:
             between += place[here].tolist() if back else []
         return between
 
-    def _reached(self, recurrent: RecurrentState, mask: Tensor, start: Tensor, pace: int) -> Tensor:
-        """``mask`` [N, K, h, w] where it may be: near the one ``pace`` slices before, if traced."""
+    def _reached(
+        self, recurrent: RecurrentState, mask: Tensor, start: Tensor, slice_stride: int
+    ) -> Tensor:
+        """``mask`` [N, K, h, w] where it may be, if traced: near the one ``slice_stride`` slices
+        before."""
         mask = mask * (start < FAR)[..., None, None]
         if self.reach is None:
             return mask
         faint = self.settings.propagation.min_mask
-        return mask * dilate_box(recurrent.previous > faint, self.reach * pace)
+        return mask * dilate_box(recurrent.previous > faint, self.reach * slice_stride)
 
     def cut(
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int

@@ -16,7 +16,7 @@ from .fusion import FAR, fuse_directions
 from .settings import FusionSettings
 
 UP, DOWN = 0, 1
-Kept = tuple[Tensor, ...]
+SliceTensors = tuple[Tensor, ...]
 
 
 @dataclass
@@ -76,7 +76,7 @@ class SliceStore:
         self.centroids = begin.centroids.new_zeros(volumes, slices, *begin.centroids.shape[1:])
         self.history = begin.history.new_zeros(volumes, slices, *begin.history.shape[1:])
         self.seen = torch.zeros(volumes, slices, dtype=torch.bool, device=device)
-        self._undo: dict[tuple[int, int], Kept] | None = None
+        self._undo: dict[tuple[int, int], SliceTensors] | None = None
         """What slices (volume, number) were before the pass that is under way, if any."""
 
         # The memory bank: what prompts said.
@@ -167,7 +167,7 @@ class SliceStore:
         finally:
             self._undo = None
 
-    def _of(self, volume: int, z: int) -> Kept:
+    def _of(self, volume: int, z: int) -> SliceTensors:
         """Views of all that passes leave of a slice."""
         both = (self.masks[:, volume, z], self.distance[:, volume, z], self.quality[:, volume, z])
         return (*both, self.centroids[volume, z], self.history[volume, z], self.seen[volume, z])

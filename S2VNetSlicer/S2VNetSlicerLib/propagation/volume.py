@@ -104,10 +104,12 @@ class InferenceVolume:
             lambda rows, z: self.features.take(z),
             dtype=torch.float16,
             absent_below=settings.absent_below,
-            patience=settings.patience,
+            max_empty_slices=settings.max_empty_slices,
             reach=reach,
             # Thin slices differ little: a mark should not pay for each of them.
-            pace=max(1, min(int(settings.pace / thickness), settings.most_pace)),
+            slice_stride=max(
+                1, min(int(settings.slice_stride_mm / thickness), settings.max_slice_stride)
+            ),
             first=first,
             pixel_features=self.pixel_features,
             thickness=thickness,

@@ -15,9 +15,9 @@ from ..errors import UserError
 TAG = "S2VNet.audit"
 
 
-def _runs(made: Iterable[int]) -> str:
+def _runs(slice_status: Iterable[int]) -> str:
     """[1, 1, 1, 2] -> "3x1 1x2"."""
-    return " ".join(f"{len(list(group))}x{value}" for value, group in groupby(made))
+    return " ".join(f"{len(list(group))}x{value}" for value, group in groupby(slice_status))
 
 
 def _values(runs: str) -> list[int]:

@@ -21,9 +21,9 @@ class Commanded(Protocol):
 
     def publish(self) -> None: ...
 
-    def unfollow(self) -> None: ...
+    def invalidate_session(self) -> None: ...
 
-    def catch_up(self) -> None: ...
+    def sync_scene(self) -> None: ...
 
 
 C = TypeVar("C", bound=Commanded)
@@ -45,14 +45,14 @@ def command(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, *args, **kwargs)
         self.depth, self.message = 1, ""
         try:
-            self.catch_up()
+            self.sync_scene()
             result = method(self, *args, **kwargs)
             return True if result is None else result
         except UserError as error:
             self.message = self.failure = str(error)
         except Exception as error:
             logging.getLogger(__name__).exception("%s failed", method.__name__)
-            self.unfollow()
+            self.invalidate_session()
             name = method.__name__.replace("_", " ").capitalize()
             self.message = self.failure = str(
                 UserError("{name} could not be done", error, name=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from ..errors import UserError
 from .commands import command
@@ -37,7 +37,7 @@ class EditCommands(NodeCommands):
             raise UserError(
                 "The outline encloses nothing of {volume}.", volume=self.volume_node.GetName()
             )
-        self.work_along(across if self.axis is None else self.axis)
+        self.choose_axis(across if self.axis is None else self.axis)
         values = np.zeros(inside.shape, np.uint8)
         where = inside
         if value > 1:
@@ -75,7 +75,7 @@ class EditCommands(NodeCommands):
         if across == annotation.axis:
             self.slice = z
         if self._mark(wanted):
-            self.carry(z)
+            self.propagate_marks(z)
 
     @command
     def paint(
@@ -106,7 +106,7 @@ class EditCommands(NodeCommands):
             raise UserError(
                 "Nothing of {volume} was drawn on: draw inside.", volume=self.volume_node.GetName()
             )
-        self.work_along(axis)
+        self.choose_axis(axis)
         labels = annotation.labels.copy()
         at, number = tuple(voxels.T), value - 1
         locked = [annotation.number(id) for id in annotation.locked]
@@ -133,13 +133,13 @@ class EditCommands(NodeCommands):
     ) -> None:
         """``labels`` [k, j, i] are what the user wants; the voxels ``drawn`` [M, 3] are marks even
         where they change nothing."""
-        canvas, history = self.work()[1:]
+        mirror, history = self.require_workspace()[1:]
         new = np.moveaxis(labels, annotation.axis, 0)
         touched = {*np.unique(drawn[:, annotation.axis]).tolist()}
         differ = (new != np.moveaxis(annotation.labels, annotation.axis, 0)).any((1, 2))
         slices = {*np.flatnonzero(differ).tolist(), *touched}
         if not touched:
-            slices = {z for z in slices if annotation.made[z] != Made.ACCEPTED}
+            slices = {z for z in slices if annotation.slice_status[z] != SliceStatus.ACCEPTED}
         if not slices:
             raise UserError("Nothing is to be changed.")
         if self.axis is None:
@@ -154,10 +154,10 @@ class EditCommands(NodeCommands):
                 where = np.zeros(wanted.shape, bool)
                 where[tuple(at.T)] = True
                 annotation.mark(z, where, wanted[where] + np.uint8(1))
-        self._rewrite(annotation, canvas, slices)
+        self._rewrite(annotation, mirror, slices)
         self.changed(slices)
-        self.again()
-        self.settle()
+        self.restart_run()
+        self.finish_run()
 
     # ---- inside --------------------------------------------------------------------------------
 
@@ -166,8 +166,8 @@ class EditCommands(NodeCommands):
 
         Without any class, one is made. UserError for a locked class.
         """
-        selected = self.take_aim()
-        annotation = self.needed()
+        selected = self.take_stroke_target()
+        annotation = self.require_annotation()
         if not annotation.structures and not negative and not erase:
             selected = self.add_class()
         elif not annotation.structures:
@@ -179,12 +179,14 @@ class EditCommands(NodeCommands):
             raise UserError("{name} is locked: unlock it first.", name=name)
         return annotation, value
 
-    def work_along(self, axis: int) -> None:
+    def choose_axis(self, axis: int) -> None:
         """Slices run along ``axis``, unless that is fixed already."""
         if self.axis is None:
             self.fix_axis(axis)
 
-    def meant(self, annotation: AnnotationState, found: np.ndarray, value: int) -> np.ndarray:
+    def region_of_click(
+        self, annotation: AnnotationState, found: np.ndarray, value: int
+    ) -> np.ndarray:
         """The voxels [M, 3] that a click on ``found`` means for the class of ``value``: more than
         its disc where the class is not in that slice yet."""
         axis, volume = annotation.axis, self.read_volume()

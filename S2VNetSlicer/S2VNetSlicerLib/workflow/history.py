@@ -13,7 +13,7 @@ import numpy as np
 from ..annotation.state import AnnotationState
 
 LIMIT = 256 * 2**20
-FACTS = ("made", "confidence", "pending", "provenance")
+FACTS = ("slice_status", "confidence", "pending", "provenance")
 """What every step keeps of the annotation beside its slices."""
 _Kept = np.ndarray | bytes | None
 """A slice: as it is, compressed, or None for zeros."""

@@ -15,7 +15,7 @@ from ..texts import joined, texts
 from .class_commands import ClassCommands
 from .commands import command
 from .environment import torch_missing
-from .picture import colour_of, learned_rows
+from .view_state import colour_of, learned_rows
 from .words import class_title
 
 _ = texts(__name__)
@@ -30,7 +30,7 @@ class LibraryCommands(ClassCommands):
     @command
     def find_classes(self, names: Sequence[str]) -> None:
         """Segment these predefined or learned classes without marks, as classes that are added."""
-        annotation, canvas, history = self.work()
+        annotation, mirror, history = self.require_workspace()
         self._check_free()
         from ..library.learned import Orientation
         from ..library.store import split
@@ -52,7 +52,7 @@ class LibraryCommands(ClassCommands):
         ):
             colour = colour_of(n) if isinstance(kind, int) else kind.colour
             title = class_title(name) if isinstance(kind, int) else name
-            created.append(self.named(canvas, canvas.new_segment(title, colour).id))
+            created.append(self.named(mirror, mirror.new_segment(title, colour).id))
         history.begin("structures", "initial", coming=[s.id for s in created])
         annotation.changing(None)
         first = len(annotation.structures) + 1
@@ -65,7 +65,7 @@ class LibraryCommands(ClassCommands):
         """Store a structure with accepted slices in the library, one more example of its name."""
         from ..library.learned import Orientation, teaching_slices
 
-        annotation, _, _ = self.work()
+        annotation, _, _ = self.require_workspace()
         number = annotation.number(class_id)
         self._check_free()
         structure = annotation.structures[number - 1]
@@ -75,7 +75,7 @@ class LibraryCommands(ClassCommands):
                 structure=structure.name,
             )
         labels = np.moveaxis(annotation.labels, annotation.axis, 0)
-        teaching_slices(labels, annotation.made, number, structure.name)
+        teaching_slices(labels, annotation.slice_status, number, structure.name)
         from ..library.store import default_folder
 
         orientation = Orientation.of(self.grid().ijk_to_ras)
@@ -91,7 +91,7 @@ class LibraryCommands(ClassCommands):
         try:
             remove(name)
         finally:
-            self.look_at_library()
+            self.refresh_library()
 
     @command
     def estimate_tuning(self, name: str) -> str:
@@ -129,10 +129,10 @@ class LibraryCommands(ClassCommands):
         from ..library import tuning
 
         tuning.keep(tuned)
-        self.look_at_library()
+        self.refresh_library()
         self.message = _("{tuned} is fine-tuned.").format(tuned=tuned.name)
 
-    def look_at_library(self) -> None:
+    def refresh_library(self) -> None:
         """List the user's library anew: that takes a look at every file."""
         try:
             self.library = learned_rows()
@@ -149,12 +149,12 @@ class LibraryCommands(ClassCommands):
 
     def _begin(self, job: SessionJob, phase: str) -> None:
         """Ask for ``job`` with a session that holds all that is here."""
-        annotation, volume = self.needed(), self.read_volume()
+        annotation, volume = self.require_annotation(), self.read_volume()
         self.abandon()  # reading ahead, at most
         source = self._source_for(volume, annotation.axis)
         locked = tuple(s.id in annotation.locked for s in annotation.structures)
         task = Task(source, annotation, locked=locked, job=job)
-        self.unfollow()
+        self.invalidate_session()
         self._occupy(task, Phase(phase), annotation.slices)
 
     def _occupy(self, request: Request, phase: Phase, slices: int) -> None:
@@ -168,7 +168,7 @@ class LibraryCommands(ClassCommands):
         annotation = self.annotation
         if isinstance(item, Notice):
             self.message = item.text
-            self.look_at_library()
+            self.refresh_library()
         elif isinstance(item, Outcome):
             self._tuned, self.tuning = item.tuned, item.question
         elif isinstance(item, Found) and annotation is not None:
@@ -176,18 +176,18 @@ class LibraryCommands(ClassCommands):
             labels = annotation.labels.copy()
             annotation.begin_with(InitialSegmentation(labels, source), self.model_origin)
             self._drop_missing(item.missing, item.why)
-            if self.canvas is not None:
-                self.canvas.keep_initial(annotation)
-            self.unfollow()
+            if self.mirror is not None:
+                self.mirror.keep_initial(annotation)
+            self.invalidate_session()
 
     def _drop_missing(self, missing: tuple[int, ...], why: str) -> None:
         """Classes that were looked for and are not there are told and do not stay."""
-        annotation, canvas, _history = self.work()
+        annotation, mirror, _history = self.require_workspace()
         names = [annotation.structures[n - 1].name for n in missing]
         for id in [annotation.structures[n - 1].id for n in missing]:
             slices = annotation.remove_structure(id)
-            canvas.match(annotation.structures, [id])
-            self._rewrite(annotation, canvas, slices)
+            mirror.match(annotation.structures, [id])
+            self._rewrite(annotation, mirror, slices)
         if self.selected not in {s.id for s in annotation.structures}:
             self.select_first(annotation)
         if names:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from ..errors import UserError
 from ..inference.jobs import CONVERTING, Convert, Converted
@@ -17,9 +17,9 @@ from ..scene.converting import layers_of
 from ..scene.volumes import SEGMENTATION, VOLUME
 from ..texts import texts
 from . import storage
-from .canvas import Canvas
 from .commands import command
 from .library_commands import LibraryCommands
+from .segmentation_mirror import SegmentationMirror
 
 _ = texts(__name__)
 
@@ -28,7 +28,7 @@ LITTLE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Aim:
+class StrokeTarget:
     """What was there when the button went down: a stroke is meant for this and nothing else."""
 
     volume: Any
@@ -41,7 +41,7 @@ class Aim:
 class NodeCommands(LibraryCommands):
     """Choosing volume and segmentation, correcting a result, aiming strokes."""
 
-    _aim: Aim | None = None
+    _stroke_target: StrokeTarget | None = None
 
     # ---- choosing ------------------------------------------------------------------------------
 
@@ -52,8 +52,8 @@ class NodeCommands(LibraryCommands):
         if node is self.volume_node and self.volume is not None:
             return
         chosen = self.node
-        self.put_away()
-        self.look_at_library()
+        self.detach()
+        self.refresh_library()
         if node is not self.volume_node:
             self.forget_volume()
         self.volume_node, self.node = node, None
@@ -77,13 +77,13 @@ class NodeCommands(LibraryCommands):
         if node is not None and node is self.node and self.annotation is not None:
             return
         if node is None:
-            self.put_away()
+            self.detach()
             self.node = None
             return
         volume = volume_of(node)
         if volume is None and self.volume_node is not None:
             self.check_inside(node)
-        self.put_away()
+        self.detach()
         if volume is not None and volume is not self.volume_node:
             self.forget_volume()
             self.volume_node = volume
@@ -108,7 +108,7 @@ class NodeCommands(LibraryCommands):
     def _own(self, volume_node: Any) -> Any:
         """The segmentation of a volume that was worked on last, or None."""
         mine = [node for node in storage.annotated(self.scene) if volume_of(node) is volume_node]
-        last = self.shelf.last_of(volume_node)
+        last = self.cache.last_of(volume_node)
         return last if last in mine else mine[-1] if mine else None
 
     def check_inside(self, node: Any) -> float | None:
@@ -140,14 +140,16 @@ class NodeCommands(LibraryCommands):
                 "The volume of {name} is not in the scene: load it again.", name=node.GetName()
             )
         self.choose_segmentation(node.GetID())
-        self.tell_pending()
+        self.report_pending()
 
-    def tell_pending(self) -> None:
+    def report_pending(self) -> None:
         """Say which marks no finished run has carried on."""
         annotation = self.annotation
         if annotation is None:
             return
-        waiting = [z for z in annotation.pending if annotation.made[z] == Made.MARKED]
+        waiting = [
+            z for z in annotation.pending if annotation.slice_status[z] == SliceStatus.MARKED
+        ]
         if waiting and not self.message:
             one, many = (
                 _("1 marked slice is still to be carried through the volume: propagate to go on."),
@@ -167,15 +169,15 @@ class NodeCommands(LibraryCommands):
 
     # ---- strokes -------------------------------------------------------------------------------
 
-    def aim(self, slice_node: Any = None) -> None:
+    def set_stroke_target(self, slice_node: Any = None) -> None:
         """The button went down in a view: the next stroke is meant for what is there now."""
         shown = None if slice_node is None else shown_volumes(slice_node)
-        self._aim = Aim(self.volume_node, self.annotation, self.selected, shown)
+        self._stroke_target = StrokeTarget(self.volume_node, self.annotation, self.selected, shown)
         self.inference.drawing(True)
 
-    def take_aim(self) -> str:
+    def take_stroke_target(self) -> str:
         """The class that the stroke is meant for; UserError when it is meant for something else."""
-        aim, self._aim = self._aim, None
+        aim, self._stroke_target = self._stroke_target, None
         self.inference.drawing(False)
         if aim is None or self.volume_node is None:
             return self.selected
@@ -261,8 +263,8 @@ class NodeCommands(LibraryCommands):
         layers = layers_of(self.volume_node, self.node, numbers)
         shape = self.read_volume().geometry.shape
         if all(layer.on_lattice(shape) for layer in layers):
-            canvas = Canvas(self.volume_node, self.node, self._on_nodes)
-            self.begin_correction(ids, *canvas.merged(self.node, ids, shape))
+            mirror = SegmentationMirror(self.volume_node, self.node, self._on_nodes)
+            self.begin_correction(ids, *mirror.merged(self.node, ids, shape))
             return
         self._converting = (self.node, ids)
         self._occupy(Convert(layers, shape), Phase(CONVERTING, 0, shape[0]), shape[0])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from ..errors import Faults, UserError
 from ..inference.client import Client
@@ -23,9 +23,9 @@ from . import storage
 from .commands import command
 from .edit_commands import EditCommands
 from .environment import torch_missing
-from .picture import picture, worst_of
-from .state import Span, State
+from .state import PropagationRange, State
 from .strokes import nearest_axis, stroke_voxels
+from .view_state import build_view_state, worst_slice
 
 _ = texts(__name__)
 
@@ -58,8 +58,8 @@ class Presenter(EditCommands):
         self._application_logic = application_logic
         self._callbacks: list[Callable[[State], None]] = []
         self._faults = Faults(logging.getLogger(__name__))
-        self.look_at_library()
-        self.state = picture(self)
+        self.refresh_library()
+        self.state = build_view_state(self)
 
     def observe(self, callback: Callable[[State], None]) -> Callable[[], None]:
         """Call ``callback`` after every change; returns what ends that."""
@@ -99,7 +99,7 @@ class Presenter(EditCommands):
 
     def publish(self) -> None:
         """Draw a new :attr:`state` and hand it to everybody who observes."""
-        self.state = picture(self)
+        self.state = build_view_state(self)
         for callback in list(self._callbacks):
             try:
                 callback(self.state)
@@ -108,7 +108,7 @@ class Presenter(EditCommands):
 
     def _broken(self, sentence: str) -> None:
         self.abandon()
-        self.unfollow()
+        self.invalidate_session()
         self.message = self.failure = sentence
 
     # ---- nodes and settings --------------------------------------------------------------------
@@ -118,7 +118,7 @@ class Presenter(EditCommands):
         """Look again at the nodes of the scene."""
         torch_missing.cache_clear()
         self._nodes_changed = True
-        self.look_at_library()
+        self.refresh_library()
         self.follow_scene()
 
     @command
@@ -130,7 +130,7 @@ class Presenter(EditCommands):
         self.modality = modality
         if self.volume_node is not None:
             self.read_volume()
-            self.settle()
+            self.finish_run()
 
     @command
     def set_axis(self, axis: int | None) -> None:
@@ -140,7 +140,7 @@ class Presenter(EditCommands):
         if axis == self.axis:
             return
         annotation = self.annotation
-        used = annotation is not None and (annotation.anchors or annotation.made.any())
+        used = annotation is not None and (annotation.anchors or annotation.slice_status.any())
         if axis is None:
             if used:
                 raise UserError("Slices are marked already: choose one of the three directions.")
@@ -148,7 +148,7 @@ class Presenter(EditCommands):
             return
         self.abandon()
         self.fix_axis(axis)
-        self.unfollow()
+        self.invalidate_session()
         self.run(None)
 
     @command
@@ -199,7 +199,7 @@ class Presenter(EditCommands):
             raise UserError(
                 "The stroke lies outside {volume}: mark inside.", volume=self.volume_node.GetName()
             )
-        self.work_along(axis)
+        self.choose_axis(axis)
         z = int(np.bincount(found[:, axis]).argmax())
         if normal is None or nearest_axis(grid, np.asarray(normal)) == axis:
             self.slice = z  # a stroke in another view moves no cursor
@@ -207,21 +207,21 @@ class Presenter(EditCommands):
         if value and np.isin(annotation.labels[tuple(found.T)], locked).all():
             raise UserError("Everything there belongs to locked classes: unlock them first.")
         if click:
-            found = self.meant(annotation, found, value)
-        if self.draw(found, value):
-            self.carry(z)
+            found = self.region_of_click(annotation, found, value)
+        if self.add_marks(found, value):
+            self.propagate_marks(z)
 
     @command
-    def propagate(self, span: Span = Span.WHOLE) -> None:
+    def propagate(self, span: PropagationRange = PropagationRange.WHOLE) -> None:
         """Carry on what was marked since the last time, through the volume or a part of it."""
-        annotation, _, history = self.work()
+        annotation, _, history = self.require_workspace()
         last = annotation.slices - 1
         ranges = {
-            Span.WHOLE: (0, last),
-            Span.UP: (self.slice, last),
-            Span.DOWN: (0, self.slice),
+            PropagationRange.WHOLE: (0, last),
+            PropagationRange.UP: (self.slice, last),
+            PropagationRange.DOWN: (0, self.slice),
         }
-        wanted = ranges.get(Span(span)) or self._between(annotation)
+        wanted = ranges.get(PropagationRange(span)) or self._between(annotation)
         history.begin()
         self.run(wanted)
 
@@ -257,44 +257,44 @@ class Presenter(EditCommands):
     @command
     def accept(self, z: int | None = None) -> None:
         """Slice ``z`` (default: the one on the screen) is right and never changes again."""
-        annotation, canvas, history = self.work()
+        annotation, mirror, history = self.require_workspace()
         z = self._slice(annotation, self.on_screen() if z is None else z)
-        if annotation.made[z] == Made.ACCEPTED:
+        if annotation.slice_status[z] == SliceStatus.ACCEPTED:
             return
         history.begin()
         annotation.accept(z)
-        canvas.write_labels(annotation, [z])
+        mirror.write_labels(annotation, [z])
         self.changed([z])
-        self.again()
+        self.restart_run()
         self.save()
 
     @command
     def undo(self) -> None:
         """Take back the last marks, propagation, acceptance or removal."""
-        self.step_back(undo=True)
+        self.undo_or_redo(undo=True)
 
     @command
     def redo(self) -> None:
         """Do again what was taken back."""
-        self.step_back(undo=False)
+        self.undo_or_redo(undo=False)
 
     # ---- views ---------------------------------------------------------------------------------
 
     @command
     def go_to(self, z: int) -> None:
         """Show slice ``z`` in the views that look along the axis."""
-        self.slice = self._slice(self.needed(), z)
+        self.slice = self._slice(self.require_annotation(), z)
         if self.axis is not None:
             self.views.show(self.grid(), self.axis, self.slice)
 
     @command
     def go_to_worst(self) -> None:
         """Show the slice where a mark should help most."""
-        worst = worst_of(self)
+        worst = worst_slice(self)
         if worst is None:
             raise UserError("Nothing is suggested yet: mark a slice and propagate first.")
         self.go_to(worst)
-        if not self.needed().slice(worst).any():
+        if not self.require_annotation().slice(worst).any():
             self.message = _("Nothing was found in this slice: accept it, or mark what is there.")
 
     # ---- files ---------------------------------------------------------------------------------
@@ -305,8 +305,8 @@ class Presenter(EditCommands):
 
         ``later`` takes what compresses and writes the file: it may run in any thread.
         """
-        annotation, target = self.needed(), storage.check_format(path)
-        self.look_at_segments()
+        annotation, target = self.require_annotation(), storage.check_format(path)
+        self.refresh_segments()
         volume = replace(self.read_volume(), geometry=self.grid())
         later(storage.export(target, volume, annotation, self.card, self.settings))
 
@@ -316,17 +316,17 @@ class Presenter(EditCommands):
     ) -> None:
         """Write the whole scene to an .mrb; :meth:`resume` goes on with it. See :meth:`export`."""
         self.follow_scene()
-        if self.canvas is not None:
-            self.canvas.finish(compact=True, surfaces=self.surfaces)
+        if self.mirror is not None:
+            self.mirror.finish(compact=True, surfaces=self.surfaces)
             self.save()
         later(storage.save_scene(self.scene, path))
 
     def close(self) -> None:
         """Stop everything and let go of the scene."""
         self._closing = True
-        self.put_away()
+        self.detach()
         self.visibility.restore()
-        self.shelf.clear()
+        self.cache.clear()
         self._on_scene.clear()
         self._callbacks.clear()
         self.forget_volume()

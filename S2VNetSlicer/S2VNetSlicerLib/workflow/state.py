@@ -7,14 +7,14 @@ from enum import StrEnum
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import Origin
 
 BACKGROUND = ""
 """The "class" of negative marks."""
 
 
-class Span(StrEnum):
+class PropagationRange(StrEnum):
     """How far a propagation goes from the current slice; up means higher slice numbers."""
 
     WHOLE = "whole"
@@ -91,7 +91,7 @@ class State:
     seconds_left: float | None = None
     confidence: np.ndarray | None = None
     """float32 [slices], 0..1: the lowest of the classes present there; NaN where unknown."""
-    made: np.ndarray | None = None
+    slice_status: np.ndarray | None = None
     """uint8 [slices]: 0 untouched, 1 model, 2 marked, 3 accepted."""
     provenance: tuple[tuple[Origin, ...], ...] = ()
     """[slices]: the methods that had a part in each, see ``AnnotationState.provenance``."""
@@ -129,14 +129,20 @@ class State:
     @property
     def anchored(self) -> bool:
         """Whether any slice is marked or accepted."""
-        return self.made is not None and bool((self.made >= Made.MARKED).any())
+        return self.slice_status is not None and bool(
+            (self.slice_status >= SliceStatus.MARKED).any()
+        )
 
     @property
     def can_accept(self) -> bool:
         """Whether the current slice holds something that is not accepted yet."""
-        if not self.idle or self.made is None or not 0 <= self.slice < len(self.made):
+        if (
+            not self.idle
+            or self.slice_status is None
+            or not 0 <= self.slice < len(self.slice_status)
+        ):
             return False
-        return bool(self.made[self.slice] in (Made.MODEL, Made.MARKED))
+        return bool(self.slice_status[self.slice] in (SliceStatus.MODEL, SliceStatus.MARKED))
 
     @property
     def can_export(self) -> bool:

@@ -20,7 +20,7 @@ from ..propagation.records import SessionSettings, audit_facts
 from ..scene.audit import read_audit, write_audit
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, nodes_of
-from .canvas import AUTOMATIC, Canvas
+from .segmentation_mirror import AUTOMATIC, SegmentationMirror
 
 ATTRIBUTE = "S2VNet.annotation"
 SHOWN = "S2VNet.shown"
@@ -30,7 +30,7 @@ FORMATS = (".seg.nrrd", ".mrb", ".nii.gz", ".nii", ".nrrd", ".mha")
 
 
 def store(
-    canvas: Canvas,
+    mirror: SegmentationMirror,
     annotation: AnnotationState,
     fixed: bool,
     modality: str,
@@ -49,24 +49,24 @@ def store(
         "model": card.get("name", "unknown"),
         "annotation": codec.encode(annotation, (), initial=False),
     }
-    with canvas.observers.muted():
-        for node in annotated(canvas.scene):
-            if node is not canvas.node:
+    with mirror.observers.muted():
+        for node in annotated(mirror.scene):
+            if node is not mirror.node:
                 node.RemoveAttribute(SHOWN)
-        canvas.node.SetAttribute(SHOWN, "1")
-        canvas.node.SetAttribute(ATTRIBUTE, json.dumps(facts, separators=(",", ":")))
-        there = [s.id for s in annotation.structures if canvas.segment(s.id) is not None]
-        write_audit(canvas.node, there, audit(annotation, card, settings))
+        mirror.node.SetAttribute(SHOWN, "1")
+        mirror.node.SetAttribute(ATTRIBUTE, json.dumps(facts, separators=(",", ":")))
+        there = [s.id for s in annotation.structures if mirror.segment(s.id) is not None]
+        write_audit(mirror.node, there, audit(annotation, card, settings))
 
 
 def audit(
     annotation: AnnotationState, card: dict[str, Any], settings: SessionSettings
 ) -> dict[str, Any]:
     """Who made which slice, with what, as it is stored in the segments."""
-    made, by = annotation.made, annotation.provenance
+    slice_status, by = annotation.slice_status, annotation.provenance
     return {
-        **audit_facts(annotation.axis, made, card, settings),
-        **provenance.stored(made, by, card, software_version()),
+        **audit_facts(annotation.axis, slice_status, card, settings),
+        **provenance.stored(slice_status, by, card, software_version()),
     }
 
 
@@ -109,16 +109,18 @@ def modality_of(node: Any) -> str | None:
     return found if found in ("CT", "MR") else None
 
 
-def restore(canvas: Canvas, shape: tuple[int, int, int]) -> tuple[AnnotationState, bool]:
-    """The annotation that is stored in the canvas's segmentation, and whether its axis is fixed.
+def restore(
+    mirror: SegmentationMirror, shape: tuple[int, int, int]
+) -> tuple[AnnotationState, bool]:
+    """The annotation that is stored in the mirror's segmentation, and whether its axis is fixed.
 
     Classes whose segment is gone are left out. Raises UserError when it is not readable or does
     not fit the volume.
     """
-    name = canvas.node.GetName()
+    name = mirror.node.GetName()
     annotation = AnnotationState(shape, 0)
     try:
-        facts = json.loads(canvas.node.GetAttribute(ATTRIBUTE) or "")
+        facts = json.loads(mirror.node.GetAttribute(ATTRIBUTE) or "")
         codec.decode(annotation_of(facts), annotation)
         fixed = bool(facts["fixed"])
     except codec.NewerVersionError:
@@ -130,20 +132,20 @@ def restore(canvas: Canvas, shape: tuple[int, int, int]) -> tuple[AnnotationStat
             "The annotation stored in {name} cannot be read", error, name=name
         ) from error
     known = annotation.structures
-    there = [n for n, s in enumerate(known) if canvas.segment(s.id) is not None]
+    there = [n for n, s in enumerate(known) if mirror.segment(s.id) is not None]
     annotation.structures = [
-        replace(canvas.structure(known[n].id), predefined=known[n].predefined) for n in there
+        replace(mirror.structure(known[n].id), predefined=known[n].predefined) for n in there
     ]
-    annotation.labels[...] = canvas.read_labels(annotation)
-    marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)
+    annotation.labels[...] = mirror.read_labels(annotation)
+    marks = np.moveaxis(mirror.read_marks(annotation), annotation.axis, 0)
     annotation.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
     annotation.pending &= set(annotation.anchors)
     annotation.locked &= {s.id for s in annotation.structures}
     initial = annotation.initial
-    if initial is not None and canvas.node.GetNodeReference(AUTOMATIC) is None:
+    if initial is not None and mirror.node.GetNodeReference(AUTOMATIC) is None:
         annotation.initial = None
     elif initial is not None:
-        labels, _ = canvas.original_labels([s.id for s in annotation.structures], shape)
+        labels, _ = mirror.original_labels([s.id for s in annotation.structures], shape)
         sure = None if initial.confidence is None else initial.confidence[:, there]
         annotation.initial = InitialSegmentation(labels, initial.source, sure)
     annotation.recount()

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ..annotation.made import Made
 from ..annotation.provenance import Run, runs
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import MODEL, Origin, Structure
 from ..errors import UserError, out_of_memory
 from ..inference.messages import Phase
@@ -74,19 +74,21 @@ def progress_text(state: State, _: Translate = str) -> str:
 
 def slice_text(
     z: int,
-    made: np.ndarray,
+    slice_status: np.ndarray,
     confidence: np.ndarray | None,
     worst: int | None,
     _: Translate = str,
     *,
     provenance: Sequence[tuple[Origin, ...]] = (),
 ) -> str:
-    """What is known of slice ``z``; ``made``, ``confidence`` and ``provenance`` [slices] as in a
-    State."""
-    who = (_("not reached yet"), _("by the model"), _("marked"), _("accepted"))[int(made[z])]
-    if provenance and made[z] == Made.MODEL:
-        who = _who(Run(z, z, Made.MODEL, provenance[z]), _)
-    text = _("Slice {z} of {slices}: {who}").format(z=z + 1, slices=len(made), who=who)
+    """What is known of slice ``z``; ``slice_status``, ``confidence`` and ``provenance`` [slices]
+    as in a State."""
+    who = (_("not reached yet"), _("by the model"), _("marked"), _("accepted"))[
+        int(slice_status[z])
+    ]
+    if provenance and slice_status[z] == SliceStatus.MODEL:
+        who = _who(Run(z, z, SliceStatus.MODEL, provenance[z]), _)
+    text = _("Slice {z} of {slices}: {who}").format(z=z + 1, slices=len(slice_status), who=who)
     if confidence is not None and not np.isnan(confidence[z]):
         text += _(", expected agreement {percent} %").format(percent=_percent(confidence[z]))
     return text + (_(", the worst") if z == worst else "")
@@ -146,11 +148,11 @@ def taken_for(
 
 
 def provenance_text(
-    made: np.ndarray, provenance: Sequence[tuple[Origin, ...]], _: Translate = str
+    slice_status: np.ndarray, provenance: Sequence[tuple[Origin, ...]], _: Translate = str
 ) -> str:
     """Who made which slices: "Slices 12-30 by the model s2vnet-7600, 31 by you"."""
     parts = []
-    for run in runs(made, provenance):
+    for run in runs(slice_status, provenance):
         who = _who(run, _)
         if who:
             first, last = run.first + 1, run.last + 1
@@ -170,11 +172,11 @@ def _by_who(parts: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[str,
 
 
 def _who(run: Run, _: Translate) -> str:
-    if run.made == Made.ACCEPTED:
+    if run.slice_status == SliceStatus.ACCEPTED:
         return _("accepted by you")
-    if run.made == Made.MARKED:
+    if run.slice_status == SliceStatus.MARKED:
         return _("marked by you")
-    if run.made == Made.UNTOUCHED:
+    if run.slice_status == SliceStatus.UNTOUCHED:
         return ""
     if not run.origins:
         return _("by the model")

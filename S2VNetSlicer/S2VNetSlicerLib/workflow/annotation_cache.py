@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from ..annotation.state import AnnotationState
-from .canvas import Canvas
 from .history import History
+from .segmentation_mirror import SegmentationMirror
 
 MOST_KEPT = 4
 """Segmentations whose steps are remembered."""
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class CachedAnnotation:
     """An annotation with its steps, and where the user was in it."""
 
     annotation: AnnotationState
@@ -25,38 +25,40 @@ class Kept:
     selected: str
     slice: int
 
-    def fits(self, canvas: Canvas, shape: tuple[int, int, int]) -> bool:
-        """Whether the segmentation of ``canvas`` is still the same, voxel by voxel: somebody may
+    def fits(self, mirror: SegmentationMirror, shape: tuple[int, int, int]) -> bool:
+        """Whether the segmentation of ``mirror`` is still the same, voxel by voxel: somebody may
         have edited it meanwhile."""
         annotation = self.annotation
-        ids = list(canvas.node.GetSegmentation().GetSegmentIDs())
+        ids = list(mirror.node.GetSegmentation().GetSegmentIDs())
         if annotation.shape != shape or any(s.id not in ids for s in annotation.structures):
             return False
-        same = np.array_equal(canvas.read_labels(annotation), annotation.labels)
-        return same and np.array_equal(canvas.read_marks(annotation), annotation.marks_volume())
+        same = np.array_equal(mirror.read_labels(annotation), annotation.labels)
+        return same and np.array_equal(mirror.read_marks(annotation), annotation.marks_volume())
 
 
-class Shelf:
+class AnnotationCache:
     """Keeps what was put away, so that whoever comes back to a segmentation finds its steps."""
 
     def __init__(self) -> None:
-        self._kept: dict[Any, Kept] = {}
+        self._kept: dict[Any, CachedAnnotation] = {}
         self._last: dict[Any, Any] = {}
 
-    def keep(self, canvas: Canvas, kept: Kept) -> None:
-        """Remember what was done in the segmentation of ``canvas``; the oldest are forgotten."""
-        if not canvas.here:
+    def keep(self, mirror: SegmentationMirror, kept: CachedAnnotation) -> None:
+        """Remember what was done in the segmentation of ``mirror``; the oldest are forgotten."""
+        if not mirror.here:
             return
-        self._kept.pop(canvas.node, None)
+        self._kept.pop(mirror.node, None)
         self._kept = {n: k for n, k in self._kept.items() if n.GetScene() is not None}
-        self._kept[canvas.node] = kept
+        self._kept[mirror.node] = kept
         for oldest in list(self._kept)[:-MOST_KEPT]:
             del self._kept[oldest]
 
-    def take(self, canvas: Canvas, shape: tuple[int, int, int]) -> Kept | None:
-        """What was kept of the segmentation of ``canvas``, unless it has changed since."""
-        kept = self._kept.pop(canvas.node, None)
-        return kept if kept is not None and kept.fits(canvas, shape) else None
+    def take(
+        self, mirror: SegmentationMirror, shape: tuple[int, int, int]
+    ) -> CachedAnnotation | None:
+        """What was kept of the segmentation of ``mirror``, unless it has changed since."""
+        kept = self._kept.pop(mirror.node, None)
+        return kept if kept is not None and kept.fits(mirror, shape) else None
 
     def worked_on(self, volume_node: Any, node: Any) -> None:
         """The segmentation ``node`` is the last one of its volume that was worked on."""

@@ -8,20 +8,20 @@ import numpy as np
 
 from ..errors import UserError
 from ..inference.messages import Load, Phase, Task
-from .desk import Desk
 from .environment import torch_missing
 from .strokes import nearest_axis
+from .workspace import Workspace
 
 
-class Reading(Desk):
-    """A :class:`Desk` that reads ahead; anything may interrupt it."""
+class Prefetching(Workspace):
+    """A :class:`Workspace` that reads ahead; anything may interrupt it."""
 
     @property
-    def slices_ahead(self) -> int:
+    def session_slices(self) -> int:
         """How many slices the session has that is there or being made; 0 without one."""
         return self._source.image.shape[self._source.axis] if self._source is not None else 0
 
-    def read_ahead(self) -> None:
+    def prefetch(self) -> None:
         """Load the network and encode the volume while nobody waits for it; anything may interrupt.
 
         Without a first mark the axis is guessed: across the thickest slices, else the body's.
@@ -49,15 +49,15 @@ class Reading(Desk):
         ran = self._running is not None
         super()._ended()
         if ran and not self.inference.read:
-            self.read_ahead()
+            self.prefetch()
 
-    def make_way(self) -> bool:
+    def pause_prefetch(self) -> bool:
         """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
         if reading := self.inference.busy and self._running is None:
             self.inference.stop()
         return reading
 
-    def load_ahead(self) -> None:
+    def prefetch_model(self) -> None:
         """Load the network while nobody waits for it, before there is a volume."""
         if self.idle and self.volume_node is None and not torch_missing():
             self.inference.start(Load(self.weights))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.made import Made
 from ..annotation.rules import lowest
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import MODEL, AnnotationState, Origin
 from ..errors import UserError
 from ..inference.client import Client, connect
@@ -22,10 +22,10 @@ from ..scene.volumes import SEGMENTATION, volume_from_node, world_geometry
 from ..volumes.geometry import Geometry
 from ..volumes.volume import Volume
 from . import storage
-from .canvas import Canvas, Observers
+from .annotation_cache import AnnotationCache, CachedAnnotation
 from .environment import torch_missing
 from .history import History
-from .kept import Kept, Shelf
+from .segmentation_mirror import Observers, SegmentationMirror
 from .state import BACKGROUND, LearnedRow
 from .views import SliceViews
 from .words import failure, taken_for
@@ -33,7 +33,7 @@ from .words import failure, taken_for
 _Range = tuple[int, int]
 
 
-class Desk:
+class Workspace:
     """One volume, one segmentation, one annotation, one client of the inference; main thread only.
 
     ``surfaces``: whether those of the segments follow here, at the end of every run. ``across``:
@@ -59,7 +59,7 @@ class Desk:
         self.weights = weights
         self.annotation: AnnotationState | None = None
         self.history: History | None = None
-        self.canvas: Canvas | None = None
+        self.mirror: SegmentationMirror | None = None
         self.volume: Volume | None = None
         self.volume_node: Any = None
         self.node: Any = None
@@ -75,7 +75,7 @@ class Desk:
         self._asked: Any = None
         self._converting: tuple[Any, list[str]] | None = None
         self.visibility = Visibility(scene)
-        self.shelf = Shelf()
+        self.cache = AnnotationCache()
         self.views = SliceViews(scene)
         self.inference = inference or connect(synchronous)
         self._shares = inference is not None
@@ -112,19 +112,19 @@ class Desk:
         """Nothing runs, nothing is about to run."""
         return not self.inference.busy and not self._wanted
 
-    def needed(self) -> AnnotationState:
+    def require_annotation(self) -> AnnotationState:
         """The annotation, made when there is none; UserError says what is missing."""
-        return self.work()[0]
+        return self.require_workspace()[0]
 
-    def work(self) -> tuple[AnnotationState, Canvas, History]:
-        """:meth:`needed` with the nodes and the history that belong to it."""
+    def require_workspace(self) -> tuple[AnnotationState, SegmentationMirror, History]:
+        """:meth:`require_annotation` with the nodes and the history that belong to it."""
         if self.annotation is None:
             self.open()
-        annotation, canvas, history = self.annotation, self.canvas, self.history
-        if annotation is None or canvas is None or history is None:
+        annotation, mirror, history = self.annotation, self.mirror, self.history
+        if annotation is None or mirror is None or history is None:
             raise RuntimeError("nothing is open")
-        canvas.check()
-        return annotation, canvas, history
+        mirror.check()
+        return annotation, mirror, history
 
     def read_volume(self) -> Volume:
         """The chosen volume; UserError when there is none or the network cannot work on it."""
@@ -133,9 +133,9 @@ class Desk:
         image = self.volume_node.GetImageData()
         scalars = None if image is None else image.GetPointData().GetScalars()
         stamp = (image, scalars, None if scalars is None else scalars.GetMTime(), self.modality)
-        if self.canvas is not None and not self.canvas.fits():
+        if self.mirror is not None and not self.mirror.fits():
             name = self.volume_node.GetName()
-            self.put_away()
+            self.detach()
             self.node = None
             raise UserError(
                 "{name} has another grid than before: its annotation stays in the "
@@ -166,49 +166,52 @@ class Desk:
         if self.node is None:
             name = f"{self.volume_node.GetName()} segmentation"
             self.node = self.scene.AddNewNodeByClass(SEGMENTATION, name)
-        canvas = Canvas(self.volume_node, self.node, self._on_nodes)
+        mirror = SegmentationMirror(self.volume_node, self.node, self._on_nodes)
         shape = volume.geometry.shape
-        if (kept := self.shelf.take(canvas, shape)) is not None:
-            self.take_up(canvas, kept.annotation, kept.history)
+        if (kept := self.cache.take(mirror, shape)) is not None:
+            self.attach(mirror, kept.annotation, kept.history)
             self.axis, self.selected = kept.axis, kept.selected
             self.slice = kept.slice
             return
         if self.node.GetAttribute(storage.ATTRIBUTE):
-            annotation, fixed = storage.restore(canvas, shape)
+            annotation, fixed = storage.restore(mirror, shape)
             self.axis = annotation.axis if fixed else None
         else:
             annotation = AnnotationState(shape, self.axis or 0)
-        self.take_up(canvas, annotation)
+        self.attach(mirror, annotation)
         if self.selected not in [s.id for s in annotation.structures]:
             self.select_first(annotation)
 
-    def take_up(
-        self, canvas: Canvas, annotation: AnnotationState, history: History | None = None
+    def attach(
+        self,
+        mirror: SegmentationMirror,
+        annotation: AnnotationState,
+        history: History | None = None,
     ) -> None:
         """Work on ``annotation`` from now on, with the steps of ``history`` if there is one."""
-        self.canvas, self.annotation = canvas, annotation
+        self.mirror, self.annotation = mirror, annotation
         self.history, self._names = history or History(annotation), {}
-        self.shelf.worked_on(self.volume_node, self.node)
+        self.cache.worked_on(self.volume_node, self.node)
         self.show_own()
         self.slice = min(self.slice, annotation.slices - 1)
         self.worst = annotation.weakest()
-        self.unfollow()
+        self.invalidate_session()
 
     def select_first(self, annotation: AnnotationState) -> None:
         """Strokes mark the first class from now on, or the background when there is none."""
         self.selected = annotation.structures[0].id if annotation.structures else BACKGROUND
 
-    def put_away(self) -> None:
+    def detach(self) -> None:
         """Stop, store what is there and let go of the annotation."""
         self.abandon()
         self.save()
-        if self.annotation is not None and self.history is not None and self.canvas is not None:
+        if self.annotation is not None and self.history is not None and self.mirror is not None:
             where = self.axis, self.selected, self.slice
-            self.shelf.keep(self.canvas, Kept(self.annotation, self.history, *where))
+            self.cache.keep(self.mirror, CachedAnnotation(self.annotation, self.history, *where))
         self._on_nodes.clear()
-        self.annotation = self.history = self.canvas = self.worst = None
+        self.annotation = self.history = self.mirror = self.worst = None
         self.axis, self.selected = None, BACKGROUND
-        self.unfollow()
+        self.invalidate_session()
 
     def show_own(self) -> None:
         """Segmentations of other volumes than the one that is worked on are hidden."""
@@ -221,20 +224,20 @@ class Desk:
         if used is not None and not self._closing:
             self.inference.release()
 
-    def unfollow(self) -> None:
+    def invalidate_session(self) -> None:
         """The session must be brought up to date as a whole."""
         self._follows = False
         self._stale.clear()
 
     def save(self) -> None:
         """Store the annotation in the segmentation node, when there is something to store."""
-        canvas, annotation = self.canvas, self.annotation
-        if canvas is None or annotation is None or self.volume is None:
+        mirror, annotation = self.mirror, self.annotation
+        if mirror is None or annotation is None or self.volume is None:
             return
         used = self.axis is not None or annotation.structures
-        if used and canvas.node.GetScene() is not None:
+        if used and mirror.node.GetScene() is not None:
             fixed, what = self.axis is not None, (self.volume.modality, self.card, self.settings)
-            storage.store(canvas, annotation, fixed, *what, self.modality is not None)
+            storage.store(mirror, annotation, fixed, *what, self.modality is not None)
 
     # ---- runs ----------------------------------------------------------------------------------
 
@@ -248,7 +251,7 @@ class Desk:
         else:
             self._start()
 
-    def again(self) -> None:
+    def restart_run(self) -> None:
         """Something changed in mid-run: go on with what is running, brought up to date."""
         if self._running is not None and not self._wanted and not self._apart:
             self.run(self._running)
@@ -266,7 +269,7 @@ class Desk:
         """Stop now and take nothing more from the worker."""
         if self.inference.busy:
             self.inference.abandon()
-            self.unfollow()
+            self.invalidate_session()
         self._wanted, self._running, self._began, self.phase = [], None, None, Phase("")
         self._asked, self._converting, self.question = None, None, ""
 
@@ -278,7 +281,7 @@ class Desk:
         missing = torch_missing()
         if missing:
             raise UserError(missing)
-        annotation, volume = self.needed(), self.read_volume()
+        annotation, volume = self.require_annotation(), self.read_volume()
         source = self._source_for(volume, annotation.axis)
         if not annotation.structures and want is not None:
             raise UserError("There is no class yet: add one and mark it.")
@@ -287,7 +290,9 @@ class Desk:
         first, last = want or (self.slice, self.slice)
         stale = sorted(self._stale) if self._follows else []
         accepted = {
-            z: annotation.slice(z).copy() for z in stale if annotation.made[z] == Made.ACCEPTED
+            z: annotation.slice(z).copy()
+            for z in stale
+            if annotation.slice_status[z] == SliceStatus.ACCEPTED
         }
         task = Task(
             source,
@@ -299,7 +304,7 @@ class Desk:
             first,
             last,
             encode=want is None,
-            cross=self.across,
+            refine_across_planes=self.across,
         )
         self.inference.start(task)
         dirty = annotation.pending if self._follows else set(annotation.anchors)
@@ -318,7 +323,7 @@ class Desk:
             chosen = axis, self.settings, self.weights, lies, self._stamp
             used = Source.of(volume, spacing, *chosen)
             self._source, self.timing = used, Timing()
-            self.unfollow()
+            self.invalidate_session()
         return used
 
     def advance(self) -> bool:
@@ -338,8 +343,8 @@ class Desk:
                 break
             else:
                 self._take(item)
-        if self.canvas is not None and self.annotation is not None and slices:
-            self.canvas.write_labels(self.annotation, slices)
+        if self.mirror is not None and self.annotation is not None and slices:
+            self.mirror.write_labels(self.annotation, slices)
         if not self.inference.busy:
             self._ended()
         return bool(items) or not self.inference.busy
@@ -365,7 +370,7 @@ class Desk:
             annotation = self.annotation
             self.worst = item.worst
             for z in np.flatnonzero(~np.isnan(item.confidence).all(1)).tolist():
-                if annotation.made[z] not in (Made.UNTOUCHED, Made.ACCEPTED):
+                if annotation.slice_status[z] not in (SliceStatus.UNTOUCHED, SliceStatus.ACCEPTED):
                     annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
             if item.complete:
                 annotation.pending = set(self._stale)
@@ -376,7 +381,7 @@ class Desk:
         self.message = self.failure = failure(self.phase, error, self.processor)
         self.abandon()
         self._source = None
-        self.unfollow()
+        self.invalidate_session()
 
     def _ended(self) -> None:
         """A job is over: start the next one, or tidy up."""
@@ -384,12 +389,12 @@ class Desk:
         if self._wanted:
             self._start()
         else:
-            self.settle()
+            self.finish_run()
 
-    def settle(self) -> None:
+    def finish_run(self) -> None:
         """Surfaces and the stored state follow what is there now."""
-        if self.canvas is not None and self.canvas.here:
-            self.canvas.finish(surfaces=self.surfaces)
+        if self.mirror is not None and self.mirror.here:
+            self.mirror.finish(surfaces=self.surfaces)
             self.save()
 
     def reached(self) -> tuple[int, int, float | None]:

@@ -74,7 +74,7 @@ class Observers:
         self._seen.clear()
 
 
-class Canvas:
+class SegmentationMirror:
     """Keeps two segmentations equal to an :class:`Annotation` and reads back what users change.
 
     ``observers`` learns of "labels", "marks" and "segments" that somebody else changed. Raises

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .environment import describe, torch_missing
 from .state import ClassRow, LearnedRow, State, VolumeRow
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from .prefetching import Prefetching
 
 COLOURS = (
     (0.92, 0.48, 0.25),
@@ -76,79 +76,85 @@ def learned_rows() -> tuple[LearnedRow, ...]:
     return tuple(LearnedRow(row.name, row.modality, row.examples) for row in listed())
 
 
-def picture(desk: Reading) -> State:
+def build_view_state(workspace: Prefetching) -> State:
     """How things stand."""
-    volumes, segmentations = volume_rows(desk.scene)
-    annotation, volume, history = desk.annotation, desk.volume, desk.history
-    busy, done, total, seconds = progress(desk)
-    fixed = annotation is not None and desk.axis is not None
+    volumes, segmentations = volume_rows(workspace.scene)
+    annotation, volume, history = workspace.annotation, workspace.volume, workspace.history
+    busy, done, total, seconds = progress(workspace)
+    fixed = annotation is not None and workspace.axis is not None
     slices = annotation.slices if annotation is not None and fixed else 0
     return State(
         volumes=volumes,
-        volume=_id(desk.volume_node),
+        volume=_id(workspace.volume_node),
         segmentations=segmentations,
-        segmentation=_id(desk.node),
+        segmentation=_id(workspace.node),
         modality=volume.modality if volume else None,
         modality_reason=volume.modality_reason if volume else "",
-        stated_modality=desk.modality,
-        axis=desk.axis,
-        directions=_directions(desk) if fixed else ("", ""),
+        stated_modality=workspace.modality,
+        axis=workspace.axis,
+        directions=_directions(workspace) if fixed else ("", ""),
         slices=slices,
-        slice=desk.slice,
-        classes=_classes(desk),
-        selected=desk.selected,
+        slice=workspace.slice,
+        classes=_classes(workspace),
+        selected=workspace.selected,
         busy=busy,
-        reading=bool(busy) and desk.running is None,
+        reading=bool(busy) and workspace.running is None,
         done=done,
         total=total,
         seconds_left=seconds,
         confidence=annotation.confidence.copy() if annotation is not None and fixed else None,
-        made=annotation.made.copy() if annotation is not None and fixed else None,
+        slice_status=annotation.slice_status.copy() if annotation is not None and fixed else None,
         provenance=tuple(annotation.provenance) if annotation is not None and fixed else (),
-        worst=worst_of(desk) if fixed else None,
-        predefined=desk.predefined,
-        learned=desk.library,
-        tuning=desk.tuning,
-        question=desk.question,
+        worst=worst_slice(workspace) if fixed else None,
+        predefined=workspace.predefined,
+        learned=workspace.library,
+        tuning=workspace.tuning,
+        question=workspace.question,
         can_find=volume is not None
-        and desk.running is None
-        and bool(desk.predefined or desk.library),
+        and workspace.running is None
+        and bool(workspace.predefined or workspace.library),
         can_undo=history is not None and history.can_undo,
         can_redo=history is not None and history.can_redo,
-        environment=describe(desk.processor, slices or desk.slices_ahead, desk.timing),
-        message=desk.message,
-        failed=bool(desk.message) and desk.message == desk.failure,
+        environment=describe(
+            workspace.processor, slices or workspace.session_slices, workspace.timing
+        ),
+        message=workspace.message,
+        failed=bool(workspace.message) and workspace.message == workspace.failure,
     )
 
 
-def worst_of(desk: Reading) -> int | None:
+def worst_slice(workspace: Prefetching) -> int | None:
     """The slice where a mark should help most, never an accepted one."""
-    annotation, worst = desk.annotation, desk.worst
-    if annotation is not None and worst is not None and annotation.made[worst] == Made.ACCEPTED:
-        desk.worst = annotation.weakest()
-    return desk.worst
+    annotation, worst = workspace.annotation, workspace.worst
+    if (
+        annotation is not None
+        and worst is not None
+        and annotation.slice_status[worst] == SliceStatus.ACCEPTED
+    ):
+        workspace.worst = annotation.weakest()
+    return workspace.worst
 
 
-def _directions(desk: Reading) -> tuple[str, str]:
-    if desk.annotation is None or desk.volume is None:
+def _directions(workspace: Prefetching) -> tuple[str, str]:
+    if workspace.annotation is None or workspace.volume is None:
         return "", ""
-    along = desk.volume.geometry.ijk_to_ras[:3, 2 - desk.annotation.axis]
+    along = workspace.volume.geometry.ijk_to_ras[:3, 2 - workspace.annotation.axis]
     nearest = int(np.abs(along).argmax())
     ends = ("R", "L"), ("A", "P"), ("S", "I")
     up, down = ends[nearest] if along[nearest] > 0 else ends[nearest][::-1]
     return up, down
 
 
-def progress(desk: Reading) -> tuple[str, int, int, float | None]:
+def progress(workspace: Prefetching) -> tuple[str, int, int, float | None]:
     """What is done, how much of how much, and about how many seconds are left."""
-    phase, timing = desk.phase, desk.timing
+    phase, timing = workspace.phase, workspace.timing
     if not phase.name:
         return "", 0, 0, None
     if phase.name != "Propagating":
         left = phase.total - phase.done
         rate = timing.encoding if phase.name == "Encoding" else None
         return phase.name, phase.done, phase.total, rate * left if rate and left else None
-    done, total, began = desk.reached()
+    done, total, began = workspace.reached()
     seconds = None
     if began is not None and done > 1:
         seconds = (time.monotonic() - began) / (done - 1) * (total - done)
@@ -161,13 +167,13 @@ def _id(node: Any) -> str | None:
     return node.GetID() if node is not None and node.GetScene() is not None else None
 
 
-def _classes(desk: Reading) -> tuple[ClassRow, ...]:
-    annotation, canvas = desk.annotation, desk.canvas
-    if annotation is None or canvas is None or desk.volume is None or not canvas.here:
+def _classes(workspace: Prefetching) -> tuple[ClassRow, ...]:
+    annotation, mirror = workspace.annotation, workspace.mirror
+    if annotation is None or mirror is None or workspace.volume is None or not mirror.here:
         return ()
-    ml = float(np.prod(desk.volume.geometry.spacing)) / 1000
+    ml = float(np.prod(workspace.volume.geometry.spacing)) / 1000
     voxels, changed = annotation.voxels()
-    display = canvas.node.GetDisplayNode()
+    display = mirror.node.GetDisplayNode()
     return tuple(
         ClassRow(
             structure.id,

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..annotation.made import Made
+from ..annotation.slice_status import SliceStatus
 from ..annotation.state import RESULT, AnnotationState, InitialSegmentation
 from ..errors import UserError
 from ..texts import Text, texts
 from . import storage
-from .canvas import Canvas
-from .picture import volume_rows
-from .reading import Reading
+from .prefetching import Prefetching
+from .segmentation_mirror import SegmentationMirror
 from .state import BACKGROUND
+from .view_state import volume_rows
 
 _ = texts(__name__)
 _GONE = _("{name} was removed from the scene")
@@ -23,15 +23,15 @@ _POLL = 32
 """Ticks between two looks at the names of nodes, of which no event tells."""
 
 
-class Following(Reading):
-    """A :class:`Desk` that follows the scene."""
+class SceneSync(Prefetching):
+    """A :class:`Workspace` that follows the scene."""
 
     depth = 0
     live = True
     _nodes_changed = False
     _ticks = 0
 
-    def catch_up(self) -> None:
+    def sync_scene(self) -> None:
         """Before a command: what the user did to the scene came first."""
         try:
             self.follow_scene()
@@ -53,11 +53,11 @@ class Following(Reading):
             changed = True
         seen = self._on_nodes.take()
         marked = self.annotation is not None and bool(self.annotation.marks)
-        if marked and self.canvas is not None and self.canvas.marks_node is None:
+        if marked and self.mirror is not None and self.mirror.marks_node is None:
             self.message = self.failure = _("The marks were removed: undo brings them back.")
             seen.add("marks")
         if seen and self.annotation is not None:
-            changed |= self.look_at_segments()
+            changed |= self.refresh_segments()
             changed |= "labels" in seen and self._take_labels()
             changed |= "marks" in seen and self._take_marks()
         self._ticks += 1
@@ -71,7 +71,7 @@ class Following(Reading):
         """A node is gone: end what runs, keep everything that is still there."""
         ran = not self.idle and self._running is not None
         had = self.annotation is not None
-        self.put_away()
+        self.detach()
         if volume:
             self.forget_volume()
         if both or not volume:
@@ -87,13 +87,13 @@ class Following(Reading):
 
     # ---- classes -------------------------------------------------------------------------------
 
-    def look_at_segments(self) -> bool:
+    def refresh_segments(self) -> bool:
         """Follow names, colours and removals of segments."""
-        annotation, canvas = self.annotation, self.canvas
-        if annotation is None or canvas is None or not canvas.here:
+        annotation, mirror = self.annotation, self.mirror
+        if annotation is None or mirror is None or not mirror.here:
             return False
         for structure in list(annotation.structures):
-            if canvas.segment(structure.id) is None:
+            if mirror.segment(structure.id) is None:
                 ended = self.inference.busy
                 self.drop_class(structure.id)
                 told = (
@@ -103,30 +103,32 @@ class Following(Reading):
                 )
                 self.message = self.failure = told.format(name=structure.name)
                 continue
-            now = canvas.structure(structure.id)
+            now = mirror.structure(structure.id)
             if now != structure:
                 annotation.structures = [
                     now if s.id == now.id else s for s in annotation.structures
                 ]
-                canvas.rename(now.id, now.name, now.colour)
+                mirror.rename(now.id, now.name, now.colour)
         return True
 
     def drop_class(self, id: str) -> None:
         """Remove a class with its voxels and marks, as one step."""
-        annotation, canvas, history = self.work()
+        annotation, mirror, history = self.require_workspace()
         self.abandon()
         history.begin("structures", "initial")
         changed = annotation.remove_structure(id)
-        canvas.match(annotation.structures, [id])
-        self._rewrite(annotation, canvas, changed)
+        mirror.match(annotation.structures, [id])
+        self._rewrite(annotation, mirror, changed)
         if self.selected == id:
             self.select_first(annotation)
-        self.unfollow()
+        self.invalidate_session()
 
-    def _rewrite(self, annotation: AnnotationState, canvas: Canvas, slices: set[int]) -> None:
-        canvas.write_labels(annotation, slices)
-        if annotation.marks or canvas.marks_node is not None:
-            canvas.write_marks(annotation, slices)
+    def _rewrite(
+        self, annotation: AnnotationState, mirror: SegmentationMirror, slices: set[int]
+    ) -> None:
+        mirror.write_labels(annotation, slices)
+        if annotation.marks or mirror.marks_node is not None:
+            mirror.write_marks(annotation, slices)
 
     def correctable(self) -> list[str] | None:
         """The IDs of the chosen segmentation's segments; None: they are corrected already.
@@ -154,22 +156,22 @@ class Following(Reading):
         labels were brought onto the volume's grid, and the segments become the same.
         """
         volume, axis = self.read_volume(), self.axis
-        canvas = Canvas(self.volume_node, self.node, self._on_nodes)
-        canvas.check()
+        mirror = SegmentationMirror(self.volume_node, self.node, self._on_nodes)
+        mirror.check()
         annotation = AnnotationState(volume.geometry.shape, axis or 0)
-        annotation.structures = [canvas.structure(id) for id in ids]
-        began, first = labels, canvas.keep_original()
+        annotation.structures = [mirror.structure(id) for id in ids]
+        began, first = labels, mirror.keep_original()
         if not (first and converted):  # what was corrected before is compared with as well
-            began, clash = canvas.original_labels(ids, labels.shape)
+            began, clash = mirror.original_labels(ids, labels.shape)
         annotation.labels[...] = labels
         source = self.node.GetName()
         annotation.begin_with(InitialSegmentation(began, source), (RESULT, source))
         if clash:
-            self.message = self.failure = canvas.overlap_notice(ids[clash - 1])
+            self.message = self.failure = mirror.overlap_notice(ids[clash - 1])
         if converted:
-            canvas.replace_labels(annotation)
+            mirror.replace_labels(annotation)
             if first:
-                canvas.keep_initial(annotation, known=True)
+                mirror.keep_initial(annotation, known=True)
         if axis is None:  # where slices are thickest
             annotation.set_axis(int(np.argmax(volume.geometry.spacing)))
         try:
@@ -179,11 +181,11 @@ class Following(Reading):
             self.failure = self.message
         if told:
             annotation.provenance = [o or ((RESULT, source),) for o in told]
-        marks = np.moveaxis(canvas.read_marks(annotation), annotation.axis, 0)
+        marks = np.moveaxis(mirror.read_marks(annotation), annotation.axis, 0)
         for z in np.flatnonzero(marks.any((1, 2))).tolist():
             annotation.mark(z, marks[z] > 0, marks[z][marks[z] > 0])
         self._on_nodes.clear()
-        self.take_up(Canvas(self.volume_node, self.node, self._on_nodes), annotation)
+        self.attach(SegmentationMirror(self.volume_node, self.node, self._on_nodes), annotation)
         self.axis = annotation.axis
         self.selected, self.worst = ids[0], None
         self.slice = annotation.slices // 2
@@ -191,9 +193,9 @@ class Following(Reading):
 
     # ---- marks ---------------------------------------------------------------------------------
 
-    def draw(self, voxels: np.ndarray, value: int) -> bool:
+    def add_marks(self, voxels: np.ndarray, value: int) -> bool:
         """Mark ``voxels`` [M, 3] (k, j, i) with ``value`` (0: erase); whether it changes any."""
-        annotation = self.needed()
+        annotation = self.require_annotation()
         across = [a for a in range(3) if a != annotation.axis]
         wanted = {}
         for z in np.unique(voxels[:, annotation.axis]).tolist():
@@ -204,7 +206,7 @@ class Following(Reading):
 
     def _mark(self, wanted: dict[int, tuple[np.ndarray, np.ndarray]]) -> bool:
         """Marks of each slice: where, and the value of each voxel there; as one step."""
-        annotation, canvas, history = self.work()
+        annotation, mirror, history = self.require_workspace()
         locked = [annotation.number(id) for id in annotation.locked]
         history.begin()
         changed = []
@@ -218,14 +220,16 @@ class Following(Reading):
             if annotation.mark(z, where, values):
                 changed.append(z)
         # What was painted into the marks may differ from what they are now.
-        canvas.write_marks(annotation, wanted)
-        canvas.write_labels(annotation, [z for z in changed if annotation.made[z] == Made.ACCEPTED])
+        mirror.write_marks(annotation, wanted)
+        mirror.write_labels(
+            annotation, [z for z in changed if annotation.slice_status[z] == SliceStatus.ACCEPTED]
+        )
         self.changed(changed)
         return bool(changed)
 
-    def carry(self, z: int) -> None:
+    def propagate_marks(self, z: int) -> None:
         """Show what the new marks of slice ``z`` change; when live, in the whole volume."""
-        annotation = self.needed()
+        annotation = self.require_annotation()
         if not annotation.anchors:
             self._wanted = []
             self.inference.stop()
@@ -238,16 +242,16 @@ class Following(Reading):
 
     def _take_marks(self) -> bool:
         """Marks that were painted or erased in the scene."""
-        annotation, canvas = self.annotation, self.canvas
-        if annotation is None or canvas is None or not canvas.here:
+        annotation, mirror = self.annotation, self.mirror
+        if annotation is None or mirror is None or not mirror.here:
             return False
-        wanted = self._differences(annotation, annotation.marks_volume(), canvas.read_marks)
+        wanted = self._differences(annotation, annotation.marks_volume(), mirror.read_marks)
         if not wanted:
             return False
         if self.axis is None:
             self.axis = annotation.axis
         if self._mark(wanted):
-            self.carry(min(wanted, key=lambda z: abs(z - self.slice)))
+            self.propagate_marks(min(wanted, key=lambda z: abs(z - self.slice)))
         return True
 
     def _differences(
@@ -263,52 +267,52 @@ class Following(Reading):
 
     def _take_labels(self) -> bool:
         """Segments that were edited by hand: the edits are marks as well."""
-        annotation, canvas = self.annotation, self.canvas
-        if annotation is None or canvas is None or not canvas.here:
+        annotation, mirror = self.annotation, self.mirror
+        if annotation is None or mirror is None or not mirror.here:
             return False
-        wanted = self._differences(annotation, annotation.labels, canvas.read_labels)
+        wanted = self._differences(annotation, annotation.labels, mirror.read_labels)
         if not wanted:
             return False
         if self.axis is None:
             self.axis = annotation.axis
-        self.work()[2].begin()
+        self.require_workspace()[2].begin()
         for z, (where, values) in wanted.items():
             labels = annotation.slice(z).copy()
             labels[where] = values
             annotation.edit(z, labels)
-        self._rewrite(annotation, canvas, set(wanted))
+        self._rewrite(annotation, mirror, set(wanted))
         self.changed(wanted)
-        self.again()
+        self.restart_run()
         self.save()
         return True
 
     # ---- undo and views ------------------------------------------------------------------------
 
-    def step_back(self, undo: bool) -> None:
+    def undo_or_redo(self, undo: bool) -> None:
         """Take back, or do again, one step."""
-        annotation, history, canvas = self.annotation, self.history, self.canvas
+        annotation, history, mirror = self.annotation, self.history, self.mirror
         there = history is not None and (history.can_undo if undo else history.can_redo)
-        if annotation is None or history is None or canvas is None or not there:
+        if annotation is None or history is None or mirror is None or not there:
             raise UserError("There is nothing to undo." if undo else "There is nothing to redo.")
-        canvas.check()
+        mirror.check()
         self.abandon()
         before, initial = {s.id for s in annotation.structures}, annotation.initial
         changed = (history.undo() if undo else history.redo()) or set()
         after = {s.id for s in annotation.structures}
-        canvas.match(annotation.structures, before - after)
+        mirror.match(annotation.structures, before - after)
         if annotation.initial is not initial:
-            canvas.keep_initial(annotation)
+            mirror.keep_initial(annotation)
         self.axis = annotation.axis
         self.slice = min(self.slice, annotation.slices - 1)
-        self._rewrite(annotation, canvas, changed)
+        self._rewrite(annotation, mirror, changed)
         self.worst = annotation.weakest()  # until the next run, which knows more
         if self.selected != BACKGROUND and self.selected not in after:
             self.select_first(annotation)
-        self.unfollow()
-        self.settle()
+        self.invalidate_session()
+        self.finish_run()
 
     def _follow_views(self) -> bool:
-        if self.annotation is None or self.axis is None or self.canvas is None:
+        if self.annotation is None or self.axis is None or self.mirror is None:
             return False
         try:
             z = self.views.moved_to(self.grid(), self.axis)
@@ -321,7 +325,7 @@ class Following(Reading):
 
     def fix_axis(self, axis: int) -> None:
         """Slices run along ``axis`` from now on."""
-        annotation, _, history = self.work()
+        annotation, _, history = self.require_workspace()
         if axis != annotation.axis:
             history.begin("axis", "marks", "initial")
             annotation.set_axis(axis)
