@@ -133,18 +133,14 @@ def test_the_process_gives_what_this_one_gives(make_presenter, node, begin, draw
 
 @pytest.mark.parametrize(
     ("span", "slices"),
-    [
-        (PropagationRange.UP, range(5, 12)),
-        (PropagationRange.DOWN, range(6)),
-        (PropagationRange.BETWEEN, range(5, 10)),
-    ],
+    [("UP", range(5, 12)), ("DOWN", range(6)), ("BETWEEN", range(5, 10))],
 )
 def test_spans(presenter, begin, draw, span, slices):
     begin(presenter)
     draw(presenter, 9, (20, 30))
     presenter.wait()
     assert presenter.go_to(5)
-    assert presenter.propagate(span)
+    assert presenter.propagate(PropagationRange[span])
     presenter.wait()
     made = set(np.flatnonzero(presenter.state.slice_status))
     assert made >= set(slices) | {5, 9}

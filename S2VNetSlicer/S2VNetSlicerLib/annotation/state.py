@@ -109,10 +109,11 @@ class AnnotationState:
     @property
     def anchors(self) -> list[int]:
         """The slices that the user marked or accepted."""
-        return sorted(
-            set(self.marks)
-            | set(np.flatnonzero(self.slice_status == SliceStatus.ACCEPTED).tolist())
-        )
+        accepted = np.flatnonzero(self.slice_status == SliceStatus.ACCEPTED).tolist()
+        return sorted({*self.marks, *accepted})
+
+    def accepted(self, z: int) -> bool:
+        return bool(self.slice_status[z] == SliceStatus.ACCEPTED)
 
     def slice(self, z: int) -> np.ndarray:
         """Labels of slice ``z``, a view."""
@@ -127,7 +128,7 @@ class AnnotationState:
 
     def marks_volume(self) -> np.ndarray:
         """All marks, uint8 [k, j, i]."""
-        volume = np.zeros(self.labels.shape, np.uint8)
+        volume = np.zeros_like(self.labels)
         for z, marks in self.marks.items():
             np.moveaxis(volume, self.axis, 0)[z] = marks
         return volume
@@ -188,19 +189,13 @@ class AnnotationState:
                 self.changing(z)
                 self.put(z, table[self.slice(z)], None if marks is None else seeds[marks])
                 changed.add(z)
-                if (
-                    marks is not None
-                    and z not in self.marks
-                    and self.slice_status[z] == SliceStatus.MARKED
-                ):
+                gone = marks is not None and z not in self.marks
+                if gone and self.slice_status[z] == SliceStatus.MARKED:
                     self.slice_status[z] = SliceStatus.MODEL
         if self.initial is not None:
-            known = self.initial.confidence
-            self.initial = replace(
-                self.initial,
-                labels=table[self.initial.labels],
-                confidence=None if known is None else np.delete(known, n - 1, 1),
-            )
+            known, labels = self.initial.confidence, table[self.initial.labels]
+            kept = None if known is None else np.delete(known, n - 1, 1)
+            self.initial = replace(self.initial, labels=labels, confidence=kept)
         self.structures = [s for s in self.structures if s.id != id]
         self.locked.discard(id)
         self.recount()
@@ -216,11 +211,8 @@ class AnnotationState:
         marks = np.moveaxis(self.marks_volume(), axis, 0)
         self.axis = axis
         self.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
-        there = np.asarray(np.moveaxis(self.labels, axis, 0).any((1, 2)))
-        there |= self.initial is not None
-        self.slice_status = np.where(there, SliceStatus.MODEL, SliceStatus.UNTOUCHED).astype(
-            np.uint8
-        )
+        there = np.any(np.moveaxis(self.labels, axis, 0), (1, 2)) | (self.initial is not None)
+        self.slice_status = np.where(there, np.uint8(SliceStatus.MODEL), np.uint8(0))
         self.slice_status[list(self.marks)] = SliceStatus.MARKED
         self.confidence = np.full(self.slices, np.nan, np.float32)
         everybody = tuple(dict.fromkeys(o for origins in self.provenance for o in origins))
@@ -248,7 +240,7 @@ class AnnotationState:
             self.marks[z] = marks
         else:
             self.marks.pop(z, None)
-        if self.slice_status[z] == SliceStatus.ACCEPTED:
+        if self.accepted(z):
             obey(self.slice(z), self.marks.get(z))
             self._counts.pop(z, None)
         else:
@@ -259,11 +251,11 @@ class AnnotationState:
     def edit(self, z: int, labels: np.ndarray) -> None:
         """The user changed the labels of slice ``z`` by hand; the changes are marks as well."""
         differ = labels != self.slice(z)
-        accepted = self.slice_status[z] == SliceStatus.ACCEPTED
         self.mark(z, differ, labels[differ] + np.uint8(1))
         self.changing(z)
         self.slice(z)[...] = labels
-        self.slice_status[z] = SliceStatus.ACCEPTED if accepted else SliceStatus.MARKED
+        if not self.accepted(z):
+            self.slice_status[z] = SliceStatus.MARKED
         self.pending.add(z)
         self._counts.pop(z, None)
 
@@ -274,9 +266,8 @@ class AnnotationState:
             differ = (labels != self.slice(z)) | ((marks > 0) & (marks != labels + np.uint8(1)))
             self.mark(z, differ, labels[differ] + np.uint8(1))
         self.changing(z)
-        self.slice(z)[...] = obey(
-            self.slice(z).copy() if labels is None else labels.copy(), self.marks.get(z)
-        )
+        right = self.slice(z) if labels is None else labels
+        self.slice(z)[...] = obey(right.copy(), self.marks.get(z))
         self.slice_status[z], self.confidence[z] = SliceStatus.ACCEPTED, 1
         self.pending.add(z)
         self._counts.pop(z, None)
@@ -288,7 +279,7 @@ class AnnotationState:
 
         Accepted slices stay, and what :meth:`enforce` says. ``confidence`` [K].
         """
-        if self.slice_status[z] == SliceStatus.ACCEPTED:
+        if self.accepted(z):
             return False
         old = self.slice(z)
         labels = self.enforce(z, labels)
@@ -321,7 +312,7 @@ class AnnotationState:
 
     def replace(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> None:
         """Slice ``z`` becomes ``labels``, as far as :meth:`enforce` lets it; accepted ones stay."""
-        if self.slice_status[z] != SliceStatus.ACCEPTED:
+        if not self.accepted(z):
             self.slice(z)[...] = self.enforce(z, labels, free)
             self.slice_status[z] = max(self.slice_status[z], SliceStatus.MODEL)
 
@@ -377,7 +368,7 @@ class AnnotationState:
 
     def prompts(self, z: int) -> np.ndarray:
         """Marks of slice ``z`` as the network is shown them: an accepted one is marked all over."""
-        if self.slice_status[z] == SliceStatus.ACCEPTED:
+        if self.accepted(z):
             return self.slice(z) + np.uint8(1)
         marks = self.marks.get(z)
         return np.zeros(self.slice(z).shape, np.uint8) if marks is None else marks.copy()

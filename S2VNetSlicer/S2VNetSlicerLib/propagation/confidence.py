@@ -25,7 +25,7 @@ def slice_confidence(
     """Expected Dice of slice ``z``, [K]; NaN where nothing was computed. ``initial``: the result
     that is corrected; ``read``: the slice is being read, its masks are at hand."""
     found = np.full(len(state.structures), np.nan, np.float32)
-    if state.slice_status[z] == SliceStatus.ACCEPTED:
+    if state.accepted(z):
         found[:] = 1
     elif state.slice_status[z] != SliceStatus.UNTOUCHED and pipeline is not None:
         store, prior = pipeline.store, pipeline.prior

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from ..errors import UserError
 from .commands import command
@@ -139,7 +138,7 @@ class EditCommands(NodeCommands):
         differ = (new != np.moveaxis(annotation.labels, annotation.axis, 0)).any((1, 2))
         slices = {*np.flatnonzero(differ).tolist(), *touched}
         if not touched:
-            slices = {z for z in slices if annotation.slice_status[z] != SliceStatus.ACCEPTED}
+            slices = {z for z in slices if not annotation.accepted(z)}
         if not slices:
             raise UserError("Nothing is to be changed.")
         if self.axis is None:

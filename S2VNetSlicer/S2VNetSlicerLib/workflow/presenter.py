@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from ..errors import Faults, UserError
 from ..inference.client import Client
@@ -259,7 +258,7 @@ class Presenter(EditCommands):
         """Slice ``z`` (default: the one on the screen) is right and never changes again."""
         annotation, mirror, history = self.require_workspace()
         z = self._slice(annotation, self.on_screen() if z is None else z)
-        if annotation.slice_status[z] == SliceStatus.ACCEPTED:
+        if annotation.accepted(z):
             return
         history.begin()
         annotation.accept(z)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..annotation.slice_status import SliceStatus
 from ..annotation.state import RESULT, AnnotationState, InitialSegmentation
 from ..errors import UserError
 from ..texts import Text, texts
@@ -221,9 +220,7 @@ class SceneSync(Prefetching):
                 changed.append(z)
         # What was painted into the marks may differ from what they are now.
         mirror.write_marks(annotation, wanted)
-        mirror.write_labels(
-            annotation, [z for z in changed if annotation.slice_status[z] == SliceStatus.ACCEPTED]
-        )
+        mirror.write_labels(annotation, [z for z in changed if annotation.accepted(z)])
         self.changed(changed)
         return bool(changed)
 

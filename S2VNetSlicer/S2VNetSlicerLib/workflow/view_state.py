@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..annotation.slice_status import SliceStatus
 from ..scene.marks import ROLE
 from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from .environment import describe, torch_missing
@@ -126,11 +125,7 @@ def build_view_state(workspace: Prefetching) -> State:
 def worst_slice(workspace: Prefetching) -> int | None:
     """The slice where a mark should help most, never an accepted one."""
     annotation, worst = workspace.annotation, workspace.worst
-    if (
-        annotation is not None
-        and worst is not None
-        and annotation.slice_status[worst] == SliceStatus.ACCEPTED
-    ):
+    if annotation is not None and worst is not None and annotation.accepted(worst):
         workspace.worst = annotation.weakest()
     return workspace.worst
 

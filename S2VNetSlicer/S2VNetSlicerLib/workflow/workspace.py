@@ -289,11 +289,7 @@ class Workspace:
             raise UserError("Nothing is marked yet: mark a structure on one slice first.")
         first, last = want or (self.slice, self.slice)
         stale = sorted(self._stale) if self._follows else []
-        accepted = {
-            z: annotation.slice(z).copy()
-            for z in stale
-            if annotation.slice_status[z] == SliceStatus.ACCEPTED
-        }
+        accepted = {z: annotation.slice(z).copy() for z in stale if annotation.accepted(z)}
         task = Task(
             source,
             annotation,
