@@ -12,7 +12,7 @@ pytest.importorskip("trame_slicer", reason="trame-slicer is not installed")
 pytest.importorskip("playwright", reason="Playwright is not installed")
 from chromium import CHROMIUM
 from driving import VIEWS, draw, until, view_box
-from reading import opened, write_ct, write_labels
+from reading import SHAPE, SPACING, opened, write_ct, write_labels
 from S2VNetSlicerLib.scene.windows import window_level
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
@@ -157,9 +157,33 @@ def test_layouts_show_the_views_that_they_name_and_a_double_click_shows_one_alon
                 f"document.querySelectorAll('{VIEWS}').length === {wanted}"
             )
 
+        axial = application.views.slices[0]
+
+        def fits():
+            """Whether the axial view shows all of the CT, which touches two of its edges."""
+            shown = np.array(axial.get_view_node().GetFieldOfView()[:2])
+            return bool(np.isclose((shown / np.multiply(SHAPE[:0:-1], SPACING[:0:-1])).min(), 1))
+
         for layout, views in (("large", 4), ("row", 3), ("flat", 3), ("four", 4)):
             await page.click(f"#layout-{layout}")
             await count(views)
+            await until(fits)
+        size = axial.render_window().GetSize()
+        x, y = await centre(page)
+        await page.mouse.move(x, y)
+        await page.mouse.down(button="right")
+        await page.mouse.move(x, y + 60, steps=4)
+        await page.mouse.up(button="right")
+        await until(lambda: not fits())
+        await page.click("#layout-large")
+        await until(lambda: axial.render_window().GetSize() != size)
+        assert not fits(), "what the user zoomed stays so"
+        before = axial.get_slice_value()
+        await page.click("#fit-Red")
+        await until(fits)
+        assert axial.get_slice_value() == before
+        await page.click("#layout-four")
+        await count(4)
         x, y = await centre(page)
         await page.mouse.dblclick(x, y)
         await count(1)

@@ -8,6 +8,8 @@ from .language import _
 from .strip import draw_strip
 from .widgets import Widgets, named, role_of
 
+HEIGHT = 74
+"""Pixels; told, so that the views keep their size while the page is laid out anew."""
 _UP, _DOWN = _("Up"), _("Down")
 SPANS = (
     ("whole", _("Whole volume"), _("Carry the marks through the whole volume")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .language import _
@@ -15,7 +16,7 @@ STYLE = """
 .layout-grid-container > div { min-width: 0; min-height: 0 }
 .over { container-type: size; position: absolute; inset: 0; pointer-events: none;
   user-select: none; overflow: hidden; color: #f2f2f2; font-size: 12px; line-height: 1.4;
-  text-shadow: 0 0 2px black, 0 0 3px black, 0 0 4px black }
+  text-shadow: 0 0 1px black, 0 0 2px black, 0 0 3px black, 0 0 4px black }
 .over .at { position: absolute; max-width: 60% }
 .over .head { top: 2px; left: 2px; display: flex; align-items: center; gap: 4px;
   pointer-events: auto; white-space: nowrap }
@@ -33,7 +34,8 @@ STYLE = """
 .over .top { top: 4px; left: 50%; transform: translateX(-50%) }
 .over .bottom { bottom: 30px; left: 50%; transform: translateX(-50%) }
 .over .v-btn { color: inherit }
-@container (max-width: 380px) { .over .about { display: none } }
+@container (max-width: 380px) { .over .about { display: none }
+  .over .told, .over .window { bottom: 34px } }
 .scroll { position: absolute; left: 0; right: 0; bottom: 0; height: 18px; padding: 0 10px;
   background: rgb(var(--v-theme-surface)); display: flex; align-items: center }
 .layout-grid-item:has(.scroll) .remote-controlled-area { height: calc(100% - 18px) !important }
@@ -42,14 +44,15 @@ EDGES = ("left", "right", "top", "bottom")
 
 
 class Overlay:
-    """Draws what lies over the views of ``server``; ``switch_alone(tag)`` is called by a button.
+    """Draws what lies over the views of ``server``; ``switch_alone(tag)`` and ``fit(view)`` are
+    called by buttons.
 
     The page's variables: ``seen`` {tag: {slice, left, right, top, bottom, scale}}, ``about``
     [lines], ``probe`` {view, text}, ``window_text``, ``show_about`` and ``alone``.
     """
 
-    def __init__(self, switch_alone: Callable[[str], object]) -> None:
-        self._switch_alone = switch_alone
+    def __init__(self, switch_alone: Callable[[str], object], fit: Callable[[Any], object]) -> None:
+        self._switch_alone, self._fit = switch_alone, fit
 
     def slice_view(self, server: Any, view_id: str, view: Any) -> None:
         """Over a slice view, with a slider below it."""
@@ -97,7 +100,7 @@ class Overlay:
                 id=f"alone-{tag}",
                 **small,
             )
-            fit = "mdi-fit-to-page-outline", _("Fit into the view"), view.reset_view
+            fit = "mdi-fit-to-page-outline", _("Fit into the view"), partial(self._fit, view)
             widgets.icon(*fit, id=f"fit-{tag}", **small)
             widgets.text(NAMES[tag], classes="name")
             if slices:

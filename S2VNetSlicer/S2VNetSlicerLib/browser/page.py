@@ -8,6 +8,7 @@ from typing import Any
 from .drawer import draw_drawer
 from .entry import STYLE as ENTRY_STYLE
 from .entry import draw_entry, draw_help, example_file
+from .foot import HEIGHT as FOOT
 from .foot import draw_foot
 from .layouts import Layouts
 from .measuring import draw_statistics
@@ -123,7 +124,7 @@ class Page:
             with v.VAppBar(height=40, flat=True, border="b"):
                 draw_toolbar(widgets, actions)
             draw_help(widgets)
-            with v.VFooter(app=True, classes="pa-0", border="t"):
+            with v.VFooter(app=True, height=FOOT, classes="pa-0", border="t"):
                 draw_foot(widgets, actions)
             with v.VMain(style="height: 100vh"), html.Div(classes="view-area"):
                 draw_view_bar(widgets, actions.viewing, actions.measuring)

@@ -47,7 +47,7 @@ from .views import Views, register_streaming
 
 _ = texts(__name__)
 
-TICK, REST = 0.03, 0.25
+TICK, REST = 0.03, 0.5
 """Seconds between two looks at the worker; while nothing is done."""
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +86,9 @@ class Application:
         self.slicer = SlicerApp()
         end_in_order(self.slicer)
         self.viewing: Viewing
-        overlay = Overlay(lambda tag: self.viewing.switch_alone(tag))
+        overlay = Overlay(
+            lambda tag: self.viewing.switch_alone(tag), lambda view: self.viewing.fit(view)
+        )
         self.views = Views(self.slicer, lambda m: register_streaming(m, self.server, overlay))
         self.presenter = Presenter(
             self.slicer.scene,

@@ -36,12 +36,13 @@ html { overflow: hidden }
 .bar .gap { flex: 1 }
 .bar .line { width: 1px; height: 24px; background: var(--line); flex: none }
 .foot { display: flex; flex-direction: column; gap: 4px; padding: 4px 10px; width: 100% }
+.foot .v-switch .v-selection-control { min-height: 30px }
 .foot .v-switch .v-label, .bar .v-switch .v-label { font-size: 13px }
 .progress { flex: 1 1 170px; min-width: 170px; height: 28px; display: flex; flex-direction: column;
   justify-content: center; gap: 2px }
 .progress .told { flex: none }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
-#group-review { height: 30px }
+#group-review { height: 30px; justify-content: flex-end }
 .told { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .strip { flex: 1; min-width: 0; height: 30px; cursor: pointer; display: block }
 .messages { position: absolute; z-index: 20; top: 8px; left: 50%; transform: translateX(-50%);

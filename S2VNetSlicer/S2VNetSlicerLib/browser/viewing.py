@@ -23,7 +23,7 @@ from ..scene.windows import (
 from ..workflow.presenter import Presenter
 from ..workflow.strokes import nearest_axis
 from .layouts import FOUR, Layouts
-from .views import Views, scroll
+from .views import Views, fit, scroll
 
 FEW, MANY = 1, 10
 """Slices that an arrow key and a page key go."""
@@ -58,6 +58,8 @@ class Viewing:
         self._hidden, self._count = False, 0
         self._last = views.slices[0]
         """The slice view that keys scroll: where the mouse was last."""
+        self._fitted: dict[str, tuple[tuple[int, int], float]] = {}
+        """By view that was made to fit: its size in pixels and its width in mm then."""
         self._under = [0.0, 0.0]
         """Where in it, in pixels."""
         self._actions: dict[str, Callable[[str], object]] = {
@@ -117,6 +119,7 @@ class Viewing:
         self._window_changed()
         self._display_changed()
         for view in self._views.slices:
+            self._note_fit(view)
             self._view_moved(view)
 
     def clear(self) -> None:
@@ -205,6 +208,7 @@ class Viewing:
         tag, node = view.get_singleton_tag(), self._node
         if node is None or node.GetScene() is None:
             return
+        self._keep_fit(view)
         slice_node = view.get_view_node()
         grid = world_geometry(node)
         to_ras = matrix_to_array(slice_node.GetSliceToRAS())
@@ -219,6 +223,26 @@ class Viewing:
                 if page.probe["view"] == tag:  # another slice came under the cursor
                     under = matrix_to_array(slice_node.GetXYToRAS()) @ [*self._under, 0, 1]
                     page.probe = {"view": tag, "text": self._told(under[:3])}
+
+    def fit(self, view: Any) -> None:
+        """Show all of a view's content."""
+        fit(view)
+        if view in self._views.slices:
+            self._note_fit(view)
+
+    def _note_fit(self, view: Any) -> None:
+        size, width = view.render_window().GetSize(), view.get_view_node().GetFieldOfView()[0]
+        self._fitted[view.get_singleton_tag()] = tuple(size), width
+
+    def _keep_fit(self, view: Any) -> None:
+        """A view that changes its size shows all again, unless the user zoomed it meanwhile."""
+        fitted = self._fitted.pop(view.get_singleton_tag(), None)
+        if fitted is None:
+            return
+        if fitted[0] != tuple(view.render_window().GetSize()):
+            self.fit(view)
+        elif np.isclose(view.get_view_node().GetFieldOfView()[0], fitted[1]):
+            self._fitted[view.get_singleton_tag()] = fitted
 
     def scroll(self, steps: int) -> None:
         """Move the view where the mouse was last so many slices, as the wheel does."""

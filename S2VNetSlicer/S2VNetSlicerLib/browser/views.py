@@ -113,6 +113,16 @@ def _without_alt(interactor: Any, _event: str) -> None:
     interactor.SetAltKey(0)
 
 
+def fit(view: Any) -> None:
+    """Show the whole content of a view, of a slice view in the slice that it shows."""
+    if not hasattr(view, "get_slice_value"):
+        view.reset_view()
+        return
+    shown = view.get_slice_value()
+    view.reset_view()
+    view.set_slice_value(shown)
+
+
 def scroll(view: Any, steps: int) -> None:
     """Move a slice view so many slices, within the volume."""
     first, last = view.get_slice_range()

@@ -141,6 +141,8 @@ class Engine:
                 yield Phase("Encoding", done, session.slices)
             if stopped() or not task.encode:
                 return
+        if task.encode:  # how long the rest takes is not known
+            yield Phase("Encoding")
         card = self._models[work.weights][1]
         for _ in session.recognise(card, task.source.axes, task.source.grows):
             if stopped():
