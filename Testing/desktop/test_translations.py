@@ -17,6 +17,7 @@ from translations import (
     MODULE,
     PAGE,
     TEMPLATE,
+    calls_of,
     compile_to,
     context_of,
     failures,
@@ -99,6 +100,24 @@ def test_what_presenter_and_page_say_can_be_translated(room):
     for path in sorted((MODULE / "S2VNetSlicerLib" / room).glob("*.py")):
         if context_of(path) not in COMMAND_LINE:
             assert untranslatable(path.read_text("utf-8")) == [], path
+
+
+@pytest.mark.parametrize("room", PAGE)
+def test_every_failure_gets_what_stands_in_its_sentences(room):
+    for path in sorted((MODULE / "S2VNetSlicerLib" / room).glob("*.py")):
+        for call in calls_of(ast.parse(path.read_text("utf-8"))):
+            literals = [n.value for n in ast.walk(call) if isinstance(n, ast.Constant)]
+            wanted = {
+                field.split("!")[0].split(":")[0]
+                for text in literals
+                if isinstance(text, str)
+                for field in PLACEHOLDER.findall(text)
+            }
+            given = {key.arg for key in call.keywords} - {"remedy", "cause"}
+            made_before = not isinstance(call.args[0], ast.Constant | ast.IfExp)
+            assert wanted == given or (made_before and not wanted), ast.unparse(call)
+            cause = call.args[1:2]
+            assert not (cause and isinstance(cause[0], ast.Constant) and wanted), "is not filled"
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,18 @@ def context_of(path: Path) -> str:
     return package + path.stem
 
 
+def calls_of(tree: ast.AST) -> list[ast.Call]:
+    """Where failures are made."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in calls if getattr(call.func, "id", "") in FAILURES]
+
+
 def failures(source: str) -> list[ast.expr]:
     """What and the remedy of every failure in a module."""
     found = []
-    for node in ast.walk(ast.parse(source)):
-        name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and name in FAILURES:
-            remedies = [key.value for key in node.keywords if key.arg == "remedy"]
-            found += [*node.args[:1], *node.args[2:], *remedies]
+    for call in calls_of(ast.parse(source)):
+        remedies = [key.value for key in call.keywords if key.arg == "remedy"]
+        found += [*call.args[:1], *call.args[2:], *remedies]
     return found
 
 

@@ -1506,8 +1506,8 @@
         <translation>Nicht beendet: {step}</translation>
     </message>
     <message>
-        <source>Port {port} of {host} cannot be used ({cause}): choose another --port.</source>
-        <translation>Der Port {port} von {host} kann nicht benutzt werden ({cause}): Wählen Sie einen anderen --port.</translation>
+        <source>Port {port} of {host} cannot be used ({reason}): choose another --port.</source>
+        <translation>Der Port {port} von {host} kann nicht benutzt werden ({reason}): Wählen Sie einen anderen --port.</translation>
     </message>
 </context>
 <context>

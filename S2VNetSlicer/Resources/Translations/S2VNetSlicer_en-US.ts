@@ -1506,7 +1506,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Port {port} of {host} cannot be used ({cause}): choose another --port.</source>
+        <source>Port {port} of {host} cannot be used ({reason}): choose another --port.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

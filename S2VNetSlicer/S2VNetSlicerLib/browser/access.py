@@ -99,10 +99,10 @@ def _refused() -> web.Response:
 def cannot_listen(host: str, port: int, error: OSError) -> UserError:
     """That no server can be reached there."""
     return UserError(
-        "Port {port} of {host} cannot be used ({cause}): choose another --port.",
+        "Port {port} of {host} cannot be used ({reason}): choose another --port.",
         port=port,
         host=host,
-        cause=error.strerror,
+        reason=error.strerror,
     )
 
 

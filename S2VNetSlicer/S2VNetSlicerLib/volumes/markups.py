@@ -195,11 +195,9 @@ def _load(file: Path) -> _MarkupsFile:
         place = ".".join(map(str, problem["loc"]))
         raise UserError(
             "{file} is not a file of points, lines or curves from 3D Slicer",
-            "{place}{problem}",
+            f"{place}: {problem['msg']}" if place else problem["msg"],
             "Save the marks again as {suffix}.",
             file=file,
-            place=place + ": " if place else "",
-            problem=problem["msg"],
             suffix=SUFFIX,
         ) from error
 
