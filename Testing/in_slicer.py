@@ -2,6 +2,7 @@
 
     python Testing/in_slicer.py --slicer /opt/Slicer/Slicer --output in-slicer-output
 
+``--measure FOLDER`` does the steps of ``desktop/measured.py`` instead, with the volumes there.
 Any Slicer from 5.10 on whose Python has what the extension needs (PyTorch too). Where there is no
 display, on Linux, a virtual one is started (Xvfb). The output folder gets a JUnit file, timings,
 pictures and the application's log; the application gets settings and folders of its own.
@@ -47,12 +48,13 @@ def screen(environment: dict[str, str]) -> Iterator[None]:
         server.wait()
 
 
-def command_line(slicer: Path, output: Path) -> list[str]:
+def command_line(slicer: Path, output: Path, volumes: Path | None = None) -> list[str]:
     script = ROOT / "Testing" / "desktop" / "in_application.py"
     return [
         *(str(slicer), "--no-splash", "--disable-settings", "--ignore-slicerrc"),
         *("--additional-module-paths", str(ROOT / "S2VNetSlicer")),
         *("--python-script", str(script), str(output)),
+        *([] if volumes is None else [str(volumes)]),
     ]
 
 
@@ -65,7 +67,7 @@ def end(running: subprocess.Popen) -> None:
     running.wait()
 
 
-def run(slicer: Path, output: Path, seconds: float) -> int:
+def run(slicer: Path, output: Path, seconds: float, volumes: Path | None = None) -> int:
     """0 when every step passed; the JUnit file says what did not, also when Slicer crashed."""
     output.mkdir(parents=True, exist_ok=True)
     junit = output / "junit.xml"
@@ -74,7 +76,7 @@ def run(slicer: Path, output: Path, seconds: float) -> int:
         environment = {**os.environ, **dict.fromkeys(OWN, own)}
         with screen(environment):
             running = subprocess.Popen(
-                command_line(slicer, output),
+                command_line(slicer, output, volumes),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=environment,
@@ -104,10 +106,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--slicer", type=Path, default=os.environ.get("SLICER"))
     parser.add_argument("--output", type=Path, default=Path("in-slicer-output"))
     parser.add_argument("--minutes", type=float, default=20.0, help="then it has failed")
+    parser.add_argument("--measure", type=Path, help="a folder of volumes with labels")
     options = parser.parse_args(arguments)
     if options.slicer is None:
         parser.error("say where 3D Slicer is: --slicer PATH, or SLICER in the environment")
-    return run(Path(options.slicer).absolute(), options.output.absolute(), 60 * options.minutes)
+    volumes = options.measure and options.measure.absolute()
+    slicer, output = Path(options.slicer).absolute(), options.output.absolute()
+    return run(slicer, output, 60 * options.minutes, volumes)
 
 
 if __name__ == "__main__":

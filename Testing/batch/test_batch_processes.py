@@ -22,6 +22,7 @@ from S2VNetSlicerLib.batch.run import Settings, run
 from S2VNetSlicerLib.errors import UserError
 
 BATCH = """
+import signal
 import sys
 from pathlib import Path
 import typer
@@ -29,6 +30,8 @@ from gated import Gated
 from S2VNetSlicerLib.batch import run
 from S2VNetSlicerLib.commands.batch import batch
 
+# A shell that starts the tests in the background may have it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 gates = Path(sys.argv.pop(1))
 run.choose = lambda case, **_: Gated(gates, hold=("b", "c", "d"))
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chromium import CHROMIUM
 from driving import as_if_killed, begin, held, sessions_in, shown
-from S2VNetSlicerLib.annotation.state import InitialSegmentation
+from S2VNetSlicerLib.annotation.initial import InitialSegmentation
 from S2VNetSlicerLib.browser.store import JournalFile
 from S2VNetSlicerLib.scene.files import STAGED
 

@@ -1,8 +1,8 @@
 """A scripted session inside the application: real mouse and key events, timings, pictures.
 
-Started by ``Testing/in_slicer.py`` as ``--python-script in_application.py OUTPUT``; writes
-``junit.xml``, ``timings.json`` and a picture after each step to OUTPUT. The tests run it in the
-stand-in.
+Started by ``Testing/in_slicer.py`` as ``--python-script in_application.py OUTPUT [FOLDER]``; writes
+``junit.xml``, ``timings.json`` and a picture after each step to OUTPUT. With a FOLDER of volumes
+the steps are those of ``measured``. The tests run it in the stand-in.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ class Mouse:
         event = qt.QMouseEvent(kind, where, everywhere, button, buttons, keys)
         qt.QCoreApplication.sendEvent(widget, event)
 
-    def drag(self, widget, path, *, ctrl: bool = False, escape: bool = False) -> None:
+    def drag(self, widget, path, *, ctrl: bool = False, escape: bool = False) -> float:
         """Press at the first of ``path`` (pixels from the upper left), let go at the last.
 
-        ``escape``: after the Escape key.
+        ``escape``: after the Escape key. Returns when it let go, as ``time.perf_counter``.
         """
         keys = qt.Qt.ControlModifier if ctrl else qt.Qt.NoModifier
         moved, pressed = qt.QEvent.MouseMove, qt.QEvent.MouseButtonPress
@@ -102,26 +102,30 @@ class Mouse:
         if escape:
             pressed = qt.QEvent.KeyPress, qt.Qt.Key_Escape, qt.Qt.NoModifier
             qt.QCoreApplication.sendEvent(widget, qt.QKeyEvent(*pressed))
+        let_go = time.perf_counter()
         self._send(widget, qt.QEvent.MouseButtonRelease, path[-1], self._left, self._none, keys)
+        return let_go
 
     def click(self, widget) -> None:
         """In the middle of a button, which must be there to be clicked."""
         assert widget.enabled, f"{widget.name} is disabled"
         self.drag(widget, [(int(widget.width) // 2, int(widget.height) // 2)])
 
-    def draw(self, view: str, path, **keys: bool) -> None:
-        """In a slice view; ``path`` in shares of its width and height, ``keys`` as of a drag."""
+    def draw(self, view: str, path, **keys: bool) -> float:
+        """A drag in a slice view; ``path`` in shares of its width and height."""
         target = slicer.app.layoutManager().sliceWidget(view).sliceView().VTKWidget()
         width, height = int(target.width), int(target.height)
-        self.drag(target, [(x * width, y * height) for x, y in path], **keys)
+        return self.drag(target, [(x * width, y * height) for x, y in path], **keys)
 
-    def shift_and_wheel(self, view: str) -> None:
-        """One step away from the user, in the middle of a slice view."""
+    def wheel(self, view: str, *, shift: bool = False, back: bool = False) -> None:
+        """One step away from the user, or ``back``, in the middle of a slice view."""
         target = slicer.app.layoutManager().sliceWidget(view).sliceView().VTKWidget()
         at = qt.QPoint(int(target.width) // 2, int(target.height) // 2)
         places = qt.QPointF(at), qt.QPointF(target.mapToGlobal(at))
-        turned, rest = (qt.QPoint(0, 0), qt.QPoint(0, 120)), (qt.Qt.NoScrollPhase, False)
-        event = qt.QWheelEvent(*places, *turned, self._none, qt.Qt.ShiftModifier, *rest)
+        turned = qt.QPoint(0, 0), qt.QPoint(0, -120 if back else 120)
+        rest = qt.Qt.NoScrollPhase, False
+        keys = qt.Qt.ShiftModifier if shift else qt.Qt.NoModifier
+        event = qt.QWheelEvent(*places, *turned, self._none, keys, *rest)
         qt.QCoreApplication.sendEvent(target, event)
 
 
@@ -213,7 +217,7 @@ class Session:
 
     def step_05_wheel_escape_and_mark_off(self) -> None:
         radius, before = self.ui.radiusSlider.value, self.state.slice_status.tolist()
-        self.mouse.shift_and_wheel("Red")
+        self.mouse.wheel("Red", shift=True)
         assert abs(self.ui.radiusSlider.value - 1.2 * radius) < 0.1
         path = [(0.4, 0.4), (0.45, 0.45)]
         self.mouse.draw("Red", path, escape=True)
@@ -296,12 +300,12 @@ class Session:
         editor.setActiveEffectByName("")
 
 
-def run(output: Path, quit_after: bool = True) -> int:
+def run(output: Path, quit_after: bool = True, kind: type[Session] = Session) -> int:
     """All steps; a step that fails does not keep the next from trying. 0 when all passed."""
     output.mkdir(parents=True, exist_ok=True)
     suite = ElementTree.Element("testsuite", name="in 3D Slicer")
-    session, figures, failures = Session(output), {}, 0
-    for name in sorted(n for n in dir(Session) if n.startswith("step_")):
+    session, figures, failures = kind(output), {}, 0
+    for name in sorted(n for n in dir(session) if n.startswith("step_")):
         case = ElementTree.SubElement(suite, "testcase", classname="in_slicer", name=name)
         began = time.perf_counter()
         session.blocks.take()
@@ -328,5 +332,15 @@ def run(output: Path, quit_after: bool = True) -> int:
     return int(failures > 0)
 
 
+def main(output: str, folder: str | None = None) -> None:
+    kind = Session
+    if folder is not None:
+        from measured import measured
+
+        kind = measured(Path(folder))
+    run(Path(output), kind=kind)
+
+
 if __name__ == "__main__":
-    qt.QTimer.singleShot(1000, lambda: run(Path(sys.argv[-1])))
+    sys.modules["in_application"] = sys.modules[__name__]
+    qt.QTimer.singleShot(1000, lambda: main(*sys.argv[1:]))

@@ -21,7 +21,8 @@ class Recorder:
         self.state, self.live, self.answer = State(), True, True
         self.calls: list[tuple[Any, ...]] = []
         self.observers: list[Callable[[State], None]] = []
-        self.inference = SimpleNamespace(warm_up=lambda: None)
+        self.inference = SimpleNamespace(warm_up=lambda: None, synchronous=True)
+        self.mirror = self.annotation = None
 
     def __getattr__(self, name: str) -> Any:
         if not callable(getattr(Presenter, name, None)):

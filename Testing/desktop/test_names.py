@@ -25,6 +25,7 @@ from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.workflow.keyboard import Key
 from S2VNetSlicerLib.workflow.presenter import Presenter
 from S2VNetSlicerLib.workflow.state import ClassRow, LearnedRow, PropagationRange, State
+from S2VNetSlicerLib.workflow.surfaces import Surfaces
 
 ROOT = Path(__file__).resolve().parents[2] / "S2VNetSlicer"
 UI = ROOT / "Resources" / "UI" / "S2VNetSlicer.ui"
@@ -63,7 +64,7 @@ def own() -> set[str]:
         Geometry,
         Key,
     )
-    kinds += (ReviewQueue, Report, Structure, LearnedRow)
+    kinds += (ReviewQueue, Report, Structure, LearnedRow, Surfaces)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {
         "state",
@@ -72,6 +73,7 @@ def own() -> set[str]:
         "erase",
         "colour",
         "inference",
+        "wanted",
     }  # set by their constructors
     found |= {"rows", "failed", "problems", *dir(logs)}
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from injection import Ending, Fault, Log, Shim
-from S2VNetSlicerLib.annotation.state import InitialSegmentation
+from S2VNetSlicerLib.annotation.initial import InitialSegmentation
 from S2VNetSlicerLib.browser.autosave import Autosave, _now
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.application import HeadlessApplication

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.scene.audit import read_audit, write_audit
-from S2VNetSlicerLib.scene.marks import oriented_image, segment_mask
+from S2VNetSlicerLib.scene.marks import BINARY_LABELMAP, oriented_image, segment_mask
 from S2VNetSlicerLib.scene.results import SegmentationWriter
 from slicer import vtkOrientedImageData, vtkOrientedImageDataResample
 from vtkmodules.util.numpy_support import vtk_to_numpy
@@ -218,6 +218,19 @@ def test_segments_of_that_name_are_used_again(writer, labels):
     again = SegmentationWriter(writer.node, writer.volume_node)
     assert again.ensure_segments(NAMES, COLOURS) == writer.segments
     assert writer.node.GetSegmentation().GetNumberOfSegments() == 2
+
+
+def test_a_new_class_joins_the_layer(writer, labels):
+    writer.write_slices(labels, 0)
+    segmentation = writer.node.GetSegmentation()
+    layer = segmentation.GetSegment(writer.segments[0]).GetRepresentation(BINARY_LABELMAP)
+    new = segmentation.AddEmptySegment("", "third", (0.0, 1.0, 0.0))
+    writer.segments = [*writer.segments, new]
+    more = labels.copy()
+    more[0, 0, 0] = 3
+    writer.write_slices(more, 0)
+    assert segmentation.GetSegment(new).GetRepresentation(BINARY_LABELMAP) is layer
+    assert written(writer, more)
 
 
 def test_one_undo_step_a_propagation(writer, labels):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from S2VNetSlicerLib.annotation.initial import InitialSegmentation
 from S2VNetSlicerLib.annotation.slice_status import SliceStatus
-from S2VNetSlicerLib.annotation.state import AnnotationState, InitialSegmentation, Structure
+from S2VNetSlicerLib.annotation.state import AnnotationState, Structure
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.workflow.history import History
 

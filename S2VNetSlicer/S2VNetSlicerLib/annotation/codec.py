@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from .initial import InitialSegmentation
 from .slice_status import SliceStatus
-from .state import AnnotationState, InitialSegmentation, Structure
+from .state import AnnotationState, Structure
 
 VERSION = 2
 """1: the scene's attribute of versions that kept neither provenance nor the initial result's name.

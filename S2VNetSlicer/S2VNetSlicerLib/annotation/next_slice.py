@@ -27,6 +27,8 @@ class NextSliceSettings:
 
 
 DEFAULT = NextSliceSettings()
+_FEW = 9
+"""Below so many labels it is faster to count them one by one."""
 
 
 def expected_errors(
@@ -44,9 +46,9 @@ def expected_errors(
     many = confidence.shape[1] + 1
     shown = voxels(labels, many) if shown is None else shown
     missing = np.zeros_like(shown)
-    for z in range(1, len(labels)):
-        below, above = labels[z - 1], labels[z]
-        differ = below != above
+    for z in np.flatnonzero(shown[1:, 1:].any(1) | shown[:-1, 1:].any(1)) + 1:
+        below, above = labels[z - 1].ravel(), labels[z].ravel()
+        differ = np.flatnonzero(below != above)
         for place, beside in ((z, below), (z - 1, above)):
             only = np.bincount(beside[differ], minlength=many)
             missing[place] = np.maximum(missing[place], only)
@@ -91,7 +93,14 @@ def beyond_ends(
 
 def voxels(labels: np.ndarray, many: int) -> np.ndarray:
     """How many voxels of each label below ``many`` the slices show, [slices, many]."""
-    return np.stack([np.bincount(plane.ravel(), minlength=many)[:many] for plane in labels])
+    return np.stack([count(plane, many) for plane in labels])
+
+
+def count(labels: np.ndarray, many: int) -> np.ndarray:
+    """How many voxels of each label below ``many`` there are, [many]."""
+    if many > _FEW:
+        return np.bincount(labels.ravel(), minlength=many)[:many]
+    return np.array([np.count_nonzero(labels == n) for n in range(many)])
 
 
 def next_slice(

@@ -38,16 +38,6 @@ def check_slice(
         )
 
 
-def lowest(confidence: np.ndarray, labels: np.ndarray) -> float:
-    """The lowest expected Dice [K] of the classes in ``labels``; NaN where there is none."""
-    known = [
-        float(value)
-        for n, value in enumerate(confidence, 1)
-        if not np.isnan(value) and (labels == n).any()
-    ]
-    return min(known, default=float("nan"))
-
-
 def keep_unmarked(labels: np.ndarray, old: np.ndarray, kept: Collection[int]) -> np.ndarray:
     """``labels`` of a slice, changed so that the classes ``kept`` lose voxels of ``old`` to other
     classes only and gain none."""

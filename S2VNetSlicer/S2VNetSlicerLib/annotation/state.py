@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ..errors import UserError
-from .next_slice import expected_errors, next_slice
-from .rules import keep_locked, keep_unmarked, lowest, obey
+from .boxed import with_zeros, without_zeros
+from .initial import InitialSegmentation
+from .next_slice import count, expected_errors, next_slice
+from .rules import keep_locked, keep_unmarked, obey
 from .slice_status import SliceStatus
 
 MOST_CLASSES = 254
-_FEW = 8
-"""Up to so many classes it is faster to count them one by one."""
 
 
 @dataclass(frozen=True)
@@ -33,27 +33,6 @@ class Structure:
     """What it is, as Slicer writes it into the segment; empty: Slicer's default."""
     predefined: int = -1
     """The index of the class among those that the weights know; -1: none."""
-
-
-@dataclass(frozen=True, eq=False)
-class InitialSegmentation:
-    """The result of another method, or of a search, that is corrected.
-
-    ``labels`` uint8 [k, j, i]; ``source`` names it ("" when nobody did); ``confidence`` float
-    [slices, K] is its expected Dice (None: not known). Nobody writes into the arrays.
-    """
-
-    labels: np.ndarray
-    source: str = ""
-    confidence: np.ndarray | None = None
-
-    @cached_property
-    def present(self) -> frozenset[int]:
-        """The labels, from 1, that have voxels."""
-        there = np.zeros(256, bool)
-        for plane in self.labels:
-            there[plane.ravel()] = True
-        return frozenset((np.flatnonzero(there[1:]) + 1).tolist())
 
 
 MODEL, RESULT = "model", "result"
@@ -135,11 +114,7 @@ class AnnotationState:
 
     def voxels(self) -> tuple[np.ndarray, np.ndarray]:
         """Voxels of each class, and how many differ from the initial segmentation, [K] each."""
-        width = len(self.structures)
-        for z in range(self.slices):
-            if z not in self._counts or self._counts[z].shape[1] != width:
-                self._counts[z] = self._count(z)
-        total = np.sum([*self._counts.values(), np.zeros((2, width), np.int64)], axis=0)
+        total = self._counted().sum(0)
         return total[0], total[1]
 
     def weakest(self) -> int | None:
@@ -147,16 +122,27 @@ class AnnotationState:
         accepted one."""
         sure = np.where(self.slice_status == SliceStatus.ACCEPTED, 1, self.confidence)
         confidence = np.tile(sure[:, None], len(self.structures))
-        errors = expected_errors(np.moveaxis(self.labels, self.axis, 0), confidence)
+        shown = np.pad(self._counted()[:, 0], ((0, 0), (1, 0)))  # how much background: never asked
+        errors = expected_errors(np.moveaxis(self.labels, self.axis, 0), confidence, shown)
         return next_slice(errors, self.slice_status)
+
+    def lowest(self, z: int, confidence: np.ndarray) -> float:
+        """The lowest expected Dice [K] of the classes in slice ``z``; NaN where there is none."""
+        known = confidence[(self._count(z)[0] > 0) & ~np.isnan(confidence)]
+        return min(known.tolist(), default=float("nan"))
+
+    def _counted(self) -> np.ndarray:
+        """Voxels of each class, and those that differ from the initial segmentation, in each
+        slice, [slices, 2, K]."""
+        return np.stack([self._count(z) for z in range(self.slices)])
 
     def _count(self, z: int) -> np.ndarray:
         labels, width = self.slice(z), len(self.structures)
-        counts = np.zeros((2, width), np.int64)
-        if width <= _FEW:
-            counts[0] = [np.count_nonzero(labels == n) for n in range(1, width + 1)]
-        else:
-            counts[0] = np.bincount(labels.ravel(), minlength=width + 1)[1:]
+        known = self._counts.get(z)
+        if known is not None and known.shape[1] == width:
+            return known
+        counts = self._counts[z] = np.zeros((2, width), np.int64)
+        counts[0] = count(labels, width + 1)[1:]
         if self.initial is not None:
             began = np.moveaxis(self.initial.labels, self.axis, 0)[z]
             differ = labels != began
@@ -292,7 +278,7 @@ class AnnotationState:
             old[...] = labels
             self._counts.pop(z, None)
         self.slice_status[z] = max(self.slice_status[z], SliceStatus.MODEL)
-        self.confidence[z] = lowest(confidence, labels)
+        self.confidence[z] = self.lowest(z, confidence)
         return changed
 
     def enforce(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> np.ndarray:
@@ -314,6 +300,7 @@ class AnnotationState:
         """Slice ``z`` becomes ``labels``, as far as :meth:`enforce` lets it; accepted ones stay."""
         if not self.accepted(z):
             self.slice(z)[...] = self.enforce(z, labels, free)
+            self._counts.pop(z, None)
             self.slice_status[z] = max(self.slice_status[z], SliceStatus.MODEL)
 
     @property
@@ -364,7 +351,11 @@ class AnnotationState:
 
     def __getstate__(self) -> dict[str, object]:
         """Nobody is called when the one in another process changes."""
-        return {**self.__dict__, "changing": _nobody, "_counts": {}, "_marked": {}}
+        state = {**self.__dict__, "changing": _nobody, "_counts": {}, "_marked": {}}
+        return without_zeros(state)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(with_zeros(state))
 
     def prompts(self, z: int) -> np.ndarray:
         """Marks of slice ``z`` as the network is shown them: an accepted one is marked all over."""

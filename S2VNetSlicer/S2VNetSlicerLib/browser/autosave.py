@@ -17,7 +17,6 @@ from ..errors import Faults, UserError
 from ..scene.files import STAGED, read_scene
 from ..texts import joined
 from ..workflow.presenter import Presenter
-from ..workflow.state import State
 from .journal import Journal
 from .saved import SavedSession, last_saved, new_session, prune
 
@@ -90,7 +89,7 @@ class Autosave:
         presenter.message = joined(" ", self.journal.repeat())
         presenter.report_pending()
         presenter.publish()
-        self._saved = None if self.journal.unmerged else fingerprint(presenter.state)
+        self._saved = None if self.journal.unmerged else presenter.state.fingerprint
 
     def open(self, path: Path, scene: Any) -> None:
         """Load a session from a file into ``scene``, replacing all, as a new session.
@@ -125,12 +124,12 @@ class Autosave:
         state = self._presenter.state
         if not state.classes or state.segmentation is None:
             return False
-        return self.journal.unmerged or bool(self._saved != fingerprint(state))
+        return self.journal.unmerged or bool(self._saved != state.fingerprint)
 
     @property
     def _first(self) -> bool:
         """Whether the segmentation is not on disk at all: the journal needs it there."""
-        return self._saved is None or self._saved[:2] != fingerprint(self._presenter.state)[:2]
+        return self._saved is None or self._saved[:2] != self._presenter.state.fingerprint[:2]
 
     def poll(self) -> bool:
         """Note what is new, take the scene if it is time to; whether that was done."""
@@ -195,7 +194,7 @@ class Autosave:
         told, number, now = (
             presenter.state.message,
             self.journal.stamp(),
-            fingerprint(presenter.state),
+            presenter.state.fingerprint,
         )
         futures: list[Future[None]] = []
         try:
@@ -267,18 +266,3 @@ def _now(work: Callable[[], None]) -> Future[None]:
     except Exception as error:
         done.set_exception(error)
     return done
-
-
-def fingerprint(state: State) -> tuple[Any, ...]:
-    """What of a state is worth saving."""
-    slice_status = None if state.slice_status is None else state.slice_status.tobytes()
-    sure = None if state.confidence is None else state.confidence.tobytes()
-    return (
-        state.volume,
-        state.segmentation,
-        state.modality,
-        state.axis,
-        state.classes,
-        slice_status,
-        sure,
-    )

@@ -12,7 +12,6 @@ from ..scene.volumes import SEGMENTATION, VOLUME, nodes_of
 from ..texts import texts
 from ..workflow.presenter import Presenter
 from ..workflow.segmentation_mirror import AUTOMATIC, MARKS_NODE
-from .autosave import fingerprint
 
 _ = texts(__name__)
 
@@ -35,7 +34,7 @@ class Closing:
         """What is shown now was downloaded."""
         state = self._presenter.state
         if state.segmentation is not None:
-            self._taken[state.segmentation] = fingerprint(state)
+            self._taken[state.segmentation] = state.fingerprint
 
     def close_volume(self) -> None:
         """Close the chosen volume with its segmentations."""
@@ -77,7 +76,7 @@ class Closing:
             return False
         state, taken = self._presenter.state, self._taken.get(node.GetID())
         current = state.segmentation == node.GetID()
-        return taken is None or (current and taken != fingerprint(state))
+        return taken is None or (current and taken != state.fingerprint)
 
     def _close_segmentation(self, node: Any) -> None:
         if node.GetScene() is None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..annotation import codec
-from ..annotation.state import AnnotationState, InitialSegmentation
+from ..annotation.initial import InitialSegmentation
+from ..annotation.state import AnnotationState
 from ..errors import UserError
 from ..workflow.presenter import Presenter
 

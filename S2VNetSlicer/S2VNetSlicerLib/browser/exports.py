@@ -16,12 +16,12 @@ from aiohttp import web
 
 from ..errors import UserError
 from ..scene.files import Finish
+from ..scene.surfaces import surfaces
 from ..texts import texts
 from ..volumes.geometry import Geometry
 from ..volumes.statistics import ClassStatistics, as_csv, class_statistics
 from ..workflow import storage
 from .context import AppContext
-from .surfaces import boxed_surfaces
 from .uploads import Uploads, clean_name
 
 _ = texts(__name__)
@@ -141,7 +141,7 @@ def _write_stl(path: Path, labels: np.ndarray, grid: Geometry, names: Sequence[s
     to_lps = vtkTransform()
     to_lps.Scale(-1, -1, 1)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for n, surface in boxed_surfaces(labels, grid, len(names)):
+        for n, surface in surfaces(labels, grid, len(names)):
             placed = vtkTransformPolyDataFilter()
             placed.SetInputData(surface)
             placed.SetTransform(to_lps)

@@ -25,6 +25,7 @@ from ..texts import texts
 from ..volumes.reading import read_volume
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
+from ..workflow.surfaces import Surfaces
 from .access import cannot_listen, check_access, forget_departed, guard
 from .actions import Actions
 from .autosave import Autosave
@@ -39,7 +40,6 @@ from .measuring import Measuring
 from .overlay import Overlay
 from .page import Page
 from .series import about, facts_of, remember
-from .surfaces import Surfaces
 from .tools import Tools
 from .transfers import Transfers
 from .viewing import Viewing
@@ -116,9 +116,7 @@ class Application:
         self.autosave = Autosave(self.presenter, settings.state or state_folder(), save)
         self.closing = Closing(self.presenter, self._ask, self._closed_volume)
         self.transfers = Transfers(self)
-        self.surfaces = Surfaces(
-            self.presenter, partial(self.errand, _("Surfaces")), self.views.surfaces_changed
-        )
+        self.surfaces = Surfaces(self.presenter, self.views.surfaces_changed)
         self._interrupted = self._drawn = False
         """Whether a mark interrupted the reading, and is drawn."""
         self._closed = False
@@ -227,6 +225,7 @@ class Application:
     def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        self.surfaces.close()
         self.presenter.cancel()
         self.presenter.wait(10)
 
@@ -292,7 +291,8 @@ class Application:
 
     def _tell_errands(self) -> None:
         self._errands = {f: name for f, name in self._errands.items() if not f.done()}
-        names = dict.fromkeys(map(self.tell, self._errands.values()))
+        errands = [*self._errands.values(), *([_("Surfaces")] if self.surfaces.busy else [])]
+        names = dict.fromkeys(map(self.tell, errands))
         working = ", ".join(f"{name}..." for name in names)
         if working != self.server.state.working:
             with self.server.state as page:

@@ -13,7 +13,6 @@ from ..scene.application import vtk_errors
 from ..scene.interaction import PRIORITY, MarkTool
 from .overlay import Overlay
 
-CLOSED_SURFACE = "Closed surface"
 GROWN = 1.05
 TOGETHER = 0.01
 """Seconds for which events of a view are collected."""

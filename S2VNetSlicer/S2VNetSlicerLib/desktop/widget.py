@@ -17,6 +17,7 @@ from ..scene.interaction import MarkTool
 from ..scene.volumes import SEGMENTATION, nodes_of
 from ..workflow.state import PropagationRange, State
 from ..workflow.storage import annotated
+from ..workflow.surfaces import Surfaces
 from . import export, install
 from .automatic import Automatic
 from .batch_review import BatchReview
@@ -54,6 +55,8 @@ class Panel:
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.tool.enabled = False
         self.views = SliceViews(self.tool)
+        self.surfaces = Surfaces(presenter, lambda there: None)
+        self.surfaces.wanted = None  # Slicer's own button says so
         self._restore_settings()
         self._connect()
         self._timer = qt.QTimer()
@@ -98,6 +101,7 @@ class Panel:
         self._timer.stop()
         self._timer.disconnect("timeout()", self._tick)
         self._stop_observing()
+        self.surfaces.close()
         self.presenter.close()
 
     def scene_closed(self) -> None:
@@ -114,7 +118,8 @@ class Panel:
 
     def _tick(self) -> None:
         self.presenter.tick()
-        if not self.entered and not self.presenter.state.busy:
+        self.surfaces.poll()
+        if not (self.entered or self.presenter.state.busy or self.surfaces.busy):
             self._timer.stop()
 
     # ---- what the user does --------------------------------------------------------------------

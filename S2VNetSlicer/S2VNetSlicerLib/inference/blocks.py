@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,29 +32,63 @@ class Block(mmap.mmap):
 
     fd: int = -1
     name: str = ""
+    _filling: threading.Thread | None = None
+    _failure: OSError | None = None
 
     @classmethod
-    def of(cls, parts: Sequence[memoryview]) -> Block:
-        """A new one that holds ``parts``, each at a multiple of 64 bytes."""
-        size = sum(_padded(len(part)) for part in parts)
+    def of(cls, parts: Sequence[memoryview], later: bool = False) -> Block:
+        """A new one that holds ``parts``, each at a multiple of 64 bytes.
+
+        ``later``: a thread fills it, and nobody may read it before it is :meth:`filled`.
+        """
+        block = cls._empty(sum(_padded(len(part)) for part in parts))
+        if later:
+            block._filling = threading.Thread(target=block._fill_apart, args=(parts,), daemon=True)
+            block._filling.start()
+        else:
+            block._fill(parts)
+        return block
+
+    @classmethod
+    def _empty(cls, size: int) -> Block:
         if sys.platform == "win32":
-            block = cls.named(f"s2vnet-{uuid.uuid4().hex}", size)
-            for part, start in zip(parts, _starts(parts), strict=True):
-                block[start : start + len(part)] = part
-            return block
+            return cls.named(f"s2vnet-{uuid.uuid4().hex}", size)
         fd = _anonymous()
         try:
             os.truncate(fd, size)
-            for part, start in zip(parts, _starts(parts), strict=True):
-                while part:  # not through the map: where there is no room that would end us
-                    written = os.pwrite(fd, part, start)
-                    part, start = part[written:], start + written
             block = cls(fd, size)
         except BaseException:
             os.close(fd)
             raise
         block.fd = fd
         return block
+
+    def _fill(self, parts: Sequence[memoryview]) -> None:
+        for part, start in zip(parts, _starts(parts), strict=True):
+            if self.fd < 0:
+                self[start : start + len(part)] = part
+                continue
+            while part:  # not through the map: where there is no room that would end us
+                written = os.pwrite(self.fd, part, start)
+                part, start = part[written:], start + written
+
+    def _fill_apart(self, parts: Sequence[memoryview]) -> None:
+        try:
+            self._fill(parts)
+        except OSError as error:
+            self._failure = error
+
+    def filled(self, wait: bool = False) -> bool:
+        """Whether everything is in it; OSError where that could not be done."""
+        if self._filling is not None:
+            if wait:
+                self._filling.join()
+            if self._filling.is_alive():
+                return False
+            self._filling = None
+        if self._failure is not None:
+            raise self._failure
+        return True
 
     @classmethod
     def named(cls, name: str, size: int) -> Block:
@@ -83,13 +118,24 @@ def _starts(parts: Sequence[memoryview]) -> list[int]:
     return [int(end) for end in ends[:-1]]
 
 
-def shared(array: np.ndarray) -> np.ndarray:
-    """A copy of ``array`` that messages carry without copying it again."""
+def shared(array: np.ndarray, later: bool = False) -> np.ndarray:
+    """A copy of ``array`` that messages carry without copying it again.
+
+    ``later``: a thread makes it, and a message that carries it goes when it is complete; ``array``
+    must stay as it is until then.
+    """
     plain = np.ascontiguousarray(array)
     if not plain.nbytes:
         return plain.copy()
-    block = Block.of([plain.data.cast("B")])
+    block = Block.of([plain.data.cast("B")], later)
     return np.frombuffer(block, plain.dtype, plain.size).reshape(plain.shape)
+
+
+def wait_for(array: np.ndarray) -> None:
+    """Until an array that :func:`shared` copies is complete; OSError where it never is."""
+    block = _block_of(array.data.cast("B")) if array.nbytes else None
+    if block is not None:
+        block.filled(wait=True)
 
 
 def _block_of(raw: memoryview) -> Block | None:

@@ -30,7 +30,7 @@ class Channel:
         self._socket = connection
         self._came = bytearray()
         self._descriptors: deque[int] = deque()
-        self._going: deque[tuple[memoryview, list[int]]] = deque()
+        self._going: deque[tuple[memoryview, list[int], list[Block]]] = deque()
         self.closed = False
         self.reason = "the other end is closed"
         """Why it is closed."""
@@ -40,15 +40,17 @@ class Channel:
         returned and have to be kept until the other end has answered."""
         body, blocks = packed(message, share)
         descriptors = [os.dup(block.fd) for block in blocks if block.fd >= 0]
-        self._going.append((memoryview(_HEAD.pack(len(body)) + body), descriptors))
+        self._going.append((memoryview(_HEAD.pack(len(body)) + body), descriptors, blocks))
         self.flush()
         return blocks
 
     def flush(self) -> None:
         """Send what can be sent at once."""
         while self._going and not self.closed:
-            data, descriptors = self._going[0]
+            data, descriptors, blocks = self._going[0]
             try:
+                if not all(block.filled() for block in blocks):
+                    return
                 if descriptors:
                     sent = socket.send_fds(self._socket, [data[:_CHUNK]], descriptors)
                 else:
@@ -61,7 +63,7 @@ class Channel:
             _close(descriptors)
             self._going.popleft()
             if sent < len(data):
-                self._going.appendleft((data[sent:], []))
+                self._going.appendleft((data[sent:], [], []))
 
     def receive(self) -> list[Any]:
         """The messages that have come."""
@@ -119,7 +121,7 @@ class Channel:
         """No more of it, in either direction."""
         self.closed, self.reason = True, reason or self.reason
         self._socket.close()
-        for _data, descriptors in self._going:
+        for _data, descriptors, _blocks in self._going:
             _close(descriptors)
         self._going.clear()
 

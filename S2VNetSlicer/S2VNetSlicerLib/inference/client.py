@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..texts import texts
+from .blocks import wait_for
 from .messages import (
     Begin,
     Drawing,
@@ -75,6 +76,7 @@ class Inline:
     def send(self, message: Any) -> None:
         if isinstance(message, Begin) and isinstance(message.request, Task):
             task = message.request
+            wait_for(task.source.image)
             if task.annotation is not None:  # a process has a copy as well
                 task = replace(task, annotation=task.annotation.copy())
             message = replace(message, request=task)

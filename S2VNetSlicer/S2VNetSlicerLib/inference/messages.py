@@ -52,8 +52,8 @@ class Source:
         lies: Orientation,
         stamp: Any,
     ) -> Source:
-        """That of ``volume``, whose voxels are copied: the node's own memory may go at any time."""
-        array, modality = shared(volume.array), volume.modality
+        """That of ``volume``, whose voxels are copied, since whoever owns them may change them."""
+        array, modality = shared(volume.array, later=True), volume.modality
         where = lies.axes, lies.grows, stamp
         return cls(array, spacing, modality, axis, settings, weights, *where)
 

@@ -66,7 +66,7 @@ def _interpreters() -> Iterator[str]:
             yield found
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """It imports what this process can import, in the same order."""
     paths = [str(_PACKAGE), *(path for path in sys.path if path)]
     return {
@@ -87,12 +87,12 @@ class Process:
         self._early: list[Any] = []
         self._killed = ""
         self._memory_kills = out_of_memory_kills()
-        environment, options = _environment(), dict[str, Any]()
+        given, options = environment(), dict[str, Any]()
         inherited: tuple[socket.socket, ...] = ()
         if sys.platform == "win32":
             self._listener = socket.create_server(("127.0.0.1", 0))
             self._listener.setblocking(False)
-            environment[TOKEN] = self._token
+            given[TOKEN] = self._token
             address = str(self._listener.getsockname()[1])
             options["creationflags"] = (
                 subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
@@ -109,7 +109,7 @@ class Process:
                 stdin=subprocess.PIPE,  # the child ends when it is closed
                 stdout=self._errors,
                 stderr=self._errors,
-                env=environment,
+                env=given,
                 **options,
             )
         except OSError as error:
@@ -157,8 +157,10 @@ class Process:
             certain = out_of_memory_kills() > self._memory_kills
             want = _("for want of memory") if certain else _("perhaps for want of memory")
             told = joined(", ", (told, want))
-        words = self._last_words().strip().splitlines()
-        return joined(": ", (told, words[-1])) if words and code else told
+        words = self._last_words().strip().splitlines() if code else []
+        if not words and closed and self._channel is not None:
+            words = [self._channel.reason]
+        return joined(": ", (told, words[-1])) if words else told
 
     def _last_words(self) -> str:
         end = self._errors.seek(0, os.SEEK_END)

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..annotation.state import AnnotationState, InitialSegmentation
+from ..annotation.initial import InitialSegmentation
+from ..annotation.state import AnnotationState
 from .fusion import FAR
 from .inference_grid import InferenceGrid
 from .settings import InitialSettings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,17 @@ def audit_facts(
     """Who made each slice along ``axis``, with which weights (``card``) and with which settings, as
     far as they are not the default; JSON-able, as it is stored with a result (see
     ``scene.audit``)."""
-    how = {"digest": settings.digest(), "changed": settings.changed()} if settings else {}
     return {
         "axis": axis,
         "made": [int(m) for m in slice_status],
         "meaning": {slice_status.value: slice_status.name.lower() for slice_status in SliceStatus},
         "model": card.get("name", "unknown"),
         "model_commit": card.get("commit", "unknown"),
-        "settings": how,
+        "settings": _how(settings) if settings else {},
     }
+
+
+@lru_cache(maxsize=8)
+def _how(settings: SessionSettings) -> dict[str, Any]:
+    """Stored after every run: it takes some 20 ms."""
+    return {"digest": settings.digest(), "changed": settings.changed()}

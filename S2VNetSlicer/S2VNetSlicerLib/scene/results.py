@@ -171,23 +171,36 @@ class SegmentationWriter:
         """The voxels [k, j, i] of the segments' own layer, over the whole volume."""
         from vtkmodules.util.numpy_support import vtk_to_numpy
 
-        if not self._is_own():
+        if not self._is_own() and not self._joined():
             self._make_layer()
         return vtk_to_numpy(self._layer.GetPointData().GetScalars()).reshape(self.grid.shape)
 
-    def _is_own(self) -> bool:
-        """Whether the layer is as it was made: users may paint while a propagation runs."""
-        if not self.segments or self._layer is None:
+    def _is_own(self, count: int | None = None) -> bool:
+        """Whether the layer is as it was made for the first ``count`` segments (None: for all):
+        users may paint while a propagation runs."""
+        segments = self.segments[:count]
+        if not segments or self._layer is None:
             return False
         if self._layer.GetDimensions() != self.grid.shape[::-1]:
             return False
         segmentation = self.node.GetSegmentation()
-        sharing = segmentation.GetSegmentIDsForLayer(segmentation.GetLayerIndex(self.segments[0]))
-        return sorted(sharing) == sorted(self.segments) and all(
+        sharing = segmentation.GetSegmentIDsForLayer(segmentation.GetLayerIndex(segments[0]))
+        return sorted(sharing) == sorted(segments) and all(
             segment.GetRepresentation(BINARY_LABELMAP) is self._layer
             and segment.GetLabelValue() == n
-            for n, segment in enumerate(map(segmentation.GetSegment, self.segments), 1)
+            for n, segment in enumerate(map(segmentation.GetSegment, segments), 1)
         )
+
+    def _joined(self) -> bool:
+        """Let new, empty segments share the layer of those before them; False: it is no more
+        than that. To make the layer anew takes half a second where volumes are large."""
+        segmentation = self.node.GetSegmentation()
+        empty = [_is_empty(segmentation.GetSegment(segment)) for segment in self.segments]
+        count = len(empty) - next((n for n, e in enumerate(reversed(empty)) if not e), len(empty))
+        if not self._is_own(count):
+            return False
+        self._share(count)
+        return True
 
     def _make_layer(self) -> None:
         segmentation = self.node.GetSegmentation()
@@ -195,7 +208,11 @@ class SegmentationWriter:
         masks = [segment_mask(self.volume_node, self.node, segment) for segment in others]
         self._held = np.logical_or.reduce(masks) if masks else None
         labels = np.zeros(self.grid.shape, np.uint8)
-        numbers = {segment: n for n, segment in enumerate(self.segments, 1)}
+        numbers = {
+            segment: n
+            for n, segment in enumerate(self.segments, 1)
+            if not _is_empty(segmentation.GetSegment(segment))
+        }
         for _, shown in label_maps(self.volume_node, self.node, numbers):
             np.maximum(labels, shown, out=labels)
         for segment in self.segments:
@@ -206,10 +223,15 @@ class SegmentationWriter:
 
     def _set_layer(self, image: Any) -> None:
         self._layer = image
+        self._share(0)
+
+    def _share(self, first: int) -> None:
+        """The layer is that of the segments from ``first`` on."""
         segmentation = self.node.GetSegmentation()
-        for n, segment in enumerate(map(segmentation.GetSegment, self.segments), 1):
+        for n, id in enumerate(self.segments[first:], first + 1):
+            segment = segmentation.GetSegment(id)
             segment.SetLabelValue(n)
-            segment.AddRepresentation(BINARY_LABELMAP, image)
+            segment.AddRepresentation(BINARY_LABELMAP, self._layer)
 
     # ---- undo ----------------------------------------------------------------------------------
 
@@ -241,3 +263,8 @@ class SegmentationWriter:
             return bool(action())
         finally:
             self.node.EndModify(modifying)
+
+
+def _is_empty(segment: Any) -> bool:
+    image = segment.GetRepresentation(BINARY_LABELMAP)
+    return image is None or image.IsEmpty()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from ..annotation.boxed import Boxed
 from ..annotation.state import AnnotationState
 
 LIMIT = 256 * 2**20
 FACTS = ("slice_status", "confidence", "pending", "provenance")
 """What every step keeps of the annotation beside its slices."""
-_Kept = np.ndarray | bytes | None
-"""A slice: as it is, compressed, or None for zeros."""
 
 
 @dataclass
@@ -26,13 +22,12 @@ class _Step:
     facts: dict[str, Any]
     known: frozenset[str]
     """Classes at the time: those added since are left alone."""
-    slices: dict[int, list[_Kept]] = field(default_factory=dict)
+    slices: dict[int, list[Boxed | None]] = field(default_factory=dict)
     """Labels and marks of each changed slice."""
 
     @property
     def size(self) -> int:
-        kept = (part for parts in self.slices.values() for part in parts if part is not None)
-        return sum(len(part) if isinstance(part, bytes) else part.nbytes for part in kept)
+        return sum(part.size for parts in self.slices.values() for part in parts if part)
 
 
 class History:
@@ -99,10 +94,7 @@ class History:
         """Compress a few slices; to be called when there is time."""
         for _ in range(min(at_most, len(self._raw))):
             step, z = self._raw.popleft()
-            step.slices[z] = [
-                zlib.compress(part.tobytes(), 1) if isinstance(part, np.ndarray) else part
-                for part in step.slices[z]
-            ]
+            step.slices[z] = [part and part.packed() for part in step.slices[z]]
         if not self._raw:
             self._bound()
 
@@ -121,12 +113,9 @@ class History:
             if dropped is self._open:
                 self._open = None
 
-    def _current(self, z: int) -> list[_Kept]:
+    def _current(self, z: int) -> list[Boxed | None]:
         labels, marks = self.annotation.slice(z), self.annotation.marks.get(z)
-        return [
-            labels.copy() if labels.any() else None,
-            None if marks is None else marks.copy(),
-        ]
+        return [Boxed.of(labels), None if marks is None else Boxed.of(marks)]
 
     def _swap(self, source: list[_Step], target: list[_Step]) -> set[int] | None:
         if not source:
@@ -142,17 +131,11 @@ class History:
             now.structures = step.facts["structures"] + [
                 s for s in later if s not in step.facts["structures"]
             ]
-        now.recount()
-        shape = now.slice(0).shape
+        if len(step.facts) > len(FACTS):  # the classes are others, or what is corrected
+            now.recount()
         for z, (labels, marks) in step.slices.items():
-            now.put(z, _unpacked(labels, shape), _unpacked(marks, shape))
+            now.put(z, *(None if part is None else part.array() for part in (labels, marks)))
         step.facts, step.slices = facts, changed
         self._raw.extend((step, z) for z in changed)
         target.append(step)
         return set(changed)
-
-
-def _unpacked(kept: _Kept, shape: tuple[int, ...]) -> np.ndarray | None:
-    if isinstance(kept, bytes):
-        return np.frombuffer(zlib.decompress(kept), np.uint8).reshape(shape).copy()
-    return kept

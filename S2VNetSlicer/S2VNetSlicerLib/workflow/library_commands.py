@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.state import InitialSegmentation
+from ..annotation.initial import InitialSegmentation
 from ..errors import UserError
 from ..inference.jobs import FINDING, TUNING, Find, Found, Learn, Notice, Outcome, Tune
 from ..inference.messages import Load, Phase, Request, SessionJob, Task

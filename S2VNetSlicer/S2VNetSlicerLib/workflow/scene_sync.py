@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..annotation.state import RESULT, AnnotationState, InitialSegmentation
+from ..annotation.initial import InitialSegmentation
+from ..annotation.state import RESULT, AnnotationState
 from ..errors import UserError
 from ..texts import Text, texts
 from . import storage

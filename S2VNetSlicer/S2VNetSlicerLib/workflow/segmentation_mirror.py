@@ -20,6 +20,7 @@ from ..scene.marks import (
     oriented_image,
 )
 from ..scene.results import SegmentationWriter
+from ..scene.surfaces import CLOSED_SURFACE
 from ..scene.volumes import SEGMENTATION, check_in_scene, local_geometry
 from ..texts import texts
 from ..volumes.geometry import Geometry
@@ -199,7 +200,7 @@ class SegmentationMirror:
 
         Without surfaces there is nothing to follow, and the layer stays as it is for the next run.
         """
-        there = self.node.GetSegmentation().ContainsRepresentation("Closed surface")
+        there = self.node.GetSegmentation().ContainsRepresentation(CLOSED_SURFACE)
         if self._unfinished and ((surfaces and there) or compact):
             with self.observers.muted():
                 self._writer.finish(surfaces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -120,6 +121,13 @@ class State:
     def idle(self) -> bool:
         """Whether nothing runs that somebody waits for."""
         return not self.busy or self.reading
+
+    @property
+    def fingerprint(self) -> tuple[Any, ...]:
+        """What is worth saving, and another surface: volume and segmentation come first."""
+        status = None if self.slice_status is None else self.slice_status.tobytes()
+        sure = None if self.confidence is None else self.confidence.tobytes()
+        return self.volume, self.segmentation, self.modality, self.axis, self.classes, status, sure
 
     @property
     def colour(self) -> tuple[float, float, float] | None:

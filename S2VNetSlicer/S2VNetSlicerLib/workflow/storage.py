@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..annotation import codec, provenance
-from ..annotation.state import AnnotationState, InitialSegmentation, Origin
+from ..annotation.initial import InitialSegmentation
+from ..annotation.state import AnnotationState, Origin
 from ..errors import UserError
 from ..logs import software_version
 from ..propagation.records import SessionSettings, audit_facts

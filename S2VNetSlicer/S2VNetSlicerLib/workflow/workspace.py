@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..annotation.rules import lowest
 from ..annotation.slice_status import SliceStatus
 from ..annotation.state import MODEL, AnnotationState, Origin
 from ..errors import UserError
@@ -367,7 +366,7 @@ class Workspace:
             self.worst = item.worst
             for z in np.flatnonzero(~np.isnan(item.confidence).all(1)).tolist():
                 if annotation.slice_status[z] not in (SliceStatus.UNTOUCHED, SliceStatus.ACCEPTED):
-                    annotation.confidence[z] = lowest(item.confidence[z], annotation.slice(z))
+                    annotation.confidence[z] = annotation.lowest(z, item.confidence[z])
             if item.complete:
                 annotation.pending = set(self._stale)
             self.message = taken_for(annotation.structures, item.names, self._names) or self.message

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.browser.surfaces import surfaces
+from S2VNetSlicerLib.annotation.boxed import Boxed
+from S2VNetSlicerLib.scene.surfaces import MakeSurfaces
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from vtkmodules.vtkFiltersCore import vtkMassProperties
 
@@ -25,13 +26,18 @@ def turned() -> Geometry:
     return Geometry(SHAPE, affine)
 
 
+def surfaces(labels, grid, known):
+    job = MakeSurfaces(Boxed.of(labels), grid, ["a", "b"], known)
+    return {made.id: made for made in job.run(lambda: False)}
+
+
 @pytest.mark.parametrize("grid", [mirrored(), turned()], ids=["mirrored", "turned"])
 def test_a_surface_encloses_its_voxels_with_normals_outward(grid):
     labels = np.zeros(SHAPE, np.uint8)
     labels[6:16, 8:30, 10:40] = 2
-    made = surfaces(labels, grid, ["a", "b"], {})
-    assert made["a"][1].GetNumberOfPoints() == 0
-    box = made["b"][1]
+    made = surfaces(labels, grid, {})
+    assert len(made["a"].mesh.points) == 0
+    box = made["b"].mesh.poly_data()
     corners = grid.ijk_to_ras_points(np.array([[9.5, 7.5, 5.5], [39.5, 29.5, 15.5]]))
     points = np.array([box.GetPoint(n) for n in range(box.GetNumberOfPoints())])
     inside = grid.ras_to_ijk(points)
@@ -49,11 +55,11 @@ def test_a_surface_encloses_its_voxels_with_normals_outward(grid):
 def test_only_what_changed_is_made_again():
     labels = np.zeros(SHAPE, np.uint8)
     labels[2:5, 5:9, 5:9], labels[8:12, 5:9, 5:9] = 1, 2
-    made = surfaces(labels, mirrored(), ["a", "b"], {})
-    known = {id: check for id, (check, _) in made.items()}
+    made = surfaces(labels, mirrored(), {})
+    known = {id: surface.check for id, surface in made.items()}
     labels[2:5, 10, 10] = 1
-    again = surfaces(labels, mirrored(), ["a", "b"], known)
-    assert again["a"][1] is not None
-    assert again["b"] == (known["b"], None)
+    again = surfaces(labels, mirrored(), known)
+    assert again["a"].mesh is not None
+    assert (again["b"].check, again["b"].mesh) == (known["b"], None)
     labels[labels == 1] = 0
-    assert surfaces(labels, mirrored(), ["a", "b"], known)["a"][1].GetNumberOfPoints() == 0
+    assert len(surfaces(labels, mirrored(), known)["a"].mesh.points) == 0

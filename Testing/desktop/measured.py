@@ -1,0 +1,174 @@
+"""What a round costs inside the application: the steps of ``Testing/in_slicer.py --measure``.
+
+Each volume NAME.nii.gz of a folder lies beside NAME-labels.nii.gz, whose labels 1, 2, ... are
+marked in turn with one stroke on the axial slice that shows most of label 1. What the panel asked
+of the inference process is done once more by a process without an application, from the same
+state, so that both times are of one run.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import qt
+import slicer
+from in_application import MODULE, Session, wait
+from S2VNetSlicerLib.inference.messages import Task
+from S2VNetSlicerLib.inference.process import environment, interpreter
+from scipy.ndimage import distance_transform_edt
+
+LABELS = "-labels.nii.gz"
+LIMIT = 900
+"""Seconds for a volume to be read or propagated through at most."""
+
+
+def measured(folder: Path) -> type[Session]:
+    """The session with a step for each volume of ``folder``."""
+    steps = {
+        f"step_{path.name.removesuffix(LABELS)}": lambda self, path=path: self.measure(path)
+        for path in sorted(folder.glob(f"*{LABELS}"))
+    }
+    return type("Measured", (Measured,), steps)
+
+
+class Measured(Session):
+    """Timings by volume and phase; the blocks are those of the event loop."""
+
+    def measure(self, labels: Path) -> None:
+        name = labels.name.removesuffix(LABELS)
+        slicer.mrmlScene.Clear()
+        slicer.util.selectModule("Data")
+        node = slicer.util.loadVolume(str(labels.with_name(f"{name}.nii.gz")))
+        truth = slicer.util.loadLabelVolume(str(labels))
+        array = slicer.util.arrayFromVolume(truth).copy()
+        slicer.mrmlScene.RemoveNode(truth)
+        self.show(node)
+        self.blocks.take()
+        slicer.util.selectModule(MODULE)
+        self._read(name, node)
+        requests = self._recorded()
+        z, last = int((array == 1).sum((1, 2)).argmax()), int(array.max())
+        for label in range(1, last + 1):
+            self.mouse.click(self.ui.addClassButton)
+            self._stroke(f"{name}, class {label}", node, array[z] == label, z)
+        self._headless(name, requests)
+        there = np.flatnonzero((array == last).any((1, 2)))
+        quarter, three = there[[len(there) // 4, 3 * len(there) // 4]].tolist()
+        self._scroll(name, node, array[quarter] == last, quarter)
+        self.panel.presenter.node.CreateClosedSurfaceRepresentation()
+        self.blocks.take()
+        self._stroke(f"{name}, with 3D", node, array[three] == last, three)
+
+    def _read(self, name: str, node) -> None:
+        began = time.perf_counter()
+        wait(lambda: self.state.volume == node.GetID(), "the volume")
+        wait(lambda: self.panel.presenter.inference.read, "everything read", LIMIT)
+        self._note(name, "all slices read, s", time.perf_counter() - began)
+        self._note(name, "longest block while reading, ms", self.blocks.take())
+        if not self.ui.markButton.checked:
+            self.mouse.click(self.ui.markButton)
+
+    def _note(self, name: str, what: str, value: float) -> None:
+        self.timings[f"{name}: {what}"] = round(value, 3)
+
+    def _recorded(self) -> list[bytes]:
+        """What is asked from now on, pickled, without the volume."""
+        client, requests = self.panel.presenter.inference, []
+        start = client.start
+
+        def record(request) -> None:
+            if isinstance(request, Task) and not request.encode:
+                whole = not request.follows or not requests
+                asked = replace(request, marks={}, accepted={}) if whole else request
+                kept = request.annotation if whole else None
+                requests.append(pickle.dumps(replace(asked, source=None, annotation=kept)))
+                self.source = request.source
+            start(request)
+
+        client.start = record
+        return requests
+
+    def _stroke(self, what: str, node, mask: np.ndarray, z: int) -> None:
+        path = self._path(node, mask, z)
+        self.blocks.take()
+        let_go = self.mouse.draw("Red", path)
+        wait(lambda: self.panel.presenter.reached()[0] > 0, "a mask on the marked slice", LIMIT)
+        slicer.app.layoutManager().sliceWidget("Red").sliceView().forceRender()
+        self._note(what, "stroke to mask on its slice, s", time.perf_counter() - let_go)
+        wait(self.settled, "all slices", LIMIT)
+        self._note(what, "stroke to all slices, s", time.perf_counter() - let_go)
+        self._note(what, "longest block, ms", self.blocks.take())
+        slicer.util.mainWindow().grab().save(str(self.output / f"{what}.png"))
+
+    def _path(self, node, mask: np.ndarray, z: int) -> list[tuple[float, float]]:
+        """A line through the middle of ``mask`` [rows, columns] of axial slice ``z``, where the Red
+        view then shows it, in shares of its width and height."""
+        depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+        row, column = np.unravel_index(depth.argmax(), depth.shape)
+        reach = 0.7 * depth.max()
+        columns = np.linspace(column - reach, column + reach, 12)
+        ijk = np.stack([columns, np.full(12, row), np.full(12, z), np.ones(12)])
+        to_ras = np.array(slicer.util.arrayFromVTKMatrix(self._matrix(node)))
+        ras = to_ras @ ijk
+        view = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
+        view.JumpSliceByCentering(*ras[:3].mean(1))
+        qt.QCoreApplication.processEvents()
+        width, height, _ = view.GetDimensions()
+        x, y, _, _ = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.GetXYToRAS())) @ ras
+        return list(zip((x / width).tolist(), (1 - y / height).tolist(), strict=True))
+
+    @staticmethod
+    def _matrix(node):
+        from vtk import vtkMatrix4x4
+
+        matrix = vtkMatrix4x4()
+        node.GetIJKToRASMatrix(matrix)
+        return matrix
+
+    def _headless(self, name: str, requests: list[bytes]) -> None:
+        """The same requests without an application."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "requests"
+            file.write_bytes(pickle.dumps((self.source, requests)))
+            script = Path(__file__).with_name("headless.py")
+            command = [interpreter(), str(script), str(file)]
+            run = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment())
+            wait(lambda: run.poll() is not None, "the run without an application", LIMIT)
+            found = json.loads(run.stdout.read())
+        for n, (first, last) in enumerate(found, 1):
+            what = f"{name}, class {n}"
+            self._note(what, "without an application, its slice, s", first)
+            self._note(what, "without an application, all slices, s", last)
+            here = self.timings[f"{what}: stroke to all slices, s"]
+            self._note(what, "ratio, all slices", here / last)
+
+    def _scroll(self, name: str, node, mask: np.ndarray, z: int) -> None:
+        """Wheel steps as fast as images come, while a correction is propagated."""
+        view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
+        drawn, images = [0], 0
+        window = view.renderWindow()
+        tag = window.AddObserver("EndEvent", lambda *_: drawn.__setitem__(0, drawn[0] + 1))
+        self.mouse.draw("Red", self._path(node, mask, z))
+        began, first = time.perf_counter(), drawn[0]
+        while not self.settled():
+            before = drawn[0]
+            self.mouse.wheel("Red", back=images % 40 >= 20)
+            wait(lambda n=before: drawn[0] > n, "an image")
+            images += 1
+        seconds = time.perf_counter() - began
+        window.RemoveObserver(tag)
+        assert drawn[0] - first >= images
+        self._note(name, "images a second while scrolling in a run", images / seconds)
+        self._note(name, "longest block while scrolling, ms", self.blocks.take())
+
+
+if __name__ == "__main__":
+    sys.exit("Run Testing/in_slicer.py --measure FOLDER.")
