@@ -1,4 +1,4 @@
-"""Label maps -> segments: exact, undoable, and nothing else is touched."""
+"""Label maps -> segments: exact, and nothing else is touched."""
 
 from __future__ import annotations
 
@@ -78,7 +78,6 @@ def test_a_structure_can_vanish_and_return(writer, labels):
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_slices_written_one_by_one_equal_the_whole(writer, labels, axis):
     slices = np.moveaxis(labels, axis, 0)
-    writer.begin()
     writer.write_slices(slices[3:5], 3, axis)
     growing = np.zeros_like(labels)
     np.moveaxis(growing, axis, 0)[3:5] = slices[3:5]
@@ -87,11 +86,6 @@ def test_slices_written_one_by_one_equal_the_whole(writer, labels, axis):
         writer.write_slices(slices[z : z + 1], z, axis)
     assert written(writer, labels)
     writer.finish()
-    assert written(writer, labels)
-    assert writer.undo()
-    assert written(writer, np.zeros_like(labels))
-    assert not writer.undo()
-    assert writer.redo()
     assert written(writer, labels)
 
 
@@ -110,89 +104,28 @@ def test_views_hear_of_changes_only(writer, labels):
     assert image.GetMTime() > modified
 
 
-def test_the_audit_belongs_to_the_step(writer, labels):
+def test_the_audit_is_the_last_one(writer, labels):
     first, second = {"made": [1] * 7}, {"made": [1, 2] + [1] * 5}
     for facts, result in ((first, labels), (second, np.roll(labels, 1, 0))):
-        writer.begin()
         writer.write(result)
         write_audit(writer.node, writer.segments, facts)
-    assert writer.undo()
-    assert read_audit(writer.node, writer.segments[1]) == first
-    assert writer.redo()
     assert read_audit(writer.node, writer.segments[1]) == second
 
 
-def test_surfaces_follow_also_when_the_next_step_has_begun(placed, segmentation, labels):
+def test_surfaces_follow_at_the_end(placed, segmentation, labels):
     writer = SegmentationWriter(segmentation, placed)
     first, _ = writer.ensure_segments(NAMES, COLOURS)
     writer.write(labels)
     segmentation.CreateClosedSurfaceRepresentation()
     before = state(segmentation, first)
     writer.write_slices(np.where(labels == 1, 0, labels)[:4], 0)
-    writer.begin()
     writer.finish()
     assert state(segmentation, first)[2] != before[2]
-
-
-def test_a_begun_step_without_a_change_is_no_step(writer, labels):
-    writer.begin()
-    writer.write(labels)
-    writer.begin()
-    assert writer.undo()
-    assert written(writer, np.zeros_like(labels))
-
-
-def test_undo_in_the_middle_of_a_propagation(writer, labels):
-    writer.begin()
-    writer.write_slices(labels[:4], 0)
-    assert writer.undo()
-    writer.finish()
-    assert written(writer, np.zeros_like(labels))
-    assert writer.redo()
-    assert written(writer, np.where(np.arange(len(labels))[:, None, None] < 4, labels, 0))
-
-
-def test_nothing_to_undo_is_silent(writer, capfd):
-    assert not writer.undo()
-    assert not writer.redo()
-    assert capfd.readouterr() == ("", "")
-
-
-def test_a_locked_structure_neither_grows_nor_shrinks(writer, labels):
-    writer.write(labels)
-    writer.locked = [writer.segments[0]]
-    other = np.where(np.roll(labels, 1, 2) == 1, 1, np.where(np.roll(labels, 1, 0) == 1, 2, 0))
-    writer.begin()
-    writer.write(other.astype(np.uint8))
-    expected = np.where(labels == 1, 1, np.where(other == 2, 2, 0))
-    assert written(writer, expected)
-
-
-def test_nothing_is_written_over_a_locked_segment(placed, segmentation, labels):
-    mine = np.zeros_like(labels)
-    mine[3:6, 4:7, 6:11] = 1
-    other = SegmentationWriter(segmentation, placed)
-    kept = other.ensure_segments(["tumour"], COLOURS[:1])
-    other.write(mine)
-    writer = SegmentationWriter(segmentation, placed, locked=kept)
-    writer.ensure_segments(NAMES, COLOURS)
-    writer.write(labels)
-    assert written(writer, np.where(mine, 0, labels))
-    assert written(other, mine)
-    writer.locked = ()
-    writer.begin()
-    writer.write_slices(labels, 0)
-    assert written(writer, labels)
-    writer.locked = kept
-    writer.begin()
-    writer.write_slices(np.roll(labels, 1, 2), 0)
-    assert written(writer, np.where(mine, labels, np.roll(labels, 1, 2)))
 
 
 def test_the_user_may_paint_during_a_propagation(writer, labels):
     from slicer import vtkSlicerSegmentationsModuleLogic as Logic
 
-    writer.begin()
     writer.write_slices(labels[:3], 0)
     inner = writer.node.GetSegmentation()
     # Slicer puts a new segment into the first layer, which is the writer's.
@@ -233,25 +166,6 @@ def test_a_new_class_joins_the_layer(writer, labels):
     assert written(writer, more)
 
 
-def test_one_undo_step_a_propagation(writer, labels):
-    other = np.roll(labels, 1, 2)
-    for result in (labels, other):
-        writer.begin()
-        for last in range(1, len(labels) + 1):
-            writer.write(np.where(np.arange(len(labels))[:, None, None] < last, result, 0))
-    assert written(writer, other)
-    assert writer.undo()
-    assert written(writer, labels)
-    assert writer.redo()
-    assert written(writer, other)
-    assert writer.undo()
-    assert writer.undo()
-    assert written(writer, np.zeros_like(labels))
-    assert not writer.undo()
-    writer.write(labels)
-    assert written(writer, labels)
-
-
 @pytest.mark.parametrize("shared", [True, False])
 def test_other_segments_are_not_touched(placed, segmentation, labels, shared):
     mine = np.zeros_like(labels)
@@ -270,15 +184,12 @@ def test_other_segments_are_not_touched(placed, segmentation, labels, shared):
     before = [state(segmentation, segment) for segment in kept]
     writer = SegmentationWriter(segmentation, placed)
     writer.ensure_segments(NAMES, COLOURS)
-    writer.begin()
     for z in range(len(labels)):
         writer.write_slices(labels[z : z + 1], z)
     writer.finish()
     assert written(writer, labels)
     assert [state(segmentation, segment) for segment in kept] == before
     writer.write(np.zeros_like(labels))
-    assert [state(segmentation, segment) for segment in kept] == before
-    assert writer.undo()
     assert [state(segmentation, segment) for segment in kept] == before
     # Written segments leave a layer that they share with the others.
     writer.write(labels)
@@ -322,9 +233,8 @@ def test_what_left_the_scene_is_named(writer, labels, scene):
     with pytest.raises(UserError, match="segment was removed"):
         writer.write(labels)
     scene.RemoveNode(writer.node)
-    for action in (writer.begin, writer.finish, writer.undo, writer.redo):
-        with pytest.raises(UserError, match="segmentation is no longer in the scene"):
-            action()
+    with pytest.raises(UserError, match="segmentation is no longer in the scene"):
+        writer.finish()
     with pytest.raises(UserError, match="segmentation is no longer in the scene"):
         writer.write_slices(labels[3:], 3)
     scene.RemoveNode(writer.volume_node)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import UserError
-from .marks import BINARY_LABELMAP, check_paintable, label_maps, oriented_image, segment_mask
+from .marks import BINARY_LABELMAP, check_paintable, label_maps, oriented_image
 from .volumes import check_in_scene, local_geometry
 
 
@@ -17,36 +17,19 @@ class SegmentationWriter:
 
     The segmentation takes the volume's geometry and parent transform. Only the segments of
     :meth:`ensure_segments` are written; they get a layer (a shared binary label map) of their own,
-    so that slices can be written in place and no other segment changes.
-
-    Voxels of the segments in ``locked`` (IDs) stay as they are: a structure that is locked neither
-    grows nor shrinks, and nothing is written over another locked segment as it was at
-    :meth:`begin`; leave other segments out where overlap is allowed. Every method raises UserError
-    when a node or a segment has left the scene.
+    so that slices can be written in place and no other segment changes. Every method raises
+    UserError when a node or a segment has left the scene.
     """
 
-    def __init__(
-        self,
-        segmentation_node: Any,
-        volume_node: Any,
-        undo_steps: int = 20,
-        locked: Collection[str] = (),
-    ) -> None:
-        from slicer import vtkSegmentationHistory
-
+    def __init__(self, segmentation_node: Any, volume_node: Any) -> None:
         check_in_scene(volume_node, "volume")
         check_paintable(segmentation_node)
         self.node, self.volume_node = segmentation_node, volume_node
         self.grid = local_geometry(volume_node)
-        self.locked = locked
         self.segments: list[str] = []
         self._layer: Any = None
-        self._held: np.ndarray | None = None
         self._stale: set[str] = set()
         self._follow_volume()
-        self.history = vtkSegmentationHistory()
-        self.history.SetSegmentation(segmentation_node.GetSegmentation())
-        self.history.SetMaximumNumberOfStates(undo_steps)
 
     def _follow_volume(self) -> None:
         node, parent = self.node, self.volume_node.GetParentTransformNode()
@@ -101,14 +84,11 @@ class SegmentationWriter:
             )
         part = slice(first, first + len(block))
         old = np.moveaxis(self._voxels(), axis, 0)[part]
-        new = self._respect_locks(old, block)
-        if self._held is not None:
-            new = np.where(np.moveaxis(self._held, axis, 0)[part], old, new)
-        differ = old != new
+        differ = old != block
         if differ.any():
-            numbers = np.union1d(old[differ], new[differ]).tolist()
+            numbers = np.union1d(old[differ], block[differ]).tolist()
             self._stale.update(self.segments[n - 1] for n in numbers if n)
-            old[...] = new
+            old[...] = block
             self._announce()
 
     def finish(self, surfaces: bool = True) -> None:
@@ -149,7 +129,7 @@ class SegmentationWriter:
             raise UserError("A segment was removed while it was written: start again.")
 
     def _announce(self) -> None:
-        """Tell the views and the history of changed voxels.
+        """Tell the views of changed voxels.
 
         Modified of the image itself would make Slicer drop the surfaces of all segments.
         """
@@ -160,12 +140,6 @@ class SegmentationWriter:
         segmentation.InvokeEvent(vtkSegmentation.SourceRepresentationModified)
         for segment in self.segments:
             segmentation.InvokeEvent(vtkSegmentation.RepresentationModified, segment)
-
-    def _respect_locks(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        own = [n for n, segment in enumerate(self.segments, 1) if segment in self.locked]
-        if not own:
-            return new
-        return np.where(np.isin(old, own), old, np.where(np.isin(new, own), 0, new))
 
     def _voxels(self) -> np.ndarray:
         """The voxels [k, j, i] of the segments' own layer, over the whole volume."""
@@ -204,9 +178,6 @@ class SegmentationWriter:
 
     def _make_layer(self) -> None:
         segmentation = self.node.GetSegmentation()
-        others = [s for s in self.locked if s not in self.segments]
-        masks = [segment_mask(self.volume_node, self.node, segment) for segment in others]
-        self._held = np.logical_or.reduce(masks) if masks else None
         labels = np.zeros(self.grid.shape, np.uint8)
         numbers = {
             segment: n
@@ -232,37 +203,6 @@ class SegmentationWriter:
             segment = segmentation.GetSegment(id)
             segment.SetLabelValue(n)
             segment.AddRepresentation(BINARY_LABELMAP, self._layer)
-
-    # ---- undo ----------------------------------------------------------------------------------
-
-    def begin(self) -> None:
-        """Start one undoable step; everything written until the next ``begin`` belongs to it.
-
-        Do not call it where another history keeps the steps, such as the Segment Editor's.
-        """
-        self._check()
-        self._layer = None
-        self.history.SaveState()
-
-    def undo(self) -> bool:
-        """Take back the last step; False when there is none."""
-        check_in_scene(self.node, "segmentation")
-        available = self.history.IsRestorePreviousStateAvailable()
-        return available and self._restore(self.history.RestorePreviousState)
-
-    def redo(self) -> bool:
-        """Do again what was taken back; False when there is nothing."""
-        check_in_scene(self.node, "segmentation")
-        available = self.history.IsRestoreNextStateAvailable()
-        return available and self._restore(self.history.RestoreNextState)
-
-    def _restore(self, action: Callable[[], bool]) -> bool:
-        self._layer, self._stale = None, set()
-        modifying = self.node.StartModify()
-        try:
-            return bool(action())
-        finally:
-            self.node.EndModify(modifying)
 
 
 def _is_empty(segment: Any) -> bool:

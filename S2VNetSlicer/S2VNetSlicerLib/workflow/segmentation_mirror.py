@@ -88,7 +88,7 @@ class SegmentationMirror:
         self.volume_node, self.node, self.observers = volume_node, node, observers
         self.scene = node.GetScene()
         with observers.muted():
-            self._writer = SegmentationWriter(node, volume_node, undo_steps=1)
+            self._writer = SegmentationWriter(node, volume_node)
             node.SetNodeReferenceID(VOLUME_NODE, volume_node.GetID())
         self._marks_writer: SegmentationWriter | None = None
         self._unfinished = False
@@ -240,7 +240,7 @@ class SegmentationMirror:
                     structure = self.structure(structure.id)
                 add_segment(node, structure)
         if self._marks_writer is None:
-            self._marks_writer = SegmentationWriter(node, self.volume_node, undo_steps=1)
+            self._marks_writer = SegmentationWriter(node, self.volume_node)
         self._marks_writer.segments = [s.id for s in wanted]
         return self._marks_writer
 
