@@ -183,11 +183,11 @@ class Sharing(Method):
             if features is not None:
                 features.close()
             super().prepare(card)
-            features, found = session.volume.features, session.recogniser.found
+            features, found = session.volume.features, session.runner.recogniser.found
             if settings.recognise:  # else nobody looked
                 self.models.encoded[kind] = self.case, features, found
         session.volume.features = features
-        session.recogniser.found = found if settings.recognise else None
+        session.runner.recogniser.found = found if settings.recognise else None
 
 
 # ---- what was measured ---------------------------------------------------------------------------

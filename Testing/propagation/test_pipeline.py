@@ -52,7 +52,7 @@ def begun(make_session, finish, marks):
 
 def same(one, other) -> bool:
     """Whether two sessions show and hold the same."""
-    stores = [session._pipeline.store for session in (one, other)]
+    stores = [session.runner.pipeline.store for session in (one, other)]
     return np.array_equal(one.labels, other.labels) and all(
         torch.equal(getattr(stores[0], name), getattr(stores[1], name))
         for name in ("masks", "distance", "quality", "centroids", "history", "seen")
@@ -123,10 +123,10 @@ def test_wherever_a_session_is_stopped_marks_go_on_as_if_it_had_not_begun(
         session.mark(5, marks(2))
         finish(session)
         stop(session.refine_across_planes(), crossed)
-        settled = bool(session._pipeline.store.refined)
+        settled = bool(session.runner.pipeline.store.refined)
         session.mark(10, marks(3))
         finish(session)
-        store = session._pipeline.store
+        store = session.runner.pipeline.store
         held = session.labels, store.masks.numpy(), store.distance.numpy()
         return settled, [array.tobytes() for array in held]
 

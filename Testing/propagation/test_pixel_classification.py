@@ -70,7 +70,7 @@ def test_what_is_shown_is_settled_but_not_what_is_handed_on(
         session.mark(5, marks())
         finish(session)
         shown.append(session.labels.copy())
-        handed.append(session._pipeline.store.masks)
+        handed.append(session.runner.pipeline.store.masks)
     assert torch.equal(*handed)
     assert not np.array_equal(*shown)
 
@@ -80,4 +80,4 @@ def test_a_loaded_result_is_corrected_without(make_session, finish, marks):
     session.load(np.ones(session.labels.shape, np.uint8))
     session.mark(5, marks())
     finish(session)
-    assert not session._pipeline.store.settled
+    assert not session.runner.pipeline.store.settled

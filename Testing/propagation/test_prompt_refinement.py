@@ -170,13 +170,13 @@ def test_what_is_corrected_is_what_the_user_sees(
     session = make_session(1, network=network)
     session.mark(5, marks(0, 1))
     finish(session)
-    shown = torch.zeros_like(session._pipeline.fused(session.state, [8])[0])
+    shown = torch.zeros_like(session.runner.pipeline.fused(session.state, [8])[0])
     shown[:, 3:9, 4:20] = 0.9
-    session._pipeline.store.refined[8] = shown
+    session.runner.pipeline.store.refined[8] = shown
     session.mark(8, marks(1, 1))
     finish(session)
     (before,) = told
-    assert not torch.allclose(session._pipeline.fused(session.state, [8])[0], shown, atol=0.1)
+    assert not torch.allclose(session.runner.pipeline.fused(session.state, [8])[0], shown, atol=0.1)
     assert torch.allclose(before[0].float(), shown.float(), atol=0.2)
 
 
@@ -213,5 +213,5 @@ def test_planes_have_a_network_of_their_own(make_network, make_session, finish, 
         session = make_session(1, network=network)
         session.mark(5, marks(0, 1))
         finish(session)
-        asked = session._pipeline.planes[0].network.model
+        asked = session.runner.pipeline.planes[0].network.model
         assert asked is (session.volume.model.planes if own else session.volume.model)

@@ -49,7 +49,7 @@ def knowing(make_session):
 
     def make(structures: int = 1, sure: int = 230, **options):
         session = make_session(structures, **options)
-        session.recogniser.found = seen(sure)
+        session.runner.recogniser.found = seen(sure)
         return session
 
     return make
@@ -145,33 +145,33 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     session = knowing()
     session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
-    assert session._pipeline.prior.numbers == {1: (1,)}
+    assert session.runner.pipeline.prior.numbers == {1: (1,)}
     assert not session.labels[9, 30:38, 12:48].any()
     session.mark(6, np.where(seen().labels[6] == 2, 2, 0).astype(np.uint8))
     finish(session)
-    assert session._pipeline.prior.numbers == {1: (1, 2)}
+    assert session.runner.pipeline.prior.numbers == {1: (1, 2)}
     assert session.labels[9, 30:38, 12:48].mean() > 0.9
-    assert not session._pipeline.store.stale
+    assert not session.runner.pipeline.store.stale
 
 
 def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(knowing, finish):
     session = knowing()
-    session.recogniser.found.labels[8:, 28:40] = 0
-    session.recogniser.found = Recognition(
-        session.recogniser.found.labels, session.recogniser.found.sure
+    session.runner.recogniser.found.labels[8:, 28:40] = 0
+    session.runner.recogniser.found = Recognition(
+        session.runner.recogniser.found.labels, session.runner.recogniser.found.sure
     )
     session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
     session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
-    fewer = session.recogniser.found.changed_slices((1,), (1, 2))
+    fewer = session.runner.recogniser.found.changed_slices((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)
-    assert session._pipeline.prior.numbers == {1: (1, 2)}
+    assert session.runner.pipeline.prior.numbers == {1: (1, 2)}
     written = session.labels.copy()
-    session._pipeline.store.stale.update(range(SHAPE[0]))
+    session.runner.pipeline.store.stale.update(range(SHAPE[0]))
     assert set(finish(session)) == {*range(SHAPE[0])}
     assert np.array_equal(session.labels, written), "as if all had been"
-    assert session.recogniser.found.changed_slices((), (2,)) == {*range(SHAPE[0])}
+    assert session.runner.recogniser.found.changed_slices((), (2,)) == {*range(SHAPE[0])}
     doubted = np.where(seen().labels == 2, 175, 230).astype(np.uint8)
     assert Recognition(seen().labels, doubted).changed_slices((1,), (1, 2)) == {*range(SHAPE[0])}
 
@@ -180,17 +180,17 @@ def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
     session = knowing()
     session.mark(5, stroke(slice(42, 46), slice(12, 40)))
     finish(session)
-    assert session._pipeline.prior.numbers == {1: ()}, "beside it"
+    assert session.runner.pipeline.prior.numbers == {1: ()}, "beside it"
     session.mark(5, around(2))
     finish(session)
-    assert session._pipeline.prior.numbers == {1: (2,)}
+    assert session.runner.pipeline.prior.numbers == {1: (2,)}
     session = knowing()
     session.mark(5, stroke(slice(42, 46), slice(12, 40)))
     session.mark(2, stroke(slice(42, 46), slice(12, 40)))
     finish(session)
     session.mark(5, around(2))
     finish(session)
-    assert session._pipeline.prior.numbers == {1: ()}, "two slices told otherwise"
+    assert session.runner.pipeline.prior.numbers == {1: ()}, "two slices told otherwise"
 
 
 def test_recognised_structures_have_names(knowing, make_network, finish):
@@ -215,7 +215,7 @@ def test_marks_elsewhere_find_what_they_found_without_names(knowing, make_sessio
 def test_it_can_be_switched_off_and_does_not_touch_a_loaded_result(knowing, make_session, finish):
     quiet = make_session(1, recognise=False)
     assert list(quiet.recognise(CARD)) == []
-    assert quiet.recogniser.found is None
+    assert quiet.runner.recogniser.found is None
     session = knowing(trust=2)
     session.load(np.where(seen().labels == 1, 1, 0).astype(np.uint8))
     session.mark(5, around(2))
@@ -231,23 +231,23 @@ def test_a_class_that_further_marks_contradict_is_given_up(knowing, finish):
     for z in (3, 8):  # there is nothing at all
         session.mark(z, np.ones(SHAPE[1:], np.uint8))
         finish(session)
-    assert session._pipeline.prior.numbers == {1: ()}
-    assert session._pipeline.prior.known is None
-    assert not session._pipeline.store.stale
+    assert session.runner.pipeline.prior.numbers == {1: ()}
+    assert session.runner.pipeline.prior.known is None
+    assert not session.runner.pipeline.store.stale
 
 
 def test_planes_say_nothing_of_what_is_known_by_name(knowing, finish, monkeypatch):
     session = knowing()
     with monkeypatch.context() as patch:
-        patch.setattr(session.recogniser, "found", None)
+        patch.setattr(session.runner.recogniser, "found", None)
         session.mark(5, around(2))
         finish(session)
         assert [result for result in session.refine_across_planes() if result is not None]
-        assert session._pipeline.store.refined
+        assert session.runner.pipeline.store.refined
     session.mark(8, around(2, z=8))
     finish(session)
-    assert session._pipeline.prior.named == [1]
-    assert not session._pipeline.store.refined, "what they made before is gone"
+    assert session.runner.pipeline.prior.named == [1]
+    assert not session.runner.pipeline.store.refined, "what they made before is gone"
     named = session.labels.copy()
     assert list(session.refine_across_planes()) == []
     assert np.array_equal(session.labels, named)
@@ -260,7 +260,7 @@ def test_what_is_known_by_name_is_as_sure_far_from_anchors(knowing, finish):
     before = session.confidence
     session.volume.thickness *= 4
     assert np.array_equal(session.confidence, before)
-    session._pipeline.prior.known = None
+    session.runner.pipeline.prior.known = None
     assert (session.confidence < before).any()
 
 
@@ -272,7 +272,7 @@ def test_runs_of_what_is_known_by_name_take_long_steps_far_off(knowing, finish):
         session.mark(5, marks)
         with patch.object(S2VNet, "step", autospec=True, side_effect=S2VNet.step) as step:
             assert len(finish(session)) == len(session.labels)
-        steps[bool(session._pipeline.prior.named)] = step.call_count
+        steps[bool(session.runner.pipeline.prior.named)] = step.call_count
     assert steps[True] == steps[False] - 3  # 6, 9 and 11 are reached, not 6, 7, 8, 9, 10 and 11
 
 
@@ -285,7 +285,7 @@ def test_what_an_interruption_left_is_written_later(knowing, finish):
     session.mark(6, around(2, z=6))
     finish(session)
     assert (session.labels[10] == 1).any()
-    assert not session._pipeline.store.stale
+    assert not session.runner.pipeline.store.stale
     assert finish(session) == []
 
 
@@ -319,7 +319,7 @@ def test_after_undo_the_class_is_found_again(knowing, finish):
     session.unmark(8, np.ones(SHAPE[1:], bool))
     finish(session)
     wanted = seen().labels == 2
-    assert session._pipeline.prior.numbers == {1: (2,)}
+    assert session.runner.pipeline.prior.numbers == {1: (2,)}
     assert (session.labels[9] == 1)[wanted[9]].mean() > 0.9
 
 
@@ -386,15 +386,15 @@ def test_looking_goes_on_where_it_was_interrupted(make_session, make_network):
     session = make_session(1, network=make_network(seed=9, classes=tuple("abcdefgh")))
     card = {"recogniser": {"least_confidence": 1e-6, "modality": "MR"}}
     next(iter(session.recognise(card)))
-    assert session.recogniser.found is None
-    before = session.recogniser._looking
+    assert session.runner.recogniser.found is None
+    before = session.runner.recogniser._looking
     list(session.recognise(card))
-    assert session.recogniser._looking is before
-    assert session.recogniser.found is not None
+    assert session.runner.recogniser._looking is before
+    assert session.runner.recogniser.found is not None
     assert list(session.recognise(card)) == []
 
 
 def test_classes_of_another_modality_are_not_looked_for(make_session, make_network):
     session = make_session(1, network=make_network(classes=("liver",)), modality="CT")
     assert list(session.recognise(CARD)) == []
-    assert session.recogniser._looking is None
+    assert session.runner.recogniser._looking is None

@@ -305,7 +305,7 @@ def test_half_precision_works(make_session, finish, marks, monkeypatch):
             finish(each)
     assert next(half.volume.model.parameters()).dtype == torch.float16
     assert obeyed(half)
-    assert half._pipeline.store.centroids.dtype == torch.float16
+    assert half.runner.pipeline.store.centroids.dtype == torch.float16
     assert (half.labels == full.labels).mean() > 0.8
 
 

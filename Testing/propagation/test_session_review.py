@@ -177,7 +177,7 @@ def test_a_slice_that_the_network_doubts_is_expected_to_be_worse(make_session, f
     assert session.labels[6].any()
     before = session.expected_errors()
     with torch.inference_mode():
-        session._pipeline.store.quality[:, 0, 6] = 0
+        session.runner.pipeline.store.quality[:, 0, 6] = 0
     after = session.expected_errors()
     assert after[6] > before[6]
     assert np.array_equal(np.delete(after, 6), np.delete(before, 6))

@@ -42,7 +42,7 @@ def test_a_mark_comes_before_planes(presenter, begin, draw, check, session_of):
     draw(presenter, 9, (30, 20))
     presenter.wait()
     assert np.array_equal(presenter.annotation.labels, session_of(presenter).labels)
-    assert not session_of(presenter)._pipeline.store.unrefined
+    assert not session_of(presenter).runner.pipeline.store.unrefined
     check(presenter)
 
 
@@ -53,7 +53,7 @@ def test_planes_can_be_switched_off(presenter, begin, session_of):
     while not presenter.idle:
         assert presenter.state.busy != "Crossing"
         presenter.tick()
-    assert session_of(presenter)._pipeline.store.unrefined
+    assert session_of(presenter).runner.pipeline.store.unrefined
 
 
 def test_a_cancelled_run_is_not_crossed(presenter, begin, monkeypatch):

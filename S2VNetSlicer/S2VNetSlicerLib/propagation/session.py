@@ -15,13 +15,9 @@ from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
 from .automatic import AutomaticRun, Segmenter, check_classes
-from .confidence import slice_confidence, suggested_slice
 from .feature_cache import FeatureCache
-from .initial_segmentation import KnownResults
-from .pipeline import Pipeline
+from .pipeline_runner import PipelineRunner
 from .records import SessionSettings, SliceResult
-from .semantic_prior import Recogniser, format_names
-from .stages import SliceUpdate, Updates
 from .volume import InferenceVolume
 
 
@@ -56,13 +52,8 @@ class Session:
         k, j, i = image.shape
         named = [Structure(str(n), str(n), predefined=c) for n, c in enumerate(classes, 1)]
         self.state = AnnotationState((k, j, i), axis, named)
-        self.recogniser = Recogniser(self.volume)
-        self._updates: Updates | None = None
-        """Where an interrupted propagation inside ``_range`` goes on."""
-        self._range = (0, 0)
+        self.runner = PipelineRunner(self.state, self.volume)
         self._found: Segmenter | None = None  # what is being taken over
-        self._known = KnownResults(self.state, self.volume)
-        self._pipeline: Pipeline | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -92,16 +83,12 @@ class Session:
     @property
     def names(self) -> dict[int, str]:
         """What structures (from 1) were recognised as, by their marks."""
-        classes = self.volume.model.configuration.classes
-        known = {} if self._pipeline is None else self._pipeline.prior.numbers
-        return {
-            k: format_names([classes[n - 1] for n in found]) for k, found in known.items() if found
-        }
+        return self.runner.names
 
     @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
-        return np.stack([self._confidence(z) for z in range(self.slices)])
+        return np.stack([self.runner.confidence(z) for z in range(self.slices)])
 
     def expected_errors(self) -> np.ndarray:
         """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
@@ -113,7 +100,7 @@ class Session:
         ``confidence`` is the session's, if at hand. It may show nothing, to have it confirmed that
         a structure ends."""
         known = self.confidence if confidence is None else confidence
-        return suggested_slice(self.state, known, self.volume, self._pipeline)
+        return self.runner.suggested_slice(known)
 
     def mark(self, z: int, marks: np.ndarray) -> None:
         """Add ``marks`` to slice ``z``. Nothing is computed yet.
@@ -129,7 +116,7 @@ class Session:
         """Take the marks of slice ``z`` back where ``where`` [rows, columns] is true."""
         check_slice(z, self.volume.image.shape)
         if self.state.mark(z, where, 0):
-            self._forget()
+            self.runner.forget()
 
     def accept(self, z: int, labels: np.ndarray | None = None) -> None:
         """Slice ``z`` is right as it is, or as ``labels`` [rows, columns] says.
@@ -204,20 +191,8 @@ class Session:
         Stop iterating to cancel: finished slices stay, the next call goes on with the rest. A mark
         made meanwhile ends the iteration; call again.
         """
-        within = first, self.slices - 1 if last is None else last
-        if self._updates is None or self._range != within:
-            self._stop()
-            if not self.state.pending and self._pipeline is None:
-                return
-            self._updates, self._range = self._start().propagate(self.state, *within), within
-        updates = self._updates
-        while self._updates is updates:
-            self._updates = None  # An error on the way must not leave a broken pass behind.
-            update = next(updates, None)
-            if update is None:
-                return
-            self._updates = updates
-            yield from self._results(update)
+        self._settle()
+        yield from self.runner.propagate(first, self.slices - 1 if last is None else last)
 
     def refine_across_planes(
         self, first: int = 0, last: int | None = None
@@ -229,35 +204,7 @@ class Session:
         a result that was loaded. If a mark or the caller interrupts it, nothing is changed, or
         :meth:`propagate` writes the rest.
         """
-        pipeline, last = self._pipeline, self.slices - 1 if last is None else last
-        if pipeline is None:
-            return
-        updates = pipeline.refine(self.state, first, last)
-        while self._pipeline is pipeline and not self.state.pending:
-            update = next(updates, None)
-            if update is None:
-                return
-            yield from self._results(update) if update.slices else [None]
-
-    def _start(self) -> Pipeline:
-        self._settle()
-        if self._pipeline is None:
-            self.state.pending.update(self.state.anchors)
-            known = self.recogniser, self._known.initial, self._known.restored
-            with torch.inference_mode():
-                first = min(self.state.pending)
-                self._pipeline = Pipeline(self.volume, self.classes, first, *known)
-        return self._pipeline
-
-    def _results(self, update: SliceUpdate) -> list[SliceResult]:
-        return [
-            SliceResult(z, self.state.slice(z).copy(), self._confidence(z, read=True))
-            for z in update.slices
-        ]
-
-    def _confidence(self, z: int, read: bool = False) -> np.ndarray:
-        about = self.state, self.volume, self._pipeline, self._known.initial
-        return slice_confidence(z, *about, read=read)
+        yield from self.runner.refine(first, self.slices - 1 if last is None else last)
 
     def recognise(
         self,
@@ -272,7 +219,7 @@ class Session:
         :class:`~.automatic.AnatomicalOrientation`; without them it is found by trying. Stop
         iterating to interrupt; the next call goes on.
         """
-        yield from self.recogniser.look(card, axes, grows)
+        yield from self.runner.recogniser.look(card, axes, grows)
 
     def automatic(
         self,
@@ -309,7 +256,7 @@ class Session:
             )
         self.labels[...] = labels
         self.slice_status[self.slice_status == SliceStatus.UNTOUCHED] = SliceStatus.MODEL
-        self._begin_with(confidence)
+        self.runner.begin_with(confidence)
 
     def apply_result(self, found: Segmenter) -> Iterator[SliceResult]:
         """Write the structures that ``found`` looks for, slice by slice; all others stay.
@@ -323,7 +270,7 @@ class Session:
             for z in found.run(self.volume.device):
                 labels, confidence = found.labels(z), found.confidence[z]
                 if labels is None:  # a sign of life
-                    confidence = self._confidence(z)
+                    confidence = self.runner.confidence(z)
                 else:
                     self._found = found
                     labels = keep_locked(labels, self.state.slice(z), others)
@@ -350,48 +297,20 @@ class Session:
             )
         self.state.take(state)
         self._found = None
-        self._forget()
-        if any(self.volume.outside(self.state.prompts(z)) for z in self.state.anchors):
-            self.volume.show_all()
-        self._known.restore()
+        self.runner.restored()
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""
         self.features.close()
-        self._forget()
+        self.runner.forget()
 
     def _settle(self) -> None:
         """What was found so far is a result to correct, also while more is being looked for."""
         found, self._found = self._found, None
         if found is not None:
             known = np.where(np.isnan(found.confidence), self.confidence, found.confidence)
-            self._begin_with(known.astype(np.float32))
-
-    def _begin_with(self, confidence: np.ndarray | None) -> None:
-        self._known.begin_with(confidence)
-        self._forget()
+            self.runner.begin_with(known.astype(np.float32))
 
     def _changed(self, z: int) -> None:
-        """Slice ``z`` must be segmented again."""
         self._settle()
-        self._stop()
-        self.state.pending.add(z)
-        if self.volume.outside(self.state.prompts(z)):
-            self.volume.show_all()
-            self._known.refresh()
-            self._forget()
-            self.state.pending.update(self.state.anchors)
-        if self._pipeline is not None:
-            self._pipeline.store.prompt_changed(z)
-
-    def _stop(self) -> None:
-        """What a propagation under way left half done is taken back."""
-        updates, self._updates = self._updates, None
-        if updates is not None:
-            updates.close()
-
-    def _forget(self) -> None:
-        """Nothing that was computed holds any more."""
-        self._stop()
-        self._pipeline = None
-        self._known.forget()
+        self.runner.changed(z)
