@@ -245,16 +245,18 @@ def test_the_crosshair_links_the_views(run):
     async def test(application, page):
         await page.click("#crosshair")
         _, coronal, sagittal = application.views.slices
-        before = coronal.get_slice_value(), sagittal.get_slice_value()
         x, y = await centre(page)
-        await page.keyboard.down("Shift")
-        await page.mouse.move(x + 20, y + 15, steps=4)
-        await until(
-            lambda: (
-                abs(coronal.get_slice_value() - before[0]) > 1
-                and abs(sagittal.get_slice_value() - before[1]) > 1
+        for away in (20, -20):
+            before = coronal.get_slice_value(), sagittal.get_slice_value()
+            await page.keyboard.down("Shift")
+            await page.mouse.move(x + away, y + away, steps=4)
+            await until(
+                lambda before=before: (
+                    abs(coronal.get_slice_value() - before[0]) > 1
+                    and abs(sagittal.get_slice_value() - before[1]) > 1
+                )
             )
-        )
-        await page.keyboard.up("Shift")
+            await page.keyboard.up("Shift")
+            await draw(page, [(x, y), (x + 30, y)])  # also after a drag of the window
 
     run(test)

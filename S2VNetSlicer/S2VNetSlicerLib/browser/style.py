@@ -38,7 +38,7 @@ html { overflow: hidden }
 .foot { display: flex; flex-direction: column; gap: 4px; padding: 4px 10px; width: 100% }
 .foot .v-switch .v-selection-control { min-height: 30px }
 .foot .v-switch .v-label, .bar .v-switch .v-label { font-size: 13px }
-.progress { flex: 1 1 170px; min-width: 170px; height: 28px; display: flex; flex-direction: column;
+.progress { flex: 1 1 170px; min-width: 60px; height: 28px; display: flex; flex-direction: column;
   justify-content: center; gap: 2px }
 .progress .told { flex: none }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
@@ -61,4 +61,6 @@ html { overflow: hidden }
 .v-btn { text-transform: none; letter-spacing: 0 }
 .v-btn--size-small { padding: 0 9px }
 .foot .v-switch, .bar .v-switch { flex: none }
+@media (max-width: 1180px) {
+  .foot .v-switch .v-label { position: absolute; clip-path: inset(50%) } }
 """

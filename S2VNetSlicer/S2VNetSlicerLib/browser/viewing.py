@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..scene.interaction import PRIORITY
 from ..scene.marks import MARKS, ROLE
 from ..scene.probe import edge_letters, position_text, scale, value_text, voxel_at
 from ..scene.volumes import SEGMENTATION, matrix_to_array, nodes_of, world_geometry
@@ -78,6 +80,7 @@ class Viewing:
         self._crosshair.AddObserver(event, lambda *_: self._cursor_moved())
         for view in views.slices:
             view.modified.connect(self._view_moved)
+            view.interactor().AddObserver("MouseMoveEvent", partial(self._link, view), PRIORITY)
 
     def values(self) -> dict[str, Any]:
         """The page's variables at the beginning."""
@@ -188,6 +191,18 @@ class Viewing:
                 return
             self._last, self._under = view, xyz[:2]
             page.probe = {"view": view.get_singleton_tag(), "text": self._told(np.array(point))}
+
+    def _link(self, view: Any, interactor: Any, _event: str) -> None:
+        """With Shift the other views go where the mouse is, while the crosshair is shown: its own
+        widget gets no more events once a view was zoomed."""
+        if not (self._page.crosshair and interactor.GetShiftKey()):
+            return
+        here = matrix_to_array(view.get_view_node().GetXYToRAS())
+        point = (here @ [*interactor.GetEventPosition(), 0, 1])[:3].tolist()
+        self._crosshair.SetCrosshairRAS(point)
+        for other in self._views.slices:
+            if other is not view:
+                other.get_view_node().JumpSliceByOffsetting(*point)
 
     def _told(self, point: np.ndarray) -> str:
         """What is at a point (RAS, mm): the place, the value, the class."""
