@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.propagation.session import Session
+from S2VNetSlicerLib.propagation.pipeline_runner import PipelineRunner
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.workflow import workspace
@@ -161,7 +161,7 @@ def running_volume(scene):
 )
 def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence):
     begin(presenter)
-    write, count = Session._results, []
+    write, count = PipelineRunner._results, []
 
     def fail(self, *changed):
         count.append(changed)
@@ -169,7 +169,7 @@ def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence)
             raise error
         return write(self, *changed)
 
-    monkeypatch.setattr(Session, "_results", fail)
+    monkeypatch.setattr(PipelineRunner, "_results", fail)
     presenter.propagate()
     presenter.wait()
     assert sentence in presenter.state.message

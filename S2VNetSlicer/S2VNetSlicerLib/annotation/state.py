@@ -128,7 +128,8 @@ class AnnotationState:
 
     def lowest(self, z: int, confidence: np.ndarray) -> float:
         """The lowest expected Dice [K] of the classes in slice ``z``; NaN where there is none."""
-        known = confidence[(self._count(z)[0] > 0) & ~np.isnan(confidence)]
+        there = self._count(z)[0][: len(confidence)] > 0  # a class may be newer than the result
+        known = confidence[there & ~np.isnan(confidence)]
         return min(known.tolist(), default=float("nan"))
 
     def _counted(self) -> np.ndarray:
