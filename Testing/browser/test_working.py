@@ -105,7 +105,8 @@ def test_downloads_are_called_after_the_volume(name, stem):
 async def violations(page):
     """What axe-core finds against WCAG 2 A and AA."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-    found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    options = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
+    found = await Axe().run(page, options=options)
     return [
         (each["id"], [node["html"][:160] for node in each["nodes"]])
         for each in found.response["violations"]
@@ -147,9 +148,10 @@ def test_a_laptop_with_61_classes(in_application, image):
             assert await page.evaluate("document.documentElement.lang") == "de"
             await page.click("#theme")
             await page.wait_for_selector(".v-theme--light")
+            await everything_is_in_sight(page)
+            await page.fill("#filter", "Structure 6")  # the others look the same
             await page.wait_for_timeout(400)  # colours fade from one theme to the other
             assert await violations(page) == []
-            await everything_is_in_sight(page)
             await page.reload()
             await expect(page.locator("#accept")).to_have_text("Schicht bestätigen")
             await page.wait_for_selector(".v-theme--light")
