@@ -2755,13 +2755,6 @@
     </message>
 </context>
 <context>
-    <name>workflow.canvas</name>
-    <message>
-        <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
-        <translation>{name} überlappt andere Segmente und bekommt diese Voxel; das Original bleibt im verborgenen Knoten {kept}.</translation>
-    </message>
-</context>
-<context>
     <name>workflow.environment</name>
     <message>
         <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>
@@ -2770,37 +2763,6 @@
     <message>
         <source>about {time} for this volume</source>
         <translation>etwa {time} für dieses Volumen</translation>
-    </message>
-</context>
-<context>
-    <name>workflow.following</name>
-    <message>
-        <source>{name} was removed from the scene</source>
-        <translation>{name} wurde aus der Szene entfernt</translation>
-    </message>
-    <message>
-        <source>The scene was closed</source>
-        <translation>Die Szene wurde geschlossen</translation>
-    </message>
-    <message>
-        <source>The marks were removed: undo brings them back.</source>
-        <translation>Die Markierungen wurden entfernt: Rückgängig bringt sie zurück.</translation>
-    </message>
-    <message>
-        <source>{thing}, so the propagation ended: choose another one to go on.</source>
-        <translation>{thing}, also endete die Ausbreitung: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
-    </message>
-    <message>
-        <source>{thing}: choose another one to go on.</source>
-        <translation>{thing}: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
-    </message>
-    <message>
-        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
-        <translation>{name} wurde entfernt, also endete die Ausbreitung: Rückgängig bringt es zurück.</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the segmentation: undo brings it back.</source>
-        <translation>{name} wurde aus der Segmentierung entfernt: Rückgängig bringt es zurück.</translation>
     </message>
 </context>
 <context>
@@ -2921,6 +2883,44 @@
     <message>
         <source>Nothing was found in this slice: accept it, or mark what is there.</source>
         <translation>In dieser Schicht wurde nichts gefunden: Nehmen Sie sie an oder markieren Sie, was da ist.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.scene_sync</name>
+    <message>
+        <source>{name} was removed from the scene</source>
+        <translation>{name} wurde aus der Szene entfernt</translation>
+    </message>
+    <message>
+        <source>The scene was closed</source>
+        <translation>Die Szene wurde geschlossen</translation>
+    </message>
+    <message>
+        <source>The marks were removed: undo brings them back.</source>
+        <translation>Die Markierungen wurden entfernt: Rückgängig bringt sie zurück.</translation>
+    </message>
+    <message>
+        <source>{thing}, so the propagation ended: choose another one to go on.</source>
+        <translation>{thing}, also endete die Ausbreitung: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>{thing}: choose another one to go on.</source>
+        <translation>{thing}: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
+    </message>
+    <message>
+        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
+        <translation>{name} wurde entfernt, also endete die Ausbreitung: Rückgängig bringt es zurück.</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the segmentation: undo brings it back.</source>
+        <translation>{name} wurde aus der Segmentierung entfernt: Rückgängig bringt es zurück.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.segmentation_mirror</name>
+    <message>
+        <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
+        <translation>{name} überlappt andere Segmente und bekommt diese Voxel; das Original bleibt im verborgenen Knoten {kept}.</translation>
     </message>
 </context>
 <context>

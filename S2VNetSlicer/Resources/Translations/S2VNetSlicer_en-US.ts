@@ -2755,13 +2755,6 @@
     </message>
 </context>
 <context>
-    <name>workflow.canvas</name>
-    <message>
-        <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
     <name>workflow.environment</name>
     <message>
         <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>
@@ -2769,37 +2762,6 @@
     </message>
     <message>
         <source>about {time} for this volume</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>workflow.following</name>
-    <message>
-        <source>{name} was removed from the scene</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The scene was closed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The marks were removed: undo brings them back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{thing}, so the propagation ended: choose another one to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{thing}: choose another one to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} was removed from the segmentation: undo brings it back.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2920,6 +2882,44 @@
     </message>
     <message>
         <source>Nothing was found in this slice: accept it, or mark what is there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.scene_sync</name>
+    <message>
+        <source>{name} was removed from the scene</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The scene was closed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The marks were removed: undo brings them back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{thing}, so the propagation ended: choose another one to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{thing}: choose another one to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was removed from the segmentation: undo brings it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.segmentation_mirror</name>
+    <message>
+        <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
