@@ -212,6 +212,8 @@ def test_only_the_user_begins_anew_and_what_was_saved_stays(tmp_path):
             async with client.get("/end"):
                 pass
             await failed(client)
+            async with client.get("/", headers={"Accept-Language": "de-AT,en;q=0.5"}) as answer:
+                assert "Die Sitzung begann nicht" in await answer.text()
             (state / "fail").unlink()
             async with client.post(multi.ANEW) as answer:
                 assert answer.status == 200

@@ -1952,6 +1952,41 @@
     </message>
 </context>
 <context>
+    <name>browser.multi</name>
+    <message>
+        <source>All sessions are in use. It is tried again every {seconds} s.</source>
+        <translation>Alle Sitzungen sind belegt. Es wird alle {seconds} s noch einmal versucht.</translation>
+    </message>
+    <message>
+        <source>The session ended.</source>
+        <translation>Die Sitzung ist beendet.</translation>
+    </message>
+    <message>
+        <source>One moment...</source>
+        <translation>Einen Moment...</translation>
+    </message>
+    <message>
+        <source>The session starts, in about ten seconds...</source>
+        <translation>Die Sitzung beginnt, in etwa zehn Sekunden...</translation>
+    </message>
+    <message>
+        <source>The session ended and begins again...</source>
+        <translation>Die Sitzung endete und beginnt von neuem...</translation>
+    </message>
+    <message>
+        <source>The session did not start: {reason}. What was saved is kept; it is tried again in {seconds} s.</source>
+        <translation>Die Sitzung begann nicht: {reason}. Was gespeichert wurde, bleibt; in {seconds} s wird es noch einmal versucht.</translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation>Neu beginnen</translation>
+    </message>
+    <message>
+        <source>The saved session stays: a new one begins beside it.</source>
+        <translation>Die gespeicherte Sitzung bleibt: Eine neue beginnt daneben.</translation>
+    </message>
+</context>
+<context>
     <name>browser.overlay</name>
     <message>
         <source>Axial</source>

@@ -1952,6 +1952,41 @@
     </message>
 </context>
 <context>
+    <name>browser.multi</name>
+    <message>
+        <source>All sessions are in use. It is tried again every {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One moment...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session starts, in about ten seconds...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session ended and begins again...</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session did not start: {reason}. What was saved is kept; it is tried again in {seconds} s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved session stays: a new one begins beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>browser.overlay</name>
     <message>
         <source>Axial</source>

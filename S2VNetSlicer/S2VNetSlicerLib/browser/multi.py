@@ -22,11 +22,15 @@ import aiohttp
 from aiohttp import web
 
 from ..logs import state_folder
+from ..texts import texts
 from .access import cannot_listen, check_access, guard
 from .headers import harden
+from .language import chosen, tell
 from .processes import UserProcess
 from .server import Settings
 from .uploads import MOST_BYTES
+
+_ = texts(__name__)
 
 COOKIE = "s2vnet_session"
 DAYS = 30
@@ -41,7 +45,8 @@ HOP_BY_HOP = {
     *("transfer-encoding", "upgrade", "host", "cookie", "authorization", "content-length"),
     "content-encoding",
 }
-WAITING = """<!doctype html><meta charset="utf-8"><title>S2VNet</title>{refresh}
+WAITING = """<!doctype html><html lang="{language}"><meta charset="utf-8">
+<title>S2VNet</title>{refresh}
 <body style="background:#1c1c1e;color:#ddd;font:16px sans-serif;padding:3em">{text}{more}</body>"""
 
 
@@ -74,7 +79,7 @@ class Launcher:
                 self.app,
                 host=self.settings.host,
                 port=port,
-                print=lambda *_: ready(port),
+                print=lambda *_told: ready(port),
                 shutdown_timeout=1,
             )
         except OSError as error:
@@ -82,7 +87,7 @@ class Launcher:
         finally:
             self.close()
 
-    async def _life(self, _: web.Application) -> Any:
+    async def _life(self, _app: web.Application) -> Any:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as self._client:
             yield
@@ -133,10 +138,11 @@ class Launcher:
         secret = given if known else secrets.token_urlsafe(32)
         session = self._session(secret) if page else self._sessions.get(secret)
         if session is None:
-            full = f"All sessions are in use. It is tried again every {FULL} s."
-            return _waiting(full if page else "The session ended.", refresh=FULL, status=503)
+            full = _("All sessions are in use. It is tried again every {seconds} s.")
+            told = full.format(seconds=FULL) if page else _("The session ended.")
+            return _waiting(request, told, refresh=FULL, status=503)
         if page and not known:
-            answer = _waiting("One moment...", refresh=1)
+            answer = _waiting(request, _("One moment..."), refresh=1)
             answer.set_cookie(
                 COOKIE,
                 secret,
@@ -150,13 +156,15 @@ class Launcher:
             session.look()
         if session.port is None:
             if session.failures and not session.running:
-                return _failed(session)
-            return _waiting("The session starts, in about ten seconds...", refresh=1)
+                return _failed(request, session)
+            told = _("The session starts, in about ten seconds...")
+            return _waiting(request, told, refresh=1)
         try:
             return await self._forward(request, session)
         except aiohttp.ClientError as error:
             logging.getLogger(__name__).info("A session does not answer: %s", error)
-            return _waiting("The session ended and begins again...", refresh=2, status=502)
+            told = _("The session ended and begins again...")
+            return _waiting(request, told, refresh=2, status=502)
 
     def _begin_anew(self, secret: str) -> web.StreamResponse:
         """The user asked for it: a new session beside the saved one, which stays."""
@@ -224,30 +232,41 @@ async def join(one: Any, other: Any) -> None:
 
 def free_ports(count: int) -> list[int]:
     """Ports of this machine on which nothing listens."""
-    opened = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    opened = [socket.create_server(("127.0.0.1", 0)) for _n in range(count)]
     ports = [server.getsockname()[1] for server in opened]
     for server in opened:
         server.close()
     return ports
 
 
-def _failed(session: UserProcess) -> web.Response:
+def _failed(request: web.Request, session: UserProcess) -> web.Response:
     """Why a session does not start, and what can be done; nothing that was saved is lost."""
     seconds = max(1, round(session.wait))
-    text = (
-        f"The session did not start: {session.reason}. What was saved is kept; it is tried again "
-        f"in {seconds} s."
+    text = _(
+        "The session did not start: {reason}. What was saved is kept; it is tried again in "
+        "{seconds} s."
+    ).format(reason=session.reason, seconds=seconds)
+    anew = _("Begin anew"), _("The saved session stays: a new one begins beside it.")
+    button, stays = (html.escape(tell(each, _language(request))) for each in anew)
+    form = (
+        f'<form method="post" action="{ANEW.lstrip("/")}"><p><button>{button}</button> '
+        f"{stays}</form>"
     )
-    button = (
-        f'<form method="post" action="{ANEW.lstrip("/")}"><p><button>Begin anew</button> '
-        "The saved session stays: a new one begins beside it.</form>"
-    )
-    return _waiting(text, refresh=seconds, status=503, more=button)
+    return _waiting(request, text, refresh=seconds, status=503, more=form)
 
 
-def _waiting(text: str, refresh: float = 0, status: int = 200, more: str = "") -> web.Response:
+def _language(request: web.Request) -> str:
+    """The one that the browser asks for first."""
+    return chosen(request.headers.get("Accept-Language", "").split(",")[0].split(";")[0])
+
+
+def _waiting(
+    request: web.Request, text: str, refresh: float = 0, status: int = 200, more: str = ""
+) -> web.Response:
+    language = _language(request)
+    text = tell(text, language)
     again = f'<meta http-equiv="refresh" content="{int(refresh)}">' if refresh else ""
-    body = WAITING.format(text=html.escape(text), refresh=again, more=more)
+    body = WAITING.format(text=html.escape(text), refresh=again, more=more, language=language)
     return web.Response(
         status=status, text=body, content_type="text/html", headers={"Cache-Control": "no-store"}
     )
