@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -255,7 +256,8 @@ class Viewing:
         if fitted is None:
             return
         if fitted[0] != tuple(view.render_window().GetSize()):
-            self.fit(view)
+            # Not at once: the logic of the view, which tells this, would miss the change.
+            asyncio.get_running_loop().call_soon(self.fit, view)
         elif np.isclose(view.get_view_node().GetFieldOfView()[0], fitted[1]):
             self._fitted[view.get_singleton_tag()] = fitted
 
