@@ -28,6 +28,8 @@ POLL = 5
 """Milliseconds between two looks at what is waited for."""
 FIELD = 60
 """mm across a slice view."""
+WINDOW = 1600, 1000
+"""Pixels of the main window: screens of laptops are as large."""
 PATIENCE = 120
 """Seconds until what is waited for has failed."""
 
@@ -129,15 +131,14 @@ class Mouse:
         qt.QCoreApplication.sendEvent(target, event)
 
 
-class Session:
-    """The steps, in the order of their names' numbers; each leaves the next what it needs."""
+class Application:
+    """The panel, and what steps look at."""
 
     def __init__(self, output: Path) -> None:
+        slicer.util.mainWindow().resize(*WINDOW)
         self.output, self.mouse, self.blocks = output, Mouse(), Blocks()
         self.timings: dict[str, float] = {}
         self.volumes: list = []
-
-    # ---- what the steps look at ----------------------------------------------------------------
 
     @property
     def panel(self):
@@ -180,7 +181,9 @@ class Session:
             node.SetFieldOfView(FIELD, FIELD * height / width, 1)
             node.JumpSliceByCentering(0, 0, 0)
 
-    # ---- the steps -----------------------------------------------------------------------------
+
+class Session(Application):
+    """The steps, in the order of their names' numbers; each leaves the next what it needs."""
 
     def step_01_self_tests(self) -> None:
         for name in (EFFECT, MODULE):
@@ -300,7 +303,7 @@ class Session:
         editor.setActiveEffectByName("")
 
 
-def run(output: Path, quit_after: bool = True, kind: type[Session] = Session) -> int:
+def run(output: Path, quit_after: bool = True, kind: type[Application] = Session) -> int:
     """All steps; a step that fails does not keep the next from trying. 0 when all passed."""
     output.mkdir(parents=True, exist_ok=True)
     suite = ElementTree.Element("testsuite", name="in 3D Slicer")
@@ -333,7 +336,7 @@ def run(output: Path, quit_after: bool = True, kind: type[Session] = Session) ->
 
 
 def main(output: str, folder: str | None = None) -> None:
-    kind = Session
+    kind: type[Application] = Session
     if folder is not None:
         from measured import measured
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import qt
 import slicer
-from in_application import MODULE, Session, wait
+from in_application import MODULE, Application, wait
 from S2VNetSlicerLib.inference.messages import Task
 from S2VNetSlicerLib.inference.process import environment, interpreter
 from scipy.ndimage import distance_transform_edt
@@ -30,7 +30,7 @@ LIMIT = 900
 """Seconds for a volume to be read or propagated through at most."""
 
 
-def measured(folder: Path) -> type[Session]:
+def measured(folder: Path) -> type[Application]:
     """The session with a step for each volume of ``folder``."""
     steps = {
         f"step_{path.name.removesuffix(LABELS)}": lambda self, path=path: self.measure(path)
@@ -39,7 +39,7 @@ def measured(folder: Path) -> type[Session]:
     return type("Measured", (Measured,), steps)
 
 
-class Measured(Session):
+class Measured(Application):
     """Timings by volume and phase; the blocks are those of the event loop."""
 
     def measure(self, labels: Path) -> None:
@@ -58,6 +58,8 @@ class Measured(Session):
         z, last = int((array == 1).sum((1, 2)).argmax()), int(array.max())
         for label in range(1, last + 1):
             self.mouse.click(self.ui.addClassButton)
+            if not self.ui.markButton.checked:
+                self.mouse.click(self.ui.markButton)
             self._stroke(f"{name}, class {label}", node, array[z] == label, z)
         self._headless(name, requests)
         there = np.flatnonzero((array == last).any((1, 2)))
@@ -73,8 +75,6 @@ class Measured(Session):
         wait(lambda: self.panel.presenter.inference.read, "everything read", LIMIT)
         self._note(name, "all slices read, s", time.perf_counter() - began)
         self._note(name, "longest block while reading, ms", self.blocks.take())
-        if not self.ui.markButton.checked:
-            self.mouse.click(self.ui.markButton)
 
     def _note(self, name: str, what: str, value: float) -> None:
         self.timings[f"{name}: {what}"] = round(value, 3)
@@ -90,7 +90,7 @@ class Measured(Session):
                 asked = replace(request, marks={}, accepted={}) if whole else request
                 kept = request.annotation if whole else None
                 requests.append(pickle.dumps(replace(asked, source=None, annotation=kept)))
-                self.source = request.source
+                self.source = replace(request.source, stamp=None)
             start(request)
 
         client.start = record
