@@ -63,11 +63,10 @@ class Measured(Application):
             self._stroke(f"{name}, class {label}", node, array[z] == label, z)
         self._headless(name, requests)
         there = np.flatnonzero((array == last).any((1, 2)))
-        quarter, three = there[[len(there) // 4, 3 * len(there) // 4]].tolist()
-        self._scroll(name, node, array[quarter] == last, quarter)
+        other = int(there[3 * len(there) // 4])
         self.panel.presenter.node.CreateClosedSurfaceRepresentation()
         self.blocks.take()
-        self._stroke(f"{name}, with 3D", node, array[three] == last, three)
+        self._stroke(f"{name}, with 3D", node, array[other] == last, other)
 
     def _read(self, name: str, node) -> None:
         began = time.perf_counter()
@@ -99,12 +98,15 @@ class Measured(Application):
     def _stroke(self, what: str, node, mask: np.ndarray, z: int) -> None:
         path = self._path(node, mask, z)
         self.blocks.take()
+        used = time.process_time()
         let_go = self.mouse.draw("Red", path)
         wait(lambda: self.panel.presenter.reached()[0] > 0, "a mask on the marked slice", LIMIT)
+        self._note(what, "stroke to the first result, s", time.perf_counter() - let_go)
         slicer.app.layoutManager().sliceWidget("Red").sliceView().forceRender()
         self._note(what, "stroke to mask on its slice, s", time.perf_counter() - let_go)
         wait(self.settled, "all slices", LIMIT)
         self._note(what, "stroke to all slices, s", time.perf_counter() - let_go)
+        self._note(what, "processor time of the application, s", time.process_time() - used)
         self._note(what, "longest block, ms", self.blocks.take())
         slicer.util.mainWindow().grab().save(str(self.output / f"{what}.png"))
 
@@ -149,25 +151,6 @@ class Measured(Application):
             self._note(what, "without an application, all slices, s", last)
             here = self.timings[f"{what}: stroke to all slices, s"]
             self._note(what, "ratio, all slices", here / last)
-
-    def _scroll(self, name: str, node, mask: np.ndarray, z: int) -> None:
-        """Wheel steps as fast as images come, while a correction is propagated."""
-        view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
-        drawn, images = [0], 0
-        window = view.renderWindow()
-        tag = window.AddObserver("EndEvent", lambda *_: drawn.__setitem__(0, drawn[0] + 1))
-        self.mouse.draw("Red", self._path(node, mask, z))
-        began, first = time.perf_counter(), drawn[0]
-        while not self.settled():
-            before = drawn[0]
-            self.mouse.wheel("Red", back=images % 40 >= 20)
-            wait(lambda n=before: drawn[0] > n, "an image")
-            images += 1
-        seconds = time.perf_counter() - began
-        window.RemoveObserver(tag)
-        assert drawn[0] - first >= images
-        self._note(name, "images a second while scrolling in a run", images / seconds)
-        self._note(name, "longest block while scrolling, ms", self.blocks.take())
 
 
 if __name__ == "__main__":

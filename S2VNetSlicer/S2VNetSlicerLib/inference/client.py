@@ -34,7 +34,7 @@ from .messages import (
 )
 from .process import Process
 
-AT_ONCE = 64
+AT_ONCE = 16
 """Most answers that :meth:`Client.drain` returns, so that a front end stays responsive."""
 PATIENCE = 0.5
 """Seconds after which a process that was told to cancel is killed."""

@@ -24,6 +24,7 @@ from . import storage
 from .annotation_cache import AnnotationCache, CachedAnnotation
 from .environment import torch_missing
 from .history import History
+from .pacing import AT_ONCE, Pacing
 from .segmentation_mirror import Observers, SegmentationMirror
 from .state import BACKGROUND, LearnedRow
 from .views import SliceViews
@@ -42,8 +43,7 @@ class Workspace:
     the next run starts, so that nothing ever waits for the worker.
     """
 
-    surfaces = True
-    across = True
+    surfaces = across = True
 
     def __init__(
         self,
@@ -97,6 +97,7 @@ class Workspace:
         """What runs is no propagation: changes in the meantime do not begin it anew."""
         self._reach: set[int] = set()
         self._reached: set[int] = set()
+        self._unwritten, self._pacing = set[int](), Pacing()
         self._began: float | None = None
         self._closing = False
         self._on_scene, self._on_nodes = Observers(), Observers()
@@ -169,8 +170,7 @@ class Workspace:
         shape = volume.geometry.shape
         if (kept := self.cache.take(mirror, shape)) is not None:
             self.attach(mirror, kept.annotation, kept.history)
-            self.axis, self.selected = kept.axis, kept.selected
-            self.slice = kept.slice
+            self.axis, self.selected, self.slice = kept.axis, kept.selected, kept.slice
             return
         if self.node.GetAttribute(storage.ATTRIBUTE):
             annotation, fixed = storage.restore(mirror, shape)
@@ -302,6 +302,7 @@ class Workspace:
             refine_across_planes=self.across,
         )
         self.inference.start(task)
+        self._pacing.at_once()
         dirty = annotation.pending if self._follows else set(annotation.anchors)
         self._reach = annotation.reach(first, last, dirty) if annotation.pending else set()
         self._reached, self._running, self._began = set(), want, None
@@ -324,37 +325,39 @@ class Workspace:
     def advance(self) -> bool:
         """Take what the worker made; True when anything changed."""
         if not self.inference.busy:
-            if self._wanted:
-                self._start()
-                return True
+            self._start()
+            return self.inference.busy
+        if not (self.inference.synchronous or self._pacing.due()):
             return False
-        items = self.inference.drain()
-        slices: set[int] = set()
-        for item in items:
-            if isinstance(item, SliceResult):
-                self._take_slice(item, slices)
-            elif isinstance(item, Failed):
-                self._fail(item.error)
-                break
-            else:
+        changed, end = False, time.monotonic() + AT_ONCE * (not self.inference.synchronous)
+        while items := self.inference.drain():
+            changed = True
+            for item in items:
                 self._take(item)
+            if time.monotonic() >= end:
+                break
+        slices, self._unwritten = self._unwritten, set()
         if self.mirror is not None and self.annotation is not None and slices:
             self.mirror.write_labels(self.annotation, slices)
+        if changed:
+            self._pacing.showed()
         if not self.inference.busy:
             self._ended()
-        return bool(items) or not self.inference.busy
+        return changed or not self.inference.busy
 
-    def _take_slice(self, result: SliceResult, slices: set[int]) -> None:
+    def _take_slice(self, result: SliceResult) -> None:
         assert self.annotation is not None
-        if self._began is None:
-            self._began = time.monotonic()
+        self._began = self._began or time.monotonic()
         self._reached.add(result.z)
-        found = result.labels, result.confidence, self.model_origin
-        if self.annotation.write(result.z, *found):
-            slices.add(result.z)
+        if self.annotation.write(result.z, result.labels, result.confidence, self.model_origin):
+            self._unwritten.add(result.z)
 
     def _take(self, item: Any) -> None:
-        if isinstance(item, Phase):
+        if isinstance(item, SliceResult):
+            self._take_slice(item)
+        elif isinstance(item, Failed):
+            self._fail(item.error)
+        elif isinstance(item, Phase):
             self.phase = item
         elif isinstance(item, Ready):
             self.processor, self.card = item.processor, item.card
