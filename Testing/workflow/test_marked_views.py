@@ -65,9 +65,9 @@ def test_the_marked_slice_comes_first_then_its_neighbours(presenter, begin, draw
     order = []
     take = presenter._take_slice
 
-    def note(result: SliceResult, slices):
+    def note(result: SliceResult):
         order.append(result.z)
-        take(result, slices)
+        take(result)
 
     presenter._take_slice = note
     draw(presenter, 5, (20, 28), (24, 32))
