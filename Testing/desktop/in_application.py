@@ -119,13 +119,15 @@ class Mouse:
         width, height = int(target.width), int(target.height)
         return self.drag(target, [(x * width, y * height) for x, y in path], **keys)
 
-    def shift_and_wheel(self, view: str) -> None:
-        """One step away from the user, in the middle of a slice view."""
+    def wheel(self, view: str, *, shift: bool = False, back: bool = False) -> None:
+        """One step away from the user, or ``back``, in the middle of a slice view."""
         target = slicer.app.layoutManager().sliceWidget(view).sliceView().VTKWidget()
         at = qt.QPoint(int(target.width) // 2, int(target.height) // 2)
         places = qt.QPointF(at), qt.QPointF(target.mapToGlobal(at))
-        turned, rest = (qt.QPoint(0, 0), qt.QPoint(0, 120)), (qt.Qt.NoScrollPhase, False)
-        event = qt.QWheelEvent(*places, *turned, self._none, qt.Qt.ShiftModifier, *rest)
+        turned = qt.QPoint(0, 0), qt.QPoint(0, -120 if back else 120)
+        keys = qt.Qt.ShiftModifier if shift else qt.Qt.NoModifier
+        rest = qt.Qt.NoScrollPhase, False
+        event = qt.QWheelEvent(*places, *turned, self._none, keys, *rest)
         qt.QCoreApplication.sendEvent(target, event)
 
 
@@ -218,7 +220,7 @@ class Session(Application):
 
     def step_05_wheel_escape_and_mark_off(self) -> None:
         radius, before = self.ui.radiusSlider.value, self.state.slice_status.tolist()
-        self.mouse.shift_and_wheel("Red")
+        self.mouse.wheel("Red", shift=True)
         assert abs(self.ui.radiusSlider.value - 1.2 * radius) < 0.1
         path = [(0.4, 0.4), (0.45, 0.45)]
         self.mouse.draw("Red", path, escape=True)

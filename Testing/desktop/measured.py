@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from S2VNetSlicerLib.inference.process import environment, interpreter
 from scipy.ndimage import distance_transform_edt
 
 LABELS = "-labels.nii.gz"
+IMAGES = 40
+"""So many are scrolled through while nothing runs."""
 LIMIT = 900
 """Seconds for a volume to be read or propagated through at most."""
 
@@ -54,6 +57,7 @@ class Measured(Application):
         self.blocks.take()
         slicer.util.selectModule(MODULE)
         self._read(name, node)
+        self._scroll(f"{name}, scrolling, no segmentation", IMAGES.__eq__)
         requests = self._recorded()
         z, last = int((array == 1).sum((1, 2)).argmax()), int(array.max())
         for label in range(1, last + 1):
@@ -63,6 +67,9 @@ class Measured(Application):
             self._stroke(f"{name}, class {label}", node, array[z] == label, z)
         self._headless(name, requests)
         there = np.flatnonzero((array == last).any((1, 2)))
+        self._scroll(f"{name}, scrolling, idle", IMAGES.__eq__)
+        self.mouse.draw("Red", self._path(node, array[z] == last, z)[:6])
+        self._scroll(f"{name}, scrolling, in a run", lambda images: self.settled())
         other = int(there[3 * len(there) // 4])
         self.panel.presenter.node.CreateClosedSurfaceRepresentation()
         self.blocks.take()
@@ -151,6 +158,21 @@ class Measured(Application):
             self._note(what, "without an application, all slices, s", last)
             here = self.timings[f"{what}: stroke to all slices, s"]
             self._note(what, "ratio, all slices", here / last)
+
+    def _scroll(self, what: str, over: Callable[[int], bool]) -> None:
+        """Wheel steps to and fro as fast as images come, until it is ``over`` after so many."""
+        drawn, images = [0], 0
+        window = slicer.app.layoutManager().sliceWidget("Red").sliceView().renderWindow()
+        tag = window.AddObserver("EndEvent", lambda *_: drawn.__setitem__(0, drawn[0] + 1))
+        began = time.perf_counter()
+        while not over(images):
+            before = drawn[0]
+            self.mouse.wheel("Red", back=images % 10 >= 5)
+            wait(lambda n=before: drawn[0] > n, "an image")
+            images += 1
+        window.RemoveObserver(tag)
+        self._note(what, "images a second", images / (time.perf_counter() - began))
+        self._note(what, "longest block, ms", self.blocks.take())
 
 
 if __name__ == "__main__":
