@@ -53,7 +53,7 @@ class Measured(Application):
         truth = slicer.util.loadLabelVolume(str(labels))
         array = slicer.util.arrayFromVolume(truth).copy()
         slicer.mrmlScene.RemoveNode(truth)
-        self.show(node)
+        slicer.util.resetSliceViews()
         self.blocks.take()
         slicer.util.selectModule(MODULE)
         self._read(name, node)
@@ -119,7 +119,7 @@ class Measured(Application):
 
     def _path(self, node, mask: np.ndarray, z: int) -> list[tuple[float, float]]:
         """A line through the middle of ``mask`` [rows, columns] of axial slice ``z``, where the Red
-        view then shows it, in shares of its width and height."""
+        view then shows it, in shares of its width and height; the other views cross it."""
         depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
         row, column = np.unravel_index(depth.argmax(), depth.shape)
         reach = 0.7 * depth.max()
@@ -127,8 +127,9 @@ class Measured(Application):
         ijk = np.stack([columns, np.full(12, row), np.full(12, z), np.ones(12)])
         to_ras = np.array(slicer.util.arrayFromVTKMatrix(self._matrix(node)))
         ras = to_ras @ ijk
+        for shown in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+            shown.JumpSliceByOffsetting(*ras[:3].mean(1))
         view = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
-        view.JumpSliceByCentering(*ras[:3].mean(1))
         qt.QCoreApplication.processEvents()
         width, height, _ = view.GetDimensions()
         x, y, _, _ = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.GetXYToRAS())) @ ras
