@@ -67,13 +67,13 @@ class Measured(Application):
             self._stroke(f"{name}, class {label}", node, array[z] == label, z)
         self._headless(name, requests)
         there = np.flatnonzero((array == last).any((1, 2)))
+        low, high = there[[len(there) // 4, 3 * len(there) // 4]].tolist()
         self._scroll(f"{name}, scrolling, idle", IMAGES.__eq__)
-        self.mouse.draw("Red", self._path(node, array[z] == last, z)[:6])
+        self.mouse.draw("Red", self._path(node, array[low] == last, low))
         self._scroll(f"{name}, scrolling, in a run", lambda images: self.settled())
-        other = int(there[3 * len(there) // 4])
         self.panel.presenter.node.CreateClosedSurfaceRepresentation()
         self.blocks.take()
-        self._stroke(f"{name}, with 3D", node, array[other] == last, other)
+        self._stroke(f"{name}, with 3D", node, array[high] == last, high)
 
     def _read(self, name: str, node) -> None:
         began = time.perf_counter()
