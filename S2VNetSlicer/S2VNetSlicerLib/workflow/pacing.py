@@ -6,10 +6,10 @@ import time
 
 TICK = 0.03
 """Seconds between two looks at the inference process."""
-SHARE = 4
+SHARE = 6
 """The views are left alone for so many times as long as they drew: the process lacks what they
 take."""
-LONGEST = 0.25
+LONGEST = 0.5
 """Seconds for which nothing is shown at most."""
 AT_ONCE = 0.02
 """Seconds for which results are taken in before the event loop goes on."""

@@ -339,7 +339,6 @@ class Workspace:
         slices, self._unwritten = self._unwritten, set()
         if self.mirror is not None and self.annotation is not None and slices:
             self.mirror.write_labels(self.annotation, slices)
-        if changed:
             self._pacing.showed()
         if not self.inference.busy:
             self._ended()
