@@ -98,8 +98,9 @@ async def draw(page: Any, points: Sequence[Point], steps: int = 5, pause: float 
 
 async def view_box(page: Any, n: int = 0) -> dict[str, float]:
     """Where the ``n``-th view is on the page: x, y, width, height."""
-    box = await page.locator(VIEWS).nth(n).bounding_box()
-    assert box is not None
+    async with asyncio.timeout(30):  # views come anew when the layout changes
+        while (box := await page.locator(VIEWS).nth(n).bounding_box()) is None:
+            await asyncio.sleep(0.05)
     return dict(box)
 
 
