@@ -15,6 +15,8 @@ from .presenter import Presenter
 
 _worker = Worker(Process)
 """A process of its own: it imports VTK, and a network may be at work in the other one."""
+_NOTHING = None, None
+"""A known state that no segmentation has: what surfaces there are is not known."""
 
 
 class Surfaces:
@@ -63,10 +65,10 @@ class Surfaces:
         elif self.wanted or (self.wanted is None and there):
             self._begin(mirror)
         else:
+            self._known = None
             if there and self.wanted is False:
                 segmentation.RemoveRepresentation(CLOSED_SURFACE)
                 self._announce(False)
-            self._known = None
 
     def close(self) -> None:
         """Nobody wants any."""
@@ -89,7 +91,7 @@ class Surfaces:
         mirror, self._mirror = self._mirror, None
         current = mirror.here and mirror is self._presenter.mirror
         if not current or self.wanted is False:
-            self._known = None
+            self._known = _NOTHING
             return
         from slicer import vtkSegmentation
 
