@@ -31,6 +31,7 @@ from .commands.options import (
 )
 from .commands.serve import serve
 from .errors import UserError, cause_of
+from .propagation.threads import wait_briefly
 from .volumes.reading import read_seeds, read_volume
 from .volumes.seeds import default_colour
 from .volumes.volume import told_ml
@@ -51,8 +52,6 @@ app.add_typer(library.app, name="library")
 _log = logging.getLogger(__name__)
 
 UNATTENDED = ("segment", "batch", "library")
-SPIN = ("GOMP_SPINCOUNT", "3000")
-"""How long threads of GNU's OpenMP wait for one another in a loop; read when torch loads it."""
 
 
 def _version(wanted: bool) -> None:
@@ -68,11 +67,8 @@ def beside_other_programs(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and end.")
     ] = False,
 ) -> None:
-    # By default for milliseconds. Where another program takes one of the cores, all threads then
-    # wait for the one that was put aside: two beside one busy core took 118 s for what one alone
-    # does in 7 s. Who corrects needs the many short runs of an idle machine, which this slows down.
-    if context.invoked_subcommand in UNATTENDED and "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault(*SPIN)
+    if context.invoked_subcommand in UNATTENDED:
+        wait_briefly(os.environ)
 
 
 @app.command("segment")

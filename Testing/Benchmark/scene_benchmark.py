@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,13 @@ from S2VNetSlicerLib.scene.application import HeadlessApplication
 from S2VNetSlicerLib.scene.volumes import volume_to_node
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.volume import Volume
+from S2VNetSlicerLib.workflow.pacing import TICK
 from S2VNetSlicerLib.workflow.presenter import Presenter
 
 SHAPE = (200, 512, 512)
 SPACING = (2.0, 0.8, 0.8)
 BALLS = ((180, 200, 110.0), (360, 180, 60.0), (320, 380, 75.0))
 """Row, column and radius (pixels) of each structure, as tall as the volume."""
-TICK = 0.03
 LIMIT = 0.10
 
 
@@ -69,17 +70,27 @@ def main() -> None:
 
 def synthetic() -> Volume:
     """Three balls in noise, CT."""
-    random = np.random.default_rng(1)
-    rows, columns = np.ogrid[: SHAPE[1], : SHAPE[2]]
-    array = np.empty(SHAPE, np.int16)
-    for z in range(SHAPE[0]):
-        array[z] = random.normal(-60, 15, SHAPE[1:])
-        narrower = np.sqrt(max(0.0, 1 - (2 * z / SHAPE[0] - 1) ** 2))
-        for n, (row, column, radius) in enumerate(BALLS):
-            inside = (rows - row) ** 2 + (columns - column) ** 2 < (radius * narrower) ** 2
-            array[z][inside] += 90 + 40 * n
+    array, _ = balls(SHAPE, BALLS)
     affine = np.diag([*SPACING[::-1], 1.0])
     return Volume(array, Geometry(SHAPE, affine), "CT", name="synthetic CT")
+
+
+def balls(
+    shape: tuple[int, int, int], places: Sequence[tuple[int, int, float]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A CT int16 of ``shape`` with a ball at each of ``places`` (as BALLS), and their labels
+    uint8 (from 1)."""
+    random = np.random.default_rng(1)
+    rows, columns = np.ogrid[: shape[1], : shape[2]]
+    image, labels = np.empty(shape, np.int16), np.zeros(shape, np.uint8)
+    for z in range(shape[0]):
+        image[z] = random.normal(-60, 15, shape[1:])
+        narrower = np.sqrt(max(0.0, 1 - (2 * z / shape[0] - 1) ** 2))
+        for n, (row, column, radius) in enumerate(places, 1):
+            inside = (rows - row) ** 2 + (columns - column) ** 2 < (radius * narrower) ** 2
+            image[z][inside] += 50 + 40 * n
+            labels[z][inside] = n
+    return image, labels
 
 
 def stroke(

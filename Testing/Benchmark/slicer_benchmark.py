@@ -18,14 +18,15 @@ import numpy as np
 from cost_benchmark import LARGE, brain
 from facts import SHARED, facts, options, use_weights
 from report import markdown, report
+from scene_benchmark import BALLS, balls
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import in_slicer
 
 TORSO = "Dataset101_TorsoCT", "torso_ct_001"
 LIVER, SPLEEN = 5, 1
-BALLS = ((180, 200, 110), (360, 180, 60), (320, 380, 75), (120, 400, 40))
-"""Row, column and radius (pixels), as tall as the volume."""
+FOURTH = 120, 400, 40.0
+"""A ball beside those of ``scene_benchmark``."""
 
 
 def main() -> None:
@@ -71,17 +72,7 @@ def torso(stem: Path, shared: Path) -> None:
 
 
 def large(stem: Path) -> None:
-    random = np.random.default_rng(1)
-    rows, columns = np.ogrid[: LARGE[1], : LARGE[2]]
-    image, labels = np.empty(LARGE, np.int16), np.zeros(LARGE, np.uint8)
-    for z in range(LARGE[0]):
-        image[z] = random.normal(-60, 15, LARGE[1:])
-        narrower = np.sqrt(max(0.0, 1 - (2 * z / LARGE[0] - 1) ** 2))
-        for n, (row, column, radius) in enumerate(BALLS, 1):
-            inside = (rows - row) ** 2 + (columns - column) ** 2 < (radius * narrower) ** 2
-            image[z][inside] += 50 + 40 * n
-            labels[z][inside] = n
-    both(stem, image, labels, np.diag([0.8, 0.8, 1.0, 1.0]))
+    both(stem, *balls(LARGE, [*BALLS, FOURTH]), np.diag([0.8, 0.8, 1.0, 1.0]))
 
 
 if __name__ == "__main__":

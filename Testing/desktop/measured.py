@@ -24,6 +24,7 @@ import slicer
 from in_application import MODULE, Application, wait
 from S2VNetSlicerLib.inference.messages import Task
 from S2VNetSlicerLib.inference.process import environment, interpreter
+from S2VNetSlicerLib.scene.volumes import world_geometry
 from scipy.ndimage import distance_transform_edt
 
 LABELS = "-labels.nii.gz"
@@ -125,8 +126,7 @@ class Measured(Application):
         reach = 0.7 * depth.max()
         columns = np.linspace(column - reach, column + reach, 12)
         ijk = np.stack([columns, np.full(12, row), np.full(12, z), np.ones(12)])
-        to_ras = np.array(slicer.util.arrayFromVTKMatrix(self._matrix(node)))
-        ras = to_ras @ ijk
+        ras = world_geometry(node).ijk_to_ras @ ijk
         for shown in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
             shown.JumpSliceByOffsetting(*ras[:3].mean(1))
         view = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
@@ -134,14 +134,6 @@ class Measured(Application):
         width, height, _ = view.GetDimensions()
         x, y, _, _ = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.GetXYToRAS())) @ ras
         return list(zip((x / width).tolist(), (1 - y / height).tolist(), strict=True))
-
-    @staticmethod
-    def _matrix(node):
-        from vtk import vtkMatrix4x4
-
-        matrix = vtkMatrix4x4()
-        node.GetIJKToRASMatrix(matrix)
-        return matrix
 
     def _headless(self, name: str, requests: list[bytes]) -> None:
         """The same requests without an application."""

@@ -23,6 +23,7 @@ from ..scene.interaction import MarkTool
 from ..scene.volumes import volume_to_node
 from ..texts import texts
 from ..volumes.reading import read_volume
+from ..workflow.pacing import TICK
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.surfaces import Surfaces
@@ -47,8 +48,8 @@ from .views import Views, register_streaming
 
 _ = texts(__name__)
 
-TICK, REST = 0.03, 0.5
-"""Seconds between two looks at the worker; while nothing is done."""
+REST = 0.5
+"""Seconds between two looks at the inference process while nothing is done."""
 _logger = logging.getLogger(__name__)
 
 
@@ -107,7 +108,7 @@ class Application:
         """Something happened: the next look at the worker comes soon."""
         for view in self.views.slices:
             view.modified.connect(lambda _: self._awake.set())
-        # VTK and MRML stay on the main thread; compressing, zipping and meshing do not.
+        # VTK and MRML stay on the main thread; compressing and zipping do not.
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="S2VNet files")
         self._errands: dict[Future[Any], str] = {}
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="S2VNet saving")

@@ -18,6 +18,7 @@ from slicer.i18n import tr as _
 from ..errors import UserError
 from ..inference.client import connect
 from ..scene.interaction import MarkTool
+from ..workflow.pacing import TICK
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from ..workflow.words import progress_text
@@ -26,7 +27,6 @@ from .drawing import said
 from .effect_preview import Preview, fill
 from .slice_views import SliceViews
 
-TICK = 30
 ICONS = Path(__file__).resolve().parents[2] / "Resources" / "Icons"
 
 
@@ -53,7 +53,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         """What previews share, one after the other: the networks and the encoded volume."""
         self._views = SliceViews(self._tool)
         self._timer = qt.QTimer()
-        self._timer.setInterval(TICK)
+        self._timer.setInterval(round(1000 * TICK))
         self._timer.connect("timeout()", self._tick)
 
     def clone(self) -> Any:

@@ -15,6 +15,7 @@ from .. import logs
 from ..errors import UserError
 from ..scene.interaction import MarkTool
 from ..scene.volumes import SEGMENTATION, nodes_of
+from ..workflow.pacing import TICK
 from ..workflow.state import PropagationRange, State
 from ..workflow.storage import annotated
 from ..workflow.surfaces import Surfaces
@@ -28,8 +29,6 @@ from .log import show_log
 from .shortcuts import Shortcuts, keys_of
 from .slice_views import SliceViews
 
-TICK = 30
-"""Milliseconds between two looks at the worker."""
 ANATOMICAL = (_("Sagittal"), _("Coronal"), _("Axial"))
 SETTINGS = "S2VNetSlicer/"
 
@@ -60,7 +59,7 @@ class Panel:
         self._restore_settings()
         self._connect()
         self._timer = qt.QTimer()
-        self._timer.setInterval(TICK)
+        self._timer.setInterval(round(1000 * TICK))
         self._timer.connect("timeout()", self._tick)
         self._stop_observing = presenter.observe(self.draw)
         presenter.refresh()

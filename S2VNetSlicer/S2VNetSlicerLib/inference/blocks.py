@@ -12,9 +12,9 @@ import os
 import pickle
 import sys
 import tempfile
-import threading
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy as np
 LEAST = 2**14
 """Bytes from which on an array is worth a block."""
 _ALIGNED = 64
+_filler = ThreadPoolExecutor(1, thread_name_prefix="S2VNet copies")
 
 
 class Block(mmap.mmap):
@@ -32,8 +33,7 @@ class Block(mmap.mmap):
 
     fd: int = -1
     name: str = ""
-    _filling: threading.Thread | None = None
-    _failure: OSError | None = None
+    _filling: Future[None] | None = None
 
     @classmethod
     def of(cls, parts: Sequence[memoryview], later: bool = False) -> Block:
@@ -43,8 +43,7 @@ class Block(mmap.mmap):
         """
         block = cls._empty(sum(_padded(len(part)) for part in parts))
         if later:
-            block._filling = threading.Thread(target=block._fill_apart, args=(parts,), daemon=True)
-            block._filling.start()
+            block._filling = _filler.submit(block._fill, parts)
         else:
             block._fill(parts)
         return block
@@ -72,22 +71,12 @@ class Block(mmap.mmap):
                 written = os.pwrite(self.fd, part, start)
                 part, start = part[written:], start + written
 
-    def _fill_apart(self, parts: Sequence[memoryview]) -> None:
-        try:
-            self._fill(parts)
-        except OSError as error:
-            self._failure = error
-
     def filled(self, wait: bool = False) -> bool:
         """Whether everything is in it; OSError where that could not be done."""
         if self._filling is not None:
-            if wait:
-                self._filling.join()
-            if self._filling.is_alive():
+            if not (wait or self._filling.done()):
                 return False
-            self._filling = None
-        if self._failure is not None:
-            raise self._failure
+            self._filling.result()
         return True
 
     @classmethod

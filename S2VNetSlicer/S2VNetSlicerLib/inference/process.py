@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError, how_it_ended, out_of_memory_kills
+from ..propagation.threads import wait_briefly
 from ..texts import joined, texts
 from .blocks import Block
 from .channel import Channel
@@ -69,18 +70,10 @@ def _interpreters() -> Iterator[str]:
 def environment() -> dict[str, str]:
     """It imports what this process can import, in the same order."""
     paths = [str(_PACKAGE), *(path for path in sys.path if path)]
-    return {
-        **_waiting_briefly(),
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        "PYTHONSAFEPATH": "1",
-    }
-
-
-def _waiting_briefly() -> dict[str, str]:
-    """How long threads of GNU's OpenMP wait for one another in a loop, by default milliseconds:
-    beside an application that draws, all then wait for the one that was put aside."""
-    return {} if "OMP_WAIT_POLICY" in os.environ else {"GOMP_SPINCOUNT": "3000"}
+    own = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
+    given = {**os.environ, **own}
+    wait_briefly(given)  # the application draws beside it
+    return given
 
 
 class Process:

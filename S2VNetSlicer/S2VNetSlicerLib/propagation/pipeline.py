@@ -57,10 +57,8 @@ class Pipeline:
             known.preset(store)
         whole = initial is None
         """Whether all is segmented anew: a result that is corrected has none of these stages."""
-        classified, crossed = (
-            whole and model.configuration.retouching,
-            whole and settings.refine_across_planes,
-        )
+        classified = whole and model.configuration.retouching
+        crossed = whole and settings.refine_across_planes
         read = self.fused, self.settled
 
         self.prompts = chosen(

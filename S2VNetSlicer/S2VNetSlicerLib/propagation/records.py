@@ -36,7 +36,7 @@ def audit_facts(
     return {
         "axis": axis,
         "made": [int(m) for m in slice_status],
-        "meaning": {slice_status.value: slice_status.name.lower() for slice_status in SliceStatus},
+        "meaning": {status.value: status.name.lower() for status in SliceStatus},
         "model": card.get("name", "unknown"),
         "model_commit": card.get("commit", "unknown"),
         "settings": _how(settings) if settings else {},

@@ -94,13 +94,8 @@ class SlicePropagator:
         self.pixel_features = pixel_features
         if pixel_features is not None and model.configuration.transport:
             self.transport = PatchPropagation(pixel_features, thickness, settings.patch_matching)
-        self.max_empty_slices, self.reach, self.slices, self.slice_stride = (
-            max_empty_slices,
-            reach,
-            slices,
-            slice_stride,
-        )
-        self.first, self.dtype = first, dtype
+        self.max_empty_slices, self.slice_stride = max_empty_slices, slice_stride
+        self.reach, self.slices, self.first, self.dtype = reach, slices, first, dtype
 
     def init_store(
         self,

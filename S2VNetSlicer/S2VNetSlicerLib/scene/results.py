@@ -169,8 +169,8 @@ class SegmentationWriter:
         """Let new, empty segments share the layer of those before them; False: it is no more
         than that. To make the layer anew takes half a second where volumes are large."""
         segmentation = self.node.GetSegmentation()
-        empty = [_is_empty(segmentation.GetSegment(segment)) for segment in self.segments]
-        count = len(empty) - next((n for n, e in enumerate(reversed(empty)) if not e), len(empty))
+        segments = map(segmentation.GetSegment, self.segments)
+        count = max((n for n, s in enumerate(segments, 1) if not _is_empty(s)), default=0)
         if not self._is_own(count):
             return False
         self._share(count)

@@ -131,7 +131,7 @@ class History:
             now.structures = step.facts["structures"] + [
                 s for s in later if s not in step.facts["structures"]
             ]
-        if len(step.facts) > len(FACTS):  # the classes are others, or what is corrected
+        if step.facts.keys() - set(FACTS):  # the classes are others, or what is corrected
             now.recount()
         for z, (labels, marks) in step.slices.items():
             now.put(z, *(None if part is None else part.array() for part in (labels, marks)))
