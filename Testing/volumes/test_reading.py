@@ -157,6 +157,7 @@ def test_bad_nifti_grids(tmp_path: Path, array: np.ndarray) -> None:
     assert_refused(nifti_with(path, array, 280, 1, 0.5, 0, 0), "not at right angles")
     assert_refused(nifti_with(path, array, 280, 0, 0, 0, 0), "no valid voxel spacing")
     assert_refused(nifti_with(path, array, 280, np.nan, 0, 0, 0), "no valid voxel spacing")
+    assert_refused(nifti_with(path, array, 280, 73200, 0, 0, 0), "no valid voxel spacing")
     assert_refused(nifti_with(path, array, 80, 1, 0, 1), "spacing of zero")
 
 

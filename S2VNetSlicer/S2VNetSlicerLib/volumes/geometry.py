@@ -18,6 +18,7 @@ _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _LARGEST_SHEAR = 1e-3  # cosine between two axes; half a voxel of drift over 512 voxels
 _LARGEST_TURN = 0.01  # cosine; 0.6 degrees
 _LEAST_SPACING = 1e-6  # mm
+_LARGEST_SPACING = 1e3  # mm; beyond it the float32 of NIfTI cannot hold where voxels of 0.1 mm lie
 
 
 def nearest_axes(axes: np.ndarray) -> np.ndarray:
@@ -45,8 +46,8 @@ class Geometry:
         object.__setattr__(self, "ijk_to_ras", np.array(self.ijk_to_ras, dtype=np.float64))
 
     @classmethod
-    def from_sitk(cls, image: sitk.Image) -> Geometry:
-        """The grid of a 3D image; ITK's LPS becomes RAS."""
+    def from_sitk(cls, image: sitk.Image | sitk.ImageFileReader) -> Geometry:
+        """The grid of a 3D image, or of what a reader has looked at; ITK's LPS becomes RAS."""
         affine = np.eye(4)
         direction = np.reshape(image.GetDirection(), (3, 3))
         affine[:3, :3] = direction * np.array(image.GetSpacing())
@@ -149,10 +150,11 @@ class Geometry:
         )
 
     def check_finite(self, name: str) -> None:
-        """Raise UserError when the grid is not finite or degenerate."""
+        """Raise UserError when the grid is not finite or degenerate, or no patient's."""
         axes = self.ijk_to_ras[:3, :3]
         spacing = np.linalg.norm(axes, axis=0)
-        if not np.isfinite(self.ijk_to_ras).all() or spacing.min() < _LEAST_SPACING:
+        spaced = _LEAST_SPACING <= spacing.min() and spacing.max() <= _LARGEST_SPACING
+        if not np.isfinite(self.ijk_to_ras).all() or not spaced:
             raise UserError(
                 "{name} has no valid voxel spacing, direction or origin: export it again "
                 "from the original images.",
