@@ -64,7 +64,7 @@ class Reached(SliceStore):
     """What the stage needs of a store."""
 
     def __init__(self) -> None:
-        self.reached, self.unrefined, self.stale, self.refined = set(), set(), set(), {}
+        self.reached, self.unrefined, self.stale, self.refined = set(), set(), {}, {}
 
 
 class Crossing:

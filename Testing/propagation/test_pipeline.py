@@ -116,8 +116,8 @@ def test_wherever_a_session_is_stopped_marks_go_on_as_if_it_had_not_begun(
     begun, finish, marks, taken, crossed
 ):
     """Once the first result is there, prompted slices are done; from then on all yields are alike.
-    Planes have settled all slices or none; which of them were written before the next mark says
-    only which marks the pixel classifier of their labels knew."""
+    Planes have refined all slices or none, and those that were not written before the next mark
+    are written after it as they would have been."""
 
     def play(taken: int, crossed: int) -> tuple[bool, list[bytes]]:
         session = begun()
@@ -129,8 +129,7 @@ def test_wherever_a_session_is_stopped_marks_go_on_as_if_it_had_not_begun(
         session.mark(10, marks(3))
         finish(session)
         store = session.runner.pipeline.store
-        held = [store.masks.numpy(), store.distance.numpy()]
-        held += [] if settled else [session.labels]
+        held = [store.masks.numpy(), store.distance.numpy(), session.labels]
         return settled, [array.tobytes() for array in held]
 
     every = 7  # slices of this run

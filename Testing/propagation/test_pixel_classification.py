@@ -1,4 +1,4 @@
-"""Masks are settled by what marks say about pixels: in the volume that they are in, and at last."""
+"""Masks are settled by what marks say about pixels, at last."""
 
 from __future__ import annotations
 
@@ -12,51 +12,61 @@ SLICES, SIDE = 4, 32
 
 
 @pytest.fixture
-def retouching() -> PixelClassification:
-    """Of two volumes of noise."""
+def pixels() -> PixelClassification:
+    """Of a volume of noise."""
     rng = torch.Generator().manual_seed(5)
-    pixel_features = pixel_feature_bank(torch.rand(2 * SLICES, 1, SIDE, SIDE, generator=rng) * 255)
-    return PixelClassification(lambda batch_index, z: pixel_features[batch_index * SLICES + z])
+    pixel_features = pixel_feature_bank(torch.rand(SLICES, 1, SIDE, SIDE, generator=rng) * 255)
+    return PixelClassification(lambda batch_index, z: pixel_features[z])
 
 
 def strokes() -> torch.Tensor:
-    marks = torch.zeros(2, SIDE, SIDE, dtype=torch.uint8)
+    marks = torch.zeros(1, SIDE, SIDE, dtype=torch.uint8)
     marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
     return marks
 
 
-ROWS = torch.tensor([0, 1])
-MASKS = torch.full((2, 1, SIDE // 2, SIDE // 2), 0.4)
+VOLUME = torch.tensor([0])
+MASKS = torch.full((1, 1, SIDE // 2, SIDE // 2), 0.4)
 UNSURE = torch.full_like(MASKS, -1.0)
 
 
-def test_a_volume_is_settled_by_its_own_marks_only(retouching):
-    retouching.learn(ROWS, torch.tensor([1, 1]), UNSURE, strokes())
-    settled = retouching.classify(ROWS, torch.tensor([2, 2]), MASKS)
-    assert not torch.allclose(settled[0], MASKS[0], atol=0.05)
-    assert torch.equal(settled[1], MASKS[1])
+def classified(pixels: PixelClassification, masks: torch.Tensor = MASKS, earlier=None):
+    return pixels.classify(VOLUME, torch.tensor([2]), masks, earlier or {})
 
 
-def test_all_anchors_of_a_volume_count(retouching):
-    retouching.learn(ROWS[:1], torch.tensor([1]), UNSURE[:1], strokes()[:1])
-    once = retouching.classify(ROWS[:1], torch.tensor([2]), MASKS[:1])
-    retouching.learn(ROWS[:1], torch.tensor([3]), UNSURE[:1], strokes()[:1].flip(2))
-    assert retouching.samples[0].keys() == {1, 3}
-    assert not torch.allclose(once, retouching.classify(ROWS[:1], torch.tensor([2]), MASKS[:1]))
+def test_all_prompted_slices_count(pixels):
+    assert torch.equal(classified(pixels), MASKS)
+    pixels.learn(VOLUME, torch.tensor([1]), UNSURE, strokes())
+    once = classified(pixels)
+    assert not torch.allclose(once, MASKS, atol=0.05)
+    pixels.learn(VOLUME, torch.tensor([3]), UNSURE, strokes().flip(2))
+    assert pixels.samples.keys() == {1, 3}
+    assert not torch.allclose(once, classified(pixels))
 
 
-def test_marks_that_only_contradict_one_another_say_nothing(retouching):
-    marks = torch.ones(2, SIDE, SIDE, dtype=torch.uint8)
+def test_slices_keep_the_classifier_that_they_were_segmented_with(pixels):
+    pixels.learn(VOLUME, torch.tensor([1]), UNSURE, strokes())
+    earlier, once = {2: pixels.fitted}, classified(pixels)
+    pixels.learn(VOLUME, torch.tensor([3]), UNSURE, strokes().flip(2))
+    both = VOLUME.expand(2), torch.tensor([1, 2]), MASKS.expand(2, -1, -1, -1)
+    found = pixels.classify(*both, earlier)
+    assert torch.allclose(found[1], once[0])
+    assert torch.allclose(found[0], pixels.classify(*both, {})[0])
+    assert not torch.allclose(found[1], classified(pixels)[0])
+
+
+def test_marks_that_only_contradict_one_another_say_nothing(pixels):
+    marks = torch.ones(1, SIDE, SIDE, dtype=torch.uint8)
     marks[:, ::2] = 2
-    retouching.learn(ROWS, torch.tensor([1, 1]), UNSURE, marks)
-    assert torch.equal(retouching.classify(ROWS, torch.tensor([2, 2]), MASKS), MASKS)
+    pixels.learn(VOLUME, torch.tensor([1]), UNSURE, marks)
+    assert torch.equal(classified(pixels), MASKS)
 
 
-def test_no_piece_appears_far_from_what_masks_show(retouching):
+def test_no_piece_appears_far_from_what_masks_show(pixels):
     masks = torch.zeros(1, 2, 16, 16)
     masks[0, :, 2:6, 2:6], masks[0, :, 6:8, 2:6], masks[0, :, 12:15, 12:15] = 0.4, 0.2, 0.2
-    retouching.fitted[0] = lambda pixel_features, masks: torch.where(masks > 0.1, 0.9, masks)
-    settled = retouching.classify(ROWS[:1], torch.tensor([2]), masks)[0] > 0.5
+    pixels.fitted = lambda pixel_features, masks: torch.where(masks > 0.1, 0.9, masks)
+    settled = classified(pixels, masks)[0] > 0.5
     assert settled[:, 2:8, 2:6].all()
     assert settled.sum() == 2 * 6 * 4
 

@@ -168,7 +168,7 @@ def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(kno
     finish(session)
     assert session.runner.pipeline.prior.numbers == {1: (1, 2)}
     written = session.labels.copy()
-    session.runner.pipeline.store.stale.update(range(SHAPE[0]))
+    session.runner.pipeline.store.stale.update(dict.fromkeys(range(SHAPE[0])))
     assert set(finish(session)) == {*range(SHAPE[0])}
     assert np.array_equal(session.labels, written), "as if all had been"
     assert session.runner.recogniser.found.changed_slices((), (2,)) == {*range(SHAPE[0])}

@@ -40,5 +40,5 @@ class EnforceAnnotation:
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         for z in due.slices:
             state.replace(z, store.labels[z])
-            store.stale.discard(z)
+            store.stale.pop(z, None)
             yield SliceUpdate((z,))

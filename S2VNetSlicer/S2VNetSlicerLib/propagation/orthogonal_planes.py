@@ -80,7 +80,7 @@ class RefineAcrossPlanes:
                     yield SliceUpdate()
             found = block.fused(wanted)
         store.refined.update(found)
-        store.stale.update(found)
+        store.stale.update(dict.fromkeys(found))
         store.unrefined.difference_update(within)
         yield SliceUpdate()
         yield from in_batches(list(found))

@@ -1,6 +1,8 @@
-"""What the marks of B volumes say about pixels, and their masks settled by it."""
+"""What the marks of a volume say about pixels, and its masks settled by it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -19,8 +21,7 @@ DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
 
 
 class PixelClassification:
-    """The classifiers of ``network.pixel_classifier``: one a volume (row), fitted to all its
-    prompted slices."""
+    """The classifier of ``network.pixel_classifier``, fitted to all prompted slices of a volume."""
 
     def __init__(
         self,
@@ -28,47 +29,52 @@ class PixelClassification:
         settings: PixelClassifierSettings = DEFAULT,
         components: ComponentSettings = COMPONENTS,
     ) -> None:
-        self.pixel_features, self.settings, self.faint = (
-            pixel_features,
-            settings,
-            components.min_mask,
-        )
-        self.samples: dict[int, dict[int, TrainingSamples]] = {}
-        """By row and slice."""
-        self.fitted: dict[int, PixelClassifier] = {}
+        self.pixel_features, self.settings = pixel_features, settings
+        self.faint = components.min_mask
+        self.samples: dict[int, TrainingSamples] = {}
+        """By slice."""
+        self.fitted: PixelClassifier | None = None
 
     def learn(self, batch_index: Tensor, z: Tensor, logits: Tensor, marks: Tensor) -> None:
         """From the ``marks`` uint8 [N, H, W] of slices and what the network makes of them."""
         found = gather_pixel_samples(
             self.pixel_features(batch_index, z), logits, marks, self.settings
         )
-        taught = set()
-        for item, samples in enumerate(found):
-            if marks[item].any() and len(samples.x):
-                volume = int(batch_index[item])
-                self.samples.setdefault(volume, {})[int(z[item])] = samples
-                taught.add(volume)
-        for volume in taught:
-            known = list(self.samples[volume].values())
-            self.fitted[volume] = PixelClassifier(known, self.settings)
+        taught = {
+            int(z[item]): samples
+            for item, samples in enumerate(found)
+            if marks[item].any() and len(samples.x)
+        }
+        if taught:
+            self.samples.update(taught)
+            self.fitted = PixelClassifier(list(self.samples.values()), self.settings)
 
-    def classify(self, batch_index: Tensor, z: Tensor, masks: Tensor) -> Tensor:
-        """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt.
+    def classify(
+        self,
+        batch_index: Tensor,
+        z: Tensor,
+        masks: Tensor,
+        earlier: Mapping[int, PixelClassifier | None],
+    ) -> Tensor:
+        """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt: by the ``earlier``
+        classifiers of slices that have one.
 
         What appears far from all that a mask shows is a lookalike elsewhere, and is left out.
         """
         result = masks.clone()
-        for volume, retoucher in self.fitted.items():
-            mine = torch.nonzero(batch_index == volume)[:, 0]
-            if len(mine):
-                made = retoucher(self.pixel_features(batch_index[mine], z[mine]), masks[mine])
+        chosen = [earlier.get(slice_) or self.fitted for slice_ in z.tolist()]
+        for classifier in dict.fromkeys(chosen):
+            if classifier is not None:
+                mine = torch.tensor([one is classifier for one in chosen], device=masks.device)
+                made = classifier(self.pixel_features(batch_index[mine], z[mine]), masks[mine])
                 near = dilate_box(masks[mine] > self.faint, self.settings.beyond)
                 result[mine] = made * (near | (made <= self.faint))
         return result
 
 
 class FitPixelClassifier:
-    """The classifier learns from the marks of slices that were just segmented."""
+    """The classifier learns from the marks of slices that were just segmented. Slices that are
+    stale were segmented without these, and are written as the marks before have them."""
 
     def __init__(self, pixels: PixelClassification) -> None:
         self.pixels = pixels
@@ -76,6 +82,8 @@ class FitPixelClassifier:
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         prompted = store.prompted
         if prompted is not None and prompted.marks.any():
+            for z in store.stale.keys() - set(due.slices):
+                store.stale[z] = store.stale[z] or self.pixels.fitted
             about = prompted.batch_index, prompted.z, prompted.output.logits, prompted.marks
             self.pixels.learn(*about)
         yield SliceUpdate(due.slices)
@@ -90,6 +98,6 @@ class ClassifyUncertainPixels:
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         masks = stacked(store.shown, due.slices)
-        settled = self.pixels.classify(*index(due.slices, store), masks)
+        settled = self.pixels.classify(*index(due.slices, store), masks, store.stale)
         store.settled.update(zip(due.slices, settled, strict=True))
         yield SliceUpdate(due.slices)

@@ -114,7 +114,7 @@ class MatchStructures:
             masks = store.masks[0, 0]
             drawn = {z: self.grid.to_labels(masks[z].float())[0] for z in marks}
             changed, slices = self.prior.match(seen, marks, drawn)
-            store.stale.update(slices)
+            store.stale.update(dict.fromkeys(slices))
             if changed:  # what is known by name, planes say nothing of
                 store.changed(store.reached)
         yield SliceUpdate(due.slices)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState
+from ..network.pixel_classifier import PixelClassifier
 from .fusion import FAR, fuse_directions
 from .settings import FusionSettings
 
@@ -96,8 +97,9 @@ class SliceStore:
         """What passes from prompted slices begin with, until they are at their end."""
         self.covered: dict[int, tuple[int, int]] = {}
         """The range that passes from a prompted slice covered where a range had cut them."""
-        self.stale: set[int] = set()
-        """Slices whose masks are newer than their labels."""
+        self.stale: dict[int, PixelClassifier | None] = {}
+        """Slices whose masks are newer than their labels; and the pixel classifier that these
+        masks go with, where later marks taught another."""
         self._ended: set[int] = set()
 
         # What planes across the slices say.
@@ -154,7 +156,7 @@ class SliceStore:
     def one_pass(self) -> Iterator[None]:
         """Slices change for good only if what is done in here comes to its end."""
         self._undo = {}
-        planes = set(self.reached), set(self.unrefined), dict(self.refined)
+        planes = set(self.reached), set(self.unrefined), dict(self.refined), dict(self.stale)
         try:
             yield
         except BaseException:
@@ -162,7 +164,7 @@ class SliceStore:
                 for place, kept in self._undo.items():
                     for tensor, before in zip(self._of(*place), kept, strict=True):
                         tensor.copy_(before)
-            self.reached, self.unrefined, self.refined = planes
+            self.reached, self.unrefined, self.refined, self.stale = planes
             raise
         finally:
             self._undo = None
@@ -191,6 +193,8 @@ class SliceStore:
         self.unrefined = set(self.reached)
         for z in slices:
             self.refined.pop(z, None)
+            if z in self.stale:
+                self.stale[z] = None
 
     # ---- reading -------------------------------------------------------------------------------
 

@@ -153,7 +153,7 @@ class Geometry:
         """Raise UserError when the grid is not finite or degenerate, or no patient's."""
         axes = self.ijk_to_ras[:3, :3]
         spacing = np.linalg.norm(axes, axis=0)
-        spaced = _LEAST_SPACING <= spacing.min() and spacing.max() <= _LARGEST_SPACING
+        spaced = ((spacing >= _LEAST_SPACING) & (spacing <= _LARGEST_SPACING)).all()
         if not np.isfinite(self.ijk_to_ras).all() or not spaced:
             raise UserError(
                 "{name} has no valid voxel spacing, direction or origin: export it again "
