@@ -9,8 +9,10 @@ import aiohttp
 import numpy as np
 import pytest
 from driving import begin, serving, until
+from reading import write_study
 from S2VNetSlicerLib.browser.language import tell
 from S2VNetSlicerLib.workflow.state import PropagationRange
+from test_transfers import upload
 
 ENGLISH = re.compile(
     r"\b(the|is|are|not|cannot|of|and|it|first|choose|there|done|slices?|nothing|by|to|file)\b",
@@ -38,7 +40,7 @@ def in_german(in_application, image, tmp_path):
             begin(application, image)
             await test(application, said)
             gather()
-            names = re.compile(r"balls|Structure \d|small network|File is not a zip file|/\S+")
+            names = re.compile(r"balls|small network|File is not a zip file|/\S+")
             assert [s for s in sorted(said) if ENGLISH.search(names.sub("", s))] == []
 
         in_application(body)
@@ -131,6 +133,47 @@ def test_a_full_disk(in_german, monkeypatch):
         assert any("kein Platz mehr. Schaffen Sie dort Platz" in each for each in said)
 
     in_german(test)
+
+
+def test_what_is_shown_follows_the_language_and_names_that_were_given_do_not(
+    in_application, image, tmp_path
+):
+    async def test(application):
+        presenter, page = application.presenter, application.server.state
+        speak = application.page.actions.speak
+
+        def shown():
+            problems = [row["problem"] for row in page.series if row["problem"]]
+            return [page.message, page.notice, page.question, *problems]
+
+        def named():
+            return [row.name for row in presenter.state.classes]
+
+        study = write_study(tmp_path / "study")
+        (study / "5-03").unlink()
+        async with await serving(application) as client:
+            begin(application, image)
+            application.page.actions.add_class()
+            assert await upload(client, ("cut.nrrd", b"NRRD0004\n")) == 422
+            assert application.transfers.offer(study)
+            application.closing.close_segmentation()
+            presenter.rename_class(presenter.state.selected, "")
+            english = shown()
+            assert named() == ["Structure 1"]
+            speak("de")
+            assert [s for s in shown() if ENGLISH.search(re.sub(r"/\S+", "", s))] == []
+            assert page.notice.startswith("cut.nrrd ")
+            application.page.actions.add_class()
+            assert named() == ["Structure 1", "Struktur 2"]
+            presenter.rename_class(presenter.state.selected, "")
+            speak("en")
+            assert shown() == english
+            page.notice = ""  # closed on the page
+            application.page.actions.automatic.answer(False)
+            speak("de")
+            assert (page.notice, page.question) == ("", "")
+
+    in_application(test)
 
 
 def test_the_same_in_english_stays_as_it_was_said(in_application, image):

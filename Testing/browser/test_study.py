@@ -242,6 +242,9 @@ def test_files_are_dropped_offered_refused_early_and_cancelled(run, files):
         page.on("request", lambda request: sent.append(request.url))
         await page.evaluate("s2vnetSend('upload', [{ name: 'huge.nii', size: 3 * 2 ** 30 }])")
         await page.locator(".message", has_text="GB were chosen").wait_for()
+        await page.click("#language")
+        await page.locator(".message", has_text="GB gewählt").wait_for()
+        await page.click("#language")
         assert not any("upload" in url for url in sent)
         before = set(application.transfers.uploads.folder.glob("*"))
         application.load(files / "study")  # as its folder given to the command

@@ -2790,6 +2790,13 @@
     </message>
 </context>
 <context>
+    <name>workflow.class_commands</name>
+    <message>
+        <source>Structure {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>workflow.environment</name>
     <message>
         <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>

@@ -79,7 +79,7 @@ class Actions:
             try:
                 self._application.show_volume(replace(read_volume(path), name=EXAMPLE))
             except UserError as error:
-                self._application.notice(str(error))
+                self._application.notices.show(str(error))
 
     def begin_renaming(self) -> None:
         """Type another name for the selected class."""
@@ -105,6 +105,8 @@ class Actions:
         language = chosen(wanted)
         with self._page as page:
             page.update({"language": language, "tr": page_texts(language)})
+        for shown in (self._application.notices, self.automatic, self.transfers):
+            shown.tell_again()
         self._presenter.publish()
 
     def switch_language(self) -> None:

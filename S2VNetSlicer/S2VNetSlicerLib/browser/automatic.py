@@ -37,6 +37,7 @@ class Automatic:
     def __init__(self, presenter: Presenter, page: Any) -> None:
         self._presenter, self._page = presenter, page
         self._agreed: Callable[[], object] | None = None
+        self._question = ""
 
     def find(self) -> None:
         """Segment the chosen classes."""
@@ -72,9 +73,14 @@ class Automatic:
 
     def ask(self, question: str, agreed: Callable[[], object]) -> None:
         """Ask, and do what was ``agreed`` when the user says yes."""
-        self._agreed = agreed
+        self._agreed, self._question = agreed, question
         with self._page as page:
             page.question = tell(question, page.language)
+
+    def tell_again(self) -> None:
+        """Ask what is asked in the page's new language."""
+        if self._agreed is not None:
+            self.ask(self._question, self._agreed)
 
 
 def automatic_values(state: State, say: Callable[[str], str] = str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from ..workflow.presenter import Presenter
 from .autosave import Autosave
 from .closing import Closing
+from .messages import Notices
 from .tools import Tools
 from .viewing import Viewing
 
@@ -27,6 +28,7 @@ class AppContext(Protocol):
     closing: Closing
     transfers: Any
     measuring: Any
+    notices: Notices
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""
@@ -61,7 +63,3 @@ class AppContext(Protocol):
         ...
 
     def tell(self, sentence: str) -> str: ...
-
-    def notice(self, sentence: str) -> None:
-        """Tell what went wrong beside the presenter."""
-        ...

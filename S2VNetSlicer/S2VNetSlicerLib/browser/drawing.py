@@ -118,7 +118,8 @@ def axes(grid: Geometry | None) -> list[dict[str, Any]]:
 
 
 INITIAL: dict[str, Any] = {
-    **{"notice": "", "hover": None, "marking": False, "kind": "structure", "working": ""},
+    **{"notice": "", "refused": "", "working": ""},
+    **{"hover": None, "marking": False, "kind": "structure"},
     **{"typing": "", "draft": "", "axes": axes(None), "wanted": [], "question": ""},
     **{"series": [], "choosing": False, "sending": None, "dropping": False, "from_dicom": False},
     **{"tool": "stroke", "helping": False},

@@ -88,11 +88,11 @@ class Measuring:
 
     def show_statistics(self) -> None:
         """Compute the table of the classes as they are now, and show it."""
-        self._application.notice("")
+        self._application.notices.show("")
         try:
             compute, modality = self._application.transfers.exports.statistics()
         except UserError as error:
-            self._application.notice(str(error))
+            self._application.notices.show(str(error))
             return
         with self._page as page:
             page.statistics, page.statistics_shown = [], True
@@ -105,7 +105,7 @@ class Measuring:
             rows = await asyncio.wrap_future(computing)
         except Exception as error:
             _logger.exception("The statistics failed")
-            self._application.notice(str(UserError("Nothing could be measured", error)))
+            self._application.notices.show(str(UserError("Nothing could be measured", error)))
             return
         with self._page as page:
             page.statistics = [

@@ -11,15 +11,15 @@ from .widgets import Widgets, role_of
 SCRIPT = """
 if (!window.s2vnetSend) {
   const set = (values) => window.trame.state.update(values);
-  const texts = (tr) => [REFUSALS];
   let request = null;
   window.s2vnetSend = (action, files) => {
     files = [...files];
     if (!files.length || request) return;
     const size = files.reduce((sum, file) => sum + file.size, 0);
-    const tr = window.trame.state.get("tr"), refusals = texts(tr);
-    const refused = size > MOST_BYTES ? refusals[0] : files.length > MOST_FILES ? refusals[1] : "";
-    if (refused) return set({ notice: refused });
+    const refused = size > MOST_BYTES ? "bytes" : files.length > MOST_FILES ? "files" : "";
+    set({ refused });
+    if (refused) return;
+    const tr = window.trame.state.get("tr");
     const form = new FormData();
     for (const file of files)
       form.append("files", file, (file.path || file.webkitRelativePath || file.name));
@@ -34,7 +34,7 @@ if (!window.s2vnetSend) {
     };
     const end = () => { request = null; set({ sending: null }); };
     request.onload = request.onabort = end;
-    request.onerror = () => { end(); set({ notice: refusals[2] }); };
+    request.onerror = () => { end(); set({ refused: "unreachable" }); };
     request.open("POST", action);
     request.send(form);
   };
@@ -97,20 +97,21 @@ STYLE = """
 .series-row { display: flex; align-items: center; gap: 12px; padding: 6px 0 }
 .series-row > div { flex: 1; min-width: 0 }
 """
-REFUSALS = (
-    _("More than {limit} GB were chosen: start the server with that volume instead.")
-    + f".replace('{{limit}}', {MOST_BYTES >> 30})",
-    _("More than {limit} files were chosen: send one study.")
-    + f".replace('{{limit}}', {MOST_FILES})",
-    _("The files did not arrive: the server does not answer."),
-)
-"""Expressions, as ``language._``."""
+_TOO_LARGE = _("More than {limit} GB were chosen: start the server with that volume instead.")
+_TOO_MANY = _("More than {limit} files were chosen: send one study.")
+_UNREACHABLE = _("The files did not arrive: the server does not answer.")
+REFUSALS = f"""
+bytes: {_TOO_LARGE}.replace('{{limit}}', {MOST_BYTES >> 30}),
+files: {_TOO_MANY}.replace('{{limit}}', {MOST_FILES}),
+unreachable: {_UNREACHABLE},
+"""
+"""Why files were not sent, by the page's variable ``refused``: expressions, as ``language._``."""
 
 
 def script() -> str:
     """The page's script."""
     limits = {"MOST_BYTES": MOST_BYTES, "MOST_FILES": MOST_FILES}
-    found = SCRIPT.replace("REFUSALS", ", ".join(REFUSALS)).replace("FILES_IN_ALL", _("files"))
+    found = SCRIPT.replace("FILES_IN_ALL", _("files"))
     for name, value in limits.items():
         found = found.replace(name, str(value))
     return found

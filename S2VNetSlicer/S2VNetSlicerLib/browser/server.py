@@ -38,6 +38,7 @@ from .headers import MANAGER, harden, no_manager
 from .language import tell
 from .layouts import Layouts
 from .measuring import Measuring
+from .messages import Notices
 from .overlay import Overlay
 from .page import Page
 from .series import about, facts_of, remember
@@ -98,6 +99,7 @@ class Application:
             weights=settings.weights,
             synchronous=synchronous,
         )
+        self.presenter.say = self.tell
         press = self.presenter.set_stroke_target
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.presenter.visibility.strict = True
@@ -117,6 +119,7 @@ class Application:
         self.autosave = Autosave(self.presenter, settings.state or state_folder(), save)
         self.closing = Closing(self.presenter, self._ask, self._closed_volume)
         self.transfers = Transfers(self)
+        self.notices = Notices(self.server.state, self.transfers.uploads.shortened)
         self.surfaces = Surfaces(self.presenter, self.views.surfaces_changed)
         self._interrupted = self._drawn = False
         """Whether a mark interrupted the reading, and is drawn."""
@@ -153,13 +156,13 @@ class Application:
 
     def open_last(self) -> None:
         """:meth:`resume` for the page, which is told what went wrong."""
-        self.notice("")
+        self.notices.show("")
         try:
             if self.presenter.state.classes or not self.presenter.state.idle:
                 raise UserError("Something was begun already: its session goes on.")
             self.resume()
         except UserError as error:
-            self.notice(str(error))
+            self.notices.show(str(error))
         with self.server.state as page:
             page.last_session = self._last_session()
 
@@ -271,7 +274,7 @@ class Application:
             except Exception as error:
                 if self._faults.met(what, error):
                     told = _("Something failed and is tried again: {cause}")
-                    self.notice(told.format(cause=cause_of(error)))
+                    self.notices.show(told.format(cause=cause_of(error)))
             else:
                 self._faults.over(what)
 
@@ -388,11 +391,6 @@ class Application:
             self.viewing.clear()
         else:
             self.presenter.prefetch()
-
-    def notice(self, sentence: str) -> None:
-        """Tell what went wrong beside the presenter."""
-        with self.server.state as page:
-            page.notice = self.tell(sentence)
 
     def tell(self, sentence: str) -> str:
         """A sentence in the language of the page."""

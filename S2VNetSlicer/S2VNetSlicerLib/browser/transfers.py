@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -112,11 +111,17 @@ class Transfers:
     def _offer(self, study: Study | None) -> None:
         """Ask which series of a study are opened; None: no more is asked."""
         left, self._study = self._study, study
-        with self._application.server.state as page:
-            page.series = [] if study is None else study.rows
-            page.choosing = study is not None
+        self.tell_again()
         if left is not None:
             self._forget([left.folder.path])
+
+    def tell_again(self) -> None:
+        """List the series that are offered in the page's new language."""
+        rows = [] if self._study is None else self._study.rows
+        for row in rows:
+            row["problem"] = self.uploads.shortened(self._application.tell(row["problem"]))
+        with self._application.server.state as page:
+            page.series, page.choosing = rows, self._study is not None
 
     def choose_series(self, key: str) -> None:
         """Open one of the series that are offered; the others stay to be opened."""
@@ -125,7 +130,7 @@ class Transfers:
             self._choosing = asyncio.get_running_loop().create_task(work)
 
     async def _choose(self, study: Study, key: str) -> None:
-        self._application.notice("")
+        self._application.notices.show("")
         try:
             await self._read(study.folder.path, key)
         except UserError as error:
@@ -170,7 +175,7 @@ class Transfers:
     async def _receive(
         self, request: web.Request, show: Callable[[Path], Awaitable[None]], **options: Any
     ) -> web.Response:
-        self._application.notice("")
+        self._application.notices.show("")
         try:
             if not request.content_type.startswith("multipart/"):
                 raise UserError("No file arrived: choose a file.")
@@ -192,10 +197,5 @@ class Transfers:
 
     def _refused(self, error: UserError, status: int) -> web.Response:
         """Tell the page: the answer goes to a frame that nobody sees."""
-        told = re.sub(
-            rf"{re.escape(str(self.uploads.folder))}(/tmp\w+)?/?",
-            "",
-            self._application.tell(str(error)),
-        )
-        self._application.notice(told)
-        return web.Response(status=status, text=told)
+        self._application.notices.show(str(error))
+        return web.Response(status=status, text=self._application.server.state.notice)

@@ -102,6 +102,10 @@ class Uploads:
         inside = path.relative_to(self.folder).parts[0]
         shutil.rmtree(self.folder / inside, ignore_errors=True)
 
+    def shortened(self, sentence: str) -> str:
+        """A sentence with the names of files as the user knows them, without their folder here."""
+        return re.sub(rf"{re.escape(str(self.folder))}(/tmp\w+)?/?", "", sentence)
+
     def _check(self, folder: Path, scene: bool) -> list[Path]:
         found = sorted(folder.iterdir())
         if scene and found:

@@ -39,6 +39,7 @@ class Panel:
     def __init__(self, ui: Any, presenter: Any) -> None:
         logs.configure()
         self.ui, self.presenter = ui, presenter
+        presenter.say = said
         self.entered = False
         self._drawing = self._chosen = False
         self._missing = install.missing()

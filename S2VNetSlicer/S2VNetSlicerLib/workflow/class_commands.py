@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..annotation.state import Structure
 from ..errors import UserError
 from ..scene.terminology import follow_name
+from ..texts import texts
 from .commands import command
 from .scene_sync import SceneSync
 from .segmentation_mirror import SegmentationMirror
 from .state import BACKGROUND
 from .view_state import colour_of
 
+_ = texts(__name__)
+NEW_CLASS = _("Structure {number}")
+
 
 class ClassCommands(SceneSync):
     """Adding, naming, colouring, locking, showing, removing and correcting classes."""
 
     _application_logic: Any = None
+    say: Callable[[str], str]
+    """How the front end tells a text; a class that is added without a name is called so once."""
 
     def publish(self) -> None:
         """Tell everybody what changed."""
@@ -29,9 +36,8 @@ class ClassCommands(SceneSync):
         annotation, mirror, _ = self.require_workspace()
         annotation.check_room()
         number = len(annotation.structures)
-        structure = mirror.new_segment(
-            name.strip() or f"Structure {number + 1}", colour or colour_of(number)
-        )
+        new = self.say(NEW_CLASS.format(number=number + 1))
+        structure = mirror.new_segment(name.strip() or new, colour or colour_of(number))
         if name.strip():
             structure = self.named(mirror, structure.id)
         annotation.structures.append(structure)

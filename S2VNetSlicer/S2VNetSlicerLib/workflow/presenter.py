@@ -55,6 +55,7 @@ class Presenter(EditCommands):
     ) -> None:
         super().__init__(scene, device, weights, synchronous, inference)
         self._application_logic = application_logic
+        self.say = str
         self._callbacks: list[Callable[[State], None]] = []
         self._faults = Faults(logging.getLogger(__name__))
         self.refresh_library()
