@@ -2,7 +2,8 @@
 
 Started by ``Testing/in_slicer.py`` as ``--python-script in_application.py OUTPUT [FOLDER]``; writes
 ``junit.xml``, ``timings.json`` and a picture after each step to OUTPUT. With a FOLDER of volumes
-the steps are those of ``measured``. The tests run it in the stand-in.
+the steps are those of ``measured``, else those of ``views``; the tests run a ``Session`` in the
+stand-in.
 """
 
 from __future__ import annotations
@@ -336,12 +337,10 @@ def run(output: Path, quit_after: bool = True, kind: type[Application] = Session
 
 
 def main(output: str, folder: str | None = None) -> None:
-    kind: type[Application] = Session
-    if folder is not None:
-        from measured import measured
+    from measured import measured
+    from views import Views
 
-        kind = measured(Path(folder))
-    run(Path(output), kind=kind)
+    run(Path(output), kind=Views if folder is None else measured(Path(folder)))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class MarkTool:
         self.negative = False
         self.erase = False
         self.shape = STROKE
-        self.colour = (1.0, 0.8, 0.2)
+        self.colour = (1.0, 1.0, 0.2)  # as Paint of the Segment Editor
         self._on_stroke = on_stroke
         self._on_change, self._on_press = on_change, on_press
         self._enabled = False
@@ -332,7 +332,7 @@ class _Line:
         self.actor.VisibilityOff()
         self.actor.GetProperty().SetOpacity(opacity)
 
-    def set(self, points: np.ndarray, colour: tuple | None = None, width: float = 2.0) -> None:
+    def set(self, points: np.ndarray, colour: tuple | None = None, width: float = 1.0) -> None:
         from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
         from vtkmodules.vtkCommonCore import vtkPoints
         from vtkmodules.vtkCommonDataModel import vtkCellArray
