@@ -19,7 +19,7 @@ run: $(STAMP)
 	$(BIN)/s2vnet serve $(if $(IMAGE),"$(IMAGE)")
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Ours beside 3D Slicer's "Grow from seeds", on ../shared; a quick look: make benchmark ARGS=--quick
 benchmark: $(STAMP)

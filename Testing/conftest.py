@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import json
 import logging
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +30,35 @@ NOT_HERE = (
     (re.compile(r"this wheel calls an empty B-spline linear"), True),
 )
 """Reasons for which a test is skipped all the same, and whether they hold on this machine."""
+_NETWORKS: dict[tuple[str, str], Any] = {}
+"""Fused networks with their cards, by what their files hold."""
+
+
+LONGEST = (
+    "browser/test_killed.py",
+    "workflow/test_real_volume.py",
+    "browser/test_resuming.py",
+    "batch/test_batch_processes.py",
+    "browser/test_multi.py",
+    "workflow/test_process.py",
+    "workflow/test_faults.py",
+    "workflow/test_state_machine.py",
+    "faults/test_faults.py",
+)
+"""Files that begin first: of two processes none is left with one of them in the end."""
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+"""Where files of tests lie if so many bytes are free: on a disk every save would wait for it."""
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = "/".join(item.path.parts[-2:])
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 def _missing(config: pytest.Config) -> list[str]:
@@ -124,7 +155,7 @@ def rng() -> Any:
     return torch.Generator().manual_seed(7)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_network() -> Callable[..., Any]:
     """Builds a small S2VNet; changes to its configuration by name.
 
@@ -151,6 +182,53 @@ def make_network() -> Callable[..., Any]:
         return model.eval()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def save_network(make_network, tmp_path_factory) -> Callable[..., Path]:
+    """Writes a small network, built as ``make_network`` does, and its card to a path, and small
+    companions beside it: the shipped ones would serve it else, which takes longer than all else."""
+    from S2VNetSlicerLib.network.weights import COMPANIONS, save_model
+
+    folder, known = tmp_path_factory.mktemp("networks"), {}
+
+    def saved(**options: Any) -> Path:
+        key = repr(sorted(options.items()))
+        if key not in known:
+            known[key] = folder / f"{len(known)}.safetensors"
+            save_model(known[key], make_network(**options), {})
+        return known[key]
+
+    def save(path: Path, card: dict[str, Any], seed: int = 8, **changes: Any) -> Path:
+        shutil.copyfile(saved(seed=seed, **changes), path)
+        path.with_suffix(".json").write_text(json.dumps(card), "utf-8")
+        plain = dict.fromkeys(("appearance", "retouching", "transport"), False)
+        for seed, name in enumerate(COMPANIONS, 20):
+            beside = path.with_name(f"{path.stem}-{name}{path.suffix}")
+            shutil.copyfile(saved(seed=seed, **plain), beside)
+        return path
+
+    return save
+
+
+@pytest.fixture(autouse=True)
+def _networks_once(monkeypatch) -> None:
+    """A file of weights is read once in this process, not once by each of its engines."""
+    from S2VNetSlicerLib.inference.engine import Engine
+    from S2VNetSlicerLib.network import weights
+
+    load = Engine._load
+
+    def read(engine: Any, path: Path | None) -> tuple[Any, dict[str, Any]]:
+        file = path or weights.default_weights()
+        if path not in engine._models and file.is_file():
+            key = str(weights.digests(file)), str(weights.read_card(file))
+            if key not in _NETWORKS:
+                _NETWORKS[key] = load(engine, path)
+            engine._models[path] = _NETWORKS[key]
+        return load(engine, path)
+
+    monkeypatch.setattr(Engine, "_load", read)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import torch
-from S2VNetSlicerLib.network.weights import load_model, save_model
+from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation import records
 from S2VNetSlicerLib.propagation import session as session_module
 from S2VNetSlicerLib.propagation.records import SliceStatus
@@ -38,15 +38,15 @@ def read(path: Path) -> np.ndarray:
 
 
 @pytest.fixture
-def files(tmp_path, make_network, write) -> dict[str, Path]:
+def files(tmp_path, save_network, write) -> dict[str, Path]:
     """An image, marks on slice 2, and weights."""
     image = np.random.default_rng(1).normal(200, 40, SHAPE).astype(np.int16)
     seeds = np.zeros(SHAPE, np.uint8)
     seeds[MARKED, 3:6, 3:9] = 1
     seeds[MARKED, 12:16, 14:20] = 2
     seeds[MARKED, 22:26, 25:31] = 3
-    weights = tmp_path / "tiny.safetensors"
-    save_model(weights, make_network(seed=8), {"name": "tiny", "commit": "abc"})
+    card = {"name": "tiny", "commit": "abc"}
+    weights = save_network(tmp_path / "tiny.safetensors", card)
     return {
         "image": write(tmp_path / "image.nii.gz", image),
         "seeds": write(tmp_path / "seeds.nii.gz", seeds),
@@ -109,8 +109,8 @@ def unmarked(files, call) -> Callable[..., tuple[int, str, str]]:
     return partial(call, "segment", files["image"], *named)
 
 
-def test_without_marks_the_classes_of_the_weights_are_segmented(files, make_network, unmarked):
-    save_model(files["weights"], make_network(seed=8, classes=("spleen", "liver")), {})
+def test_without_marks_the_classes_of_the_weights_are_segmented(files, save_network, unmarked):
+    save_network(files["weights"], {}, classes=("spleen", "liver"))
     code, _, err = unmarked("--auto", "--classes", "liver")
     assert code == 0, err
     assert "liver" in err
@@ -122,9 +122,9 @@ def test_without_marks_the_classes_of_the_weights_are_segmented(files, make_netw
     assert "the weights know spleen, liver" in err
 
 
-def test_classes_that_the_volume_does_not_show_are_named_not_drawn(files, make_network, unmarked):
-    model = make_network(seed=8, classes=("spleen", "liver"))
-    save_model(files["weights"], model, {"recogniser": {"least_confidence": 1.0}})
+def test_classes_that_the_volume_does_not_show_are_named_not_drawn(files, save_network, unmarked):
+    card = {"recogniser": {"least_confidence": 1.0}}
+    save_network(files["weights"], card, classes=("spleen", "liver"))
     code, _, err = unmarked("--auto")
     assert code == 0, err
     assert "Not found in image.nii.gz: spleen, liver." in err

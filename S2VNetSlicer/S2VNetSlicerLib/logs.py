@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -29,6 +30,7 @@ _FILE_NAME = re.compile(r"\S*[/\\]\S*|\S+\.(?:nii|nii\.gz|nrrd|mh[ad]|dcm|mrb|mr
 _FRAME = re.compile(r'File "[^"]*?((?:(?:S2VNetSlicerLib|site-packages)[/\\][^"]*)?)", ')
 
 
+@cache
 def software_version() -> str:
     """The installed version; inside 3D Slicer the extension is no installed package."""
     try:

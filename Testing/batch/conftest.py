@@ -13,7 +13,6 @@ import pytest
 from S2VNetSlicerLib.batch.jobs import Job
 from S2VNetSlicerLib.batch.report import weights_digest
 from S2VNetSlicerLib.batch.run import Plan, Settings, prepare
-from S2VNetSlicerLib.network.weights import save_model
 
 HERE = str(Path(__file__).parent)
 sys.path.insert(0, HERE)  # worker processes take it over
@@ -23,12 +22,11 @@ from small_files import write_volume  # noqa: E402
 
 
 @pytest.fixture
-def weights(tmp_path, make_network) -> Path:
+def weights(tmp_path, save_network) -> Path:
     path = tmp_path / "weights" / "tiny.safetensors"
     path.parent.mkdir()
-    model = make_network(seed=8, classes=("liver", "spleen"))
-    save_model(path, model, {"name": "tiny", "commit": "abc"})
-    return path
+    card = {"name": "tiny", "commit": "abc"}
+    return save_network(path, card, classes=("liver", "spleen"))
 
 
 @pytest.fixture

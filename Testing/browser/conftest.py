@@ -49,14 +49,11 @@ def image(volume, tmp_path):
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, small_slices):
+def weights(save_network, tmp_path, small_slices):
     """A file with a small network."""
-    from S2VNetSlicerLib.network.weights import save_model
-
     small_slices(64)
-    path = tmp_path / "small.safetensors"
-    save_model(path, make_network(seed=8), {"name": "small network", "commit": "abc"})
-    return path
+    card = {"name": "small network", "commit": "abc"}
+    return save_network(tmp_path / "small.safetensors", card)
 
 
 @pytest.fixture

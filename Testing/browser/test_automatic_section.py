@@ -24,14 +24,11 @@ KNOWN = State(
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, small_slices):
+def weights(save_network, tmp_path, small_slices):
     """A small network with a predefined class."""
-    from S2VNetSlicerLib.network.weights import save_model
-
     small_slices(64)
-    path = tmp_path / "small.safetensors"
-    save_model(path, make_network(seed=8, classes=("patella",)), {"name": "small network"})
-    return path
+    card = {"name": "small network"}
+    return save_network(tmp_path / "small.safetensors", card, classes=("patella",))
 
 
 def test_what_is_known_is_listed_and_says_what_can_be_done():

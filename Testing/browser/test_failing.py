@@ -129,7 +129,7 @@ def test_a_tick_that_fails_is_logged_once_and_keeps_no_other_part(
     def broken():
         raise RuntimeError("a fault")
 
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="S2VNetSlicerLib")
     in_application(work)
     assert len(records(caplog, "server")) == 1
 

@@ -40,11 +40,11 @@ def module(host):
 
 
 @pytest.fixture
-def weights(tmp_path, make_network, monkeypatch):
+def weights(tmp_path, save_network, monkeypatch):
     from S2VNetSlicerLib.network import weights
 
-    path = tmp_path / "tiny.safetensors"
-    weights.save_model(path, make_network(), {"name": "tiny"})
+    card = {"name": "tiny"}
+    path = save_network(tmp_path / "tiny.safetensors", card, seed=1)
     monkeypatch.setattr(weights, "default_weights", lambda: path)
     return path
 

@@ -150,12 +150,12 @@ def library(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def weights(tmp_path, make_network, monkeypatch, library):
+def weights(tmp_path, save_network, monkeypatch, library):
     """As for every session, but they know a class."""
     from S2VNetSlicerLib.network import weights
 
-    path = tmp_path / "tiny.safetensors"
-    weights.save_model(path, make_network(classes=("spleen",)), {"name": "tiny"})
+    card = {"name": "tiny"}
+    path = save_network(tmp_path / "tiny.safetensors", card, seed=1, classes=("spleen",))
     monkeypatch.setattr(weights, "default_weights", lambda: path)
     return path
 

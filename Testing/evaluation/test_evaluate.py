@@ -29,7 +29,6 @@ from S2VNetSlicerLib.evaluation.metrics import Score
 from S2VNetSlicerLib.evaluation.published import PUBLISHED
 from S2VNetSlicerLib.evaluation.scoring import Row
 from S2VNetSlicerLib.evaluation.tables import class_means, overall, summary
-from S2VNetSlicerLib.network.weights import save_model
 from S2VNetSlicerLib.propagation import records, session
 
 CLASSES = {1: "liver", 2: "spleen", 3: "left_kidney"}
@@ -85,7 +84,7 @@ def test_results_become_tables_and_figures_beside_published_numbers(word, tmp_pa
 
 
 def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
-    word, tmp_path, make_network, monkeypatch, small_slices
+    word, tmp_path, save_network, monkeypatch, small_slices
 ):
     small_slices(40)
     truth = data.body(14)[1]
@@ -97,7 +96,7 @@ def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
 
     monkeypatch.setattr(session.Session, "automatic", automatic)
     weights, output = tmp_path / "w.safetensors", tmp_path / "out"
-    save_model(weights, make_network(classes=("left kidney", "heart", "Liver")), {"name": "tiny"})
+    save_network(weights, {"name": "tiny"}, seed=1, classes=("left kidney", "heart", "Liver"))
     options = ("--weights", weights, "--figures", 0, "--published", "none")
     call("evaluate", word, "--output", output, *options)
     found = data.read(output / "results" / "word_0014.nii.gz")
@@ -111,20 +110,20 @@ def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
     assert not (output / "cases.png").exists()
 
 
-def test_weights_that_know_no_class_say_so(word, tmp_path, make_network):
+def test_weights_that_know_no_class_say_so(word, tmp_path, save_network):
     weights = tmp_path / "w.safetensors"
-    save_model(weights, make_network(classes=("heart",)), {"name": "tiny"})
+    save_network(weights, {"name": "tiny"}, seed=1, classes=("heart",))
     with pytest.raises(UserError, match="train on it first"):
         call("evaluate", word, "--output", tmp_path / "out", "--weights", weights)
 
 
-def test_rounds_of_marks_become_tables(word, tmp_path, make_network, monkeypatch, small_slices):
+def test_rounds_of_marks_become_tables(word, tmp_path, save_network, monkeypatch, small_slices):
     small_slices(40)
     for module in (records, session):
         anywhere = partial(records.SessionSettings, growth=None)
         monkeypatch.setattr(module, "SessionSettings", anywhere)
     weights, output = tmp_path / "w.safetensors", tmp_path / "out"
-    save_model(weights, make_network(seed=8), {"name": "tiny"})
+    save_network(weights, {"name": "tiny"})
     call("evaluate", word, "--output", output, "--rounds", 2, "--most", 2, "--weights", weights)
     rows = table(output / "rounds.csv")
     assert {row["structures"] for row in rows} == {"liver", "left_kidney"}

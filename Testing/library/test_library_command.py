@@ -7,13 +7,12 @@ import pytest
 import SimpleITK as sitk
 import typer
 from S2VNetSlicerLib.library import finding, material, store, tuning
-from S2VNetSlicerLib.network.weights import load_model, save_model
 
 SHAPE = (8, 32, 40)
 
 
 @pytest.fixture
-def files(tmp_path, make_network, monkeypatch, write, small_slices):
+def files(tmp_path, save_network, monkeypatch, write, small_slices):
     """An image, a finished result with value 3, and weights; the library is empty."""
     small_slices(40)
     monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
@@ -21,9 +20,8 @@ def files(tmp_path, make_network, monkeypatch, write, small_slices):
     image = np.random.default_rng(1).normal(200, 40, SHAPE).astype(np.int16)
     labels = np.zeros(SHAPE, np.uint8)
     labels[2:7, 10:20, 12:25] = 3
-    weights = tmp_path / "tiny.safetensors"
-    network = make_network(seed=8, classes=("liver",))
-    save_model(weights, network, {"name": "tiny", "commit": "abc"})
+    card = {"name": "tiny", "commit": "abc"}
+    weights = save_network(tmp_path / "tiny.safetensors", card, classes=("liver",))
     return {
         "image": write(tmp_path / "image.nii.gz", image),
         "labels": write(tmp_path / "labels.nii.gz", labels),
@@ -136,9 +134,10 @@ def test_yes_keeps_only_what_is_better(run, files, twice, monkeypatch, better):
     assert (centres() != before) == better
 
 
-def test_tuning_needs_two_volumes_and_the_weights_of_the_class(run, files, twice, tmp_path):
-    other = tmp_path / "other.safetensors"
-    save_model(other, load_model(files["weights"])[0], {"name": "other"})
+def test_tuning_needs_two_volumes_and_the_weights_of_the_class(
+    run, files, twice, tmp_path, save_network
+):
+    other = save_network(tmp_path / "other.safetensors", {"name": "other"}, classes=("liver",))
     code, said = run("library", "tune", "Femur", "--yes", "--weights", other)
     assert (code, "with the weights tiny, not other" in said) == (2, True)
     run("library", "remove", "Femur")

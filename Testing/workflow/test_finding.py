@@ -17,15 +17,11 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def weights(make_network, tmp_path, small_slices):
+def weights(save_network, tmp_path, small_slices):
     """A small network with a predefined class."""
-    from S2VNetSlicerLib.network.weights import save_model
-
     small_slices(64)
-    path = tmp_path / "small.safetensors"
-    network = make_network(seed=8, classes=("patella",))
-    save_model(path, network, {"name": "small network", "commit": "abc"})
-    return path
+    card = {"name": "small network", "commit": "abc"}
+    return save_network(tmp_path / "small.safetensors", card, classes=("patella",))
 
 
 @pytest.fixture
