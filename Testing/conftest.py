@@ -94,16 +94,12 @@ TINY: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _one_thread(monkeypatch) -> Iterator[None]:
+def _one_thread(monkeypatch) -> None:
     """Small networks are slower on several threads, and their sums depend on how many."""
-    import torch
-
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for processes
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for processes, and for torch when it is loaded
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
@@ -215,11 +211,12 @@ def save_network(make_network, tmp_path_factory) -> Callable[..., Path]:
 def _networks_once(monkeypatch) -> None:
     """A file of weights is read once in this process, not once by each of its engines."""
     from S2VNetSlicerLib.inference.engine import Engine
-    from S2VNetSlicerLib.network import weights
 
     load = Engine._load
 
     def read(engine: Any, path: Path | None) -> tuple[Any, dict[str, Any]]:
+        from S2VNetSlicerLib.network import weights
+
         file = path or weights.default_weights()
         if path not in engine._models and file.is_file():
             key = str(weights.digests(file)), str(weights.read_card(file))

@@ -4,6 +4,9 @@ A synthetic CT of 128 slices of 256x256, the shipped network, Chromium on the sa
 "Shown": the mouse button goes up in Chromium, and the server has rendered the first frame of that
 view after the slice was segmented; encoding, transfer and drawing it are not counted. The first
 mark is made ``--wait`` seconds after the views are there: at once, the network still reads ahead.
+"Cancel": from the click, as Chromium sees it, until the page says that the run is cancelled and
+offers the next one; runs are cancelled at any time, with ``--busy`` processes that keep a core
+busy.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +28,25 @@ import SimpleITK as sitk
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 from chromium import CHROMIUM
-from driving import end, hold, shown, until, view_box
+from driving import draw, end, hold, shown, until, view_box
 
 SHAPE = (128, 256, 256)
 SPACING = (1.5, 1.0, 1.0)  # x, y, z of ITK are the reverse
+BUSY = "while True: pass"
+CANCELLED = """() => new Promise((resolve) => {
+  const cancel = document.getElementById("cancel");
+  const over = () => document.getElementById("told-message")?.innerText.includes("Cancelled:")
+    && cancel.disabled && !document.getElementById("span-whole").disabled;
+  cancel.addEventListener("click", () => {
+    const began = performance.now();
+    const watch = new MutationObserver(() => {
+      if (over()) { watch.disconnect(); resolve(performance.now() - began); }
+    });
+    watch.observe(document.body,
+      { subtree: true, childList: true, attributes: true, characterData: true });
+  }, { capture: true, once: true });
+})"""
+"""The ms from the next click on Cancel until the page says that the run is over."""
 SERVE = "import typer; from S2VNetSlicerLib.commands.serve import serve; typer.run(serve)"
 
 
@@ -35,13 +55,26 @@ def main() -> None:
     parser.add_argument("--chromium", default=str(CHROMIUM))
     parser.add_argument("--marks", type=int, default=6)
     parser.add_argument("--wait", type=float, default=1.0, help="seconds before the first mark")
+    parser.add_argument("--cancels", type=int, default=20)
+    parser.add_argument("--busy", type=int, default=0, help="processes that keep a core busy")
     parser.add_argument("--image", type=Path, help="another volume than the synthetic one")
     parser.add_argument("--screenshot", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, beside(options.busy):
         image = options.image or synthetic(Path(folder) / "balls.nii.gz")
         print(f"server up with the volume: {start_up(image, Path(folder)):.1f} s")
         asyncio.run(measure(image, Path(folder), options))
+
+
+@contextmanager
+def beside(count: int) -> Iterator[None]:
+    """So many processes keep a core busy."""
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
 
 
 def synthetic(path: Path) -> Path:
@@ -108,11 +141,38 @@ async def measure(image: Path, folder: Path, options: Any) -> None:
             600,
         )
         print(f"whole volume: {time.monotonic() - began:.1f} s")
+        waits, rows = [], iter(np.linspace(y - 60, y + 60, 10 * options.cancels))
+        while len(waits) < options.cancels:
+            at = next(rows)
+            wait = await cancelled(presenter, page, [(x - 70, at), (x - 50, at)], len(waits))
+            waits += [] if wait is None else [wait]
+        median, most = np.percentile(waits, (50, 95))
+        print(
+            f"cancel to the end of the run: median {median:.0f} ms, 95th percentile {most:.0f} ms"
+        )
         if options.screenshot:
             await page.click("#mark")
             await asyncio.sleep(4)
             await page.screenshot(path=str(options.screenshot))
     await end(application)
+
+
+async def cancelled(
+    presenter: Any, page: Any, stroke: list[tuple[float, float]], n: int
+) -> float | None:
+    """ms that Cancel takes in a run after another mark, at a time of its own; None: the run was
+    over before."""
+    await draw(page, stroke)
+    await until(lambda: presenter.idle and not presenter.state.busy, 600)
+    waiting = asyncio.ensure_future(page.evaluate(CANCELLED))
+    await page.click("#span-whole")
+    await until(lambda: presenter.state.busy == "Propagating")
+    await asyncio.sleep(np.random.default_rng(n).uniform(0, 2))
+    if presenter.idle:
+        waiting.cancel()
+        return None
+    await page.click("#cancel")
+    return float(await asyncio.wait_for(waiting, 60))
 
 
 async def shown_after(application: Any, page: Any, stroke: list[tuple[float, float]]) -> float:

@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,11 +20,10 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
-from browser_benchmark import synthetic
+from browser_benchmark import beside, synthetic
 from chromium import CHROMIUM
 from driving import draw, end, shown, until, view_box
 
-BUSY = "while True: pass"
 WATCH = """([x, y]) => {
   const area = document.elementFromPoint(x, y).closest(".remote-controlled-area");
   window.pictures = [];
@@ -47,14 +45,9 @@ def main() -> None:
     parser.add_argument("--image", type=Path, help="another volume than the synthetic one")
     parser.add_argument("--busy", type=int, default=1, help="processes that keep a core busy")
     options = parser.parse_args()
-    busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(options.busy)]
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            image = options.image or synthetic(Path(folder) / "balls.nii.gz")
-            found = asyncio.run(measure(image, Path(folder), options))
-    finally:
-        for process in busy:
-            process.kill()
+    with tempfile.TemporaryDirectory() as folder, beside(options.busy):
+        image = options.image or synthetic(Path(folder) / "balls.nii.gz")
+        found = asyncio.run(measure(image, Path(folder), options))
     print(json.dumps({"load": os.getloadavg()[0], **found}, indent=1))
 
 

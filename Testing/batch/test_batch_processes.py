@@ -85,14 +85,27 @@ def one_done_one_held(gates, output) -> int:
     return wait_for(lambda: [p for case in "bcd" for p in attempts(gates, case)])[0]
 
 
-def test_kill_9_and_rerun_does_only_what_is_missing(killed_or_not, gates, output):
+def test_a_run_has_its_folder_alone_and_after_kill_9_another_does_only_what_is_missing(
+    killed_or_not, gates, output
+):
     process = killed_or_not()
     worker = one_done_one_held(gates, output)
     before = (output / "a.nii.gz").stat().st_mtime_ns
+    queue = ReviewQueue.load(output)
+    with pytest.raises(UserError, match="Another batch or review is writing into"):
+        queue.mark(queue.rows[0], "completed")
+    other = killed_or_not()
+    _, err = other.communicate()
+    assert other.returncode == 1, err
+    assert "Another batch or review is writing into" in err.replace("\n", " ")
+
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: not alive(worker))  # nobody is left behind who would still write
     assert {p.name for p in output.iterdir()} == {"a.nii.gz", "a.report.json", LOCK}
+    assert queue.mark(queue.rows[0], "completed").review == "completed"
+    with locked(output), locked(output):
+        pass
 
     (gates / OPEN).touch()
     process = killed_or_not()
@@ -148,23 +161,6 @@ def test_how_a_process_was_killed_is_told_as_far_as_it_is_known(
             os.kill(wait_for(lambda: attempts(gates, "a"))[0], signal.SIGKILL)
     assert "ended by the signal SIGKILL" in report.error
     assert ("want of memory" in report.error) == oom
-
-
-def test_two_runs_and_a_review_do_not_write_into_one_folder(killed_or_not, gates, output):
-    process = killed_or_not()
-    one_done_one_held(gates, output)
-    queue = ReviewQueue.load(output)
-    with pytest.raises(UserError, match="Another batch or review is writing into"):
-        queue.mark(queue.rows[0], "completed")
-    other = killed_or_not()
-    _, err = other.communicate()
-    assert other.returncode == 1, err
-    assert "Another batch or review is writing into" in err.replace("\n", " ")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert queue.mark(queue.rows[0], "completed").review == "completed"
-    with locked(output), locked(output):
-        pass
 
 
 def test_a_case_that_ends_every_process_fails_alone(

@@ -73,6 +73,7 @@ def own() -> set[str]:
         "erase",
         "colour",
         "inference",
+        "say",
         "wanted",
     }  # set by their constructors
     found |= {"rows", "failed", "problems", *dir(logs)}

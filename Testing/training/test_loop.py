@@ -117,19 +117,13 @@ def test_a_checkpoint_of_another_network_is_named(tmp_path):
 
 def test_two_processes_train_one_model(tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    subprocess.run(
-        [*command, SCRIPT, tmp_path / "two", "3"], check=True, env=environment, timeout=120
-    )
+    options = {"check": True, "timeout": 120}
+    options["env"] = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    subprocess.run([*command, SCRIPT, tmp_path / "two", "3", tmp_path / "whole", "4"], **options)
     toy_training.run(tmp_path / "one", 3)
     two, one = state(tmp_path / "two"), state(tmp_path / "one")
     assert not same(two, one), "the second process's episodes had no part"
-    subprocess.run(
-        [*command, SCRIPT, tmp_path / "two", "4"], check=True, env=environment, timeout=120
-    )
-    subprocess.run(
-        [*command, SCRIPT, tmp_path / "whole", "4"], check=True, env=environment, timeout=120
-    )
+    subprocess.run([*command, SCRIPT, tmp_path / "two", "4"], **options)
     assert same(state(tmp_path / "two"), state(tmp_path / "whole")), "resumed is not the same"
     _, card = load_model(tmp_path / "two" / loop.WEIGHTS)
     assert card["processes"] == 2

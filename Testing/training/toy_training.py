@@ -1,6 +1,6 @@
 """A small network and endless toy batches, for tests of the training run itself.
 
-Run as a script (by torchrun or alone): toy_training.py FOLDER STEPS
+Run as a script (by torchrun or alone): toy_training.py FOLDER STEPS [FOLDER STEPS ...]
 """
 
 from __future__ import annotations
@@ -62,4 +62,7 @@ def run(folder: Path, steps: int, **options: Any) -> loop.Run:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    run(Path(sys.argv[1]), int(sys.argv[2]))
+    leave, loop.leave = loop.leave, lambda: None  # a group cannot be joined twice
+    for folder, steps in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        run(Path(folder), int(steps))
+    leave()
