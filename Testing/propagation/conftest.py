@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,15 @@ def marks() -> Callable[..., np.ndarray]:
     return draw
 
 
+@pytest.fixture(scope="session")
+def shared_network(make_network: Callable[..., Any]) -> Callable[[int], Any]:
+    """The fused network of a seed, which all sessions share as those of an engine do."""
+    return cache(lambda seed: make_network(seed=seed).fuse())
+
+
 @pytest.fixture
 def make_session(
-    make_network: Callable[..., Any], image: np.ndarray, small_slices: Callable[[int], None]
+    shared_network: Callable[[int], Any], image: np.ndarray, small_slices: Callable[[int], None]
 ) -> Callable[..., Session]:
     """Builds sessions on ``image``; the seed is that of a network which uses every class."""
     small_slices(64)  # taken as they are, to be fast
@@ -54,7 +61,7 @@ def make_session(
         options.setdefault("growth", None)  # an untrained network's masks are anywhere
         options.setdefault("absent_below", 0.2)  # and its presence scores low
         return Session(
-            network or make_network(seed=seed),
+            network or shared_network(seed),
             options.pop("image", image),
             options.pop("spacing", SPACING),
             options.pop("modality", "MR"),
