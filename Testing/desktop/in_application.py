@@ -41,9 +41,15 @@ def wait(until: Callable[[], object], what: str, seconds: float = PATIENCE) -> f
     A loop of Python's own would lend the interpreter to threads, which Slicer's loop does not.
     """
     began, loop, timer = time.perf_counter(), qt.QEventLoop(), qt.QTimer()
+    wrong: list[BaseException] = []
 
     def look() -> None:
-        if until() or time.perf_counter() - began > seconds:
+        try:
+            over = until() or time.perf_counter() - began > seconds
+        except BaseException as error:  # Qt would print it and go on
+            wrong.append(error)
+            over = True
+        if over:
             loop.quit()
 
     timer.setInterval(POLL)
@@ -52,6 +58,8 @@ def wait(until: Callable[[], object], what: str, seconds: float = PATIENCE) -> f
     loop.exec_()
     timer.stop()
     timer.disconnect("timeout()", look)
+    if wrong:
+        raise wrong[0]
     assert until(), f"{what}: not after {seconds} s"
     return time.perf_counter() - began
 

@@ -70,6 +70,11 @@ class Measured(Application):
         there = np.flatnonzero((array == last).any((1, 2)))
         low, high = there[[len(there) // 4, 3 * len(there) // 4]].tolist()
         self._scroll(f"{name}, scrolling, idle", IMAGES.__eq__)
+        slicer.util.selectModule("Data")  # what Slicer itself needs for the same views
+        self._scroll(f"{name}, scrolling, another module", IMAGES.__eq__)
+        slicer.util.selectModule(MODULE)
+        if not self.ui.markButton.checked:
+            self.mouse.click(self.ui.markButton)
         self.mouse.draw("Red", self._path(node, array[low] == last, low))
         self._scroll(f"{name}, scrolling, in a run", lambda images: self.settled())
         self.panel.presenter.node.CreateClosedSurfaceRepresentation()

@@ -9,7 +9,7 @@ import vtk
 from in_application import MODULE, Session, wait
 
 LAYOUTS = {
-    "SlicerLayoutThreeOverThreeView": "Slice4",
+    "SlicerLayoutTwoOverTwoView": "Slice4",
     "SlicerLayoutOneUpGreenSliceView": "Green",
     "SlicerLayoutDual3DView": "Yellow",
     "SlicerLayoutFourUpView": "Red",
