@@ -117,12 +117,14 @@ class S2VNetSlicerLogic(ScriptedLoadableModuleLogic):
     """For scripts: ``logic.presenter(synchronous=True)`` is the whole workflow without a window."""
 
     def presenter(self, synchronous=False):
+        from S2VNetSlicerLib.desktop.drawing import said
         from S2VNetSlicerLib.workflow.presenter import Presenter
 
         return Presenter(
             slicer.mrmlScene,
             application_logic=slicer.app.applicationLogic(),
             synchronous=synchronous,
+            say=said,
         )
 
 
@@ -149,7 +151,7 @@ class S2VNetSlicerTest(ScriptedLoadableModuleTest):
         volume = ball_volume()
         presenter = S2VNetSlicerLogic().presenter(synchronous=True)
         self.addCleanup(presenter.close)
-        presenter.live = False
+        presenter.runs.configure(live=False)
         self.assertTrue(presenter.choose_volume(volume.GetID()), presenter.state.message)
         self.assertTrue(presenter.set_axis(0), presenter.state.message)
         segment = presenter.add_class("ball", (1.0, 0.5, 0.0))

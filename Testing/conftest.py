@@ -136,8 +136,8 @@ def session_of() -> Callable[[Any], Any]:
     """The session that a synchronous presenter works with; None: there is none yet."""
 
     def find(presenter: Any) -> Any:
-        link, uses = presenter.inference.worker.link, presenter.inference.worker._uses
-        stamp = uses[presenter.inference][0] if presenter.inference in uses else None
+        link, uses = presenter.session.client.worker.link, presenter.session.client.worker._uses
+        stamp = uses[presenter.session.client][0] if presenter.session.client in uses else None
         return None if link is None else link.server.engine.session(stamp)
 
     return find

@@ -176,7 +176,7 @@ JUSTIFIED = {
     ("desktop/install.py", "ModuleNotFoundError"): "Slicer before 5.11 has no slicer.packaging",
     ("logs.py", "PackageNotFoundError"): "inside 3D Slicer the extension is no installed package",
     ("workflow/environment.py", "metadata.PackageNotFoundError"): "PyTorch without its version",
-    ("workflow/scene_sync.py", "UserError"): "under a warp no slice is followed; commands say why",
+    ("workflow/navigation.py", "UserError"): "under a warp no slice is followed; commands say why",
     ("segmenting.py", "KeyboardInterrupt"): "the user's wish, which the result tells",
     ("commands/batch.py", "KeyboardInterrupt"): "the user's wish, which is told",
 }

@@ -128,7 +128,7 @@ async def measure(image: Path, folder: Path, options: Any) -> None:
         for n in range(options.marks):
             stroke = [(x - 40, y - 30 + 8 * n), (x - 20, y - 30 + 8 * n)]
             if n == 0:
-                read = "all" if presenter.inference.read else "not all"
+                read = "all" if presenter.session.client.read else "not all"
             waits.append(await shown_after(application, page, stroke))
             await until(lambda: presenter.idle and not presenter.state.busy, 600)
             await asyncio.sleep(0.5)
@@ -180,14 +180,14 @@ async def shown_after(application: Any, page: Any, stroke: list[tuple[float, flo
     window, presenter = application.views.slices[0].render_window(), application.presenter
     written: list[float] = []
     frames: list[float] = []
-    writing = presenter.mirror.write_labels
+    writing = presenter.workspace.mirror.write_labels
 
     def write(*arguments: Any) -> None:
         writing(*arguments)
         written.append(time.monotonic())
 
     await hold(page, stroke, pause=0.3)
-    presenter.mirror.write_labels = write
+    presenter.workspace.mirror.write_labels = write
     tag = window.AddObserver("EndEvent", lambda *_: frames.append(time.monotonic()))
     began = time.monotonic()
     await page.mouse.up()
@@ -195,7 +195,7 @@ async def shown_after(application: Any, page: Any, stroke: list[tuple[float, flo
     await until(lambda: bool(written) and presenter.idle and not presenter.state.busy, every=0.005)
     await until(lambda: bool(frames) and frames[-1] > written[-1], every=0.005)
     window.RemoveObserver(tag)
-    presenter.mirror.write_labels = writing
+    presenter.workspace.mirror.write_labels = writing
     return next(at for at in frames if at > written[-1]) - began
 
 

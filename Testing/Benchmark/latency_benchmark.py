@@ -68,7 +68,7 @@ async def measure(image: Path, folder: Path, options: Any) -> dict[str, Any]:
         await page.click("#add-class")
         await page.click("#mark")
         await page.locator("label", has_text="Live").click()
-        await until(lambda: application.tool.enabled and not presenter.live)
+        await until(lambda: application.tool.enabled and not presenter.runs.live)
         strokes = []
         for n in range(options.strokes):
             at = y - 40 + 3 * n
@@ -98,7 +98,7 @@ async def stroke(application: Any, page: Any, points: list[tuple[float, float]])
     """ms from the end of a stroke to the first picture after its slice was segmented."""
     presenter, written = application.presenter, asyncio.Event()
     pending: list[asyncio.Future[Any]] = []
-    mirror = presenter.mirror
+    mirror = presenter.workspace.mirror
     writing = mirror.write_labels
 
     def write(*arguments: Any) -> None:

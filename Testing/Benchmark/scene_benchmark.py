@@ -39,7 +39,7 @@ def main() -> None:
     application = HeadlessApplication()
     node = volume_to_node(synthetic(), application.scene)
     presenter = Presenter(application.scene, weights=options.weights)
-    presenter.live = False
+    presenter.runs.configure(live=False)
     presenter.choose_volume(node.GetID())
     presenter.set_axis(0)
     presenter.wait(600)

@@ -46,11 +46,11 @@ def write_labels(ct: Path, path: Path) -> Path:
 def opened(folder: Path, image: Path | None, **size: int) -> Iterator[Run]:
     """``run(test)`` awaits ``test(application, page)``; nothing is read ahead."""
     from S2VNetSlicerLib.browser.server import Application, Settings
-    from S2VNetSlicerLib.workflow.presenter import Presenter
+    from S2VNetSlicerLib.workflow.runs import Runs
 
     with asyncio.Runner() as runner, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Presenter, "prefetch", lambda self: None)
-        patch.setattr(Presenter, "prefetch_model", lambda self: None)
+        patch.setattr(Runs, "prefetch", lambda self: None)
+        patch.setattr(Runs, "prefetch_model", lambda self: None)
 
         async def begin() -> tuple[Any, Any, Any]:
             application = Application(Settings(port=0, state=folder / "state"), synchronous=True)

@@ -67,7 +67,7 @@ async def draw(folder: Path, options: Any) -> None:
         application.correct_file(result)
         places = np.argwhere(labels == 1 + list(SHOWN).index(AT))
         middle = places[len(places) // 2]
-        grid = application.presenter.grid()
+        grid = application.presenter.workspace.grid()
         point = grid.ijk_to_ras_points(middle[None, ::-1].astype(float))[0].tolist()
         for view in application.views.slices:
             view.get_view_node().JumpSliceByOffsetting(*point)

@@ -21,7 +21,7 @@ def test_marks_in_a_view_become_marks_of_the_class_and_come_back(in_application,
             presenter, axial = application.presenter, application.views.slices[0]
             await page_sets(application, marking=True, live=False, radius=2)
             assert application.tool.enabled
-            assert not presenter.live
+            assert not presenter.runs.live
             drag(axial, (0.45, 0.6), (0.5, 0.65))
             scene = application.slicer.scene
             assert scene.GetNumberOfNodesByClass("vtkMRMLVolumeRenderingDisplayNode") == 0
@@ -170,7 +170,7 @@ def test_keys_do_what_buttons_do(in_application, image):
             ids = [presenter.add_class(), presenter.add_class()]
             press("next_class")
             assert presenter.state.selected == ids[0]
-            presenter.live = False
+            presenter.runs.configure(live=False)
             await page_sets(application, marking=True, live=False)
             drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
             press("undo")
@@ -250,7 +250,7 @@ def test_surfaces_appear_change_and_go(in_application, image):
             await page_sets(application, marking=True)
             drag(application.views.slices[0], (0.45, 0.6), (0.5, 0.65))
             await until(lambda: presenter.idle and presenter.annotation.labels.any())
-            segmentation = presenter.mirror.node.GetSegmentation()
+            segmentation = presenter.workspace.mirror.node.GetSegmentation()
 
             def points() -> int:
                 segment = segmentation.GetNthSegment(0)

@@ -58,7 +58,7 @@ def test_a_class_is_learned_found_tuned_and_forgotten(in_application, image, vol
 
     def taught(presenter):
         """Slice 8 of the selected class is accepted."""
-        presenter.live = False
+        presenter.runs.configure(live=False)
         assert presenter.stroke(np.zeros((1, 3)), 3.0)
         presenter.wait()
         assert presenter.accept(8)

@@ -53,8 +53,8 @@ STEPS = [
 
 def content(presenter):
     """What is in the scene: of every segmentation each segment, its voxels and its audit."""
-    volume, found = presenter.volume_node, {}
-    for node in nodes_of(presenter.scene, SEGMENTATION):
+    volume, found = presenter.workspace.volume_node, {}
+    for node in nodes_of(presenter.workspace.scene, SEGMENTATION):
         segments = node.GetSegmentation()
         for id in segments.GetSegmentIDs():
             segment = segments.GetSegment(id)
@@ -70,7 +70,7 @@ def content(presenter):
 
 
 def stroke_at(presenter, row, column):
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     point = np.array([[column, row, presenter.state.slice]], float)
     return grid.ijk_to_ras_points(point), grid.ijk_to_ras[:3, 2] / grid.spacing[0]
 
@@ -136,11 +136,11 @@ class Desk(Front):
 
     def live(self, on):
         self.ui.liveBox.click()
-        assert self.presenter.live == on
+        assert self.presenter.runs.live == on
 
     def across(self, on):
         self.ui.acrossBox.click()
-        assert self.presenter.across == on
+        assert self.presenter.runs.across == on
 
 
 @pytest.fixture

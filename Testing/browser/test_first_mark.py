@@ -18,7 +18,7 @@ def features(session_of):
 
 def marking(application, live=True, erase=False):
     application.tool.enabled, application.tool.erase = True, erase
-    application.presenter.live = live
+    application.presenter.runs.configure(live=live)
 
 
 def press(view, x, y):
@@ -50,9 +50,9 @@ def test_the_worker_is_free_when_the_stroke_ends(in_application, image, features
         press(axial, *STROKE[0])
         presenter.wait()
         read = features(presenter).encoded
-        assert before <= read < presenter.grid().shape[0] - BATCH
+        assert before <= read < presenter.workspace.grid().shape[0] - BATCH
         later = []
-        presenter.prefetch = lambda: later.append(features(presenter).encoded)
+        presenter.runs.prefetch = lambda: later.append(features(presenter).encoded)
         axial.interactor().InvokeEvent("LeftButtonReleaseEvent")
         presenter.wait()
         assert presenter.state.slice_status.any()
@@ -132,11 +132,11 @@ def test_who_interrupts_the_loading_learns_what_was_loaded(in_application, image
         assert presenter.state.busy == "Loading"
         marking(application)
         drag(application.views.slices[0], *STROKE)
-        assert presenter.phase.name == "Propagating", "at once, not at the next tick"
+        assert presenter.runs.state.phase.name == "Propagating", "at once, not at the next tick"
         presenter.wait()
         assert presenter.annotation.labels.any()
         assert "CPU" in presenter.state.environment
-        assert presenter.card["name"] == "small network"
+        assert presenter.session.card["name"] == "small network"
 
     in_application(test)
 
@@ -145,8 +145,8 @@ def test_network_and_volume_are_read_before_the_first_mark(in_application, image
     async def test(application):
         async with await serving(application):
             presenter = application.presenter
-            await until(lambda: presenter.idle and presenter.inference.worker.link is not None)
-            models = presenter.inference.worker.link.server.engine._models
+            await until(lambda: presenter.idle and presenter.session.client.worker.link is not None)
+            models = presenter.session.client.worker.link.server.engine._models
             assert presenter.state.idle
             (loaded,) = models.values()
             begin(application, image)

@@ -63,7 +63,7 @@ def test_a_day_of_work(in_german):
         page.tools.choose("lasso")
         first = presenter.add_class()
         presenter.stroke(middle + 500, 3)
-        presenter.live = False
+        presenter.runs.configure(live=False)
         presenter.stroke(middle, 3)
         await until(ended)
         page.propagate("between")
@@ -88,7 +88,7 @@ def test_a_day_of_work(in_german):
         presenter.remove_class(first)
         application.closing.close_volume()
         page.automatic.answer(False)
-        presenter.scene.RemoveNode(presenter.volume_node)
+        presenter.workspace.scene.RemoveNode(presenter.workspace.volume_node)
         await until(ended)
         assert len(said) > 25
         for told in ("Abgebrochen: ", "ist gesperrt", "nichts rückgängig", "Ausbreiten... "):

@@ -158,7 +158,7 @@ def killed_at_any_time(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
             self.autosave.poll()
             while presenter.state.done < done:
                 self.tick()
-            assert presenter.running is not None
+            assert presenter.runs.state.running is not None
             if killed:
                 shown = presenter.annotation.copy()
                 self.kill()

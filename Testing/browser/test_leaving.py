@@ -101,7 +101,9 @@ def test_whoever_returns_sees_what_went_on(in_application, image, caplog):
             assert await page.locator("#lost").count() == 0
 
             presenter.undo()
-            point = presenter.grid().ijk_to_ras_points([[24.0, 22.0, presenter.state.slice]])
+            point = presenter.workspace.grid().ijk_to_ras_points(
+                [[24.0, 22.0, presenter.state.slice]]
+            )
             with held(presenter, 6):
                 assert presenter.stroke(point, 3.0), presenter.state.message
                 await in_the_middle()

@@ -26,7 +26,7 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} i
 
 async def cancel_through_the_page(presenter, page, stroke) -> None:
     """A propagation ends in the middle: what was shown by then is kept, and no more comes."""
-    presenter.live = False
+    presenter.runs.configure(live=False)
     while presenter.state.can_undo:
         presenter.undo()
     points, radius, normal, _ = stroke
@@ -39,7 +39,7 @@ async def cancel_through_the_page(presenter, page, stroke) -> None:
         annotation = presenter.annotation
         there = annotation.slice_status > 0
         assert 4 <= there.sum() < presenter.state.slices
-        in_scene = presenter.mirror.read_labels(annotation)
+        in_scene = presenter.workspace.mirror.read_labels(annotation)
         assert np.array_equal(in_scene[there], annotation.labels[there])
         assert in_scene[there].any((1, 2)).sum() > 1, "slices are shown as they come"
         await page.click("#cancel")

@@ -109,7 +109,7 @@ def test_of_a_journal_in_part_readable_the_rest_is_shown_and_all_is_kept(
 
     async def go_on(application):
         application.resume()
-        presenter, told, names = application.presenter, application.presenter.message, []
+        presenter, told, names = application.presenter, application.presenter.message.text, []
         for row in presenter.state.segmentations:
             application.choose_segmentation(row.id)
             names.append(presenter.state.classes[0].name)
@@ -155,7 +155,7 @@ def test_what_another_method_found_is_still_what_is_corrected(in_application, im
         begin(application, image)
         presenter = application.presenter
         presenter.add_class("brain")
-        presenter.fix_axis(0)
+        presenter.workspace.fix_axis(0)
         assert application.autosave.save()
         application.autosave._next = float("inf")
         annotation = presenter.annotation
@@ -163,7 +163,7 @@ def test_what_another_method_found_is_still_what_is_corrected(in_application, im
         labels[:, 5:20, 5:20] = 1
         for z in range(annotation.slices):
             annotation.write(z, labels[z], np.array([0.9]))
-        presenter.mirror.write_labels(annotation, range(annotation.slices))
+        presenter.workspace.mirror.write_labels(annotation, range(annotation.slices))
         annotation.begin_with(InitialSegmentation(labels, "a method"), ("method", "a method"))
         application.tick()
         as_if_killed(application)
@@ -191,7 +191,7 @@ def test_a_search_that_found_nothing_is_saved_and_comes_back(in_application, ima
         annotation = presenter.annotation
         nothing = InitialSegmentation(annotation.labels.copy(), "a search")
         annotation.begin_with(nothing, ("model", "a search"))
-        presenter.mirror.keep_initial(annotation)
+        presenter.workspace.mirror.keep_initial(annotation)
 
     async def go_on(application):
         application.resume()
@@ -217,14 +217,14 @@ def test_a_run_that_was_interrupted_is_told(in_application, image, killed, expec
         presenter.add_class("femur")
         assert application.autosave.save()
         application.autosave._next = float("inf")
-        presenter.fix_axis(0)
+        presenter.workspace.fix_axis(0)
         with held(presenter, 2):
             assert presenter.stroke(np.zeros((1, 3)), 3.0), presenter.state.message
             for _ in range(200):
                 application.tick()
                 if presenter.state.busy == "Propagating" and presenter.state.done >= 2:
                     break
-            assert presenter.running is not None
+            assert presenter.runs.state.running is not None
             if killed:
                 as_if_killed(application)
 
@@ -265,7 +265,7 @@ def test_two_segmentations_come_back_and_the_one_that_was_shown_is_shown(in_appl
     async def work(application):
         begin(application, image)
         presenter = application.presenter
-        presenter.live = False
+        presenter.runs.configure(live=False)
         presenter.add_class("femur")
         application.choose_segmentation(None)
         presenter.add_class("tibia")
@@ -292,7 +292,7 @@ def test_two_segmentations_come_back_and_the_one_that_was_shown_is_shown(in_appl
             application.choose_segmentation(row.id)
             names = [s.name for s in presenter.annotation.structures]
             accepted = np.flatnonzero(presenter.annotation.slice_status == 3).tolist()
-            found[row.id] = names, presenter.axis, accepted
+            found[row.id] = names, presenter.workspace.axis, accepted
         return shown, found
 
     first, second = in_application(work)

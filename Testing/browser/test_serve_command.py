@@ -36,7 +36,7 @@ def test_a_dicom_folder_is_opened(served, volume, tmp_path):
     write_series(tmp_path / "series", volume.array[:5])
     application, code, _, told = served(tmp_path / "series")
     assert code == 0, told
-    assert np.array_equal(application.presenter.volume.array, volume.array[:5])
+    assert np.array_equal(application.presenter.workspace.volume.array, volume.array[:5])
     assert application.presenter.state.modality == "CT"
 
 

@@ -70,11 +70,11 @@ def test_a_study_asks_for_its_series_and_names_them_as_the_scanner_did(run, file
         for text, window in (("Thorax", (1600, -550)), ("Abdomen", (400, 40))):
             await rows.filter(has_text=text).locator(".open-series").click()
             await until(lambda text=text: any(text in name for name in names(application)))
-            assert window_level(application.presenter.volume_node) == window
+            assert window_level(application.presenter.workspace.volume_node) == window
         await page.click("#end-choosing")
         await page.locator("#series").wait_for(state="hidden")
         assert names(application) == ["2: Thorax nativ", "5: Abdomen Ä 頭"]
-        assert application.presenter.volume.geometry.shape == (8, 40, 40)
+        assert application.presenter.workspace.volume.geometry.shape == (8, 40, 40)
         corner = page.locator("[data-view=Red] .about")
         await corner.filter(has_text="Abdomen Ä 頭").wait_for()
         corner = await corner.inner_text()
@@ -87,9 +87,9 @@ def test_a_study_asks_for_its_series_and_names_them_as_the_scanner_did(run, file
 def test_what_is_drawn_on_a_dicom_series_leaves_as_a_dicom_segmentation(run, files):
     async def test(application, page):
         presenter = application.presenter
-        labels = np.zeros(presenter.volume.array.shape, np.uint8)
+        labels = np.zeros(presenter.workspace.volume.array.shape, np.uint8)
         labels[2:6, 10:20, 12:30] = 1
-        image = presenter.grid().to_sitk(labels)
+        image = presenter.workspace.grid().to_sitk(labels)
         sitk.WriteImage(image, str(files / "organ.nii.gz"))
         await page.set_input_files("#upload-result", files / "organ.nii.gz")
         await until(lambda: presenter.state.classes)
@@ -99,7 +99,7 @@ def test_what_is_drawn_on_a_dicom_series_leaves_as_a_dicom_segmentation(run, fil
         found = pydicom.dcmread(io.BytesIO(content))
         assert found.Modality == "SEG"
         assert found.PatientID == "P 17"
-        segments, array, _ = read_segments(files / "seg.dcm", presenter.grid())
+        segments, array, _ = read_segments(files / "seg.dcm", presenter.workspace.grid())
         assert segments[0].mask(array).sum() == labels.sum()
 
     run(test)
@@ -111,7 +111,7 @@ def test_the_statistics_are_those_of_the_voxels(run):
         await page.click("#statistics")
         cells = page.locator("#statistics-table tbody td")
         await cells.nth(4).wait_for()
-        inside = presenter.volume.array[presenter.annotation.labels == 1]
+        inside = presenter.workspace.volume.array[presenter.annotation.labels == 1]
         name, ml, mean, sd, diameter = await cells.all_inner_texts()
         assert name == presenter.state.classes[0].name
         assert float(ml) == pytest.approx(4 * 10 * 18 * 4 / 1000, abs=0.01)
@@ -187,8 +187,8 @@ def test_a_session_is_one_file_and_goes_on_from_it(run, files):
         assert names(application) == ["2: Thorax nativ", "5: Abdomen Ä 頭"]
         await page.locator("[data-view=Red] .about", has_text="Müller, Jörg").wait_for()
         shown = application.views.slices[0].get_background_volume_id()
-        assert shown == presenter.volume_node.GetID()
-        assert application.viewing._node is presenter.volume_node
+        assert shown == presenter.workspace.volume_node.GetID()
+        assert application.viewing._node is presenter.workspace.volume_node
         with zipfile.ZipFile(files / "evil.mrb", "w") as archive:
             scene = '<MRML><VolumeArchetypeStorage fileName="/etc/passwd"/></MRML>'
             archive.writestr("evil/evil.mrml", scene)

@@ -47,7 +47,7 @@ application.autosave._next = float("inf")  # the journal alone knows what follow
 presenter.set_modality("CT")
 presenter.lock_class(tibia, True)
 presenter.select_class(femur)
-presenter.mirror.segment(femur).SetTerminology({TERMINOLOGY!r})
+presenter.workspace.mirror.segment(femur).SetTerminology({TERMINOLOGY!r})
 tick = application.tick
 def ticking():
     tick()
@@ -151,7 +151,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
         async with await serving(application):
             begin(application, image)
             presenter = application.presenter
-            presenter.live = False
+            presenter.runs.configure(live=False)
             await page_sets(application, marking=True, live=False)
             first = presenter.add_class("femur")
             assert application.autosave.save()
@@ -166,7 +166,7 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
             presenter.wait()
             presenter.lock_class(first, True)
             presenter.rename_class(first, "thigh")
-            presenter.mirror.segment(first).SetTerminology(TERMINOLOGY)
+            presenter.workspace.mirror.segment(first).SetTerminology(TERMINOLOGY)
             presenter.set_modality("CT")
             presenter.accept(3)
             presenter.undo()
@@ -184,11 +184,11 @@ def test_the_journal_tells_everything_since_the_scene_was_saved(in_application, 
         assert application.autosave.due
         assert not presenter.state.can_undo
         labels = presenter.annotation.labels.copy()
-        assert np.array_equal(labels, presenter.mirror.read_labels(presenter.annotation))
-        assert presenter.mirror.structure(presenter.annotation.structures[0].id).terminology == (
-            TERMINOLOGY
-        )
-        return presenter.annotation, presenter.axis, presenter.volume.modality
+        assert np.array_equal(labels, presenter.workspace.mirror.read_labels(presenter.annotation))
+        assert presenter.workspace.mirror.structure(
+            presenter.annotation.structures[0].id
+        ).terminology == (TERMINOLOGY)
+        return presenter.annotation, presenter.workspace.axis, presenter.workspace.volume.modality
 
     before = in_application(work)
     after, axis, modality = in_application(go_on)

@@ -97,7 +97,7 @@ def test_a_dicom_series_is_uploaded(in_application, volume, tmp_path, way):
             assert await upload(client, *parts) == 200, application.server.state.notice
             state = application.presenter.state
             assert state.modality == "CT"
-            array = application.presenter.volume.array
+            array = application.presenter.workspace.volume.array
             assert np.array_equal(array, volume.array[:5])
 
     in_application(test)

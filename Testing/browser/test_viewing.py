@@ -42,7 +42,7 @@ async def written(page, tag, kind):
 
 def test_a_ct_opens_in_the_window_of_soft_tissue_and_changes_by_menu_key_and_drag(run):
     async def test(application, page):
-        node = application.presenter.volume_node
+        node = application.presenter.workspace.volume_node
         assert window_level(node) == (400, 40)
         assert "Soft tissue" in await page.locator("#window").inner_text()
         await page.click("#window")
@@ -246,7 +246,7 @@ def test_the_segmentation_is_dimmed_outlined_and_hidden_while_h_is_down(run, ct,
         await until(inside)
         await slider.press("End")
         await until(lambda: not inside())
-        display = application.presenter.volume_node.GetDisplayNode()
+        display = application.presenter.workspace.volume_node.GetDisplayNode()
         assert display.GetInterpolate()
         await page.click("#interpolate")
         await until(lambda: not display.GetInterpolate())

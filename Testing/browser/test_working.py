@@ -14,8 +14,8 @@ from driving import address, chromium, draw, until, view_box
 from S2VNetSlicerLib.browser.drawing import file_name
 from S2VNetSlicerLib.browser.entry import EXAMPLE
 from S2VNetSlicerLib.browser.language import LANGUAGES, catalogue, chosen, page_texts
+from S2VNetSlicerLib.workflow.colours import COLOURS
 from S2VNetSlicerLib.workflow.state import State, VolumeRow
-from S2VNetSlicerLib.workflow.view_state import COLOURS
 from S2VNetSlicerLib.workflow.words import class_title, confidence_rgb, direction_text
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
@@ -137,7 +137,7 @@ def test_a_laptop_with_61_classes(in_application, image):
             await classes(page, presenter, expect)
             await messages(page, presenter, expect)
             presenter.select_class(ids[0])
-            presenter.live = False
+            presenter.runs.configure(live=False)
             await page_live_off(page, application)
             await tools(page, application)
             assert await violations(page) == []
@@ -218,7 +218,7 @@ def test_a_laptop_with_61_classes(in_application, image):
 
     async def page_live_off(page, application):
         await page.locator("label", has_text="Live").click()
-        await until(lambda: not application.presenter.live)
+        await until(lambda: not application.presenter.runs.live)
 
     async def tools(page, application):
         presenter, tool = application.presenter, application.tool

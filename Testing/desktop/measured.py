@@ -77,14 +77,14 @@ class Measured(Application):
             self.mouse.click(self.ui.markButton)
         self.mouse.draw("Red", self._path(node, array[low] == last, low))
         self._scroll(f"{name}, scrolling, in a run", lambda images: self.settled())
-        self.panel.presenter.node.CreateClosedSurfaceRepresentation()
+        self.panel.presenter.workspace.node.CreateClosedSurfaceRepresentation()
         self.blocks.take()
         self._stroke(f"{name}, with 3D", node, array[high] == last, high)
 
     def _read(self, name: str, node) -> None:
         began = time.perf_counter()
         wait(lambda: self.state.volume == node.GetID(), "the volume")
-        wait(lambda: self.panel.presenter.inference.read, "everything read", LIMIT)
+        wait(lambda: self.panel.presenter.session.client.read, "everything read", LIMIT)
         self._note(name, "all slices read, s", time.perf_counter() - began)
         self._note(name, "longest block while reading, ms", self.blocks.take())
 
@@ -93,7 +93,7 @@ class Measured(Application):
 
     def _recorded(self) -> list[bytes]:
         """What is asked from now on, pickled, without the volume."""
-        client, requests = self.panel.presenter.inference, []
+        client, requests = self.panel.presenter.session.client, []
         start = client.start
 
         def record(request) -> None:
@@ -113,7 +113,11 @@ class Measured(Application):
         self.blocks.take()
         used = time.process_time()
         let_go = self.mouse.draw("Red", path)
-        wait(lambda: self.panel.presenter.reached()[0] > 0, "a mask on the marked slice", LIMIT)
+        wait(
+            lambda: self.panel.presenter.runs.state.reached()[0] > 0,
+            "a mask on the marked slice",
+            LIMIT,
+        )
         self._note(what, "stroke to the first result, s", time.perf_counter() - let_go)
         slicer.app.layoutManager().sliceWidget("Red").sliceView().forceRender()
         self._note(what, "stroke to mask on its slice, s", time.perf_counter() - let_go)

@@ -11,18 +11,24 @@ import numpy as np
 from S2VNetSlicerLib.workflow.presenter import Presenter
 from S2VNetSlicerLib.workflow.state import ClassRow, State
 
-LOOKS = ("tick", "refresh", "prefetch", "set_stroke_target", "report_pending", "publish")
+LOOKS = ("tick", "refresh", "prefetch", "publish")
 
 
 class Recorder:
     """``calls`` holds (command, arguments); ``answer`` is what every command returns."""
 
     def __init__(self) -> None:
-        self.state, self.live, self.answer = State(), True, True
+        self.state, self.answer = State(), True
         self.calls: list[tuple[Any, ...]] = []
         self.observers: list[Callable[[State], None]] = []
-        self.inference = SimpleNamespace(warm_up=lambda: None, synchronous=True)
-        self.mirror = self.annotation = None
+        self.annotation = None
+        client = SimpleNamespace(warm_up=lambda: None, synchronous=True)
+        self.session = SimpleNamespace(client=client)
+        looks = {"report_pending": lambda: None, "leave_surfaces": lambda: None}
+        self.workspace = SimpleNamespace(mirror=None, **looks)
+        self.targets = SimpleNamespace(set=lambda node=None: None)
+        self.runs = SimpleNamespace(prefetch=self._prefetch, configure=self._configure)
+        self._configure(live=True, across=True)
 
     def __getattr__(self, name: str) -> Any:
         if not callable(getattr(Presenter, name, None)):
@@ -33,6 +39,12 @@ class Recorder:
             return self.answer
 
         return command
+
+    def _prefetch(self) -> None:
+        self.calls.append(("prefetch",))
+
+    def _configure(self, **options: bool) -> None:
+        self.runs.__dict__.update(options)
 
     def observe(self, callback: Callable[[State], None]) -> Callable[[], None]:
         self.observers.append(callback)

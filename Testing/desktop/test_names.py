@@ -24,8 +24,12 @@ from S2VNetSlicerLib.scene.interaction import MarkTool
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.workflow.keyboard import Key
 from S2VNetSlicerLib.workflow.presenter import Presenter
+from S2VNetSlicerLib.workflow.runs import Runs
 from S2VNetSlicerLib.workflow.state import ClassRow, LearnedRow, PropagationRange, State
+from S2VNetSlicerLib.workflow.stroke_target import StrokeTargets
 from S2VNetSlicerLib.workflow.surfaces import Surfaces
+from S2VNetSlicerLib.workflow.user_message import UserMessage
+from S2VNetSlicerLib.workflow.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2] / "S2VNetSlicer"
 UI = ROOT / "Resources" / "UI" / "S2VNetSlicer.ui"
@@ -65,6 +69,7 @@ def own() -> set[str]:
         Key,
     )
     kinds += (ReviewQueue, Report, Structure, LearnedRow, Surfaces)
+    kinds += (Workspace, Runs, StrokeTargets, UserMessage)
     found = {name for kind in kinds for name in (*dir(kind), *kind.__annotations__)}
     found |= {
         "state",
@@ -72,9 +77,10 @@ def own() -> set[str]:
         "negative",
         "erase",
         "colour",
-        "inference",
-        "say",
+        "client",
         "wanted",
+        *("workspace", "session", "runs", "targets", "message", "text"),
+        *("live", "across", "node", "mirror", "volume_node"),
     }  # set by their constructors
     found |= {"rows", "failed", "problems", *dir(logs)}
     found |= {e.get("name", "") for e in ElementTree.parse(UI).iter("widget")}

@@ -230,9 +230,9 @@ def test_the_mark_tool_follows_its_buttons(shown, recorder):
     recorder.show(selected=SPLEEN.id)
     assert tool.colour == SPLEEN.colour
     ui.liveBox.click()
-    assert (recorder.live, recorder.across) == (False, True)
+    assert (recorder.runs.live, recorder.runs.across) == (False, True)
     ui.acrossBox.click()
-    assert recorder.across is False
+    assert recorder.runs.across is False
     tool.radius = 7.0
     shown._radius_changed()
     assert ui.radiusSlider.value == 7.0
@@ -359,7 +359,7 @@ def test_settings_come_back(shown, recorder, host):
 
     again = Recorder()
     other = Panel(shown.ui, again)
-    assert (other.tool.radius, again.live, again.across) == (6.5, False, False)
+    assert (other.tool.radius, again.runs.live, again.runs.across) == (6.5, False, False)
     assert again.take() == [("set_device", "cpu")]
     other.close()
 

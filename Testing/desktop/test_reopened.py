@@ -122,7 +122,7 @@ def test_a_result_in_a_file_is_opened_to_be_corrected(session, host, tmp_path):
     session.ui.volumeSelector.choose("head")
     session.ui.openResultButton.click()
     assert len(state(session).classes) == 1, "the dialog was cancelled"
-    volume = session.panel.presenter.volume
+    volume = session.panel.presenter.workspace.volume
     labels = np.zeros(volume.array.shape, np.uint8)
     labels[2:5, 4:9, 4:9] = 3
     write_label_map(tmp_path / "found.nrrd", labels, volume.geometry)

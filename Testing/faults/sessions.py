@@ -47,7 +47,7 @@ class Session:
     def __init__(self, state: Path, log: Log) -> None:
         self.application = HeadlessApplication()
         self.presenter = Presenter(self.application.scene, synchronous=True)
-        self.presenter.refresh_library = lambda: None
+        self.presenter.library.refresh = lambda: None
         self.clock, self.log = Clock(), log
         self.autosave = Autosave(self.presenter, state, _now, self.clock)
         self.shown: Shown = {}
@@ -57,11 +57,11 @@ class Session:
         values = np.random.default_rng(random.randrange(1000)).integers(0, 200, SHAPE)
         volume = Volume(values.astype(np.int16), Geometry(SHAPE, np.eye(4)), "MR", name="head")
         node = volume_to_node(volume, self.application.scene)
-        assert self.presenter.choose_volume(node.GetID()), self.presenter.message
+        assert self.presenter.choose_volume(node.GetID()), self.presenter.message.text
         for name in ("femur", "tibia"):
             self.choose(None)
-            assert self.presenter.add_class(name), self.presenter.message
-            self.presenter.fix_axis(0)
+            assert self.presenter.add_class(name), self.presenter.message.text
+            self.presenter.workspace.fix_axis(0)
             self.step()
 
     def choose(self, node_id: str | None) -> None:
@@ -99,18 +99,18 @@ class Session:
         if kind == "mark":
             first = random.randrange(16)
             box = np.argwhere(np.ones((1, 6, 6))) + np.array([z, first, first])
-            presenter.add_marks(box, random.choice((1, 2)))
+            presenter.marking.add_marks(box, random.choice((1, 2)))
         elif kind == "result":
             labels = np.zeros(SHAPE[1:], np.uint8)
             labels[random.randrange(12) :, random.randrange(12) :] = 1
             if annotation.write(z, labels, np.full(len(classes), 0.75)):
-                presenter.mirror.write_labels(annotation, [z])
+                presenter.workspace.mirror.write_labels(annotation, [z])
         elif kind == "found":
-            presenter.history.begin("initial", "provenance")
+            presenter.workspace.history.begin("initial", "provenance")
             annotation.changing(None)
             found = InitialSegmentation(annotation.labels.copy(), "another method")
             annotation.begin_with(found, ("method", "another method"))
-            presenter.mirror.keep_initial(annotation)
+            presenter.workspace.mirror.keep_initial(annotation)
         elif kind == "accept":
             presenter.accept(z)
         elif kind == "name":
@@ -184,7 +184,7 @@ def go_on(state: Path, log: Log) -> None:
     except UserError as error:
         log.tell("refused", str(error))
         return
-    log.tell("message", session.presenter.message)
+    log.tell("message", session.presenter.message.text)
     log.tell("chosen", session.presenter.state.segmentation)
     for row in session.presenter.state.segmentations:
         session.choose(row.id)

@@ -82,7 +82,8 @@ def make_presenter(weights, build):
     def make(synchronous: bool = True, **options: Any) -> Any:
         presenter = build(weights=weights, synchronous=synchronous, **options)
         # An untrained network's masks are anywhere, its classes everywhere.
-        presenter.settings = replace(presenter.settings, growth=None, max_empty_slices=None)
+        settings = presenter.session.settings
+        presenter.session.use(replace(settings, growth=None, max_empty_slices=None))
         return presenter
 
     return make
@@ -109,7 +110,7 @@ def draw(volume) -> Callable[..., bool]:
     """Strokes along voxels (row, column) of slice z, seen along the slices' axis."""
 
     def stroke(presenter: Any, z: int, *points: tuple[int, int], **options: Any) -> bool:
-        grid = presenter.grid()
+        grid = presenter.workspace.grid()
         world = grid.ijk_to_ras_points(np.array([(c, r, z) for r, c in points], float))
         normal = grid.ijk_to_ras[:3, 2] / np.linalg.norm(grid.ijk_to_ras[:3, 2])
         done = presenter.stroke(world, options.pop("radius", 1.5), normal, **options)
@@ -124,7 +125,7 @@ def begin(draw):
     """Two classes marked on slice 5, background too; nothing has run. Returns the class ids."""
 
     def mark(presenter: Any, live: bool = False) -> tuple[str, str]:
-        presenter.live = False
+        presenter.runs.configure(live=False)
         ids = presenter.add_class("femur"), presenter.add_class("tibia")
         presenter.select_class(ids[0])
         draw(presenter, 5, (18, 28), (22, 32))
@@ -132,7 +133,7 @@ def begin(draw):
         draw(presenter, 5, (34, 50), (38, 54))
         draw(presenter, 5, (5, 5), (5, 60), negative=True)
         presenter.wait()
-        presenter.live = live
+        presenter.runs.configure(live=live)
         return ids
 
     return mark
@@ -144,7 +145,7 @@ def check():
     from S2VNetSlicerLib.scene.marks import segment_mask
 
     def agree(presenter: Any) -> None:
-        annotation, mirror = presenter.annotation, presenter.mirror
+        annotation, mirror = presenter.annotation, presenter.workspace.mirror
         marks = annotation.marks_volume()
         for n, structure in enumerate(annotation.structures, 1):
             shown = segment_mask(mirror.volume_node, mirror.node, structure.id)

@@ -48,7 +48,7 @@ def test_a_mark_comes_before_planes(presenter, begin, draw, check, session_of):
 
 def test_planes_can_be_switched_off(presenter, begin, session_of):
     begin(presenter)
-    presenter.across = False
+    presenter.runs.configure(across=False)
     presenter.propagate()
     while not presenter.idle:
         assert presenter.state.busy != "Crossing"

@@ -88,7 +88,7 @@ def test_a_class_is_made_tidy():
 @pytest.fixture
 def two(presenter):
     """A presenter with two classes, the second one locked, whose strokes go nowhere."""
-    presenter.live = False
+    presenter.runs.configure(live=False)
     ids = [presenter.add_class("first"), presenter.add_class("second")]
     presenter.select_class(ids[0])
     presenter.lock_class(ids[1], True)
@@ -97,7 +97,7 @@ def two(presenter):
 
 def around(presenter, z, low, high):
     """A square outline from voxel ``low`` to ``high`` in both directions, and the normal."""
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     corners = [(low, low), (high, low), (high, high), (low, high)]
     points = np.array([(x, y, z) for x, y in corners], float)
     return grid.ijk_to_ras_points(points), grid.ijk_to_ras[:3, 2] / np.linalg.norm(
@@ -155,7 +155,7 @@ def test_an_outline_marks_its_core_and_the_background_around_it(two, check):
 
 
 def test_a_click_is_enough(two):
-    grid = two.grid()
+    grid = two.workspace.grid()
     point = grid.ijk_to_ras_points(np.array([[30.0, 20.0, 5.0]]))
     normal = grid.ijk_to_ras[:3, 2] / np.linalg.norm(grid.ijk_to_ras[:3, 2])
     assert two.stroke(point, 1.0, normal, click=True)

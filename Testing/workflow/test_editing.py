@@ -10,7 +10,7 @@ from S2VNetSlicerLib.scene.volumes import local_geometry
 
 def test_painting_into_the_marks_is_marking(edit, presenter, begin, node, check):
     first, _ = begin(presenter)
-    marks_node = presenter.mirror.marks_node
+    marks_node = presenter.workspace.mirror.marks_node
     assert marks_node.GetName() == "knee segmentation marks"
     assert marks_node.GetAttribute("S2VNet.role") == "marks"
     mask = segment_mask(node, marks_node, first)
@@ -38,7 +38,7 @@ def test_the_segment_editor_paints_marks(presenter, begin, node, check):
     logic.SetMRMLScene(scene)
     parameters = scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
     logic.SetSegmentEditorNode(parameters)
-    logic.SetSegmentationNode(presenter.mirror.marks_node)
+    logic.SetSegmentationNode(presenter.workspace.mirror.marks_node)
     logic.SetSourceVolumeNode(node)
     logic.SetCurrentSegmentID(first)
     logic.UpdateReferenceGeometryImage()
@@ -46,7 +46,7 @@ def test_the_segment_editor_paints_marks(presenter, begin, node, check):
     mask = np.zeros((12, 48, 64), np.uint8)
     mask[2, 10:14, 40:46] = 1
     painted = oriented_image(mask, local_geometry(node))
-    marks_node, add = presenter.mirror.marks_node, logic.ModificationModeAdd
+    marks_node, add = presenter.workspace.mirror.marks_node, logic.ModificationModeAdd
     logic.ModifySegmentByLabelmap(marks_node, first, painted, add, False, False)
     presenter.wait()
     assert (presenter.annotation.marks[2] == 2).sum() == 24
@@ -58,11 +58,11 @@ def test_edits_of_the_result_are_kept_by_every_later_run(edit, presenter, begin,
     first, second = begin(presenter)
     presenter.propagate()
     presenter.wait()
-    mask = segment_mask(node, presenter.node, first)
+    mask = segment_mask(node, presenter.workspace.node, first)
     mask[7, 2:40, 2:50] ^= True  # much of the slice, so that the network says otherwise
     emptied = int(np.flatnonzero(mask[:5].any((1, 2)))[0])
     mask[emptied] = False
-    edit(node, presenter.node, first, mask)
+    edit(node, presenter.workspace.node, first, mask)
     presenter.tick()
     assert presenter.state.slice_status[[7, emptied]].tolist() == [2, 2]
     for z in (3, 10):
@@ -70,7 +70,7 @@ def test_edits_of_the_result_are_kept_by_every_later_run(edit, presenter, begin,
         draw(presenter, z, (20, 40), (30, 50))
         presenter.propagate()
         presenter.wait()
-        now = segment_mask(node, presenter.node, first)
+        now = segment_mask(node, presenter.workspace.node, first)
         assert np.array_equal(now[7, 2:40, 2:50], mask[7, 2:40, 2:50])
         assert not now[emptied][presenter.annotation.marks[emptied] > 0].any()
         check(presenter)
@@ -81,22 +81,22 @@ def test_edits_of_the_result_are_kept_by_every_later_run(edit, presenter, begin,
 
 def test_foreign_segments_are_never_touched(edit, presenter, begin, draw, node, check):
     first, _ = begin(presenter)
-    segmentation = presenter.node.GetSegmentation()
+    segmentation = presenter.workspace.node.GetSegmentation()
     foreign = segmentation.AddEmptySegment("", "implant")
     mask = np.zeros((12, 48, 64), bool)
     mask[4:7, 15:30, 20:40] = True
-    edit(node, presenter.node, foreign, mask)
+    edit(node, presenter.workspace.node, foreign, mask)
     presenter.propagate()
     for _ in range(4):
         presenter.tick()
     mask[8, 2:5] = True
-    edit(node, presenter.node, foreign, mask)
+    edit(node, presenter.workspace.node, foreign, mask)
     presenter.wait()
     presenter.accept(4)
     presenter.undo()
     presenter.undo()
     presenter.remove_class(first)
-    assert np.array_equal(segment_mask(node, presenter.node, foreign), mask)
+    assert np.array_equal(segment_mask(node, presenter.workspace.node, foreign), mask)
     assert foreign not in [row.id for row in presenter.state.classes]
     check(presenter)
 

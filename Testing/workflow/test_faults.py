@@ -7,7 +7,7 @@ import pytest
 from S2VNetSlicerLib.propagation.pipeline_runner import PipelineRunner
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import volume_to_node
-from S2VNetSlicerLib.workflow import workspace
+from S2VNetSlicerLib.workflow import runs
 
 
 def shown(volume_node, node):
@@ -16,7 +16,7 @@ def shown(volume_node, node):
 
 
 def test_the_volume_goes(running, node, scene, begin, volume):
-    segmentation, marks = running.node, running.mirror.marks_node
+    segmentation, marks = running.workspace.node, running.workspace.mirror.marks_node
     before = shown(node, segmentation)
     ran = bool(running.state.busy)
     scene.RemoveNode(node)
@@ -38,7 +38,7 @@ def test_the_volume_goes(running, node, scene, begin, volume):
 
 
 def test_the_segmentation_goes(running, scene, begin):
-    node = running.node
+    node = running.workspace.node
     scene.RemoveNode(node)
     running.wait()
     assert running.state.segmentation is None
@@ -46,13 +46,13 @@ def test_the_segmentation_goes(running, scene, begin):
     assert "was removed" in running.state.message
     begin(running)
     assert running.state.segmentation is not None
-    assert running.node is not node
+    assert running.workspace.node is not node
 
 
 def test_a_segment_goes_and_comes_back(running, check):
     first, second = (row.id for row in running.state.classes)
     before = running.annotation.labels.copy()
-    running.node.GetSegmentation().RemoveSegment(first)
+    running.workspace.node.GetSegmentation().RemoveSegment(first)
     running.tick()
     assert [row.id for row in running.state.classes] == [second]
     assert "femur was removed" in running.state.message
@@ -80,7 +80,7 @@ def test_the_scene_closes(running, scene, volume, begin):
 
 def test_the_marks_go_and_come_back(running, scene, check):
     before = running.annotation.marks_volume()
-    scene.RemoveNode(running.mirror.marks_node)
+    scene.RemoveNode(running.workspace.mirror.marks_node)
     running.wait()
     assert not running.annotation.marks
     assert running.undo()
@@ -108,7 +108,7 @@ def test_accept_lock_and_a_new_class_in_mid_run(running, draw, check):
     assert running.lock_class(running.state.classes[1].id, True)
     third = running.add_class("patella")
     assert third
-    running.live = True
+    running.runs.configure(live=True)
     draw(running, 5, (2, 30), (3, 34))
     running.wait()
     assert running.state.message == ""
@@ -120,12 +120,12 @@ def test_accept_lock_and_a_new_class_in_mid_run(running, draw, check):
 
 def test_the_user_renames_and_shows_elsewhere(running):
     id = running.state.classes[0].id
-    running.node.GetSegmentation().GetSegment(id).SetName("patella")
-    running.node.GetDisplayNode().SetSegmentVisibility(id, False)
+    running.workspace.node.GetSegmentation().GetSegment(id).SetName("patella")
+    running.workspace.node.GetDisplayNode().SetSegmentVisibility(id, False)
     running.wait()
     row = running.state.classes[0]
     assert (row.name, row.visible) == ("patella", False)
-    marks = running.mirror.marks_node.GetSegmentation()
+    marks = running.workspace.mirror.marks_node.GetSegmentation()
     assert marks.GetSegment(id).GetName() == "patella"
 
 
@@ -140,7 +140,7 @@ def test_another_volume_in_mid_run(running, volume, scene, begin):
 
 
 def test_closing_in_mid_run(running, scene):
-    node = running.node
+    node = running.workspace.node
     count = (running.annotation.labels > 0).sum()
     running.close()
     assert count <= sum(mask.sum() for mask in shown(running_volume(scene), node).values())
@@ -156,7 +156,7 @@ def running_volume(scene):
     [
         (RuntimeError("kernel exploded\nat line 3"), "kernel exploded"),
         (MemoryError(), "more memory than is free"),
-        (workspace.UserError("The disk is full: free some."), "The disk is full: free some."),
+        (runs.UserError("The disk is full: free some."), "The disk is full: free some."),
     ],
 )
 def test_the_worker_fails(presenter, begin, check, monkeypatch, error, sentence):
@@ -195,9 +195,9 @@ def test_missing_weights(scene, node, tmp_path, begin, monkeypatch):
 
 
 def test_without_torch(presenter, monkeypatch, draw):
-    monkeypatch.setattr(workspace, "torch_missing", lambda: "PyTorch is missing: install it.")
+    monkeypatch.setattr(runs, "torch_missing", lambda: "PyTorch is missing: install it.")
     presenter.add_class("femur")
-    point = presenter.grid().ijk_to_ras_points(np.array([[20.0, 20, 5]]))
+    point = presenter.workspace.grid().ijk_to_ras_points(np.array([[20.0, 20, 5]]))
     assert not presenter.stroke(point, 2)
     assert presenter.state.message == "PyTorch is missing: install it."
     assert 5 in presenter.annotation.marks
@@ -226,14 +226,14 @@ def test_the_volume_gets_other_voxels(presenter, begin, node, volume, check):
     presenter.wait()
     assert presenter.state.message == ""
     check(presenter)
-    kept = presenter.node
+    kept = presenter.workspace.node
     slicer.util.updateVolumeFromArray(node, volume.array[:8])
     assert not presenter.propagate()
     assert "another grid" in presenter.state.message
     assert kept.GetScene() is not None
     begin(presenter)
     assert presenter.state.slices == 8
-    assert presenter.node is not kept
+    assert presenter.workspace.node is not kept
 
 
 def test_a_warp_is_one_sentence(presenter, begin, node, scene):
@@ -261,20 +261,20 @@ def test_a_surface_segmentation_is_refused(presenter, scene):
 def test_painting_marks_and_segments_in_mid_run(running, node, edit, check):
     first, second = (row.id for row in running.state.classes)
 
-    marks_node = running.mirror.marks_node
+    marks_node = running.workspace.mirror.marks_node
     dotted = segment_mask(node, marks_node, first)
     dotted[10, 3:6, 3:6] = True
     edit(node, marks_node, first, dotted)
-    mask = segment_mask(node, running.node, second)
+    mask = segment_mask(node, running.workspace.node, second)
     mask[1, 40:46, 2:9] ^= True
-    edit(node, running.node, second, mask)
+    edit(node, running.workspace.node, second, mask)
     wanted = mask[1, 40:46, 2:9]
     running.wait()
     running.propagate()
     running.wait()
     assert running.state.message == ""
     assert (running.annotation.labels[10, 3:6, 3:6] == 1).all()
-    now = segment_mask(node, running.node, second)[1, 40:46, 2:9]
+    now = segment_mask(node, running.workspace.node, second)[1, 40:46, 2:9]
     assert np.array_equal(now, wanted)
     assert running.state.slice_status.min() == 1
     check(running)
@@ -298,10 +298,10 @@ def test_correcting_and_turning_in_mid_run(running, check):
 
 def test_surfaces_follow_at_the_end_of_a_run(presenter, begin, check):
     first, _ = begin(presenter)
-    presenter.node.CreateClosedSurfaceRepresentation()
+    presenter.workspace.node.CreateClosedSurfaceRepresentation()
 
     def points():
-        segment = presenter.node.GetSegmentation().GetSegment(first)
+        segment = presenter.workspace.node.GetSegmentation().GetSegment(first)
         return segment.GetRepresentation("Closed surface").GetNumberOfPoints()
 
     before = points()
@@ -314,9 +314,9 @@ def test_surfaces_follow_at_the_end_of_a_run(presenter, begin, check):
 def test_a_command_comes_after_what_the_user_did_before_it(presenter, begin, node, edit):
     first, _ = begin(presenter)
 
-    dotted = segment_mask(node, presenter.mirror.marks_node, first)
+    dotted = segment_mask(node, presenter.workspace.mirror.marks_node, first)
     dotted[10, 3:6, 3:6] = True
-    edit(node, presenter.mirror.marks_node, first, dotted)
+    edit(node, presenter.workspace.mirror.marks_node, first, dotted)
     assert presenter.undo()  # no tick in between: takes the painted dot back, nothing else
     assert sorted(presenter.annotation.marks) == [5]
     node.GetScene().RemoveNode(node)

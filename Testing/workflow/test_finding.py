@@ -30,7 +30,7 @@ def learned(presenter, begin, monkeypatch):
     from S2VNetSlicerLib.library import finding
 
     monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
-    presenter.settings = replace(presenter.settings, absent_below=0.0)
+    presenter.session.use(replace(presenter.session.settings, absent_below=0.0))
     femur, _ = begin(presenter)
     assert presenter.propagate()
     presenter.wait()
@@ -99,7 +99,7 @@ def test_marks_correct_what_was_found(learned, draw, check):
     learned.wait()
     number = len(learned.state.classes)
     z, y, x = np.argwhere(learned.annotation.labels == number)[0].tolist()
-    learned.live = True
+    learned.runs.configure(live=True)
     draw(learned, z, (y, x), radius=0.2, negative=True)
     learned.wait()
     assert learned.annotation.labels[z, y, x] == 0
@@ -132,17 +132,17 @@ def test_what_was_found_is_still_the_result_to_compare_with_after_reopening(
 def test_undo_takes_the_kept_result_back(learned, check):
     assert learned.correct()
     was = learned.annotation.initial.labels.copy()
-    original = learned.node.GetNodeReference("S2VNet.automatic")
+    original = learned.workspace.node.GetNodeReference("S2VNet.automatic")
     learned.find_classes(["femur"])
     learned.wait()
-    found = learned.node.GetNodeReference("S2VNet.automatic")
+    found = learned.workspace.node.GetNodeReference("S2VNet.automatic")
     assert found is not original
     assert found.GetHideFromEditors()
     assert found.GetDisplayNode() is None, "it is not seen in the views"
-    assert original.GetScene() is learned.scene, "nothing of it is lost"
+    assert original.GetScene() is learned.workspace.scene, "nothing of it is lost"
     assert learned.undo()
     ids = [row.id for row in learned.state.classes]
-    mirror = learned.mirror
+    mirror = learned.workspace.mirror
     assert np.array_equal(mirror.original_labels(ids, was.shape)[0], was)
     assert learned.redo()
     ids = [row.id for row in learned.state.classes]
@@ -175,11 +175,11 @@ def test_a_lock_does_not_end_a_search(learned, check):
 
 
 def test_a_stroke_ends_a_search_and_starts_no_more_than_its_own_slice(learned, draw, monkeypatch):
-    learned.live = False
+    learned.runs.configure(live=False)
     learned.find_classes(["patella"])
     learned.tick()
     wanted = []
-    monkeypatch.setattr(learned, "run", lambda *ranges: wanted.extend(ranges))
+    monkeypatch.setattr(learned.runs, "run", lambda *ranges: wanted.extend(ranges))
     draw(learned, 8, (20, 30))
     assert wanted == [(8, 8)]
 

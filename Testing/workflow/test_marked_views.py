@@ -10,12 +10,12 @@ from scipy.spatial.transform import Rotation
 
 def axes_of(presenter):
     """Unit vectors (RAS) along k, j, i."""
-    edges = presenter.grid().ijk_to_ras[:3, :3]
+    edges = presenter.workspace.grid().ijk_to_ras[:3, :3]
     return (edges / np.linalg.norm(edges, axis=0)).T[::-1]
 
 
 def world(presenter, *voxels):
-    return presenter.grid().ijk_to_ras_points(np.array(voxels, float))
+    return presenter.workspace.grid().ijk_to_ras_points(np.array(voxels, float))
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -52,7 +52,7 @@ def test_marks_in_other_views_are_marks_on_every_slice_they_cross(presenter, beg
     assert (presenter.annotation.labels[tuple(marked.T)] == 1).all(), "they are obeyed"
     to_plane = (world(presenter, *marked[:, ::-1]) - ends[0]) @ normal
     # One voxel layer: half of the widest step between neighbours, seen along the normal.
-    thick = np.abs(normal @ presenter.grid().ijk_to_ras[:3, :3]).max()
+    thick = np.abs(normal @ presenter.workspace.grid().ijk_to_ras[:3, :3]).max()
     assert np.abs(to_plane).max() <= thick / 2 + 1e-6
     for z in set(marked[:, 0]):
         assert presenter.state.slice_status[z] == 2
@@ -63,13 +63,14 @@ def test_the_marked_slice_comes_first_then_its_neighbours(presenter, begin, draw
     """Live: from the marked slice outward, each slice in the scene as soon as it is finished."""
     begin(presenter, live=True)
     order = []
-    take = presenter._take_slice
+    take = presenter.runs.take
 
-    def note(result: SliceResult):
-        order.append(result.z)
-        take(result)
+    def note(item):
+        if isinstance(item, SliceResult):
+            order.append(item.z)
+        take(item)
 
-    presenter._take_slice = note
+    presenter.runs.take = note
     draw(presenter, 5, (20, 28), (24, 32))
     seen = []
     while presenter.tick() or not presenter.idle:

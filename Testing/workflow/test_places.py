@@ -27,10 +27,10 @@ def other(volume, scene):
 def both(presenter, node, other, begin):
     """Work on the first volume, then on the second; the second is shown. Both segmentations."""
     begin(presenter)
-    first = presenter.node
+    first = presenter.workspace.node
     assert presenter.choose_volume(other.GetID())
     begin(presenter)
-    return first, presenter.node
+    return first, presenter.workspace.node
 
 
 def foreign(scene, grid, labels, name="found", corner=(0, 0, 0)):
@@ -59,7 +59,7 @@ def test_a_volume_that_was_left_shows_its_own_segmentation_again(presenter, node
     first, second = both
     kept = presenter.annotation.marks_volume()
     assert presenter.choose_volume(node.GetID())
-    assert presenter.node is first
+    assert presenter.workspace.node is first
     assert [row.name for row in presenter.state.classes] == ["femur", "tibia"]
     assert presenter.state.can_undo
     marks = presenter.annotation.marks_volume()
@@ -97,7 +97,7 @@ def test_a_segmentation_that_was_edited_meanwhile_is_read_anew(presenter, node, 
 
 def test_only_segmentations_of_the_shown_volume_are_visible(presenter, node, both, scene):
     first, second = both
-    marks = presenter.mirror.marks_node
+    marks = presenter.workspace.mirror.marks_node
     assert (visible(first), visible(second), visible(marks)) == (False, True, True)
     assert presenter.choose_volume(node.GetID())
     assert (visible(first), visible(second), visible(marks)) == (True, False, False)
@@ -107,7 +107,7 @@ def test_what_the_user_hid_stays_hidden_and_foreign_results_are_left_alone(
     presenter, node, other, both, scene
 ):
     first, _ = both
-    result, _ = foreign(scene, presenter.grid(), np.ones((4, 4, 4), np.uint8))
+    result, _ = foreign(scene, presenter.workspace.grid(), np.ones((4, 4, 4), np.uint8))
     result.SetReferenceImageGeometryParameterFromVolumeNode(other)
     assert presenter.choose_volume(node.GetID())
     assert visible(result), "the user's own affair in Slicer"
@@ -115,8 +115,8 @@ def test_what_the_user_hid_stays_hidden_and_foreign_results_are_left_alone(
     assert presenter.choose_volume(other.GetID())
     assert presenter.choose_volume(node.GetID())
     assert not visible(first)
-    presenter.visibility.strict = True
-    presenter.show_own()
+    presenter.workspace.visibility.strict = True
+    presenter.workspace.show_own()
     assert not visible(result), "the page shows one volume"
 
 
@@ -133,24 +133,24 @@ def view_of(scene, volume_node, name="Red"):
 
 
 def try_stroke(presenter, z=5, at=(20, 30)):
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     points = grid.ijk_to_ras_points(np.array([(at[1], at[0], z)], float))
     return presenter.stroke(points, 1.5, grid.ijk_to_ras[:3, 2] / grid.spacing[0])
 
 
 def test_a_stroke_in_a_view_of_another_volume_is_refused(presenter, scene, node, other, both):
     before = presenter.annotation.marks_volume()
-    presenter.set_stroke_target(view_of(scene, node))
+    presenter.targets.set(view_of(scene, node))
     assert not try_stroke(presenter)
     assert "The view shows knee, but head is marked" in presenter.state.message
     assert np.array_equal(presenter.annotation.marks_volume(), before)
-    presenter.set_stroke_target(view_of(scene, other, "Green"))
+    presenter.targets.set(view_of(scene, other, "Green"))
     assert try_stroke(presenter), presenter.state.message
 
 
 def test_a_stroke_is_not_taken_by_what_was_chosen_meanwhile(presenter, node, other, both):
     first, _ = both
-    presenter.set_stroke_target()
+    presenter.targets.set()
     assert presenter.choose_segmentation(first.GetID())
     before = presenter.annotation.marks_volume()
     assert not try_stroke(presenter)
@@ -161,7 +161,7 @@ def test_a_stroke_is_not_taken_by_what_was_chosen_meanwhile(presenter, node, oth
 def test_a_stroke_has_the_class_that_was_selected_at_the_press(presenter, begin):
     ids = begin(presenter)
     presenter.select_class(ids[0])
-    presenter.set_stroke_target()
+    presenter.targets.set()
     presenter.select_class(ids[1])
     assert try_stroke(presenter, 9)
     assert set(np.unique(presenter.annotation.marks[9])) == {0, 2}
@@ -170,7 +170,7 @@ def test_a_stroke_has_the_class_that_was_selected_at_the_press(presenter, begin)
 def test_a_stroke_in_another_view_moves_no_cursor(presenter, begin, scene):
     begin(presenter)
     assert presenter.go_to(3)
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     points = grid.ijk_to_ras_points(np.array([(30, 20, k) for k in range(6, 11)], float))
     normal = grid.ijk_to_ras[:3, 1] / np.linalg.norm(grid.ijk_to_ras[:3, 1])
     assert presenter.stroke(points, 1.0, normal)
@@ -185,7 +185,7 @@ def test_what_is_accepted_is_what_is_on_the_screen(presenter, begin, scene):
     presenter.propagate()
     presenter.wait()
     view = scene.AddNewNodeByClass("vtkMRMLSliceNode")
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     view.SetSliceToRASByNTP(
         *(grid.ijk_to_ras[:3, 2] / grid.spacing[0]),
         *(grid.ijk_to_ras[:3, 0] / grid.spacing[2]),
@@ -204,18 +204,18 @@ def test_a_result_of_another_patient_is_refused(presenter, scene, other):
     result, _ = foreign(scene, Geometry((6, 8, 8), other_grid(presenter)), labels)
     assert not presenter.choose_segmentation(result.GetID())
     assert "lies outside knee" in presenter.state.message
-    assert presenter.node is not result
+    assert presenter.workspace.node is not result
     assert share_inside(other, result) == 1
 
 
 def other_grid(presenter):
-    affine = presenter.grid().ijk_to_ras.copy()
+    affine = presenter.workspace.grid().ijk_to_ras.copy()
     affine[:3, 3] += 1000
     return affine
 
 
 def test_a_result_that_hardly_lies_in_the_volume_asks_first(presenter, scene):
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     labels = np.ones((12, 48, 64), np.uint8)
     move = np.eye(4)
     move[0, 3] = 48  # voxels along i, of 64
@@ -239,7 +239,7 @@ def test_a_result_that_hardly_lies_in_the_volume_asks_first(presenter, scene):
 
 def test_a_result_on_another_grid_is_converted_by_the_worker(presenter, scene, check, draw):
     """Coarse, and half a voxel off; its own voxels stay in a hidden node."""
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     coarse = grid.ijk_to_ras @ np.diag([2.0, 2.0, 2.0, 1.0])
     coarse[:3, 3] += grid.ijk_to_ras[:3, :3] @ [0.3, 0.2, 0.1]
     labels = np.zeros((6, 24, 32), np.uint8)
@@ -269,7 +269,7 @@ def test_a_result_on_another_grid_is_converted_by_the_worker(presenter, scene, c
 def test_only_marked_classes_of_a_result_change(presenter, scene, draw):
     random = np.random.default_rng(0)
     labels = np.kron(random.integers(0, 6, (4, 8, 8)), np.ones((3, 6, 8))).astype(np.uint8)
-    result, ids = foreign(scene, presenter.grid(), labels)
+    result, ids = foreign(scene, presenter.workspace.grid(), labels)
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.correct()
     presenter.select_class(ids[2])
@@ -306,7 +306,7 @@ def test_resuming_opens_what_was_shown(presenter, node, both, scene, make_presen
     assert scene.ReadFromMRB(str(tmp_path / "two.mrb"), True, None)
     reopened = make_presenter()
     assert reopened.resume(), reopened.state.message
-    assert reopened.node.GetName() == name
+    assert reopened.workspace.node.GetName() == name
     assert "still to be carried through" in reopened.state.message
     assert reopened.propagate()
     reopened.wait()
@@ -318,7 +318,7 @@ def test_a_corrected_result_is_still_one_after_resuming(
 ):
     labels = np.zeros((12, 48, 64), np.uint8)
     labels[2:9, 10:30, 10:40] = 1
-    result, _ = foreign(scene, presenter.grid(), labels, "Total")
+    result, _ = foreign(scene, presenter.workspace.grid(), labels, "Total")
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.correct()
     assert presenter.save_scene(tmp_path / "c.mrb")
@@ -352,11 +352,11 @@ def test_who_made_what_is_told_and_read_again(presenter, begin, scene, tmp_path)
         "Slices 1-2, 4-5, 7-12 by the model small network; 3 accepted by you; 6 marked by you"
     )
     assert told == expected
-    facts = read_audit(presenter.node, state.classes[0].id)
+    facts = read_audit(presenter.workspace.node, state.classes[0].id)
     assert facts["software"]
     assert set(facts["weights"]) >= {"model"}
     assert all(len(digest) == 64 for digest in facts["weights"].values())
-    assert facts["settings"]["digest"] == presenter.settings.digest()
+    assert facts["settings"]["digest"] == presenter.session.settings.digest()
     assert "growth" in facts["settings"]["changed"]
     path = tmp_path / "result.seg.nrrd"
     assert presenter.export(path)
@@ -374,7 +374,7 @@ def test_what_another_method_made_is_never_the_models(presenter, scene, draw):
 
     labels = np.zeros((12, 48, 64), np.uint8)
     labels[2:9, 10:30, 10:40] = 1
-    result, _ = foreign(scene, presenter.grid(), labels, "TotalSegmentator_result")
+    result, _ = foreign(scene, presenter.workspace.grid(), labels, "TotalSegmentator_result")
     assert presenter.choose_segmentation(result.GetID())
     assert presenter.correct()
     draw(presenter, 5, (20, 30), (40, 50), radius=4)

@@ -102,7 +102,7 @@ def test_a_preview_changes_its_slice_and_a_run_the_rest(presenter, begin, check)
     voxels = [(presenter.annotation.labels == n).sum() for n in (1, 2)]
     ml = 0.9 * 0.9 * 3 / 1000
     assert [row.ml for row in state.classes] == pytest.approx([ml * v for v in voxels], rel=1e-6)
-    facts = read_audit(presenter.node, ids[0])
+    facts = read_audit(presenter.workspace.node, ids[0])
     assert facts["made"] == state.slice_status.tolist()
     assert (facts["model"], facts["model_commit"]) == ("small network", "abc")
 
@@ -230,7 +230,7 @@ def test_a_mark_in_mid_run_is_obeyed_at_once(presenter, begin, draw, check):
     presenter.propagate()
     for _ in range(5):
         presenter.tick()
-    presenter.live = True
+    presenter.runs.configure(live=True)
     presenter.select_class(presenter.state.classes[0].id)
     draw(presenter, 10, (10, 10), (10, 20))
     presenter.wait()
@@ -265,7 +265,7 @@ def test_accepted_slices_and_locked_classes_stay(presenter, begin, draw, check):
     kept = presenter.annotation.labels.copy()
     assert presenter.accept(3)
     assert presenter.lock_class(first, True)
-    presenter.live = True
+    presenter.runs.configure(live=True)
     presenter.select_class(second)
     draw(presenter, 6, (18, 28), (30, 40), radius=4)  # also across the locked class
     draw(presenter, 9, (40, 10), (30, 20), radius=4)
@@ -276,7 +276,7 @@ def test_accepted_slices_and_locked_classes_stay(presenter, begin, draw, check):
     assert not np.array_equal(now, kept)
     check(presenter)
     presenter.select_class(first)
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     assert not presenter.stroke(grid.ijk_to_ras_points(np.array([[20.0, 20, 5]])), 2)
     assert "locked" in presenter.state.message
     presenter.lock_class(second, True)
@@ -293,7 +293,7 @@ def test_removing_a_class_and_undo(presenter, begin, check):
     name = presenter.state.classes[0].name
     assert presenter.remove_class(first)
     assert [row.id for row in presenter.state.classes] == [second]
-    assert presenter.mirror.segment(first) is None
+    assert presenter.workspace.mirror.segment(first) is None
     assert np.array_equal(presenter.annotation.labels == 1, before == 2)
     check(presenter)
     assert presenter.undo()
@@ -337,7 +337,7 @@ def test_encoding_begins_when_the_axis_is_known(presenter):
 
 def test_views_follow_and_lead(presenter, begin, scene):
     begin(presenter)
-    grid = presenter.grid()
+    grid = presenter.workspace.grid()
     nodes = []
     for column in (2, 0):  # one view along the axis, one along another
         view = scene.AddNewNodeByClass("vtkMRMLSliceNode", f"view{column}")
@@ -377,7 +377,7 @@ def test_under_a_transform(presenter, node, scene, begin, draw, check):
     presenter.wait()
     assert sorted(presenter.annotation.marks) == [5, 7]
     check(presenter)
-    for shown in (presenter.node, presenter.mirror.marks_node):
+    for shown in (presenter.workspace.node, presenter.workspace.mirror.marks_node):
         assert shown.GetParentTransformNode() is transform
 
 

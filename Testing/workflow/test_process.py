@@ -41,7 +41,7 @@ def in_process(make_presenter, worker, node):
 def until_slices(presenter, count=1):
     """A run has written so many slices and is not over."""
     end = time.monotonic() + 60
-    while presenter.reached()[0] < count:
+    while presenter.runs.state.reached()[0] < count:
         assert time.monotonic() < end
         presenter.tick()
 
@@ -109,10 +109,10 @@ def test_a_killed_process_costs_no_mark(in_process, worker, begin, draw, check):
     settle(presenter, check)
     os.kill(worker.link.pid, signal.SIGKILL)
     assert np.array_equal(presenter.annotation.marks_volume(), marks)
-    presenter.live = True
+    presenter.runs.configure(live=True)
     draw(presenter, 8, (20, 30))
     settle(presenter, check)
-    presenter.prefetch()
+    presenter.runs.prefetch()
     presenter.wait()
     os.kill(worker.link.pid, signal.SIGKILL)
     assert presenter.undo()
@@ -127,8 +127,8 @@ def test_a_run_that_kills_every_process_is_told_and_can_be_tried_again(
     begin(presenter)
     assert presenter.propagate()
     seen = set()
-    while presenter.running is not None:
-        if worker.link is not None and presenter.phase.name == "Propagating":
+    while presenter.runs.state.running is not None:
+        if worker.link is not None and presenter.runs.state.phase.name == "Propagating":
             seen.add(worker.link.pid)
             os.kill(worker.link.pid, signal.SIGKILL)
         presenter.tick()
@@ -152,7 +152,7 @@ def test_two_presenters_share_the_process_and_each_finds_what_it_finds_alone(
     threads = threading.active_count()
     for presenter in (*together, alone):
         assert presenter.choose_segmentation(None)
-        presenter.live = False
+        presenter.runs.configure(live=False)
         presenter.add_class("femur")
         draw(presenter, 5, (18, 28), (22, 32))
         presenter.propagate()

@@ -10,7 +10,7 @@ from S2VNetSlicerLib.workflow.keyboard import KEYS
 
 
 def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
-    presenter.prefetch()
+    presenter.runs.prefetch()
     presenter.tick()
     state = presenter.state
     assert (state.busy, state.reading, state.idle) == ("Loading", True, True)
@@ -26,8 +26,8 @@ def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
 
 
 def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
-    presenter.live = False
-    presenter.prefetch()
+    presenter.runs.configure(live=False)
+    presenter.runs.prefetch()
     while not presenter.state.done:
         presenter.tick()
     assert presenter.state.done < presenter.state.total == 12
@@ -39,7 +39,7 @@ def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
         presenter.tick()
     presenter.wait()
     assert presenter.state.idle
-    assert presenter.inference.read
+    assert presenter.session.client.read
     assert session_of(presenter).features.there.all(), "it went on afterwards"
 
 
@@ -51,10 +51,10 @@ def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
         yield
 
     monkeypatch.setattr(Session, "recognise", recognise)
-    presenter.prefetch()
+    presenter.runs.prefetch()
     presenter.wait()
-    lies = Orientation.of(presenter.grid().ijk_to_ras)
-    assert asked == [(0, presenter.card["name"], lies.axes, lies.grows)]
+    lies = Orientation.of(presenter.workspace.grid().ijk_to_ras)
+    assert asked == [(0, presenter.session.card["name"], lies.axes, lies.grows)]
 
 
 def test_the_user_is_told_once_what_a_class_is_taken_for(presenter, draw):
@@ -63,32 +63,32 @@ def test_the_user_is_told_once_what_a_class_is_taken_for(presenter, draw):
     (row,) = presenter.state.classes
     nothing = np.full((12, 1), np.nan)
     presenter._take(Review(nothing, None, True, {1: "left liver"}))
-    assert presenter.message == (
+    assert presenter.message.text == (
         f"{row.name} is taken for Left liver, which the weights know: mark what is wrong."
     )
-    presenter.message = ""
+    presenter.message.tell("")
     presenter._take(Review(nothing, None, True, {1: "left liver"}))
-    assert presenter.message == ""
+    assert presenter.message.text == ""
     presenter._take(Review(nothing, None, True, {1: "left and right liver"}))
-    assert "Left and right liver" in presenter.message, "more than before"
-    presenter.message = ""
+    assert "Left and right liver" in presenter.message.text, "more than before"
+    presenter.message.tell("")
     presenter._take(Review(nothing, None, True, {}))
-    assert presenter.message == ""
+    assert presenter.message.text == ""
 
 
 def test_reading_ahead_waits_for_what_runs(presenter, draw):
     draw(presenter, 5, (18, 28), (22, 32))
     presenter.tick()
     assert not presenter.state.idle
-    presenter.prefetch()
-    assert presenter.running is not None
+    presenter.runs.prefetch()
+    assert presenter.runs.state.running is not None
     presenter.wait()
     assert (presenter.state.slice_status > 0).all()
 
 
 def test_without_a_volume_nothing_is_read(make_presenter):
     presenter = make_presenter()
-    presenter.prefetch()
+    presenter.runs.prefetch()
     assert presenter.idle
 
 

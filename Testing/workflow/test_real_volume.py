@@ -61,7 +61,7 @@ def mark_as_in_the_demo(presenter) -> dict[str, str]:
 def correct(presenter, z: int, wrong: np.ndarray, negative: bool) -> None:
     """A mark where an error of slice ``z`` is thickest."""
     j, i = np.unravel_index(np.argmax(distance_transform_edt(wrong)), wrong.shape)
-    point = presenter.grid().ijk_to_ras_points(np.array([[i, j, z]], float))
+    point = presenter.workspace.grid().ijk_to_ras_points(np.array([[i, j, z]], float))
     assert presenter.stroke(point, 4.0, UP, negative=negative), presenter.state.message
     presenter.wait(300)
     assert presenter.state.message == ""
@@ -72,7 +72,7 @@ def test_a_brain(shipped, node, brain, check, dice, interrupted, there_and_back,
     presenter = shipped()
     assert presenter.choose_volume(node.GetID()), presenter.state.message
     assert presenter.state.modality == "MR"
-    presenter.live = False
+    presenter.runs.configure(live=False)
     ids = mark_as_in_the_demo(presenter)
     presenter.wait(300)
     annotation, marked = presenter.annotation, presenter.state.slice
@@ -89,7 +89,7 @@ def test_a_brain(shipped, node, brain, check, dice, interrupted, there_and_back,
     assert first > 0.85, "marks on one slice of 72"
     assert np.array_equal(annotation.labels[marked][marks > 1], marks[marks > 1] - 1)
 
-    presenter.live = True
+    presenter.runs.configure(live=True)
     assert presenter.go_to_worst()
     z = presenter.state.slice
     # What is not brain stem that high is cerebrum, whichever class it was given to.

@@ -42,7 +42,7 @@ def test_a_whole_session(
     shipped, node, truth, draw, check, dice, interrupted, there_and_back, reopen, tmp_path
 ):
     presenter = shipped()
-    presenter.live = False
+    presenter.runs.configure(live=False)
     assert presenter.choose_volume(node.GetID())
     assert presenter.state.modality == "CT"
     liver, kidney = presenter.add_class("liver"), presenter.add_class("kidney")
@@ -62,7 +62,7 @@ def test_a_whole_session(
     assert "PyTorch" in presenter.state.environment
     assert "for this volume" in presenter.state.environment
 
-    presenter.live = True
+    presenter.runs.configure(live=True)
     assert presenter.state.worst is not None
     assert presenter.go_to(12)
     presenter.select_class(liver)

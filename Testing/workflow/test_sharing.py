@@ -10,7 +10,7 @@ def test_the_worker_has_a_copy_of_the_voxels(presenter, node, begin):
     import slicer.util
 
     begin(presenter)
-    image = presenter._source.image
+    image = presenter.session._source.image
     assert not np.shares_memory(image, slicer.util.arrayFromVolume(node))
     node.GetImageData().AllocateScalars(4, 1)  # the node's own memory is gone now
     assert image.any()
@@ -23,7 +23,7 @@ def test_presenters_after_one_another_share_a_session_and_what_it_encoded(
     for _ in range(2):
         presenter = build(weights=weights, inference=inference)
         assert presenter.choose_volume(node.GetID())
-        presenter.prefetch()
+        presenter.runs.prefetch()
         presenter.wait()
         session = session_of(presenter)
         sessions.append((session, session.features.encoded))
@@ -45,7 +45,7 @@ def test_presenters_at_the_same_time_share_a_session_and_never_each_others_marks
         begin(presenter, live=True)
     draw(second, 9, (30, 10), (36, 14))
     second.wait()
-    alone.invalidate_session()  # as the first one's session, it holds no masks of earlier runs
+    alone.session.invalidate()  # as the first one's session, it holds no masks of earlier runs
     for presenter in (first, alone):
         draw(presenter, 8, (20, 30))
         presenter.wait()
@@ -53,9 +53,9 @@ def test_presenters_at_the_same_time_share_a_session_and_never_each_others_marks
     assert np.array_equal(first.annotation.labels, alone.annotation.labels)
     check(first)
     check(second)
-    second.inference.release()
+    second.session.client.release()
     assert session_of(first) is not None, "the other one still needs it"
-    first.inference.release()
+    first.session.client.release()
     assert not worker.link.server.engine._open
 
 

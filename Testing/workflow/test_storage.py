@@ -67,7 +67,7 @@ def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, dra
     presenter, path = saved
     was = facts(presenter)
     presenter.set_device("auto")
-    presenter.invalidate_session()  # as after reopening: every mark is computed anew
+    presenter.session.invalidate()  # as after reopening: every mark is computed anew
     draw(presenter, 10, *LATER, radius=3)
     assert 10 in presenter.annotation.marks
     presenter.propagate()
@@ -77,7 +77,7 @@ def test_reopened_work_is_the_same_and_goes_on(saved, scene, make_presenter, dra
     scene.Clear(0)
     assert scene.ReadFromMRB(str(path), True, None)
     reopened = make_presenter() if fresh else presenter
-    reopened.live = False
+    reopened.runs.configure(live=False)
     assert reopened.resume(), reopened.state.message
     same(reopened, was)
     assert reopened.state.volume is not None
@@ -117,7 +117,7 @@ def test_a_correction_goes_on(presenter, begin, draw, scene, make_presenter, tmp
 )
 def test_a_damaged_annotation_is_one_sentence(saved, make_presenter, text):
     presenter, _ = saved
-    node = presenter.node
+    node = presenter.workspace.node
     presenter.choose_volume(None)
     node.SetAttribute(ATTRIBUTE, text)
     other = make_presenter()
@@ -128,7 +128,7 @@ def test_a_damaged_annotation_is_one_sentence(saved, make_presenter, text):
 
 def test_an_annotation_of_another_volume(saved, make_presenter, scene):
     presenter, _ = saved
-    node = presenter.node
+    node = presenter.workspace.node
     stored = json.loads(node.GetAttribute(ATTRIBUTE))
     presenter.choose_volume(None)
     node.SetAttribute(
@@ -144,7 +144,7 @@ def test_an_annotation_of_another_volume(saved, make_presenter, scene):
 
 def test_the_stored_text_says_what_the_contract_says(saved):
     presenter, _ = saved
-    stored = json.loads(presenter.node.GetAttribute(ATTRIBUTE))
+    stored = json.loads(presenter.workspace.node.GetAttribute(ATTRIBUTE))
     assert stored["modality"] == "MR"
     assert stored["model"] == "small network"
     annotation = stored["annotation"]
@@ -157,7 +157,7 @@ def test_the_stored_text_says_what_the_contract_says(saved):
 
 def test_the_format_of_earlier_versions_is_read(saved, make_presenter):
     presenter, _ = saved
-    node, was = presenter.node, facts(presenter)
+    node, was = presenter.workspace.node, facts(presenter)
     annotation = presenter.annotation
     known = np.nan_to_num(annotation.confidence, nan=-0.01)
     first = {
@@ -185,7 +185,7 @@ def test_the_format_of_earlier_versions_is_read(saved, make_presenter):
 
 def test_what_a_newer_version_stored_is_left_alone(saved, make_presenter):
     presenter, _ = saved
-    node = presenter.node
+    node = presenter.workspace.node
     presenter.choose_volume(None)
     text = json.dumps({"annotation": {"version": VERSION + 1}})
     node.SetAttribute(ATTRIBUTE, text)
@@ -207,7 +207,7 @@ def test_export(saved, tmp_path, name):
     if name != "a.mrb":
         array, geometry, _ = read_image(path)
         assert np.array_equal(array, presenter.annotation.labels)
-        assert geometry.is_close(presenter.grid(), 1e-3)
+        assert geometry.is_close(presenter.workspace.grid(), 1e-3)
     assert path.stat().st_size > 500
 
 
@@ -232,7 +232,7 @@ def test_a_result_in_a_file_is_taken_up_to_be_corrected(presenter, node, volume,
     assert presenter.correct_file(tmp_path / "a.nrrd")
     assert [row.name for row in presenter.state.classes] == ["structure 7"]
     np.testing.assert_array_equal(presenter.annotation.labels, labels // 7)
-    count = len(nodes_of(presenter.scene, SEGMENTATION))
+    count = len(nodes_of(presenter.workspace.scene, SEGMENTATION))
     assert not presenter.correct_file(tmp_path / "gone.dcm")
     assert "gone.dcm does not exist" in presenter.state.message
     affine = volume.geometry.ijk_to_ras.copy()
@@ -240,4 +240,4 @@ def test_a_result_in_a_file_is_taken_up_to_be_corrected(presenter, node, volume,
     write_label_map(tmp_path / "b.nrrd", labels, Geometry(labels.shape, affine))
     assert not presenter.correct_file(tmp_path / "b.nrrd")
     assert "lies outside knee" in presenter.state.message
-    assert len(nodes_of(presenter.scene, SEGMENTATION)) == count
+    assert len(nodes_of(presenter.workspace.scene, SEGMENTATION)) == count

@@ -13,7 +13,7 @@ def surfaces(presenter, begin):
     begin(presenter, live=True)
     found = Surfaces(presenter, lambda there: None)
     found.wanted = None
-    presenter.mirror.node.CreateClosedSurfaceRepresentation()
+    presenter.workspace.mirror.node.CreateClosedSurfaceRepresentation()
     found.poll()
     assert not found.busy, "they have just been made"
     yield found
@@ -21,7 +21,7 @@ def surfaces(presenter, begin):
 
 
 def surface(presenter, id):
-    segment = presenter.scene.GetNodeByID(presenter.state.segmentation).GetSegmentation()
+    segment = presenter.workspace.scene.GetNodeByID(presenter.state.segmentation).GetSegmentation()
     return segment.GetSegment(id).GetRepresentation(CLOSED_SURFACE)
 
 

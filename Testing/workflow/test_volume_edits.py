@@ -58,7 +58,7 @@ def test_other_voxels_in_mid_run(running, node, volume, scene, check, edit):
 @pytest.mark.parametrize("edit", [smaller, moved, transformed, emptied], ids=lambda f: f.__name__)
 def test_another_grid_in_mid_run(running, node, volume, scene, edit):
     """The run may end, in one sentence; the segmentation keeps what was written."""
-    segmentation = running.node
+    segmentation = running.workspace.node
     kept = list(segmentation.GetSegmentation().GetSegmentIDs())
     edit(node, volume, scene)
     running.wait()

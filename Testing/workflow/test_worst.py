@@ -49,7 +49,7 @@ def test_an_accepted_slice_is_never_the_worst(presenter, begin):
 
 def test_a_slice_that_shows_nothing_is_asked_about(presenter, begin):
     begin(presenter)
-    presenter.worst = 11
+    presenter.workspace.reviewed(np.full((12, 2), np.nan), 11, {})
     presenter.annotation.labels[11] = 1
     assert presenter.go_to_worst()
     assert (presenter.state.slice, presenter.state.message) == (11, "")

@@ -186,7 +186,7 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
 
         def chosen(self) -> None:
             """The shown patient's volume is chosen and has its classes."""
-            if self.presenter.volume_node is not self.node(self.shown):
+            if self.presenter.workspace.volume_node is not self.node(self.shown):
                 assert self.presenter.choose_volume(self.node(self.shown).GetID())
             if not self.patient.begun:
                 self.patient.begun = True
@@ -209,7 +209,7 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
             labels = np.random.default_rng(seed).integers(0, CLASSES + 1, SHAPE).astype(np.uint8)
             assert presenter.choose_volume(self.node(self.shown).GetID())
             result = scene.AddNewNodeByClass(SEGMENTATION, f"result {self.shown}")
-            image = oriented_image(labels, presenter.grid())
+            image = oriented_image(labels, presenter.workspace.grid())
             for n, name in enumerate(patient.names, 1):
                 id = result.GetSegmentation().AddEmptySegment("", name)
                 segment = result.GetSegmentation().GetSegment(id)
@@ -232,9 +232,9 @@ def machine(scene: Any, folder: Path) -> type[RuleBasedStateMachine]:
             refused = (value > 1 and k in patient.locked) or (
                 value > 0 and int(patient.labels[z, r, c]) in patient.locked
             )
-            grid = presenter.grid()
+            grid = presenter.workspace.grid()
             point = grid.ijk_to_ras_points(np.array([(c, r, z)], float))
-            presenter.set_stroke_target()
+            presenter.targets.set()
             assert presenter.stroke(point, 0.1, np.array([0.0, 0, 1]), erase=erase) != refused
             presenter.wait()
             if refused or patient.marks[z, r, c] == value:

@@ -2795,6 +2795,29 @@
         <source>Structure {number}</source>
         <translation>Struktur {number}</translation>
     </message>
+    <message>
+        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
+        <translation>{name} wurde entfernt, also endete die Ausbreitung: Rückgängig bringt es zurück.</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the segmentation: undo brings it back.</source>
+        <translation>{name} wurde aus der Segmentierung entfernt: Rückgängig bringt es zurück.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.correction</name>
+    <message>
+        <source>Only {percent} % of {name} lies inside {volume}. Does it belong to this volume, and shall the rest be cut off?</source>
+        <translation>Nur {percent} % von {name} liegen innerhalb von {volume}. Gehört es zu diesem Volumen, und soll der Rest abgeschnitten werden?</translation>
+    </message>
+    <message>
+        <source>{name} is as it was.</source>
+        <translation>{name} ist, wie es war.</translation>
+    </message>
+    <message>
+        <source>The segmentation changed while it was converted: correct it again.</source>
+        <translation>Die Segmentierung änderte sich, während sie umgewandelt wurde: Korrigieren Sie noch einmal.</translation>
+    </message>
 </context>
 <context>
     <name>workflow.environment</name>
@@ -2878,6 +2901,13 @@
     </message>
 </context>
 <context>
+    <name>workflow.navigation</name>
+    <message>
+        <source>Nothing was found in this slice: accept it, or mark what is there.</source>
+        <translation>In dieser Schicht wurde nichts gefunden: Nehmen Sie sie an oder markieren Sie, was da ist.</translation>
+    </message>
+</context>
+<context>
     <name>workflow.node_commands</name>
     <message>
         <source>volume</source>
@@ -2887,33 +2917,9 @@
         <source>segmentation</source>
         <translation>Segmentierung</translation>
     </message>
-    <message>
-        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
-        <translation>1 markierte Schicht ist noch durch das Volumen zu tragen: Breiten Sie aus, um weiterzumachen.</translation>
-    </message>
-    <message>
-        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
-        <translation>{count} markierte Schichten sind noch durch das Volumen zu tragen: Breiten Sie aus.</translation>
-    </message>
-    <message>
-        <source>no volume</source>
-        <translation>kein Volumen</translation>
-    </message>
-    <message>
-        <source>Only {percent} % of {name} lies inside {volume}. Does it belong to this volume, and shall the rest be cut off?</source>
-        <translation>Nur {percent} % von {name} liegen innerhalb von {volume}. Gehört es zu diesem Volumen, und soll der Rest abgeschnitten werden?</translation>
-    </message>
-    <message>
-        <source>{name} is as it was.</source>
-        <translation>{name} ist, wie es war.</translation>
-    </message>
-    <message>
-        <source>The segmentation changed while it was converted: correct it again.</source>
-        <translation>Die Segmentierung änderte sich, während sie umgewandelt wurde: Korrigieren Sie noch einmal.</translation>
-    </message>
 </context>
 <context>
-    <name>workflow.presenter</name>
+    <name>workflow.runs</name>
     <message>
         <source>Cancelled: {done} of {total} slices are done and stay. Propagate to go on.</source>
         <translation>Abgebrochen: {done} von {total} Schichten sind fertig und bleiben. Breiten Sie aus, um weiterzumachen.</translation>
@@ -2921,10 +2927,6 @@
     <message>
         <source>Cancelled: what was done by then stays.</source>
         <translation>Abgebrochen: Was bis dahin fertig war, bleibt.</translation>
-    </message>
-    <message>
-        <source>Nothing was found in this slice: accept it, or mark what is there.</source>
-        <translation>In dieser Schicht wurde nichts gefunden: Nehmen Sie sie an oder markieren Sie, was da ist.</translation>
     </message>
 </context>
 <context>
@@ -2949,20 +2951,19 @@
         <source>{thing}: choose another one to go on.</source>
         <translation>{thing}: Wählen Sie etwas anderes, um weiterzuarbeiten.</translation>
     </message>
-    <message>
-        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
-        <translation>{name} wurde entfernt, also endete die Ausbreitung: Rückgängig bringt es zurück.</translation>
-    </message>
-    <message>
-        <source>{name} was removed from the segmentation: undo brings it back.</source>
-        <translation>{name} wurde aus der Segmentierung entfernt: Rückgängig bringt es zurück.</translation>
-    </message>
 </context>
 <context>
     <name>workflow.segmentation_mirror</name>
     <message>
         <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
         <translation>{name} überlappt andere Segmente und bekommt diese Voxel; das Original bleibt im verborgenen Knoten {kept}.</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.stroke_target</name>
+    <message>
+        <source>no volume</source>
+        <translation>kein Volumen</translation>
     </message>
 </context>
 <context>
@@ -3098,6 +3099,17 @@
     <message>
         <source>The work</source>
         <translation>Die Arbeit</translation>
+    </message>
+</context>
+<context>
+    <name>workflow.workspace</name>
+    <message>
+        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
+        <translation>1 markierte Schicht ist noch durch das Volumen zu tragen: Breiten Sie aus, um weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
+        <translation>{count} markierte Schichten sind noch durch das Volumen zu tragen: Breiten Sie aus.</translation>
     </message>
 </context>
 </TS>

@@ -2795,6 +2795,29 @@
         <source>Structure {number}</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was removed from the segmentation: undo brings it back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.correction</name>
+    <message>
+        <source>Only {percent} % of {name} lies inside {volume}. Does it belong to this volume, and shall the rest be cut off?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The segmentation changed while it was converted: correct it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>workflow.environment</name>
@@ -2878,6 +2901,13 @@
     </message>
 </context>
 <context>
+    <name>workflow.navigation</name>
+    <message>
+        <source>Nothing was found in this slice: accept it, or mark what is there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>workflow.node_commands</name>
     <message>
         <source>volume</source>
@@ -2887,43 +2917,15 @@
         <source>segmentation</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no volume</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Only {percent} % of {name} lies inside {volume}. Does it belong to this volume, and shall the rest be cut off?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} is as it was.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The segmentation changed while it was converted: correct it again.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
-    <name>workflow.presenter</name>
+    <name>workflow.runs</name>
     <message>
         <source>Cancelled: {done} of {total} slices are done and stay. Propagate to go on.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Cancelled: what was done by then stays.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Nothing was found in this slice: accept it, or mark what is there.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2949,19 +2951,18 @@
         <source>{thing}: choose another one to go on.</source>
         <translation type="unfinished"></translation>
     </message>
-    <message>
-        <source>{name} was removed, so the propagation ended: undo brings it back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} was removed from the segmentation: undo brings it back.</source>
-        <translation type="unfinished"></translation>
-    </message>
 </context>
 <context>
     <name>workflow.segmentation_mirror</name>
     <message>
         <source>{name} overlaps other segments and takes those voxels; the original stays in the hidden node {kept}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.stroke_target</name>
+    <message>
+        <source>no volume</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3097,6 +3098,17 @@
     </message>
     <message>
         <source>The work</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>workflow.workspace</name>
+    <message>
+        <source>1 marked slice is still to be carried through the volume: propagate to go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} marked slices are still to be carried through the volume: propagate.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

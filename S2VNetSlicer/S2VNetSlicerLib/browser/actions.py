@@ -116,7 +116,7 @@ class Actions:
 
     def set_modality(self, modality: str | None) -> None:
         self._presenter.set_modality(modality)
-        self._presenter.prefetch()
+        self._presenter.runs.prefetch()
 
     def set_axis(self, axis: int | None) -> None:
         self._presenter.set_axis(axis)

@@ -86,8 +86,8 @@ class Autosave:
         self._load(session.scene, scene)
         self._begin(session)
         self.last = None
-        presenter.message = joined(" ", self.journal.repeat())
-        presenter.report_pending()
+        presenter.message.tell(joined(" ", self.journal.repeat()))
+        presenter.workspace.report_pending()
         presenter.publish()
         self._saved = None if self.journal.unmerged else presenter.state.fingerprint
 
@@ -99,7 +99,7 @@ class Autosave:
         self.note()
         self.wait()
         if self.due and not self.save():
-            raise UserError(self._presenter.message)
+            raise UserError(self._presenter.message.text)
         left = self.journal
         self._load(path, scene)
         self._begin(new_session(self.folder))
@@ -178,7 +178,7 @@ class Autosave:
             self.note()
             self.wait()
             if self.due and not self.save():
-                raise UserError(self._presenter.message)
+                raise UserError(self._presenter.message.text)
             try:
                 self.journal.close()
             except OSError as error:
@@ -205,7 +205,7 @@ class Autosave:
             return self._failed(UserError(presenter.state.message))
         self._writing = now, number, began, futures[0]
         if told:
-            presenter.message = told
+            presenter.message.tell(told)
             presenter.publish()
         return True
 
@@ -241,7 +241,7 @@ class Autosave:
         return False
 
     def _tell(self, sentence: str) -> None:
-        self._presenter.message = self._presenter.failure = sentence
+        self._presenter.message.fail(sentence)
         self._presenter.publish()
 
 

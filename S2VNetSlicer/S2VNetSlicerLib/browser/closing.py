@@ -38,7 +38,7 @@ class Closing:
 
     def close_volume(self) -> None:
         """Close the chosen volume with its segmentations."""
-        volume = self._presenter.volume_node
+        volume = self._presenter.workspace.volume_node
         if volume is None:
             return
         own = [n for n in self._segmentations() if volume_of(n) is volume]
@@ -55,7 +55,7 @@ class Closing:
 
     def close_segmentation(self) -> None:
         """Close the chosen segmentation."""
-        node = self._presenter.node
+        node = self._presenter.workspace.node
         if node is None:
             return
         close = partial(self._close_segmentation, node)
@@ -68,7 +68,7 @@ class Closing:
             close()
 
     def _segmentations(self) -> list[Any]:
-        nodes = nodes_of(self._presenter.scene, SEGMENTATION)
+        nodes = nodes_of(self._presenter.workspace.scene, SEGMENTATION)
         return [node for node in nodes if not node.GetAttribute(ROLE)]
 
     def _would_go(self, node: Any) -> bool:
@@ -81,7 +81,7 @@ class Closing:
     def _close_segmentation(self, node: Any) -> None:
         if node.GetScene() is None:
             return
-        if self._presenter.node is node:
+        if self._presenter.workspace.node is node:
             self._presenter.choose_segmentation(None)
         self._remove(node)
         self._presenter.refresh()
@@ -90,22 +90,22 @@ class Closing:
     def _close_volume(self, volume: Any) -> None:
         if volume.GetScene() is None:
             return
-        presenter, scene, id = self._presenter, self._presenter.scene, volume.GetID()
+        presenter, scene, id = self._presenter, self._presenter.workspace.scene, volume.GetID()
         own = [n for n in self._segmentations() if volume_of(n) is volume]
-        if presenter.volume_node is volume:
+        if presenter.workspace.volume_node is volume:
             presenter.choose_segmentation(None)
             presenter.choose_volume(None)
         for node in own:
             self._remove(node)
         scene.RemoveNode(volume)
         rest = [n for n in nodes_of(scene, VOLUME) if n.GetClassName() == VOLUME]
-        if rest and presenter.volume_node is None:
+        if rest and presenter.workspace.volume_node is None:
             presenter.choose_volume(rest[-1].GetID())
         presenter.refresh()
         self._closed(id)
 
     def _remove(self, node: Any) -> None:
-        scene = self._presenter.scene
+        scene = self._presenter.workspace.scene
         for role in (MARKS_NODE, AUTOMATIC):
             belongs = node.GetNodeReference(role)
             if belongs is not None and belongs.GetScene() is not None:

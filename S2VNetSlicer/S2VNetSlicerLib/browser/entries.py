@@ -35,10 +35,10 @@ class Head:
 def head_of(presenter: Presenter, annotation: AnnotationState) -> Head:
     """The facts about the annotation that the presenter works on."""
     facts = {
-        "volume": presenter.volume_node.GetID(),
-        "modality": presenter.volume.modality if presenter.volume else None,
-        "fixed": presenter.axis is not None,
-        "running": presenter.running is not None,
+        "volume": presenter.workspace.volume_node.GetID(),
+        "modality": presenter.workspace.volume.modality if presenter.workspace.volume else None,
+        "fixed": presenter.workspace.axis is not None,
+        "running": presenter.runs.state.running is not None,
         "annotation": codec.encode(annotation, (), initial=False),
     }
     return Head(annotation.axis, _text(facts), annotation.initial)
@@ -73,7 +73,7 @@ def apply(presenter: Presenter, parts: Mapping[str, bytes]) -> None:
 
     UserError, and nothing is changed, where they cannot be read.
     """
-    annotation, mirror, _ = presenter.require_workspace()
+    annotation = presenter.workspace.require_annotation()
     facts = _facts(parts)
     try:
         told, start = facts["annotation"], _start(facts["annotation"]["axis"])
@@ -89,25 +89,8 @@ def apply(presenter: Presenter, parts: Mapping[str, bytes]) -> None:
     # Before anything changes: it looks at what the scene shows.
     if facts["modality"] not in (None, presenter.state.modality):
         presenter.set_modality(facts["modality"])
-    before = {s.id for s in annotation.structures}
-    annotation.changing = lambda z: None
-    annotation.take(found)
-    presenter.axis = annotation.axis if facts["fixed"] else None
-    structures = annotation.structures
-    mirror.match(structures, before - {s.id for s in structures})
-    for structure in structures:
-        mirror.rename(structure.id, structure.name, structure.colour)
-        if structure.terminology:
-            mirror.segment(structure.id).SetTerminology(structure.terminology)
     slices = sorted(map(int, told["labels"]))
-    mirror.write_labels(annotation, slices)
-    if annotation.marks or mirror.marks_node is not None:
-        mirror.write_marks(annotation, slices)
-    mirror.keep_initial(annotation)
-    mirror.written.clear()
-    presenter.attach(mirror, annotation)  # steps of the history were on other labels
-    presenter.select_first(annotation)
-    presenter.finish_run()
+    presenter.workspace.replay(found, bool(facts["fixed"]), slices)
 
 
 def _facts(parts: Mapping[str, bytes]) -> Any:

@@ -52,12 +52,12 @@ class Exports:
     def statistics(self) -> tuple[Callable[[], list[ClassStatistics]], str]:
         """What computes the statistics of the classes as they are now, in any thread, and the
         modality; UserError where there are none."""
-        presenter = self._application.presenter
-        annotation, volume = presenter.require_annotation(), presenter.read_volume()
+        workspace = self._application.presenter.workspace
+        annotation, volume = workspace.require_annotation(), workspace.read_volume()
         if not annotation.structures:
             raise UserError("There is nothing to measure yet: add a class and mark it.")
         labels, names = annotation.labels.copy(), [s.name for s in annotation.structures]
-        array, grid = volume.array, presenter.grid()
+        array, grid = volume.array, workspace.grid()
         return lambda: class_statistics(labels, array, grid, names), volume.modality
 
     async def _export(self, request: web.Request) -> web.StreamResponse:
@@ -109,20 +109,21 @@ class Exports:
     def _stage(self, path: Path, later: Callable[[Finish], object]) -> None:
         """Take the classes as they are now; UserError where that cannot be."""
         presenter = self._application.presenter
+        workspace, session = presenter.workspace, presenter.session
         if path.name.endswith(".stl.zip"):
-            annotation = presenter.require_annotation()
+            annotation = workspace.require_annotation()
             names = [s.name for s in annotation.structures]
-            labels, grid = annotation.labels.copy(), presenter.grid()
+            labels, grid = annotation.labels.copy(), workspace.grid()
             later(lambda: _write_stl(path, labels, grid, names))
         elif path.suffix == ".dcm":
-            annotation, source = presenter.require_annotation(), self._application.source()
+            annotation, source = workspace.require_annotation(), self._application.source()
             if not source:
                 raise UserError(
                     "A DICOM segmentation refers to the DICOM files of its volume, which are not "
                     "there: open the DICOM series itself."
                 )
-            volume = replace(presenter.read_volume(), geometry=presenter.grid(), source=source)
-            later(storage.export(path, volume, annotation, presenter.card, presenter.settings))
+            volume = replace(workspace.read_volume(), geometry=workspace.grid(), source=source)
+            later(storage.export(path, volume, annotation, session.card, session.settings))
         elif not presenter.export(path, later):
             raise UserError(presenter.state.message)
 

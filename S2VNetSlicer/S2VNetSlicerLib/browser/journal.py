@@ -75,7 +75,7 @@ class Journal:
 
     def _collect(self) -> bool:
         presenter = self._presenter
-        mirror, annotation = presenter.mirror, presenter.annotation
+        mirror, annotation = presenter.workspace.mirror, presenter.annotation
         lost = self.file.gone()
         if lost:
             self.file.start_again()
@@ -123,7 +123,7 @@ class Journal:
     def stamp(self) -> int:
         """The scene is taken now; returns what :meth:`forget` takes when it is on disk."""
         self.note()
-        for node in annotated(self._presenter.scene):
+        for node in annotated(self._presenter.workspace.scene):
             node.SetAttribute(MERGED, str(self._number))
         return self._number
 
@@ -156,7 +156,7 @@ class Journal:
         The segmentation that was worked on last is chosen again. Returns a sentence for each thing
         that could not be done; it stays in the file. Raises UserError when the disk fails.
         """
-        scene, presenter = self._presenter.scene, self._presenter
+        scene, presenter = self._presenter.workspace.scene, self._presenter
         try:
             rows = self.file.read() if self.file.path.exists() else []
         except OSError as error:
@@ -234,6 +234,6 @@ class Journal:
         except UserError as error:
             logging.getLogger(__name__).error("%s: %s", self.file.path, error, exc_info=True)
             return str(UserError("What came after the last save cannot be shown", error))
-        self._places[owner] = presenter.node.GetID()
+        self._places[owner] = presenter.workspace.node.GetID()
         self._owners.add(owner)
         return ""

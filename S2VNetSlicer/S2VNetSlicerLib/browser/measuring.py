@@ -26,7 +26,7 @@ class Measuring:
 
     def __init__(self, application: AppContext, markups: Any) -> None:
         self._application, self._markups = application, markups
-        self._page, self._scene = application.server.state, application.presenter.scene
+        self._page, self._scene = application.server.state, application.presenter.workspace.scene
         self._page.update(
             {
                 "measuring": False,

@@ -98,11 +98,11 @@ class Application:
             device=settings.device,
             weights=settings.weights,
             synchronous=synchronous,
+            say=self.tell,
         )
-        self.presenter.say = self.tell
-        press = self.presenter.set_stroke_target
+        press = self.presenter.targets.set
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
-        self.presenter.visibility.strict = True
+        self.presenter.workspace.visibility.strict = True
         self._seen: Any = None
         """The volume that the views show; another scene may have one of the same ID."""
         self.views.attach(self.tool, self._pressed)
@@ -152,7 +152,7 @@ class Application:
     def resume(self) -> None:
         """Go on with the last session; UserError when there is none or it cannot be opened."""
         self.autosave.resume(self.slicer.scene)
-        self.presenter.prefetch()
+        self.presenter.runs.prefetch()
 
     def open_last(self) -> None:
         """:meth:`resume` for the page, which is told what went wrong."""
@@ -253,7 +253,7 @@ class Application:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(forget_departed)
         self._task = loop.create_task(self._work())
-        self.presenter.prefetch_model()
+        self.presenter.runs.prefetch_model()
 
     async def _work(self) -> None:
         while not self._closed:
@@ -282,7 +282,7 @@ class Application:
         """Read ahead again after a mark."""
         if self._interrupted and self._drawn and self.presenter.idle:
             self._interrupted = False
-            self.presenter.prefetch()
+            self.presenter.runs.prefetch()
 
     def errand(self, name: str, work: Callable[[], T]) -> Future[T]:
         """Do ``work`` in a thread; the page shows its name as long as it lasts."""
@@ -309,12 +309,13 @@ class Application:
         self.tool.colour = state.colour or self.tool.colour
         with self.server.state as page:
             page.update(page_values(state, page.language))
-            node = self.presenter.volume_node if self.presenter.volume is not None else None
+            workspace = self.presenter.workspace
+            node = workspace.volume_node if workspace.volume is not None else None
             if node is not None and node is not self._seen:  # also with its segmentation
                 self._seen = node
                 self.views.show_volume(node)
                 self.viewing.show(node, about(node))
-                page.axes = axes(self.presenter.grid())
+                page.axes = axes(self.presenter.workspace.grid())
             page.from_dicom = bool(self.source())
             self.viewing.follow()
 
@@ -324,7 +325,7 @@ class Application:
     def _set_tool(self, **_: Any) -> None:
         page = self.server.state
         self.tools.follow()
-        self.presenter.live, self.presenter.across = bool(page.live), bool(page.across)
+        self.presenter.runs.configure(live=bool(page.live), across=bool(page.across))
 
     def _radius_changed(self) -> None:
         with self.server.state as page:
@@ -333,7 +334,7 @@ class Application:
     def _pressed(self) -> None:
         self._drawn = False
         if self.tool.enabled:
-            self._interrupted |= self.presenter.pause_prefetch()
+            self._interrupted |= self.presenter.runs.pause_prefetch()
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         self.tools.draw(points, normal, negative, erase)
@@ -352,13 +353,13 @@ class Application:
             self.slicer.scene.RemoveNode(node)
             raise UserError(message)
         self.transfers.keep_source(node.GetID(), volume.source)
-        self.presenter.prefetch()
+        self.presenter.runs.prefetch()
 
     def choose_volume(self, node_id: str) -> None:
         """Work on a volume of the scene."""
         self.autosave.note()
         if self.presenter.choose_volume(node_id):
-            self.presenter.prefetch()
+            self.presenter.runs.prefetch()
 
     def choose_segmentation(self, node_id: str | None) -> None:
         """Work on a segmentation of the scene; None: on a new one."""
@@ -374,7 +375,7 @@ class Application:
     def open_session(self, path: Path) -> None:
         """Go on with a session from a file; what was worked on stays among the saved sessions."""
         self.autosave.open(path, self.slicer.scene)
-        self.presenter.prefetch()
+        self.presenter.runs.prefetch()
 
     def source(self) -> tuple[Path, ...]:
         """The DICOM files of the chosen volume; empty: it has none."""
@@ -386,11 +387,11 @@ class Application:
     def _closed_volume(self, node_id: str | None) -> None:
         if node_id is not None:
             self.transfers.forget_source(node_id)
-        if self.presenter.volume_node is None:
+        if self.presenter.workspace.volume_node is None:
             self._seen = None
             self.viewing.clear()
         else:
-            self.presenter.prefetch()
+            self.presenter.runs.prefetch()
 
     def tell(self, sentence: str) -> str:
         """A sentence in the language of the page."""

@@ -75,7 +75,7 @@ class Viewing:
         self._page.update(self.values())
         self._page.change("opacity", "outline", "interpolate")(self._display_changed)
         self._page.change("crosshair")(self._crosshair_changed)
-        scene = presenter.scene
+        scene = presenter.workspace.scene
         self._crosshair = scene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
         event = self._crosshair.CursorPositionModifiedEvent
         self._crosshair.AddObserver(event, lambda *_: self._cursor_moved())
@@ -135,7 +135,7 @@ class Viewing:
 
     def follow(self) -> None:
         """Segmentations that came meanwhile are displayed as the others."""
-        count = self._presenter.scene.GetNumberOfNodesByClass(SEGMENTATION)
+        count = self._presenter.workspace.scene.GetNumberOfNodesByClass(SEGMENTATION)
         if count != self._count:
             self._count = count
             self._display_changed()
@@ -150,7 +150,7 @@ class Viewing:
 
     def use_window_tool(self) -> None:
         """The left button changes the window wherever no mark is drawn."""
-        node = self._presenter.scene.GetFirstNodeByClass("vtkMRMLInteractionNode")
+        node = self._presenter.workspace.scene.GetFirstNodeByClass("vtkMRMLInteractionNode")
         if node is not None:
             node.SetCurrentInteractionMode(node.AdjustWindowLevel)
 
@@ -207,7 +207,7 @@ class Viewing:
 
     def _told(self, point: np.ndarray) -> str:
         """What is at a point (RAS, mm): the place, the value, the class."""
-        volume, text = self._presenter.volume, position_text(point)
+        volume, text = self._presenter.workspace.volume, position_text(point)
         if volume is None:
             return text
         at = voxel_at(volume.geometry.ijk_to_ras, volume.geometry.shape, point)
@@ -324,7 +324,7 @@ class Viewing:
 
         page = self._page
         fill, both = SegmentationOpacityEnum.OUTLINE, SegmentationOpacityEnum.BOTH
-        for node in nodes_of(self._presenter.scene, SEGMENTATION):
+        for node in nodes_of(self._presenter.workspace.scene, SEGMENTATION):
             display = node.GetDisplayNode()
             if display is None:
                 continue

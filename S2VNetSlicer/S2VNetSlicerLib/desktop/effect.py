@@ -242,7 +242,7 @@ class S2VNetEffect(AbstractScriptedSegmentEditorEffect):
         self._aimed = self._nodes()
         if self.preview is not None and self._current(self.preview):
             self.preview.select(self._aimed[2])
-            self.preview.presenter.set_stroke_target(slice_node)
+            self.preview.presenter.targets.set(slice_node)
 
     def _stroke(self, points: np.ndarray, normal: np.ndarray, negative: bool, erase: bool) -> None:
         aimed, self._aimed = self._aimed, None

@@ -39,7 +39,6 @@ class Panel:
     def __init__(self, ui: Any, presenter: Any) -> None:
         logs.configure()
         self.ui, self.presenter = ui, presenter
-        presenter.say = said
         self.entered = False
         self._drawing = self._chosen = False
         self._missing = install.missing()
@@ -51,7 +50,7 @@ class Panel:
         self.table = ClassTable(ui.classTable, presenter)
         self.automatic = Automatic(ui, presenter)
         self.batch = BatchReview(ui, presenter)
-        press = presenter.set_stroke_target
+        press = presenter.targets.set
         self.tool = MarkTool(self._stroke, on_change=self._radius_changed, on_press=press)
         self.tool.enabled = False
         self.views = SliceViews(self.tool)
@@ -78,11 +77,11 @@ class Panel:
         self.views.attach()
         self._timer.start()
         if not self._missing:
-            self.presenter.inference.warm_up()
+            self.presenter.session.client.warm_up()
         self.presenter.refresh()
         self._choose_what_is_shown()
         if self.presenter.state.idle:  # else it is being done
-            self.presenter.report_pending()
+            self.presenter.workspace.report_pending()
             self.presenter.publish()
         self.draw(self.presenter.state)
         if install.interrupted():  # by the restart that the user agreed to
@@ -212,7 +211,7 @@ class Panel:
 
     def _choose_volume(self, node_id: str | None) -> None:
         if self.presenter.choose_volume(node_id):
-            self.presenter.prefetch()  # the first mark need not wait for it
+            self.presenter.runs.prefetch()  # the first mark need not wait for it
 
     def _choose_what_is_shown(self) -> None:
         """Who opens the module has chosen the volume before the eyes already."""
@@ -231,11 +230,11 @@ class Panel:
         self.tool.negative = bool(ui.backgroundButton.checked)
         self.tool.erase = bool(ui.eraseButton.checked)
         self.tool.radius = float(ui.radiusSlider.value)
-        self.presenter.live = bool(ui.liveBox.checked)
-        self.presenter.across = bool(ui.acrossBox.checked)
+        live, across = bool(ui.liveBox.checked), bool(ui.acrossBox.checked)
+        self.presenter.runs.configure(live=live, across=across)
         qt.QSettings().setValue(SETTINGS + "radius", self.tool.radius)
-        qt.QSettings().setValue(SETTINGS + "live", self.presenter.live)
-        qt.QSettings().setValue(SETTINGS + "across", self.presenter.across)
+        qt.QSettings().setValue(SETTINGS + "live", self.presenter.runs.live)
+        qt.QSettings().setValue(SETTINGS + "across", self.presenter.runs.across)
 
     def _radius_changed(self) -> None:
         """Shift and wheel in a view."""

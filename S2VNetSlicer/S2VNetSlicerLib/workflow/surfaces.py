@@ -27,10 +27,10 @@ class Surfaces:
     """
 
     def __init__(self, presenter: Presenter, shown: Callable[[bool], object]) -> None:
-        presenter.surfaces = False
+        presenter.workspace.leave_surfaces()
         self.wanted: bool | None = True
         self._presenter, self._announce = presenter, shown
-        synchronous = presenter.inference.synchronous
+        synchronous = presenter.session.client.synchronous
         self._client = connect(True) if synchronous else Client(_worker)
         self._known: Any = None
         """The state that the surfaces show."""
@@ -55,7 +55,7 @@ class Surfaces:
             if self._client.busy:
                 return
             self._take()
-        state, mirror = self._presenter.state, self._presenter.mirror
+        state, mirror = self._presenter.state, self._presenter.workspace.mirror
         if mirror is None or not mirror.here or not state.idle:
             return
         segmentation = mirror.node.GetSegmentation()
@@ -89,7 +89,7 @@ class Surfaces:
 
     def _take(self) -> None:
         mirror, self._mirror = self._mirror, None
-        current = mirror.here and mirror is self._presenter.mirror
+        current = mirror.here and mirror is self._presenter.workspace.mirror
         if not current or self.wanted is False:
             self._known = _NOTHING
             return
