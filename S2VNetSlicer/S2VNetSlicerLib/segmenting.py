@@ -161,7 +161,7 @@ def _finished(
     finally:
         confidence = session.confidence
         session.close()
-    found = session.labels, session.axis, session.slice_status, confidence, complete, accepted
+    found = session.labels, session.axis, session.state.slice_status, confidence, complete, accepted
     return Segmentation(*found, session.settings)
 
 

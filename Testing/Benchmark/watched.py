@@ -16,6 +16,7 @@ import numpy as np
 from facts import task_options
 from method import Method
 from run_benchmark import ROUNDS, cases, header, line
+from S2VNetSlicerLib.annotation.next_slice import expected_errors
 from S2VNetSlicerLib.propagation.session import Session
 
 Make = Callable[[], Method]
@@ -70,9 +71,10 @@ class _Watched:
     def segment(self, seeds: np.ndarray) -> np.ndarray:
         labels = self.inner.segment(seeds)
         session, marked = self.inner.session, np.asarray(seeds.any((1, 2)))
-        self.shown.append(
-            Shown(labels.copy(), session.confidence, session.expected_errors(), marked)
-        )
+        sure = session.confidence
+        by_slice, how = np.moveaxis(labels, session.axis, 0), session.settings.confidence
+        errors = expected_errors(by_slice, sure, None, how)
+        self.shown.append(Shown(labels.copy(), sure, errors, marked))
         return labels
 
 

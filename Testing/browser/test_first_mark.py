@@ -155,7 +155,7 @@ def test_network_and_volume_are_read_before_the_first_mark(in_application, image
             await until(lambda: presenter.idle)
             assert list(models.values()) == [loaded]
             session = session_of(presenter)
-            assert session.features.there.all()
+            assert session.volume.features.there.all()
             marking(application)
             drag(application.views.slices[0], *STROKE)
             await until(lambda: presenter.idle)

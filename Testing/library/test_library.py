@@ -164,7 +164,7 @@ def test_other_structures_and_accepted_slices_stay(small):
     list(find(session, {1: learned}, weights="small"))
     assert np.array_equal(session.labels == 2, before == 2)
     assert np.array_equal(session.labels[8], before[8])
-    assert session.slice_status[8] == SliceStatus.ACCEPTED
+    assert session.state.slice_status[8] == SliceStatus.ACCEPTED
 
 
 def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
@@ -173,7 +173,7 @@ def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
     session = small(structures=2, classes=("liver",))
     for _ in find_all(session, {1: learned, 2: 0}, card={"name": "small"}):
         pass
-    assert session.classes == (-1, -1)
+    assert [s.predefined for s in session.state.structures] == [-1, -1]
     assert np.isfinite(session.confidence).any(0).all()
 
 
@@ -191,7 +191,7 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
 
     assert found(sure + 1e-3) == 0
     assert not session.labels.any()
-    assert (session.slice_status == SliceStatus.UNTOUCHED).all()
+    assert (session.state.slice_status == SliceStatus.UNTOUCHED).all()
     assert found(sure - 1e-3) == SHAPE[0]
 
 

@@ -189,7 +189,12 @@ def told(session: Session, results: Iterable[Any]) -> Iterator[np.ndarray]:
         if result is not None:
             yield from (np.array(result.z), result.labels, result.confidence)
     suggested = session.suggest_next_slice()
-    yield from (session.labels, session.slice_status, session.confidence, np.array(suggested or -1))
+    yield from (
+        session.labels,
+        session.state.slice_status,
+        session.confidence,
+        np.array(suggested or -1),
+    )
 
 
 def read(name: str) -> tuple[np.ndarray, list[str]]:

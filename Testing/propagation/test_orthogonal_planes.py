@@ -295,7 +295,7 @@ def test_crossing_leaves_anchors_and_marks(crossed):
     assert written == [z for z in range(12) if z not in (2, 5, 8)]
     assert np.array_equal(crossed.labels[[2, 5, 8]], before[[2, 5, 8]])
     assert (crossed.labels != before).any()
-    assert crossed.slice_status[5] == SliceStatus.ACCEPTED
+    assert crossed.state.slice_status[5] == SliceStatus.ACCEPTED
     assert list(crossed.refine_across_planes()) == [None]  # nothing is due
 
 

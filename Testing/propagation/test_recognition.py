@@ -195,10 +195,10 @@ def test_the_first_slice_is_judged_by_all_of_its_marks(knowing, finish):
 
 def test_recognised_structures_have_names(knowing, make_network, finish):
     session = knowing(network=make_network(seed=9, classes=("left_liver", "spleen")))
-    assert session.names == {}
+    assert session.runner.names == {}
     session.mark(5, np.maximum(around(1), around(2)))
     finish(session)
-    assert session.names == {1: "left liver, spleen"}
+    assert session.runner.names == {1: "left liver, spleen"}
     brain = ("right_cerebral_cortex", "brain_stem", "left_cerebral_cortex", "left_putamen")
     assert format_names(brain) == "left and right cerebral cortex, brain stem, left putamen"
 

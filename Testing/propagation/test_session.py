@@ -13,7 +13,8 @@ from S2VNetSlicerLib.propagation.records import SliceStatus
 def obeyed(session) -> bool:
     return all(
         np.array_equal(session.labels[z][marks > 0], marks[marks > 0] - 1)
-        for z, marks in session.marks.items()
+        for z in session.state.anchors
+        for marks in [session.state.prompts(z)]
     )
 
 
@@ -60,7 +61,7 @@ def test_a_second_mark_on_a_slice_adds_to_the_first_and_changes_it(make_session,
     session.mark(5, more)
     finish(session)
     expected = np.where(more > 0, more, marks(0))
-    assert np.array_equal(session.marks[5], expected)
+    assert np.array_equal(session.state.prompts(5), expected)
     assert obeyed(session)
     assert (session.labels[4] != before[4]).any()
 
@@ -71,7 +72,7 @@ def test_a_caller_may_reuse_its_arrays(make_session, finish, marks):
     session.accept(2, labels)
     drawn[:] = labels[:] = 0
     finish(session)
-    assert np.array_equal(session.marks[5], marks())
+    assert np.array_equal(session.state.prompts(5), marks())
     assert (session.labels[2] == 1).all()
     for result in session.propagate():
         result.labels[:] = 7
@@ -130,7 +131,7 @@ def test_accepted_slices_stay_voxel_identical(make_session, finish, marks):
         finish(session)
         assert np.array_equal(session.labels[7], seven)
         assert np.array_equal(session.labels[3], given)
-    assert session.slice_status[3] == session.slice_status[7] == SliceStatus.ACCEPTED
+    assert session.state.slice_status[3] == session.state.slice_status[7] == SliceStatus.ACCEPTED
 
 
 def test_an_accepted_slice_is_an_anchor(make_session, finish, marks):
@@ -158,7 +159,7 @@ def test_marks_on_an_accepted_slice_are_obeyed_and_it_stays_accepted(make_sessio
     session.accept(5, given)
     session.mark(5, marks(1))
     finish(session)
-    assert session.slice_status[5] == SliceStatus.ACCEPTED
+    assert session.state.slice_status[5] == SliceStatus.ACCEPTED
     assert np.array_equal(session.labels[5], np.where(marks(1) > 0, marks(1) - 1, given))
 
 
@@ -238,7 +239,7 @@ def test_encoding_ahead_changes_no_label(make_session, finish, marks):
     for each in (ahead, lazy):
         each.mark(5, marks())
         finish(each)
-    assert ahead.features.encoded == lazy.features.encoded == 12
+    assert ahead.volume.features.encoded == lazy.volume.features.encoded == 12
     assert np.array_equal(ahead.labels, lazy.labels)
 
 
@@ -247,7 +248,7 @@ def test_no_mark_encodes_anything_again(make_session, finish, marks):
     for seed, z in enumerate((5, 5, 0, 11, 7)):
         session.mark(z, marks(seed))
         finish(session)
-    assert session.features.encoded == 12
+    assert session.volume.features.encoded == 12
 
 
 def test_features_on_disk_give_the_same_labels_and_leave_nothing(
@@ -350,7 +351,7 @@ def test_a_structure_marked_in_the_air_is_seen_all_the_same(make_session, finish
     session.mark(6, outside)
     assert session.volume.grid.rows == far.shape[1]
     assert list(encoding)[-1] == session.slices
-    assert session.features.there.all()
+    assert session.volume.features.there.all()
     assert {5, 6} <= set(finish(session))
     assert (session.labels[6][outside > 0] == 2).all()
     assert (session.labels[5][inside == 2] == 1).all()

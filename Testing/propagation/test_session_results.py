@@ -33,7 +33,7 @@ def test_a_loaded_result_stays_as_it_is_until_a_mark_says_otherwise(make_session
     session = make_session()
     session.load(result())
     assert np.array_equal(session.labels, result())
-    assert (session.slice_status == SliceStatus.MODEL).all()
+    assert (session.state.slice_status == SliceStatus.MODEL).all()
     assert finish(session) == []
     assert np.array_equal(session.labels, result())
 
@@ -101,7 +101,7 @@ def test_restoring_a_snapshot_undoes_marks_and_propagation(make_session, finish,
     session.restore(before)
     assert np.array_equal(session.labels, before.labels)
     assert session.state.anchors == [3]
-    assert session.slice_status[8] == SliceStatus.MODEL
+    assert session.state.slice_status[8] == SliceStatus.MODEL
     assert finish(session) == []
     session.mark(8, marks(1))
     assert set(finish(session)) == set(range(12))
@@ -155,7 +155,7 @@ def test_a_class_is_added_by_restoring_with_one_more(make_session, finish, marks
     session.lock(1)
     session.mark(3, marks(0, 1))
     finish(session)
-    encoded = session.features.encoded
+    encoded = session.volume.features.encoded
     more = session.snapshot()
     more.structures.append(Structure("2", "2"))
     session.restore(more)
@@ -164,7 +164,7 @@ def test_a_class_is_added_by_restoring_with_one_more(make_session, finish, marks
     session.mark(3, stroke(3))
     finish(session)
     assert (session.labels[3][2:9, 44:60] == 2).all()
-    assert session.features.encoded == encoded
+    assert session.volume.features.encoded == encoded
 
 
 def test_a_mark_that_is_taken_back_has_no_influence_any_more(make_session, finish, marks):
@@ -185,9 +185,9 @@ def test_part_of_a_mark_is_taken_back(make_session, finish, marks):
     session.mark(3, marks(0))
     where = marks(0) == 2
     session.unmark(3, where)
-    assert not session.marks[3][where].any()
-    assert session.marks[3].any()
-    assert session.slice_status[3] == SliceStatus.MARKED
+    assert not session.state.prompts(3)[where].any()
+    assert session.state.prompts(3).any()
+    assert session.state.slice_status[3] == SliceStatus.MARKED
     assert set(finish(session)) == set(range(12))
 
 

@@ -18,6 +18,12 @@ from S2VNetSlicerLib.propagation.semantic_prior import SemanticPrior
 from torch.nn import functional as F
 
 
+def errors_of(session) -> np.ndarray:
+    """Voxels of each slice that are probably wrong, [slices]."""
+    labels = np.moveaxis(session.labels, session.axis, 0)
+    return expected_errors(labels, session.confidence, None, session.settings.confidence)
+
+
 def test_confidence_is_a_share_where_something_was_computed(make_session, finish, marks):
     session = make_session()
     assert session.confidence.shape == (12, 2)
@@ -44,43 +50,43 @@ def test_results_carry_labels_and_confidence(make_session, marks):
 
 def test_who_made_each_slice(make_session, finish, marks):
     session = make_session()
-    assert (session.slice_status == SliceStatus.UNTOUCHED).all()
+    assert (session.state.slice_status == SliceStatus.UNTOUCHED).all()
     session.mark(5, marks())
     running = session.propagate()
     for _ in range(3):
         next(running)
     running.close()
-    assert (session.slice_status > 0).sum() == 3
-    assert session.slice_status[5] == SliceStatus.MARKED
+    assert (session.state.slice_status > 0).sum() == 3
+    assert session.state.slice_status[5] == SliceStatus.MARKED
     finish(session)
     session.accept(7)
     finish(session)
     expected = [SliceStatus.MODEL] * 12
     expected[5], expected[7] = SliceStatus.MARKED, SliceStatus.ACCEPTED
-    assert session.slice_status.tolist() == expected
+    assert session.state.slice_status.tolist() == expected
 
 
 def test_the_next_slice_to_look_at(make_session, finish, marks):
     session = make_session()
     assert session.suggest_next_slice() is None
-    assert not session.expected_errors().any()
+    assert not errors_of(session).any()
     session.mark(5, marks())
     finish(session)
     asked = []
     while (z := session.suggest_next_slice()) is not None:
-        errors = session.expected_errors()
+        errors = errors_of(session)
         assert not errors[asked].any()
         beyond = beyond_ends(
-            voxels(session.labels, 3), session.slice_status, session.volume.thickness, (1, 2)
+            voxels(session.labels, 3), session.state.slice_status, session.volume.thickness, (1, 2)
         )
         assert not beyond[asked].any()
         assert (errors + beyond)[z] > 0
-        assert z == next_slice(errors + beyond, session.slice_status)
+        assert z == next_slice(errors + beyond, session.state.slice_status)
         asked.append(z)
         session.accept(z)
         finish(session)
     assert asked
-    assert not np.delete(session.expected_errors(), asked).any()
+    assert not np.delete(errors_of(session), asked).any()
 
 
 def test_the_next_slice_has_many_errors_and_is_far_from_anchors():
@@ -175,14 +181,14 @@ def test_a_slice_that_the_network_doubts_is_expected_to_be_worse(make_session, f
     session.mark(5, marks())
     finish(session)
     assert session.labels[6].any()
-    before = session.expected_errors()
+    before = errors_of(session)
     with torch.inference_mode():
         session.runner.pipeline.store.quality[:, 0, 6] = 0
-    after = session.expected_errors()
+    after = errors_of(session)
     assert after[6] > before[6]
     assert np.array_equal(np.delete(after, 6), np.delete(before, 6))
     session.accept(6)
-    assert session.expected_errors()[6] == 0
+    assert errors_of(session)[6] == 0
 
 
 @pytest.mark.parametrize("judged", [0.2, 0.5, 0.8])

@@ -11,7 +11,8 @@ from S2VNetSlicerLib.propagation.records import SliceStatus
 def obeyed(session) -> bool:
     return all(
         np.array_equal(session.labels[z][marks > 0], marks[marks > 0] - 1)
-        for z, marks in session.marks.items()
+        for z in session.state.anchors
+        for marks in [session.state.prompts(z)]
     )
 
 
@@ -61,7 +62,7 @@ def test_range(make_session, finish, marks):
     session.mark(5, marks())
     order = finish(session, 3, 6)
     assert sorted(order) == [3, 4, 5, 6]
-    assert np.flatnonzero(session.slice_status).tolist() == [3, 4, 5, 6]
+    assert np.flatnonzero(session.state.slice_status).tolist() == [3, 4, 5, 6]
     outside = np.delete(session.labels, [3, 4, 5, 6], 0)
     assert not outside.any()
 
@@ -80,7 +81,7 @@ def test_a_run_ends_when_nothing_is_left_and_tells_the_empty_slices(
     order = finish(session)
     assert sum(steps) == 1 + 2 + 2  # the anchor, two slices each way
     assert sorted(order) == list(range(12))
-    assert (session.slice_status[np.arange(12) != 5] == SliceStatus.MODEL).all()
+    assert (session.state.slice_status[np.arange(12) != 5] == SliceStatus.MODEL).all()
     assert not np.delete(session.labels, 5, 0).any()
     assert session.labels[5].any()
 

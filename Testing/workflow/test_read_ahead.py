@@ -17,11 +17,11 @@ def test_the_first_mark_finds_the_volume_read(presenter, draw, session_of):
     assert not state.segmentations
     presenter.wait()
     session = session_of(presenter)
-    assert session.features.there.all()
+    assert session.volume.features.there.all()
     draw(presenter, 5, (18, 28), (22, 32))
     presenter.wait()
     assert session_of(presenter) is session
-    assert session.features.encoded == session.slices
+    assert session.volume.features.encoded == session.slices
     assert presenter.annotation.labels.any()
 
 

@@ -26,7 +26,7 @@ def test_presenters_after_one_another_share_a_session_and_what_it_encoded(
         presenter.runs.prefetch()
         presenter.wait()
         session = session_of(presenter)
-        sessions.append((session, session.features.encoded))
+        sessions.append((session, session.volume.features.encoded))
         presenter.close()
     assert sessions[0] == sessions[1], "encoded once"
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import logs
 from .messages import (
     Load,
@@ -77,7 +79,7 @@ class Engine:
             if task.job is not None:
                 yield from task.job.run(work.session, *self._models[work.weights], stopped)
                 return
-            if task.encode or not work.session.features.there.any():
+            if task.encode or not work.session.volume.features.there.any():
                 yield from self._encode(work, task, stopped)
             if not task.encode:
                 yield from self._propagate(work, task, stopped)
@@ -103,7 +105,7 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        ready = Ready(processor(session.device), card, model.configuration.classes)
+        ready = Ready(processor(session.volume.device), card, model.configuration.classes)
         return _Open(session, source.weights, ready)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:
@@ -118,19 +120,21 @@ class Engine:
         if task.annotation is not None:
             session.restore(task.annotation)
         for z, marks in task.marks.items():
-            session.follow(z, marks, task.accepted.get(z))
+            _follow_slice(session, z, marks, task.accepted.get(z))
         for n, locked in enumerate(task.locked, 1):
             session.lock(n, locked)
 
     def _encode(self, work: _Open, task: Task, stopped: Stopped) -> Iterator[Any]:
         """All slices, and what they show of the predefined classes; or, of a volume of which none
         is encoded yet, the first batch, timed."""
-        session, before = work.session, int(work.session.features.there.sum())
+        session, before = work.session, int(work.session.volume.features.there.sum())
         if task.encode:
             yield Phase("Encoding", before, session.slices)
         began = time.perf_counter()
         near = min(
-            (*task.marks, *session.marks), default=task.first, key=lambda z: abs(z - task.first)
+            (*task.marks, *session.state.anchors),
+            default=task.first,
+            key=lambda z: abs(z - task.first),
         )
         for done in session.encode(near):
             if done > before and work.timing.encoding is None:
@@ -152,7 +156,7 @@ class Engine:
     def _propagate(self, work: _Open, task: Task, stopped: Stopped) -> Iterator[Any]:
         session = work.session
         yield Phase("Propagating")
-        began, encoded = time.perf_counter(), session.features.encoded
+        began, encoded = time.perf_counter(), session.volume.features.encoded
         count, complete = 0, True
         for result in session.propagate(task.first, task.last):
             count += 1
@@ -162,7 +166,7 @@ class Engine:
                 break
         if count > 2 and work.timing.encoding is not None:  # one slice takes longer than most
             spent = time.perf_counter() - began
-            spent -= work.timing.encoding * (session.features.encoded - encoded)
+            spent -= work.timing.encoding * (session.volume.features.encoded - encoded)
             work.timing = replace(work.timing, carrying=max(spent, 0) / count)
             yield work.timing
         propagated = time.perf_counter()
@@ -177,7 +181,7 @@ class Engine:
         complete = complete and (task.first, task.last) == (0, session.slices - 1)
         confidence = session.confidence
         worst = session.suggest_next_slice(confidence)
-        yield Review(confidence, worst, complete, session.names)
+        yield Review(confidence, worst, complete, session.runner.names)
 
     def _log(self, work: _Open, task: Task, slices: int, propagation: float, planes: float) -> None:
         """One line about a run."""
@@ -185,17 +189,35 @@ class Engine:
         logs.run(
             "propagate",
             weights=work.ready.card.get("name"),
-            device=processor(session.device),
+            device=processor(session.volume.device),
             shape=source.image.shape,
             spacing=[round(mm, 4) for mm in source.spacing],
             modality=source.modality,
             axis=source.axis,
-            structures=len(session.classes),
-            marked=len(session.marks),
+            structures=session.structures,
+            marked=len(session.state.anchors),
             slices=slices,
             seconds={"propagation": round(propagation, 2), "planes": round(planes, 2)},
-            recognised=list(session.names.values()),
+            recognised=list(session.runner.names.values()),
         )
+
+
+def _follow_slice(
+    session: Any, z: int, marks: np.ndarray | None, accepted: np.ndarray | None
+) -> None:
+    """Slice ``z`` has become as another state has it: its marks (None: none) are ``marks``, and it
+    was accepted with the labels ``accepted``, if these are given."""
+    had = session.state.marks.get(z)
+    wanted = np.zeros(session.state.slice(z).shape, np.uint8) if marks is None else marks
+    if accepted is not None:
+        session.state.put(z, accepted, wanted)
+        session.accept(z)
+        return
+    if had is not None:
+        session.unmark(z, (had > 0) & (wanted == 0))
+        had = session.state.marks.get(z)
+    if wanted.any() and (had is None or not np.array_equal(had, wanted)):
+        session.mark(z, wanted)
 
 
 def processor(device: Any) -> str:

@@ -51,7 +51,7 @@ def learn(
     """
     mask = np.moveaxis(session.labels, session.axis, 0) == structure
     along = np.flatnonzero(mask.any((1, 2)))
-    chosen = teaching_slices(mask, session.slice_status, True, name)
+    chosen = teaching_slices(mask, session.state.slice_status, True, name)
     picked = np.unique(np.linspace(0, len(chosen) - 1, MOST_SLICES).round().astype(int))
     chosen = [chosen[n] for n in picked]
     frame = Frame(session, orientation or Orientation())

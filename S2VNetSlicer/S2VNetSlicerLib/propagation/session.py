@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
-from ..annotation.next_slice import expected_errors
 from ..annotation.rules import check_slice, keep_locked
 from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
-from .automatic import AutomaticRun, Segmenter, check_classes
-from .feature_cache import FeatureCache
+from .automatic import Segmenter, check_classes
 from .pipeline_runner import PipelineRunner
 from .records import SessionSettings, SliceResult
 from .volume import InferenceVolume
@@ -71,29 +68,9 @@ class Session:
         return len(self.state.structures)
 
     @property
-    def classes(self) -> tuple[int, ...]:
-        """The predefined class of each structure, or -1."""
-        return tuple(structure.predefined for structure in self.state.structures)
-
-    @property
-    def slice_status(self) -> np.ndarray:
-        """Uint8 [slices], see :class:`~..annotation.slice_status.SliceStatus`."""
-        return self.state.slice_status
-
-    @property
-    def names(self) -> dict[int, str]:
-        """What structures (from 1) were recognised as, by their marks."""
-        return self.runner.names
-
-    @property
     def confidence(self) -> np.ndarray:
         """Expected Dice of every slice and class, [slices, K]; NaN where nothing was computed."""
         return np.stack([self.runner.confidence(z) for z in range(self.slices)])
-
-    def expected_errors(self) -> np.ndarray:
-        """Voxels of each slice that are probably wrong, [slices]; 0 where nothing was computed."""
-        labels = np.moveaxis(self.labels, self.axis, 0)
-        return expected_errors(labels, self.confidence, None, self.settings.confidence)
 
     def suggest_next_slice(self, confidence: np.ndarray | None = None) -> int | None:
         """The slice to annotate next, see :func:`~..annotation.next_slice.next_slice`;
@@ -128,22 +105,6 @@ class Session:
         self.state.accept(z, labels)
         self._changed(z)
 
-    def follow(self, z: int, marks: np.ndarray | None, accepted: np.ndarray | None = None) -> None:
-        """Slice ``z`` has become as another state has it: its marks (None: none) are ``marks``,
-        and it was accepted with the labels ``accepted``, if these are given."""
-        had = self.state.marks.get(z)
-        wanted = np.zeros(self.state.slice(z).shape, np.uint8) if marks is None else marks
-        if accepted is not None:
-            self.state.put(z, accepted, wanted)
-            self.state.accept(z)
-            self._changed(z)
-            return
-        if had is not None:
-            self.unmark(z, (had > 0) & (wanted == 0))
-            had = self.state.marks.get(z)
-        if wanted.any() and (had is None or not np.array_equal(had, wanted)):
-            self.mark(z, wanted)
-
     def lock(self, structure: int, locked: bool = True) -> None:
         """Voxels of ``structure`` (1..K) neither appear nor disappear while it is locked.
 
@@ -155,34 +116,12 @@ class Session:
         id = self.state.structures[structure - 1].id
         (self.state.locked.add if locked else self.state.locked.discard)(id)
 
-    @property
-    def marks(self) -> dict[int, np.ndarray]:
-        """What the network is shown of marked slices: accepted ones are marked all over."""
-        return {z: self.state.prompts(z) for z in self.state.anchors}
-
-    @property
-    def device(self) -> torch.device:
-        """Where the network runs."""
-        return self.volume.device
-
-    @property
-    def features(self) -> FeatureCache:
-        """Those of the volume."""
-        return self.volume.features
-
     def encode(self, centre: int | None = None) -> Iterator[int]:
         """Encode all slices now, nearest to ``centre`` first; yields how many are done.
 
         Needs no marks. Without it, slices are encoded when a pass reaches them.
         """
-        centre = self.slices // 2 if centre is None else centre
-        store = None
-        while store is not self.features:
-            store = self.features
-            for done in store.encode_from(centre):
-                yield done
-                if store is not self.features:
-                    break
+        return self.volume.encode(centre)
 
     def propagate(self, first: int = 0, last: int | None = None) -> Iterator[SliceResult]:
         """Recompute what the marks since the last call change, inside ``first``..``last``.
@@ -236,12 +175,9 @@ class Session:
         are. The result is then there to be corrected, as after :meth:`load`. Stop iterating to
         cancel; what is finished stays.
         """
-        classes = self.classes if classes is None else classes
-        volume, within = self.volume, (first, self.slices - 1 if last is None else last)
-        check_classes(classes, volume.model, needed=True)
-        how = volume.anatomy(axes, grows), within, self.settings.automatic, self.settings.grid
-        about = classes, volume.model, volume.image, volume.window
-        yield from self.apply_result(AutomaticRun(*about, *how))
+        wanted = [one.predefined for one in self.state.structures] if classes is None else classes
+        within = first, self.slices - 1 if last is None else last
+        yield from self.apply_result(self.volume.automatic(wanted, within, axes, grows))
 
     def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
         """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
@@ -255,7 +191,8 @@ class Session:
                 f"session {self.labels.shape} and {self.structures}: resample it to the volume."
             )
         self.labels[...] = labels
-        self.slice_status[self.slice_status == SliceStatus.UNTOUCHED] = SliceStatus.MODEL
+        status = self.state.slice_status
+        status[status == SliceStatus.UNTOUCHED] = SliceStatus.MODEL
         self.runner.begin_with(confidence)
 
     def apply_result(self, found: Segmenter) -> Iterator[SliceResult]:
@@ -301,7 +238,7 @@ class Session:
 
     def close(self) -> None:
         """Forget features and masks, also those on disk; labels and marks stay."""
-        self.features.close()
+        self.volume.features.close()
         self.runner.forget()
 
     def _settle(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import UserError
 from ..network.model import S2VNet
 from ..volumes.intensities import normalise_slice, window
-from .automatic import AnatomicalOrientation
+from .automatic import AnatomicalOrientation, AutomaticRun, check_classes
 from .devices import choose_device, working_precision
 from .feature_cache import FeatureCache
 from .inference_grid import Box, InferenceGrid, foreground_box
@@ -81,6 +81,18 @@ class InferenceVolume:
         """What pixels of slices ``z`` look like; ``rows``: the only volume."""
         return self.features.pixel_features(z)
 
+    def encode(self, centre: int | None = None) -> Iterator[int]:
+        """Encode all slices, nearest to ``centre`` first; yields how many are done. It begins anew
+        where the features became others meanwhile."""
+        centre = self.slices // 2 if centre is None else centre
+        store = None
+        while store is not self.features:
+            store = self.features
+            for done in store.encode_from(centre):
+                yield done
+                if store is not self.features:
+                    break
+
     def outside(self, marks: np.ndarray) -> bool:
         """Whether ``marks`` [rows, columns] have a structure where only air was expected."""
         beyond = marks > 1
@@ -91,6 +103,18 @@ class InferenceVolume:
         """How the slices lie; ``axes`` and ``grows`` are those of the image as it was given."""
         ratio = self.settings.automatic.thick_ratio
         return AnatomicalOrientation.of_slices(self.axis, axes, grows, self.spacing, ratio)
+
+    def automatic(
+        self,
+        classes: Sequence[int],
+        within: tuple[int, int],
+        axes: Sequence[int],
+        grows: Sequence[bool],
+    ) -> AutomaticRun:
+        """What looks for predefined ``classes`` in the slices ``within``; see :meth:`anatomy`."""
+        check_classes(classes, self.model, needed=True)
+        how = self.anatomy(axes, grows), within, self.settings.automatic, self.settings.grid
+        return AutomaticRun(classes, self.model, self.image, self.window, *how)
 
     def propagator(self, classes: Sequence[int], first: int) -> SlicePropagator:
         """One for these classes (-1: not predefined); ``first``: any slice."""
