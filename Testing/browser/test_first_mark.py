@@ -13,7 +13,7 @@ STROKE = (0.45, 0.6), (0.5, 0.65)
 
 @pytest.fixture
 def features(session_of):
-    return lambda presenter: session_of(presenter).features
+    return lambda presenter: session_of(presenter).volume.features
 
 
 def marking(application, live=True, erase=False):
@@ -112,14 +112,14 @@ def test_marks_that_were_taken_back_are_forgotten(in_application, image, session
         presenter = application.presenter
         marking(application, live=False)
         drag(application.views.slices[0], *STROKE)
-        while not (session_of(presenter) and session_of(presenter).marks):
+        while not (session_of(presenter) and session_of(presenter).state.marks):
             presenter.tick()
         assert not presenter.annotation.labels.any()
         presenter.undo()
         presenter.add_class()
         assert presenter.stroke(np.array([[0.0, 0.0, 9.0]]), 3.0)
         presenter.wait()
-        assert list(session_of(presenter).marks) == list(presenter.annotation.marks) == [11]
+        assert list(session_of(presenter).state.marks) == list(presenter.annotation.marks) == [11]
 
     in_application(test)
 

@@ -34,10 +34,10 @@ import numpy as np
 from S2VNetSlicerLib.browser.server import Application, Settings
 from S2VNetSlicerLib.propagation.settings import GridSettings
 from S2VNetSlicerLib.inference import client
-from S2VNetSlicerLib.workflow import workspace
+from S2VNetSlicerLib.workflow import runs
 GridSettings.__init__.__defaults__ = (64, *GridSettings.__init__.__defaults__[1:])
 image, state, weights, shown = map(Path, sys.argv[1:])
-client.AT_ONCE, workspace.AT_ONCE = 1, 0  # so that slices come one by one
+client.AT_ONCE, runs.AT_ONCE = 1, 0  # so that slices come one by one
 application = Application(Settings(port=0, state=state, weights=weights))
 application.load(image)
 presenter = application.presenter

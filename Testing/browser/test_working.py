@@ -15,8 +15,8 @@ from S2VNetSlicerLib.browser.drawing import file_name
 from S2VNetSlicerLib.browser.entry import EXAMPLE
 from S2VNetSlicerLib.browser.language import LANGUAGES, catalogue, chosen, page_texts
 from S2VNetSlicerLib.workflow.colours import COLOURS
+from S2VNetSlicerLib.workflow.display_text import class_title, confidence_rgb, direction_text
 from S2VNetSlicerLib.workflow.state import State, VolumeRow
-from S2VNetSlicerLib.workflow.words import class_title, confidence_rgb, direction_text
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 CLASSES = 61

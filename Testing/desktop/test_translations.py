@@ -162,7 +162,7 @@ def test_every_translatable_file_is_looked_at():
         if path.suffix == ".py" and re.search(r'(?<![\w.])_\(\s*"', text):
             using.add(context_of(MODULE / path))
     assert using <= contexts
-    assert {"S2VNetSlicer", "desktop.widget", "workflow.words", "workflow.keyboard"} <= using
+    assert {"S2VNetSlicer", "desktop.widget", "workflow.display_text", "workflow.keyboard"} <= using
 
 
 def test_the_context_is_slicers(host):

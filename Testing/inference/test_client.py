@@ -49,12 +49,12 @@ def test_stop_lets_a_request_end_itself(client, answers):
 def test_what_is_abandoned_says_no_more(client, answers):
     client.start(Count(10**9))
     answers(client, last=0)
-    client.abandon()
+    client.discard()
     assert not client.busy
     client.start(Count(3))
     assert answers(client) == [0, 1, 2]
     client.start(Raise(ValueError("it must not run")))
-    client.abandon()  # perhaps before it began
+    client.discard()  # perhaps before it began
     client.start(Count(1))
     assert answers(client) == [0]
 

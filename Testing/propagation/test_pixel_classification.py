@@ -90,4 +90,4 @@ def test_a_loaded_result_is_corrected_without(make_session, finish, marks):
     session.load(np.ones(session.labels.shape, np.uint8))
     session.mark(5, marks())
     finish(session)
-    assert not session.runner.pipeline.store.settled
+    assert not session.runner.pipeline.store.classified

@@ -340,7 +340,7 @@ def test_a_corrected_result_is_still_one_after_resuming(
 def test_who_made_what_is_told_and_read_again(presenter, begin, scene, tmp_path):
     from S2VNetSlicerLib.scene.audit import read_audit
     from S2VNetSlicerLib.scene.files import read_segmentation
-    from S2VNetSlicerLib.workflow.words import provenance_text
+    from S2VNetSlicerLib.workflow.display_text import provenance_text
 
     begin(presenter)
     presenter.propagate()
@@ -370,7 +370,7 @@ def test_who_made_what_is_told_and_read_again(presenter, begin, scene, tmp_path)
 
 
 def test_what_another_method_made_is_never_the_models(presenter, scene, draw):
-    from S2VNetSlicerLib.workflow.words import provenance_text, slice_text
+    from S2VNetSlicerLib.workflow.display_text import provenance_text, slice_text
 
     labels = np.zeros((12, 48, 64), np.uint8)
     labels[2:9, 10:30, 10:40] = 1

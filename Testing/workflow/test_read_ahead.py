@@ -40,7 +40,7 @@ def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
     presenter.wait()
     assert presenter.state.idle
     assert presenter.session.client.read
-    assert session_of(presenter).features.there.all(), "it went on afterwards"
+    assert session_of(presenter).volume.features.there.all(), "it went on afterwards"
 
 
 def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):

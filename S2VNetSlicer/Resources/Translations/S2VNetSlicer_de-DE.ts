@@ -2820,6 +2820,141 @@
     </message>
 </context>
 <context>
+    <name>workflow.display_text</name>
+    <message>
+        <source>Loading</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>Vorbereiten</translation>
+    </message>
+    <message>
+        <source>Propagating</source>
+        <translation>Ausbreiten</translation>
+    </message>
+    <message>
+        <source>Checking other planes</source>
+        <translation>Andere Ebenen prüfen</translation>
+    </message>
+    <message>
+        <source>Bringing the result onto the volume&apos;s grid</source>
+        <translation>Das Ergebnis wird auf das Gitter des Volumens gebracht</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>Lernen</translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation>Anpassen</translation>
+    </message>
+    <message>
+        <source>{done} of {total} slices</source>
+        <translation>{done} von {total} Schichten</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>not reached yet</source>
+        <translation>noch nicht erreicht</translation>
+    </message>
+    <message>
+        <source>by the model</source>
+        <translation>vom Modell</translation>
+    </message>
+    <message>
+        <source>marked</source>
+        <translation>markiert</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>angenommen</translation>
+    </message>
+    <message>
+        <source>Slice {z} of {slices}: {who}</source>
+        <translation>Schicht {z} von {slices}: {who}</translation>
+    </message>
+    <message>
+        <source>, expected agreement {percent} %</source>
+        <translation>, erwartete Übereinstimmung {percent} %</translation>
+    </message>
+    <message>
+        <source>, the worst</source>
+        <translation>, die schlechteste</translation>
+    </message>
+    <message>
+        <source>Towards the head</source>
+        <translation>Kopfwärts</translation>
+    </message>
+    <message>
+        <source>Towards the feet</source>
+        <translation>Fußwärts</translation>
+    </message>
+    <message>
+        <source>Towards the front</source>
+        <translation>Nach vorn</translation>
+    </message>
+    <message>
+        <source>Towards the back</source>
+        <translation>Nach hinten</translation>
+    </message>
+    <message>
+        <source>Towards the right</source>
+        <translation>Nach rechts</translation>
+    </message>
+    <message>
+        <source>Towards the left</source>
+        <translation>Nach links</translation>
+    </message>
+    <message>
+        <source>{name} (learned, {modality}, examples: {examples})</source>
+        <translation>{name} (gelernt, {modality}, Beispiele: {examples})</translation>
+    </message>
+    <message>
+        <source>Forget the learned class {name} with all its examples?</source>
+        <translation>Die gelernte Klasse {name} mit allen Beispielen vergessen?</translation>
+    </message>
+    <message>
+        <source>{name} is taken for {known}, which the weights know: mark what is wrong.</source>
+        <translation>{name} gilt als {known}, das die Gewichte kennen: Markieren Sie, was falsch ist.</translation>
+    </message>
+    <message>
+        <source>Slices {told}</source>
+        <translation>Schichten {told}</translation>
+    </message>
+    <message>
+        <source>accepted by you</source>
+        <translation>von Ihnen bestätigt</translation>
+    </message>
+    <message>
+        <source>marked by you</source>
+        <translation>von Ihnen markiert</translation>
+    </message>
+    <message>
+        <source>by the model {name}</source>
+        <translation>vom Modell {name}</translation>
+    </message>
+    <message>
+        <source>from {name}</source>
+        <translation>aus {name}</translation>
+    </message>
+    <message>
+        <source>corrected by {name}</source>
+        <translation>korrigiert von {name}</translation>
+    </message>
+    <message>
+        <source>The work</source>
+        <translation>Die Arbeit</translation>
+    </message>
+</context>
+<context>
     <name>workflow.environment</name>
     <message>
         <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>
@@ -2964,141 +3099,6 @@
     <message>
         <source>no volume</source>
         <translation>kein Volumen</translation>
-    </message>
-</context>
-<context>
-    <name>workflow.words</name>
-    <message>
-        <source>Loading</source>
-        <translation>Laden</translation>
-    </message>
-    <message>
-        <source>Propagating</source>
-        <translation>Ausbreiten</translation>
-    </message>
-    <message>
-        <source>Preparing</source>
-        <translation>Vorbereiten</translation>
-    </message>
-    <message>
-        <source>Checking other planes</source>
-        <translation>Andere Ebenen prüfen</translation>
-    </message>
-    <message>
-        <source>Bringing the result onto the volume&apos;s grid</source>
-        <translation>Das Ergebnis wird auf das Gitter des Volumens gebracht</translation>
-    </message>
-    <message>
-        <source>Finding</source>
-        <translation>Suchen</translation>
-    </message>
-    <message>
-        <source>Learning</source>
-        <translation>Lernen</translation>
-    </message>
-    <message>
-        <source>Tuning</source>
-        <translation>Anpassen</translation>
-    </message>
-    <message>
-        <source>{done} of {total} slices</source>
-        <translation>{done} von {total} Schichten</translation>
-    </message>
-    <message>
-        <source>{time} left</source>
-        <translation>noch {time}</translation>
-    </message>
-    <message>
-        <source>not reached yet</source>
-        <translation>noch nicht erreicht</translation>
-    </message>
-    <message>
-        <source>by the model</source>
-        <translation>vom Modell</translation>
-    </message>
-    <message>
-        <source>marked</source>
-        <translation>markiert</translation>
-    </message>
-    <message>
-        <source>accepted</source>
-        <translation>angenommen</translation>
-    </message>
-    <message>
-        <source>Slice {z} of {slices}: {who}</source>
-        <translation>Schicht {z} von {slices}: {who}</translation>
-    </message>
-    <message>
-        <source>, expected agreement {percent} %</source>
-        <translation>, erwartete Übereinstimmung {percent} %</translation>
-    </message>
-    <message>
-        <source>, the worst</source>
-        <translation>, die schlechteste</translation>
-    </message>
-    <message>
-        <source>Towards the head</source>
-        <translation>Kopfwärts</translation>
-    </message>
-    <message>
-        <source>Towards the feet</source>
-        <translation>Fußwärts</translation>
-    </message>
-    <message>
-        <source>Towards the front</source>
-        <translation>Nach vorn</translation>
-    </message>
-    <message>
-        <source>Towards the back</source>
-        <translation>Nach hinten</translation>
-    </message>
-    <message>
-        <source>Towards the right</source>
-        <translation>Nach rechts</translation>
-    </message>
-    <message>
-        <source>Towards the left</source>
-        <translation>Nach links</translation>
-    </message>
-    <message>
-        <source>{name} (learned, {modality}, examples: {examples})</source>
-        <translation>{name} (gelernt, {modality}, Beispiele: {examples})</translation>
-    </message>
-    <message>
-        <source>Forget the learned class {name} with all its examples?</source>
-        <translation>Die gelernte Klasse {name} mit allen Beispielen vergessen?</translation>
-    </message>
-    <message>
-        <source>{name} is taken for {known}, which the weights know: mark what is wrong.</source>
-        <translation>{name} gilt als {known}, das die Gewichte kennen: Markieren Sie, was falsch ist.</translation>
-    </message>
-    <message>
-        <source>Slices {told}</source>
-        <translation>Schichten {told}</translation>
-    </message>
-    <message>
-        <source>accepted by you</source>
-        <translation>von Ihnen bestätigt</translation>
-    </message>
-    <message>
-        <source>marked by you</source>
-        <translation>von Ihnen markiert</translation>
-    </message>
-    <message>
-        <source>by the model {name}</source>
-        <translation>vom Modell {name}</translation>
-    </message>
-    <message>
-        <source>from {name}</source>
-        <translation>aus {name}</translation>
-    </message>
-    <message>
-        <source>corrected by {name}</source>
-        <translation>korrigiert von {name}</translation>
-    </message>
-    <message>
-        <source>The work</source>
-        <translation>Die Arbeit</translation>
     </message>
 </context>
 <context>

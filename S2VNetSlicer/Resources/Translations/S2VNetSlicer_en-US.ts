@@ -2820,6 +2820,141 @@
     </message>
 </context>
 <context>
+    <name>workflow.display_text</name>
+    <message>
+        <source>Loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Propagating</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checking other planes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bringing the result onto the volume&apos;s grid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tuning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} slices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not reached yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slice {z} of {slices}: {who}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, expected agreement {percent} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>, the worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the feet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the front</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Towards the left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} (learned, {modality}, examples: {examples})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forget the learned class {name} with all its examples?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is taken for {known}, which the weights know: mark what is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Slices {told}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accepted by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>marked by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by the model {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected by {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The work</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>workflow.environment</name>
     <message>
         <source>PyTorch is missing: install it with the PyTorch module of 3D Slicer or pip install torch.</source>
@@ -2963,141 +3098,6 @@
     <name>workflow.stroke_target</name>
     <message>
         <source>no volume</source>
-        <translation type="unfinished"></translation>
-    </message>
-</context>
-<context>
-    <name>workflow.words</name>
-    <message>
-        <source>Loading</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Propagating</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Preparing</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Checking other planes</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Bringing the result onto the volume&apos;s grid</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Finding</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Learning</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Tuning</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{done} of {total} slices</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{time} left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>not reached yet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>by the model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>marked</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>accepted</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Slice {z} of {slices}: {who}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>, expected agreement {percent} %</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>, the worst</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the head</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the feet</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the front</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the right</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Towards the left</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} (learned, {modality}, examples: {examples})</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Forget the learned class {name} with all its examples?</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{name} is taken for {known}, which the weights know: mark what is wrong.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Slices {told}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>accepted by you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>marked by you</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>by the model {name}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>from {name}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>corrected by {name}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The work</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

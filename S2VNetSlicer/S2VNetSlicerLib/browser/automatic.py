@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ..workflow.display_text import forget_question, learned_text
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
-from ..workflow.words import forget_question, learned_text
 from .language import _, tell
 from .widgets import Widgets, role_of
 

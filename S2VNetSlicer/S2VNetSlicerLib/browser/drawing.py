@@ -10,8 +10,7 @@ import numpy as np
 
 from ..propagation.records import SliceStatus
 from ..volumes.geometry import Geometry
-from ..workflow.state import State
-from ..workflow.words import (
+from ..workflow.display_text import (
     Translate,
     confidence_rgb,
     direction_text,
@@ -19,6 +18,7 @@ from ..workflow.words import (
     provenance_text,
     slice_text,
 )
+from ..workflow.state import State
 from .automatic import automatic_values
 from .language import tell as told_in
 from .language import translator
@@ -34,7 +34,7 @@ def _(text: str) -> str:
 
 def page_values(state: State, language: str = "en") -> dict[str, Any]:
     """The page's variables for ``state`` in a language; all of them, JSON only."""
-    tell = translator(language, "workflow.words")
+    tell = translator(language, "workflow.display_text")
     say = partial(told_in, language=language)
     idle, chosen = state.idle, state.volume is not None
     slice_status = (

@@ -49,7 +49,7 @@ def page_texts(language: str) -> dict[str, str]:
 
 
 def translator(language: str, context: str) -> Callable[[str], str]:
-    """What translates texts of ``context``, such as "workflow.words"."""
+    """What translates texts of ``context``, such as "workflow.display_text"."""
     known = catalogue(language)
     return lambda text: known.get((context, text), text)
 

@@ -8,8 +8,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from ..workflow.display_text import forget_question
 from ..workflow.state import State
-from ..workflow.words import forget_question
 from . import terminology
 from .drawing import said
 

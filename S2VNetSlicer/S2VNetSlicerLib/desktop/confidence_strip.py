@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from ..annotation.slice_status import SliceStatus
 from ..annotation.state import Origin
-from ..workflow.words import confidence_rgb, slice_text
+from ..workflow.display_text import confidence_rgb, slice_text
 
 UNKNOWN = (205, 205, 205)
 BAR, TICKS, MARGIN = 18, 12, 5

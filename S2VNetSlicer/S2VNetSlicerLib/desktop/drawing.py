@@ -9,8 +9,8 @@ from slicer.i18n import tr as _
 from slicer.i18n import translate
 
 from ..texts import told
+from ..workflow.display_text import direction_text, progress_text, provenance_text
 from ..workflow.state import State
-from ..workflow.words import direction_text, progress_text, provenance_text
 
 Shown = dict[str, dict[str, Any]]
 """{widget: {property: value}}."""

@@ -18,10 +18,10 @@ from slicer.i18n import tr as _
 from ..errors import UserError
 from ..inference.client import connect
 from ..scene.interaction import MarkTool
+from ..workflow.display_text import progress_text
 from ..workflow.pacing import TICK
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
-from ..workflow.words import progress_text
 from . import install
 from .drawing import said
 from .effect_preview import Preview, fill

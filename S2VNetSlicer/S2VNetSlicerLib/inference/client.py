@@ -300,7 +300,7 @@ class Client:
         if self._deadline is None and not self.synchronous:
             self._deadline = time.monotonic() + PATIENCE
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         """Stop and forget what is made from now on."""
         if self._number is not None and not self._over:
             self.worker.tell(Stop(self._number, drop=True))

@@ -109,7 +109,7 @@ class PixelClassifier:
         logit = logit.clamp(-settings.max_logit, settings.max_logit)
         said = F.pad(settings.weight * logit, (1, 0))
         share = shares[item, :, row, column]
-        # What no run found there is not there, whatever it looks like.
+        # What no pass found there is not there, whatever it looks like.
         excluded = (share < 1 - settings.settled) & (share < share.amax(1, keepdim=True))
         possible = share.masked_fill(excluded, 0).log()
         result = masks.clone()

@@ -14,8 +14,9 @@ def expected_dice(
 ) -> Tensor:
     """Expected Dice [K] of the ``masks`` [K, h, w] (0..1) of a slice.
 
-    ``judged`` [K] is what the network expects of its own step. It does not know that runs disagree
-    or fade: then their fused mask is blurred, and has little overlap with what it shows (> 0.5).
+    ``judged`` [K] is what the network expects of its own step. It does not know that passes
+    disagree or fade: then their fused mask is blurred, and has little overlap with what it shows
+    (> 0.5).
     Nor does it know how far it drifted: ``away`` [K] mm from the nearest prompted slice.
     """
     shown = (masks > 0.5).to(masks)

@@ -20,8 +20,8 @@ def fuse_directions(
     """Weighted mean of the two directions, [..., K, h, w].
 
     ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the prompted slice
-    each run came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in
-    0..1. The nearer and the more confident run weighs more. Source: own choice, after the linear
+    each pass came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in
+    0..1. The nearer and the more confident pass weighs more. Source: own choice, after the linear
     blend of forward and backward passes in interactive video segmentation (MiVOS).
     """
     if settings.rule == "nearest":

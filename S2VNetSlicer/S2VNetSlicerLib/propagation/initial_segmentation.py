@@ -52,7 +52,7 @@ class InitialMasks:
         return work.view(*planes.shape[:2], *work.shape[1:])
 
     def preset(self, store: SliceStore) -> None:
-        """Let runs begin with these masks, in both directions."""
+        """Let passes begin with these masks, in both directions."""
         if not (self.distance < FAR).any():
             return
         for first in range(0, len(self.labels), TOGETHER):
@@ -62,7 +62,7 @@ class InitialMasks:
         store.quality[:] = torch.from_numpy(self.confidence).to(store.quality)
 
     def changed(self, distance: Tensor) -> Tensor:
-        """Classes [K] of a slice that a run came near enough to change; ``distance`` [2, K]."""
+        """Classes [K] of a slice that a pass came near enough to change; ``distance`` [2, K]."""
         return (distance.cpu() < self.distance).any(0)
 
     def keep(self, z: int, labels: np.ndarray) -> np.ndarray:

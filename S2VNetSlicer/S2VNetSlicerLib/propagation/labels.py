@@ -17,7 +17,7 @@ class DrawLabels:
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         for z in due.slices:
-            masks = store.settled.get(z, store.shown[z])
+            masks = store.classified.get(z, store.shown[z])
             store.labels[z] = self.grid.to_labels(masks)[0]
             yield SliceUpdate((z,))
 

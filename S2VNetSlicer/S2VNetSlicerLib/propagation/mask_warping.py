@@ -1,4 +1,4 @@
-"""Beside each run of the network, one that pixels alone carry: what both say is shown."""
+"""Beside each pass of the network, one that pixels alone carry: what both say is shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PixelFeatures = Callable[[Tensor, Tensor], Tensor]
 
 class PatchPropagation:
     """Carries masks of prompted slices through slices ``thickness`` mm apart and adds them to a
-    run's."""
+    pass's."""
 
     def __init__(
         self,

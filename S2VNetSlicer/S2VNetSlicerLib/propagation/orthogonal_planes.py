@@ -1,9 +1,9 @@
 """Planes that cross the slices: what prompted slices show where they meet a plane are its marks.
 
-Beyond the paper. A run sees one slice at a time, and drifts; a plane across all slices sees how a
+Beyond the paper. A pass sees one slice at a time, and drifts; a plane across all slices sees how a
 structure goes on from each to the next, and holds a line of every prompted slice; a network of its
 own (``model.planes``) completes the structure from these. The errors of both differ: they agree by
-the mean of their logarithms, but a run that lost a structure hardly counts. Pieces that hang
+the mean of their logarithms, but a pass that lost a structure hardly counts. Pieces that hang
 together with nothing that a prompted slice shows are leaks.
 """
 
@@ -34,7 +34,7 @@ TOGETHER = 2
 """Planes segmented at once."""
 
 Masks = Callable[[list[int]], Tensor]
-"""Masks [N, K, h, w] of slices on the work grid, as runs left them."""
+"""Masks [N, K, h, w] of slices on the work grid, as passes left them."""
 Lines = Mapping[int, np.ndarray]
 """What prompted slices show, by slice: marks uint8 [2h, 2w] of the whole slice."""
 
@@ -42,7 +42,7 @@ Lines = Mapping[int, np.ndarray]
 class RefineAcrossPlanes:
     """What planes across the slices that passes came to make of their masks.
 
-    ``fused`` masks are those without planes, ``settled`` ones what is shown. Marked slices stay,
+    ``fused`` masks are those without planes, ``classified`` ones what is shown. Marked slices stay,
     and what is known by name.
     """
 
@@ -52,13 +52,13 @@ class RefineAcrossPlanes:
         volume: InferenceVolume,
         prior: SemanticPrior,
         fused: Read,
-        settled: Read,
+        classified: Read,
     ) -> None:
         self.network, self.grid = network, volume.grid
         self.pixel = volume.in_plane[0] / volume.grid.scale[0] * volume.magnified
         """Of the work grid, in mm, as the thickness."""
         self.thickness = volume.thickness * volume.magnified
-        self.prior, self.fused, self.settled = prior, fused, settled
+        self.prior, self.fused, self.classified = prior, fused, classified
         self.settings, self.faint = volume.settings.orthogonal, network.components.min_mask
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
@@ -86,7 +86,7 @@ class RefineAcrossPlanes:
         yield from in_batches(list(found))
 
     def _line(self, state: AnnotationState, z: int) -> np.ndarray:
-        masks, marks = self.settled(state, [z])[0], state.prompts(z)
+        masks, marks = self.classified(state, [z])[0], state.prompts(z)
         how = self.prior.named, self.settings.sure
         return plane_prompts(masks, self.grid.marks_to_grid(marks), *how)
 
@@ -114,7 +114,7 @@ class SubVolume:
         near, far = settings.near_weight, settings.far_weight
         weight = far - (far - near) * np.exp(-away / settings.decay_mm)
         self.weight = torch.from_numpy(weight).to(masks.device, torch.float32)
-        """What planes count in each slice beside its run."""
+        """What planes count in each slice beside its pass."""
         self.complete = all(a in z for a, shown in lines.items() if (shown > 1).any())
         """Whether all prompted slices that show a structure are here."""
         shown = (masks > crossing.faint).flatten(0, 1).any(0).cpu().numpy() | _halved(
@@ -173,21 +173,21 @@ class SubVolume:
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
         self.light = self.light[:0]  # room for what follows
         for some in at.split(TOGETHER):
-            runs = self._logarithms(self.masks[some])
+            passes = self._logarithms(self.masks[some])
             lost = (self.masks[some] <= 0.5).flatten(2).all(2)[..., None, None]
-            silent = self._both(runs, some, self.settings.lost_weight)
-            found = torch.where(lost, silent, self._both(runs, some, 1.0))
+            silent = self._both(passes, some, self.settings.lost_weight)
+            found = torch.where(lost, silent, self._both(passes, some, 1.0))
             self.masks[some] = normalise_overlap(found).to(self.masks)
         self.sum = self.sum[:0]
         if self.settings.remove_unattached:
             self.masks *= self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))
 
-    def _both(self, runs: Tensor, some: Tensor, counts: float) -> Tensor:
-        """What ``runs`` (logarithms) and planes, which count so many times more, say of ``some``
+    def _both(self, passes: Tensor, some: Tensor, counts: float) -> Tensor:
+        """What ``passes`` (logarithms) and planes, which count so many times more, say of ``some``
         slices."""
         weight = counts * self.weight[some][:, None, None, None]
-        both = runs + weight * self.sum[some]
+        both = passes + weight * self.sum[some]
         return (both / (1 + weight * self.count)).softmax(1)[:, 1:]
 
     def _attached(self, masks: Tensor) -> Tensor:
@@ -244,7 +244,7 @@ class SubVolume:
         found = crossing.network.complete(seen, shown, there)
         down = resampling(size[0] // 2, depth, 2 / tall).to(found)
         found = down @ found[..., : across // 2]
-        # Of a class without marks a plane knows nothing: it stays as runs left it.
+        # Of a class without marks a plane knows nothing: it stays as passes left it.
         stays = before * ~has_marks(shown, structures)[..., None, None]
         return self._logarithms(stays + found * (1 - stays.sum(1, keepdim=True)))
 

@@ -59,10 +59,10 @@ class Pipeline:
         """Whether all is segmented anew: a result that is corrected has none of these stages."""
         classified = whole and model.configuration.retouching
         crossed = whole and settings.refine_across_planes
-        read = self.fused, self.settled
+        read = self.fused, self.classified
 
         self.prompts = chosen(
-            SegmentPromptedSlices(propagator, grid, self.settled, search=not known),
+            SegmentPromptedSlices(propagator, grid, self.classified, search=not known),
             RefinePromptedSlices(corrections, prior) if corrections else None,
             RememberPromptedSlices(),
             FitPixelClassifier(pixels) if classified else None,
@@ -123,7 +123,7 @@ class Pipeline:
         """Masks [N, K, h, w] of ``slices``."""
         return self._read([*self.fusion, self.masks[0]], state, slices)
 
-    def settled(self, state: AnnotationState, slices: Sequence[int]) -> Tensor:
+    def classified(self, state: AnnotationState, slices: Sequence[int]) -> Tensor:
         """Masks [N, K, h, w] of ``slices`` with uncertain pixels classified."""
         return self._read([*self.fusion, *self.masks], state, slices)
 
@@ -133,7 +133,7 @@ class Pipeline:
         with self.store.aside():
             for _ in run_stages(stages, self.store, state, due):
                 pass
-            return stacked(self.store.settled or self.store.shown, slices)
+            return stacked(self.store.classified or self.store.shown, slices)
 
 
 def chosen(*stages: Stage | None) -> list[Stage]:

@@ -1,4 +1,4 @@
-"""What the marks of a volume say about pixels, and its masks settled by it."""
+"""What the marks of a volume say about pixels, and its masks, classified by it."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class PixelClassification:
         masks: Tensor,
         earlier: Mapping[int, PixelClassifier | None],
     ) -> Tensor:
-        """``masks`` [N, K, H/2, W/2] of slices, settled where they are in doubt: by the ``earlier``
-        classifiers of slices that have one.
+        """``masks`` [N, K, H/2, W/2] of slices, classified where they are in doubt: by the
+        ``earlier`` classifiers of slices that have one.
 
         What appears far from all that a mask shows is a lookalike elsewhere, and is left out.
         """
@@ -90,7 +90,7 @@ class FitPixelClassifier:
 
 
 class ClassifyUncertainPixels:
-    """All marks so far say where uncertain pixels belong. What is shown is settled so, but passes
+    """All marks so far say where uncertain pixels belong. What is shown is classified, but passes
     go on without."""
 
     def __init__(self, pixels: PixelClassification) -> None:
@@ -98,6 +98,6 @@ class ClassifyUncertainPixels:
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         masks = stacked(store.shown, due.slices)
-        settled = self.pixels.classify(*index(due.slices, store), masks, store.stale)
-        store.settled.update(zip(due.slices, settled, strict=True))
+        classified = self.pixels.classify(*index(due.slices, store), masks, store.stale)
+        store.classified.update(zip(due.slices, classified, strict=True))
         yield SliceUpdate(due.slices)

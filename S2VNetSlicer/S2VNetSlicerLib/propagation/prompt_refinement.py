@@ -1,6 +1,6 @@
 """What companions of the network make of one plane and its marks: across slices, or corrected.
 
-Beyond the paper. The network of the runs must follow a structure from slice to slice; another
+Beyond the paper. The network of the passes must follow a structure from slice to slice; another
 (``model.planes``) learns only to complete in one plane what lines show, a third
 (``model.corrections``) to correct what is wrong, its own mistakes too. In a slice that is corrected
 it agrees with the first by the mean of their logarithms. Whoever erases a structure marks its
@@ -53,7 +53,7 @@ class AuxiliaryNetwork:
 
     def correct(self, z: Tensor, marks: Tensor, masks: Tensor, before: Tensor) -> Tensor:
         """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew, so that the
-        network of the runs makes ``masks`` of them."""
+        network of the passes makes ``masks`` of them."""
         others = self.complete(self.read(z.tolist()), marks, before, told=True)
         settings = self.settings
         says, says_before = settings.trimmed_weights

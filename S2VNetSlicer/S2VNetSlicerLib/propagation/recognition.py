@@ -2,7 +2,7 @@
 
 Beyond the paper. Where a volume shows the predefined classes, the automatic mode sees them before
 anything is marked. A mark in one of them says which: from then on every slice begins with what was
-seen there, and runs from the marks have their say near these.
+seen there, and passes from the marks have their say near these.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AUTOMATIC, GRID = AutomaticSettings(), GridSettings()
 class Recognition:
     """The predefined classes in a volume: ``labels`` uint8 [slices, rows, columns] (class + 1, 0:
     none) and how ``sure`` they are, 0..255 of that type and shape. ``weights``: what each class
-    counts beside a run, by its number (from 1)."""
+    counts beside a pass, by its number (from 1)."""
 
     def __init__(
         self, labels: np.ndarray, sure: np.ndarray, settings: PriorSettings = DEFAULT
@@ -119,7 +119,7 @@ class Recognition:
         return count, against
 
     def weight(self, numbers: Collection[int]) -> float:
-        """What the classes ``numbers`` count beside a run."""
+        """What the classes ``numbers`` count beside a pass."""
         return float(self.weights[list(numbers)].min())
 
     def agrees(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> bool:
@@ -156,7 +156,7 @@ class StructurePrior:
         return other
 
     def add(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
-        """``masks`` [N, K, h, w] of runs, whose prompted slices are ``distance`` [N, K] slices
+        """``masks`` [N, K, h, w] of passes, whose prompted slices are ``distance`` [N, K] slices
         away, with what was seen in slices ``z``."""
         near = (-distance * self.thickness / self.seen.settings.decay_mm).exp()[..., None, None]
         seen = torch.stack([self.weighed(slice_) for slice_ in z.tolist()]).to(masks)

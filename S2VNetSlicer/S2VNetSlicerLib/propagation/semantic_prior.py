@@ -96,7 +96,7 @@ class SemanticPrior:
         return self.known is not before_known, outdated
 
     def blend(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
-        """``masks`` [N, K, h, w] of runs, whose prompted slices are ``distance`` [N, K] slices
+        """``masks`` [N, K, h, w] of passes, whose prompted slices are ``distance`` [N, K] slices
         away, with what was seen in slices ``z``."""
         return masks if self.known is None else self.known.add(masks, z, distance)
 

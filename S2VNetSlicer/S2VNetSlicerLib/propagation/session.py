@@ -130,7 +130,7 @@ class Session:
         Stop iterating to cancel: finished slices stay, the next call goes on with the rest. A mark
         made meanwhile ends the iteration; call again.
         """
-        self._settle()
+        self._begin_with_found()
         yield from self.runner.propagate(first, self.slices - 1 if last is None else last)
 
     def refine_across_planes(
@@ -214,11 +214,11 @@ class Session:
                     self.state.replace(z, labels, free)
                 yield SliceResult(z, self.state.slice(z).copy(), confidence)
         finally:
-            self._settle()
+            self._begin_with_found()
 
     def snapshot(self) -> AnnotationState:
         """What :meth:`restore` needs to come back to this point."""
-        self._settle()
+        self._begin_with_found()
         return self.state.copy()
 
     def restore(self, state: AnnotationState) -> None:
@@ -241,7 +241,7 @@ class Session:
         self.volume.features.close()
         self.runner.forget()
 
-    def _settle(self) -> None:
+    def _begin_with_found(self) -> None:
         """What was found so far is a result to correct, also while more is being looked for."""
         found, self._found = self._found, None
         if found is not None:
@@ -249,5 +249,5 @@ class Session:
             self.runner.begin_with(known.astype(np.float32))
 
     def _changed(self, z: int) -> None:
-        self._settle()
+        self._begin_with_found()
         self.runner.changed(z)

@@ -44,9 +44,9 @@ class PropagationSettings:
     max_remembered: int = 4
     """Prompted slices whose centres are read: the nearest ones (after SAM 2's memory)."""
     meeting: float = 0.75
-    """Share of the gap to the next prompted slice that a run covers; beyond it hardly weighs."""
+    """Share of the gap to the next prompted slice that a pass covers; beyond it hardly weighs."""
     near_steps: int = 3
-    """Steps after which a run goes faster, if all is known by name: it has little say far off."""
+    """Steps after which a pass goes faster, if all is known by name: it has little say far off."""
     far_stride: int = 3
     """How many times faster."""
     min_mask: float = 0.3
@@ -57,17 +57,17 @@ class PropagationSettings:
 
 @dataclass(frozen=True)
 class FusionSettings:
-    """The two directions and what earlier runs left (``fusion``), after MiVOS' linear blend."""
+    """The two directions and what earlier passes left (``fusion``), after MiVOS' linear blend."""
 
     rule: Literal["weighted", "nearest", "mean"] = "weighted"
-    """By distance and expected Dice; the run from the nearer prompted slice; both alike."""
+    """By distance and expected Dice; the pass from the nearer prompted slice; both alike."""
     min_quality: float = 0.05
-    """Least expected Dice of a run."""
+    """Least expected Dice of a pass."""
     quality_power: float = 2.0
     distance_offset: float = 0.1
     """Added to the distance, in slices."""
     earlier_share: float = 0.7
-    """Far away a run leaves this share of an earlier mask."""
+    """Far away a pass leaves this share of an earlier mask."""
     earlier_slices: float = 5.0
     """So many slices away half as much."""
 
@@ -87,7 +87,7 @@ class RefinementSettings:
 
     use: bool = True
     weight: float = 0.7
-    """What it counts; the rest is the network of the runs."""
+    """What it counts; the rest is the network of the passes."""
     trimmed_weights: tuple[float, float] = (0.3, 0.3)
     """What it and the mask until now count for a structure that was trimmed."""
     core: float = 0.85
@@ -119,13 +119,13 @@ class OrthogonalSettings:
     max_enlarged: float = 6.0
     """Thicker slices, in pixels of the work grid, stay flat in the planes."""
     near_weight: float = 0.5
-    """What a plane counts beside a run at a prompted slice."""
+    """What a plane counts beside a pass at a prompted slice."""
     far_weight: float = 4.0
     """And far from it."""
     decay_mm: float = 30.0
     """Most of the way between both."""
     lost_weight: float = 5.0
-    """It counts so many times that where the run shows nothing: silence says little."""
+    """It counts so many times that where the pass shows nothing: silence says little."""
     remove_unattached: bool = True
     """Whether components go that hang together with nothing a prompted slice shows."""
 
@@ -137,7 +137,7 @@ class InitialSettings:
     default_dice: float = 0.7
     """Expected Dice of a result that comes without one."""
     restored_distance: int = 1000
-    """Slices from which labels of a restored session count: whatever a run finds replaces them."""
+    """Slices from which labels of a restored session count: whatever a pass finds replaces them."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ class PriorSettings:
     doubtful: float = 0.6
     """it counts nothing where they are as likely as this."""
     decay_mm: float = 20.0
-    """In so many mm from its prompted slice a run's say falls to a third."""
+    """In so many mm from its prompted slice a pass's say falls to a third."""
     max_logit: float = 3.0
-    """Of a run."""
+    """Of a pass."""
     max_seen_logit: float = 4.0
     """Of what was seen."""
     unseen: float = 0.02
@@ -236,7 +236,7 @@ class SessionSettings:
     absent_below: float = 0.5
     """A class with a lower presence score (0..1) has no mask in a slice."""
     max_empty_slices: int | None = 3
-    """A run ends after so many slices without any class."""
+    """A pass ends after so many slices without any class."""
     growth: float | None = 1.0
     """From one slice to the next a mask grows by so many mm per mm at most (None: anywhere)."""
     slice_stride_mm: float = 3.0
@@ -250,7 +250,7 @@ class SessionSettings:
     recognise: bool = True
     """Whether a mark in a structure that the weights know by name finds all of it."""
     refine_across_planes: bool = True
-    """Whether planes across the slices settle what runs made of them."""
+    """Whether planes across the slices settle what passes made of them."""
     trust: int = 10
     """A correction reaches so many slices into a loaded result, and fades on the way."""
 

@@ -1,4 +1,4 @@
-"""What runs show on their way, where slices are passed over or in doubt."""
+"""What passes show on their way, where slices are passed over or in doubt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass
 class SkippedSliceInterpolator:
-    """What n runs showed last: ``shown`` masks [n, K, h, w], those one step ``older``, ``base``
+    """What n passes showed last: ``shown`` masks [n, K, h, w], those one step ``older``, ``base``
     from which the ``span`` [n, K] slices up to here are blended, and where a class was in
     ``doubt`` [n, K] (``once``: for the first time), ``slice_stride`` [n] slices ago."""
 

@@ -1,8 +1,8 @@
 """Runs through the slices: from prompted slices outward, both ways, in lockstep.
 
-A *run* starts at a prompted slice and ends before the next one. Every slice between two prompted
-slices is reached by a run going up and one going down; both are kept, so that a new mark needs new
-runs only from its own slice, up to its neighbours. The same code serves the session (one volume)
+A *pass* starts at a prompted slice and ends before the next one. Every slice between two prompted
+slices is reached by a pass going up and one going down; both are kept, so that a new mark needs new
+passes only from its own slice, up to its neighbours. The same code serves the session (one volume)
 and training (a batch of episodes, with gradients).
 """
 
@@ -51,7 +51,7 @@ class Step:
 
 
 def _met(start: int, anchor: int, share: float) -> int:
-    """Where a run from ``start`` stops before another prompted slice, after this ``share`` of the
+    """Where a pass from ``start`` stops before another prompted slice, after this ``share`` of the
     gap."""
     gap = abs(anchor - start)
     beyond = min(gap, int(share * gap) + 1)
@@ -300,7 +300,7 @@ class SlicePropagator:
     def cut(
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int
     ) -> list[bool]:
-        """Whether runs from each prompted slice ``z`` would go beyond ``first``..``last``."""
+        """Whether passes from each prompted slice ``z`` would go beyond ``first``..``last``."""
         whole = self._stops(store, batch_index, z, 0, self.slices - 1)
         return (
             (whole != self._stops(store, batch_index, z, first, last)).view(2, -1).any(0).tolist()
@@ -309,10 +309,10 @@ class SlicePropagator:
     def _stops(
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int
     ) -> Tensor:
-        """The slice before which each run ends: all upward ones, then all downward ones."""
+        """The slice before which each pass ends: all upward ones, then all downward ones."""
         up, down, share = [], [], self.settings.propagation.meeting
         for volume, start in zip(batch_index.tolist(), z.tolist(), strict=True):
-            # A run passes prompted slices that do not know all of its classes.
+            # A pass goes over prompted slices that do not know all of its classes.
             wanted = store.distance[UP, volume, start] < FAR
             stops = [
                 a
@@ -334,7 +334,7 @@ class SlicePropagator:
         heading: Tensor,
         first: Tensor,
     ) -> None:
-        """A run stopped because nothing is left: the slices it does not reach are empty.
+        """A pass stopped because nothing is left: the slices it does not reach are empty.
 
         ``first`` [K] is the distance of slice ``z``.
         """

@@ -113,7 +113,7 @@ class SliceStore:
         # Slices that are being read, as far as the stages are.
         self.shown: dict[int, Tensor] = {}
         """Masks [K, h, w]: both directions, names and planes."""
-        self.settled: dict[int, Tensor] = {}
+        self.classified: dict[int, Tensor] = {}
         """Masks [K, h, w] with uncertain pixels classified."""
         self.labels: dict[int, np.ndarray] = {}
         """Uint8 [rows, columns]."""
@@ -201,16 +201,16 @@ class SliceStore:
     def read(self, slices: Sequence[int], masks: Tensor) -> None:
         """Read ``slices``, and no others, from now on: passes left ``masks`` [N, K, h, w]."""
         self.shown = dict(zip(slices, masks, strict=True))
-        self.settled, self.labels = {}, {}
+        self.classified, self.labels = {}, {}
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """What is read in here leaves those alone that are being read outside."""
-        reading = self.shown, self.settled, self.labels
+        reading = self.shown, self.classified, self.labels
         try:
             yield
         finally:
-            self.shown, self.settled, self.labels = reading
+            self.shown, self.classified, self.labels = reading
 
     def fused(self, batch_index: Tensor, z: Tensor) -> Tensor:
         """The masks of slices, both directions as one, [N, K, h, w] in 0..1."""
@@ -237,7 +237,7 @@ class SliceStore:
         nearer prompted slices stays."""
         self._keep(batch_index, z)
         here, distance = (direction, batch_index, z), away.clamp(max=FAR)
-        # Where this run passes a prompted slice that knows some of its classes, those stay that
+        # Where this pass goes over a prompted slice that knows some of its classes, those stay that
         # prompted slice's.
         before, old = self.distance[here], self.masks[here]
         nearer = distance <= before
@@ -256,7 +256,7 @@ class SliceStore:
     def put_nothing(
         self, direction: int, volume: Tensor, z: Tensor, away: Tensor, last: Tensor
     ) -> None:
-        """Slices ``z`` [N] of volume ``volume`` that a run, ``away`` [N, K] from its prompted
+        """Slices ``z`` [N] of volume ``volume`` that a pass, ``away`` [N, K] from its prompted
         slice, did not reach because nothing was left in slice ``last``: they are empty."""
         self._ended.update(z.tolist())
         self._keep(volume.expand(len(z)), z)

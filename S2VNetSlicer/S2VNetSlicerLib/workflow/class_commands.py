@@ -156,7 +156,7 @@ class ClassCommands:
     def _drop(self, id: str) -> None:
         """Remove a class with its voxels and marks, as one step."""
         annotation, mirror, history = self._workspace.require()
-        self._runs.state.abandon()
+        self._runs.state.discard()
         history.begin("structures", "initial")
         changed = annotation.remove_structure(id)
         mirror.match(annotation.structures, [id])

@@ -39,7 +39,7 @@ class Correction:
     def question(self) -> str:
         """What the user is asked before a correction begins; empty: nothing."""
         _node, question, when = self._asked or (None, "", 0)
-        return question if when == self._runs.state.abandoned else ""
+        return question if when == self._runs.state.discarded else ""
 
     def correct(self) -> None:
         """Take all segments of the chosen segmentation as classes and as a result to correct.
@@ -59,7 +59,7 @@ class Correction:
                 "Only {percent} % of {name} lies inside {volume}. Does it belong to this "
                 "volume, and shall the rest be cut off?"
             ).format(percent=max(1, round(100 * share)), name=name, volume=volume)
-            self._asked = workspace.node, question, self._runs.state.abandoned
+            self._asked = workspace.node, question, self._runs.state.discarded
             return
         self._correct()
 
@@ -93,7 +93,7 @@ class Correction:
 
     def _correct(self) -> None:
         workspace = self._workspace
-        self._runs.state.abandon()
+        self._runs.state.discard()
         ids = self._correctable()
         if ids is None:
             return

@@ -15,10 +15,10 @@ from ..texts import joined, texts
 from .choices import learned_rows
 from .class_commands import ClassCommands
 from .colours import colour_of
+from .display_text import class_title
 from .environment import torch_missing
 from .runs import Runs
 from .state import LearnedRow
-from .words import class_title
 
 _ = texts(__name__)
 
@@ -120,7 +120,7 @@ class LibraryCommands:
         from ..library.store import default_folder
 
         estimate(name)
-        self._runs.state.abandon()  # reading ahead, at most
+        self._runs.state.discard()  # reading ahead, at most
         self._tuned, self.question = None, ""
         job = Tune(name, self._session.settings.device, default_folder())
         self._runs.state.request(Load(self._session.weights, job), Phase(TUNING), 1)
@@ -157,7 +157,7 @@ class LibraryCommands:
     def _begin(self, job: SessionJob, phase: str) -> None:
         """Ask for ``job`` with a session that holds all that is here."""
         annotation = self._workspace.require_annotation()
-        self._runs.state.abandon()  # reading ahead, at most
+        self._runs.state.discard()  # reading ahead, at most
         source = self._runs.source(annotation.axis)
         self._session.invalidate()
         task = self._session.task(annotation, source, job=job)

@@ -118,7 +118,7 @@ class NodeCommands:
         """Say what the volume is, "CT" or "MR"; None: let it be guessed."""
         if modality not in (None, "CT", "MR"):
             raise UserError("There is no modality {modality}: choose CT or MR.", modality=modality)
-        self._runs.state.abandon()
+        self._runs.state.discard()
         self._workspace.state_modality(modality)
         if self._workspace.volume_node is not None:
             self._workspace.read_volume()
@@ -136,7 +136,7 @@ class NodeCommands:
                 raise UserError("Slices are marked already: choose one of the three directions.")
             self._workspace.free_axis()
             return
-        self._runs.state.abandon()
+        self._runs.state.discard()
         self._workspace.fix_axis(axis)
         self._runs.session.invalidate()
         self._runs.run(None)

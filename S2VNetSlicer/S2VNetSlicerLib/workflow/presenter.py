@@ -228,7 +228,7 @@ class Presenter:
         return build_view_state(self.runs, self.library, self.correction.question)
 
     def _broken(self, sentence: str) -> None:
-        self.runs.state.abandon()
+        self.runs.state.discard()
         self.session.invalidate()
         self.message.fail(sentence)
 

@@ -13,7 +13,7 @@ Range = tuple[int, int]
 class RunState:
     """Ranges of slices to propagate, one after the other, and how far the run is that goes on.
 
-    ``phase`` is what is done at the moment. ``abandoned`` counts how often everything was dropped:
+    ``phase`` is what is done at the moment. ``discarded`` counts how often everything was dropped:
     what was asked before that holds no longer.
     """
 
@@ -23,7 +23,7 @@ class RunState:
         self.current: Range | None = None
         self.apart = False
         """What runs is no propagation: changes in the meantime do not begin it anew."""
-        self.abandoned = 0
+        self.discarded = 0
         self._wanted: list[Range | None] = []
         self._reach: set[int] = set()
         self._reached: set[int] = set()
@@ -84,13 +84,13 @@ class RunState:
         """What ran is over."""
         self.current, self._began, self.phase = None, None, Phase("")
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         """Stop now and take nothing more from the process."""
         if self.session.client.busy:
-            self.session.client.abandon()
+            self.session.client.discard()
             self.session.invalidate()
         self._wanted = []
-        self.abandoned += 1
+        self.discarded += 1
         self.ended()
 
     def reached(self) -> tuple[int, int, float | None]:

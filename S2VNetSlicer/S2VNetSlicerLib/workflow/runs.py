@@ -15,12 +15,12 @@ from ..errors import UserError
 from ..inference.messages import Failed, Load, Phase, Review, Source, Task
 from ..propagation.records import DEVICES, SliceResult
 from ..texts import texts
+from .display_text import failure
 from .environment import torch_missing
 from .pacing import AT_ONCE, Pacing
 from .run_state import Range
 from .state import PropagationRange
 from .strokes import nearest_axis
-from .words import failure
 from .workspace import Workspace
 
 _ = texts(__name__)
@@ -95,7 +95,7 @@ class Runs:
 
             choose_device(device)
         if device != self.session.settings.device:
-            self.state.abandon()
+            self.state.discard()
             self.session.use(replace(self.session.settings, device=device))
 
     # ---- runs ----------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class Runs:
     def run(self, *ranges: Range | None) -> None:
         """Run these ranges of slices one after the other, instead of what runs now."""
         if self.state.reading:  # of reading ahead nothing is lost
-            self.state.abandon()
+            self.state.discard()
         self.state.want(*ranges)
         if self.session.client.busy:
             self.session.client.stop()
@@ -203,7 +203,7 @@ class Runs:
 
     def _fail(self, error: BaseException) -> None:
         self.message.fail(failure(self.state.phase, error, self.session.processor))
-        self.state.abandon()
+        self.state.discard()
         self.session.forget()
         self.session.invalidate()
 

@@ -72,7 +72,7 @@ class Surfaces:
 
     def close(self) -> None:
         """Nobody wants any."""
-        self._client.abandon()
+        self._client.discard()
 
     def _begin(self, mirror: Any) -> None:
         state, annotation = self._presenter.state, self._presenter.annotation

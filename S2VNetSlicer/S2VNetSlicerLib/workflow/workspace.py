@@ -16,6 +16,7 @@ from ..volumes.geometry import Geometry
 from ..volumes.volume import Volume
 from . import storage
 from .annotation_cache import AnnotationCache, CachedAnnotation
+from .display_text import taken_for
 from .history import History
 from .inference_session import InferenceSession
 from .run_state import RunState
@@ -23,7 +24,6 @@ from .segmentation_mirror import Observers, SegmentationMirror
 from .state import BACKGROUND
 from .user_message import UserMessage
 from .views import SliceViews
-from .words import taken_for
 
 _ = texts(__name__)
 
@@ -210,7 +210,7 @@ class Workspace:
 
     def detach(self) -> None:
         """Stop, store what is there and let go of the annotation."""
-        self.run_state.abandon()
+        self.run_state.discard()
         self.save()
         if self.annotation is not None and self.history is not None and self.mirror is not None:
             where = self.axis, self.selected, self.slice
@@ -305,7 +305,7 @@ class Workspace:
 
     def _step(self, step: Any) -> None:
         annotation, mirror, _history = self.require()
-        self.run_state.abandon()
+        self.run_state.discard()
         before, initial = {s.id for s in annotation.structures}, annotation.initial
         changed = step() or set()
         after = {s.id for s in annotation.structures}
