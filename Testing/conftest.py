@@ -35,15 +35,17 @@ _NETWORKS: dict[tuple[str, str], Any] = {}
 
 
 LONGEST = (
+    "batch/test_batch_processes.py",
+    "training/test_loop.py",
     "browser/test_killed.py",
+    "propagation/test_golden.py",
     "workflow/test_real_volume.py",
     "browser/test_resuming.py",
-    "batch/test_batch_processes.py",
     "browser/test_multi.py",
     "workflow/test_process.py",
-    "workflow/test_faults.py",
-    "workflow/test_state_machine.py",
     "faults/test_faults.py",
+    "workflow/test_state_machine.py",
+    "workflow/test_faults.py",
 )
 """Files that begin first: of two processes none is left with one of them in the end."""
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
