@@ -15,7 +15,7 @@ from S2VNetSlicerLib.workflow.state import PropagationRange
 from test_transfers import upload
 
 ENGLISH = re.compile(
-    r"\b(the|is|are|not|cannot|of|and|it|first|choose|there|done|slices?|nothing|by|to|file)\b",
+    r"\b(the|is|are|intensity|not|cannot|of|and|it|first|choose|there|done|slices?|nothing|by|to|file)\b",
     re.IGNORECASE,
 )
 """Words that no German sentence has."""
@@ -57,6 +57,7 @@ def test_a_day_of_work(in_german):
             return presenter.idle
 
         middle = np.array([[8.0, 10.0, 0.0]])
+        said.add(application.viewing._told(middle[0]))
         page.propagate("whole")  # without a class
         page.go_to_worst()
         page.undo()

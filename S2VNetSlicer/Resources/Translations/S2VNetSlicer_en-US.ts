@@ -2697,6 +2697,13 @@
     </message>
 </context>
 <context>
+    <name>scene.probe</name>
+    <message>
+        <source>intensity {number}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>volumes.dicom</name>
     <message>
         <source>{file} is cut off or damaged</source>

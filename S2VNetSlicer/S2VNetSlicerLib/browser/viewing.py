@@ -25,6 +25,7 @@ from ..scene.windows import (
 )
 from ..workflow.presenter import Presenter
 from ..workflow.strokes import nearest_axis
+from .language import tell
 from .layouts import FOUR, Layouts
 from .views import Views, fit, scroll
 
@@ -213,7 +214,8 @@ class Viewing:
         at = voxel_at(volume.geometry.ijk_to_ras, volume.geometry.shape, point)
         if at is None:
             return text
-        told = [value_text(float(volume.array[at]), volume.modality)]
+        value = value_text(float(volume.array[at]), volume.modality)
+        told = [tell(value, self._page.language)]
         annotation = self._presenter.annotation
         number = 0 if annotation is None else int(annotation.labels[at])
         if annotation is not None and 0 < number <= len(annotation.structures):

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..texts import texts
 from .volumes import matrix_to_array
 
+_ = texts(__name__)
 NEGATIVE, POSITIVE = "LPI", "RAS"
 """Letters of the directions towards negative and positive world coordinates. A view's coordinates
 are RAS, so that x grows to the patient's right."""
@@ -60,4 +62,4 @@ def voxel_at(ijk_to_ras: np.ndarray, shape: tuple[int, int, int], point: np.ndar
 def value_text(value: float, modality: str) -> str:
     """A value of a volume: in HU, or as a plain intensity."""
     number = f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
-    return f"{number} HU" if modality == "CT" else f"intensity {number}"
+    return f"{number} HU" if modality == "CT" else _("intensity {number}").format(number=number)
