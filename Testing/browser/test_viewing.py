@@ -197,6 +197,7 @@ def test_layouts_show_the_views_that_they_name_and_a_double_click_shows_one_alon
         assert axial.get_slice_value() == before
         await page.click("#layout-four")
         await count(4)
+        await until(lambda: axial.render_window().GetSize() == size)
         x, y = await centre(page)
         await page.mouse.dblclick(x, y)
         await count(1)
