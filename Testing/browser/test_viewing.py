@@ -150,6 +150,16 @@ def test_wheel_and_keys_scroll_the_view_under_the_mouse_and_begin_nothing(run):
     run(test)
 
 
+STILL = f"""() => {{
+    const views = [...document.querySelectorAll('{VIEWS}')];
+    const places = JSON.stringify(views.map(view => view.getBoundingClientRect()));
+    const now = performance.now();
+    if (places !== window.places) [window.places, window.since] = [places, now];
+    return now - window.since > 300;
+}}"""
+"""Whether no view has moved for a while: a user does not aim at what moves."""
+
+
 def test_layouts_show_the_views_that_they_name_and_a_double_click_shows_one_alone(run):
     async def test(application, page):
         async def count(wanted):
@@ -197,7 +207,7 @@ def test_layouts_show_the_views_that_they_name_and_a_double_click_shows_one_alon
         assert axial.get_slice_value() == before
         await page.click("#layout-four")
         await count(4)
-        await until(lambda: axial.render_window().GetSize() == size)
+        await page.wait_for_function(STILL)
         x, y = await centre(page)
         await page.mouse.dblclick(x, y)
         await count(1)
