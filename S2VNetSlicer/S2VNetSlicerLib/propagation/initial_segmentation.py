@@ -16,8 +16,6 @@ from .slice_store import SliceStore
 from .volume import InferenceVolume
 
 DEFAULT = InitialSettings()
-TOGETHER = 16
-"""Slices whose masks are made at once."""
 
 
 class InitialMasks:
@@ -43,7 +41,7 @@ class InitialMasks:
         there = [bool((labels == k).any()) for k in range(1, structures + 1)]
         self.distance = torch.where(torch.tensor(there, dtype=torch.bool), float(trust), FAR)
 
-    def masks(self, z: slice | list[int]) -> Tensor:
+    def masks(self, z: list[int]) -> Tensor:
         """Masks [N, K, H/2, W/2] of slices ``z`` on the work grid."""
         numbers = np.arange(1, self.structures + 1, dtype=np.uint8)
         planes = self.labels[z][:, None] == numbers[:, None, None]
@@ -53,13 +51,8 @@ class InitialMasks:
 
     def preset(self, store: SliceStore) -> None:
         """Let passes begin with these masks, in both directions."""
-        if not (self.distance < FAR).any():
-            return
-        for first in range(0, len(self.labels), TOGETHER):
-            part = slice(first, first + TOGETHER)
-            store.masks[:, 0, part] = self.masks(part).to(store.masks)
-        store.distance[:] = self.distance.to(store.distance)
-        store.quality[:] = torch.from_numpy(self.confidence).to(store.quality)
+        if (self.distance < FAR).any():
+            store.begin_with(self.masks, self.distance, torch.from_numpy(self.confidence))
 
     def changed(self, distance: Tensor) -> Tensor:
         """Classes [K] of a slice that a pass came near enough to change; ``distance`` [2, K]."""

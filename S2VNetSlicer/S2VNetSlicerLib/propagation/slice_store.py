@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -77,6 +77,10 @@ class SliceStore:
         self.centroids = begin.centroids.new_zeros(volumes, slices, *begin.centroids.shape[1:])
         self.history = begin.history.new_zeros(volumes, slices, *begin.history.shape[1:])
         self.seen = torch.zeros(volumes, slices, dtype=torch.bool, device=device)
+        self._first: Callable[[list[int]], Tensor] | None = None
+        """Gives the masks of slices before any pass: see :meth:`begin_with`..."""
+        self._untouched: set[int] = set()
+        """... and these have not been asked for yet."""
         self._undo: dict[tuple[int, int], SliceTensors] | None = None
         """What slices (volume, number) were before the pass that is under way, if any."""
 
@@ -117,6 +121,24 @@ class SliceStore:
         """Masks [K, h, w] with uncertain pixels classified."""
         self.labels: dict[int, np.ndarray] = {}
         """Uint8 [rows, columns]."""
+
+    # ---- what was known before -----------------------------------------------------------------
+
+    def begin_with(
+        self, masks: Callable[[list[int]], Tensor], distance: Tensor, quality: Tensor
+    ) -> None:
+        """The slices of the only volume begin with ``masks`` [N, K, h, w], as if passes had left
+        them in both directions, ``distance`` [K] slices from a prompted one and of ``quality``
+        [slices, K]. Those of a slice are made when it is first touched: a large volume takes
+        seconds."""
+        self.distance[:] = distance.to(self.distance)
+        self.quality[:] = quality.to(self.quality)
+        self._first, self._untouched = masks, set(range(self.slices))
+
+    def _touch(self, z: Tensor) -> None:
+        if self._first is not None and (new := sorted(self._untouched.intersection(z.tolist()))):
+            self.masks[:, 0, new] = self._first(new).to(self.masks)
+            self._untouched.difference_update(new)
 
     # ---- prompts -------------------------------------------------------------------------------
 
@@ -175,6 +197,8 @@ class SliceStore:
         return (*both, self.centroids[volume, z], self.history[volume, z], self.seen[volume, z])
 
     def _keep(self, batch_index: Tensor, z: Tensor) -> None:
+        """Slices are about to change."""
+        self._touch(z)
         if self._undo is None:
             return
         for place in zip(batch_index.tolist(), z.tolist(), strict=True):
@@ -214,6 +238,7 @@ class SliceStore:
 
     def fused(self, batch_index: Tensor, z: Tensor) -> Tensor:
         """The masks of slices, both directions as one, [N, K, h, w] in 0..1."""
+        self._touch(z)
         masks, distance = self.masks[:, batch_index, z].float(), self.distance[:, batch_index, z]
         return fuse_directions(masks, distance, self.quality[:, batch_index, z], self.fusion)
 
