@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+import torch  # noqa: F401  # only then does conftest give it one thread, as the process has
 from S2VNetSlicerLib.inference.client import Client, Worker
 from S2VNetSlicerLib.inference.process import Process
 from S2VNetSlicerLib.workflow.state import PropagationRange
@@ -149,7 +150,7 @@ def test_two_presenters_share_the_process_and_each_finds_what_it_finds_alone(
     together = [in_process(other) for other in others]
     alone = make_presenter()
     assert alone.choose_volume(node.GetID())
-    threads = threading.active_count()
+    threads = {thread.name for thread in threading.enumerate()}
     for presenter in (*together, alone):
         assert presenter.choose_segmentation(None)
         presenter.runs.configure(live=False)
@@ -160,7 +161,8 @@ def test_two_presenters_share_the_process_and_each_finds_what_it_finds_alone(
         for presenter in together:
             presenter.tick()
     alone.wait()
-    assert threading.active_count() == threads, "there is none that could touch the scene"
+    new = {thread.name for thread in threading.enumerate()} - threads
+    assert new <= {"S2VNet copies_0"}, "there is none that could touch the scene"
     for presenter in together:
         assert presenter.state.message == ""
         assert np.array_equal(presenter.annotation.labels, alone.annotation.labels)
