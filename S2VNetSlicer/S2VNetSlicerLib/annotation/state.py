@@ -105,6 +105,11 @@ class AnnotationState:
                 return n
         raise UserError("That class is no longer there: choose another one.")
 
+    @property
+    def locked_numbers(self) -> list[int]:
+        """Labels of the locked classes."""
+        return [n for n, s in enumerate(self.structures, 1) if s.id in self.locked]
+
     def marks_volume(self) -> np.ndarray:
         """All marks, uint8 [k, j, i]."""
         volume = np.zeros_like(self.labels)
@@ -290,8 +295,7 @@ class AnnotationState:
         ``free`` (from 1) may change, too.
         """
         old = self.slice(z)
-        locked = [n for n, s in enumerate(self.structures, 1) if s.id in self.locked]
-        labels = keep_locked(labels.copy(), old, locked)
+        labels = keep_locked(labels.copy(), old, self.locked_numbers)
         if self.initial is not None:
             kept = self.initial.present - self.marked - set(free)
             labels = keep_unmarked(labels, old, kept)

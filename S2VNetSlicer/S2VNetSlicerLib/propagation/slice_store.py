@@ -136,7 +136,9 @@ class SliceStore:
         self._first, self._untouched = masks, set(range(self.slices))
 
     def _touch(self, z: Tensor) -> None:
-        if self._first is not None and (new := sorted(self._untouched.intersection(z.tolist()))):
+        if self._first is None or not self._untouched:
+            return
+        if new := sorted(self._untouched.intersection(z.tolist())):
             self.masks[:, 0, new] = self._first(new).to(self.masks)
             self._untouched.difference_update(new)
 

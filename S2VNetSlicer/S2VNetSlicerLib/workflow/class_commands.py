@@ -155,12 +155,10 @@ class ClassCommands:
 
     def _drop(self, id: str) -> None:
         """Remove a class with its voxels and marks, as one step."""
-        annotation, mirror, history = self._workspace.require()
+        _, _, history = self._workspace.require()
         self._runs.state.discard()
         history.begin("structures", "initial")
-        changed = annotation.remove_structure(id)
-        mirror.match(annotation.structures, [id])
-        self._workspace.rewrite(changed)
+        self._workspace.drop(id)
         if self._workspace.selected == id:
             self._workspace.select_first()
         self._runs.session.invalidate()

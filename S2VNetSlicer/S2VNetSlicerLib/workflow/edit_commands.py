@@ -52,8 +52,7 @@ class EditCommands:
         workspace.choose_axis(axis)
         labels = annotation.labels.copy()
         at, number = tuple(voxels.T), value - 1
-        locked = [annotation.number(id) for id in annotation.locked]
-        free = labels[at] == number if erase else ~np.isin(labels[at], locked)
+        free = labels[at] == number if erase else ~np.isin(labels[at], annotation.locked_numbers)
         at = tuple(voxels[free].T)
         labels[at] = 0 if erase else number
         self._edit(annotation, labels, voxels[free])

@@ -182,12 +182,10 @@ class LibraryCommands:
 
     def _drop_missing(self, missing: tuple[int, ...], why: str) -> None:
         """Classes that were looked for and are not there are told and do not stay."""
-        annotation, mirror, _history = self._workspace.require()
+        annotation = self._workspace.require_annotation()
         names = [annotation.structures[n - 1].name for n in missing]
         for id in [annotation.structures[n - 1].id for n in missing]:
-            slices = annotation.remove_structure(id)
-            mirror.match(annotation.structures, [id])
-            self._workspace.rewrite(slices)
+            self._workspace.drop(id)
         if self._workspace.selected not in {s.id for s in annotation.structures}:
             self._workspace.select_first()
         if names:

@@ -55,21 +55,20 @@ class Marking:
         z = int(np.bincount(found[:, axis]).argmax())
         if normal is None or nearest_axis(grid, np.asarray(normal)) == axis:
             workspace.look_at(z)  # a stroke in another view moves no cursor
-        locked = [annotation.number(id) for id in annotation.locked]
+        locked = annotation.locked_numbers
         if value and np.isin(annotation.labels[tuple(found.T)], locked).all():
             raise UserError("Everything there belongs to locked classes: unlock them first.")
         if click:
-            found = self._region_of_click(annotation, found, value)
+            found = self._region_of_click(annotation, found, value, z)
         if self.add_marks(found, value):
             self._runs.marked(z)
 
     def _region_of_click(
-        self, annotation: AnnotationState, found: np.ndarray, value: int
+        self, annotation: AnnotationState, found: np.ndarray, value: int, z: int
     ) -> np.ndarray:
-        """The voxels [M, 3] that a click on ``found`` means for the class of ``value``: more than
-        its disc where the class is not in that slice yet."""
+        """The voxels [M, 3] that a click on ``found`` in slice ``z`` means for the class of
+        ``value``: more than its disc where the class is not in that slice yet."""
         axis, volume = annotation.axis, self._workspace.read_volume()
-        z = int(np.bincount(found[:, axis]).argmax())
         labels, marks = annotation.slice(z), annotation.marks.get(z)
         known = (labels == value - 1).any() or (marks is not None and (marks == value).any())
         if value < 2 or known or (found[:, axis] != z).any():
@@ -141,7 +140,7 @@ class Marking:
     def mark(self, wanted: Marks) -> bool:
         """Make these marks, as one step; whether any is new."""
         annotation, mirror, history = self._workspace.require()
-        locked = [annotation.number(id) for id in annotation.locked]
+        locked = annotation.locked_numbers
         history.begin()
         changed = []
         for z, (where, values) in wanted.items():

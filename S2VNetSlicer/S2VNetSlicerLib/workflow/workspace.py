@@ -321,6 +321,13 @@ class Workspace:
         self.session.invalidate()
         self.finish()
 
+    def drop(self, id: str) -> None:
+        """A class goes, with its voxels and marks; the history's step must have begun."""
+        annotation, mirror, _history = self.require()
+        slices = annotation.remove_structure(id)
+        mirror.match(annotation.structures, [id])
+        self.rewrite(slices)
+
     def rewrite(self, slices: Any) -> None:
         """Labels and marks of ``slices`` are written into the scene."""
         annotation, mirror = self.annotation, self.mirror
