@@ -166,13 +166,18 @@ async def cancelled(
     await until(lambda: presenter.idle and not presenter.state.busy, 600)
     waiting = asyncio.ensure_future(page.evaluate(CANCELLED))
     await page.click("#span-whole")
-    await until(lambda: presenter.state.busy == "Propagating")
-    await asyncio.sleep(np.random.default_rng(n).uniform(0, 2))
+    await until(lambda: presenter.runs.state.current is not None)
+    await asyncio.sleep(np.random.default_rng(n).uniform(0, 1.5))
     if presenter.idle:
         waiting.cancel()
         return None
     await page.click("#cancel")
-    return float(await asyncio.wait_for(waiting, 60))
+    try:
+        return float(await asyncio.wait_for(waiting, 10))
+    except TimeoutError:
+        if "Cancelled" in presenter.state.message:
+            raise
+        return None
 
 
 async def shown_after(application: Any, page: Any, stroke: list[tuple[float, float]]) -> float:

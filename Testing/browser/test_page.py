@@ -45,7 +45,7 @@ async def cancel_through_the_page(presenter, page, stroke) -> None:
         await page.click("#cancel")
         await until(lambda: "Cancelled" in presenter.state.message)
     await page.wait_for_function("document.querySelector('#cancel').disabled")
-    assert presenter.idle
+    await until(lambda: presenter.idle)
     assert 4 <= (presenter.state.slice_status > 0).sum() < presenter.state.slices
 
 

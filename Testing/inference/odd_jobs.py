@@ -34,6 +34,19 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """Yields slices of ``size`` bytes at the pace of a network, until it is to stop."""
+
+    size: int
+
+    def run(self, stopped: Any) -> Iterator[Any]:
+        while not stopped():
+            time.sleep(0.01)
+            yield np.zeros(self.size, np.uint8)
+        yield "stopped"
+
+
+@dataclass(frozen=True)
 class Raise:
     error: Exception
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from odd_jobs import Abort, Add, Count, Die, Hog, Hold
+from odd_jobs import Abort, Add, Count, Die, Hog, Hold, Stream
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.inference import process
-from S2VNetSlicerLib.inference.client import Client, Worker
+from S2VNetSlicerLib.inference.client import PATIENCE, Client, Worker
 from S2VNetSlicerLib.inference.messages import Failed, Load
 from S2VNetSlicerLib.inference.process import Process, interpreter
 
@@ -88,6 +88,23 @@ def test_cancel_kills_what_does_not_stop(worker, answers, how):
     assert answers(other) == [0, 1]
     client.start(Count(2))
     assert answers(client) == [0, 1]
+
+
+def test_cancel_kills_nothing_that_nobody_listened_to(worker):
+    """The front end drew for longer than it waits, and what waits is more than a socket holds."""
+    client = Client(worker)
+    client.start(Stream(2**18))
+    while not client.drain():
+        pass
+    pid = worker.link.pid
+    time.sleep(0.2)
+    client.cancel()
+    time.sleep(PATIENCE + 0.2)
+    found = []
+    while client.busy:
+        found += client.drain()
+    assert str(found[-1]) == "stopped"
+    assert worker.link.pid == pid
 
 
 def test_want_of_memory_is_told_and_costs_nothing(worker, answers):

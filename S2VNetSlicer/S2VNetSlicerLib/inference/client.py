@@ -38,6 +38,8 @@ AT_ONCE = 16
 """Most answers that :meth:`Client.drain` returns, so that a front end stays responsive."""
 PATIENCE = 0.5
 """Seconds after which a process that was told to cancel is killed."""
+LOOK = 0.1
+"""Seconds between two looks that count at most: what came while nobody looked is not late."""
 _ = texts(__name__)
 CANCELLED = _("it did not stop")
 ATTEMPTS = 3
@@ -231,7 +233,9 @@ class Client:
         self._lost = self._stopped = False
         self._answers: deque[Any] = deque()
         self._over = False
-        self._deadline: float | None = None
+        self._patience: float | None = None
+        """Seconds that it has left to stop; None: it was not cancelled."""
+        self._looked = 0.0
 
     @property
     def synchronous(self) -> bool:
@@ -241,6 +245,11 @@ class Client:
     def busy(self) -> bool:
         """Whether a request is being done or has answers that were not drained."""
         return self._number is not None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the end of a request is waited for that :meth:`cancel` was to end."""
+        return self.busy and self._patience is not None
 
     @property
     def read(self) -> bool:
@@ -255,7 +264,7 @@ class Client:
         if self._number is not None:
             raise RuntimeError("a request is being done")
         self._over = self._lost = self._stopped = False
-        self._deadline, self._request, self._deaths = None, request, 0
+        self._patience, self._request, self._deaths = None, request, 0
         self._answers.clear()
         self.worker.poll()  # it may have died in the meantime
         self._number = self.worker.begin(self, request)
@@ -278,9 +287,13 @@ class Client:
             return []
         if not self._over:
             self.worker.poll()
-        if not self._over and self._deadline is not None and time.monotonic() > self._deadline:
-            self.worker.kill(CANCELLED)
-            self.worker.poll()
+        if not self._over and self._patience is not None:
+            now = time.monotonic()
+            self._patience -= min(LOOK, now - self._looked)
+            self._looked = now
+            if self._patience < 0:
+                self.worker.kill(CANCELLED)
+                self.worker.poll()
         if self._lost:
             self._ask_again()
         found = [self._answers.popleft() for _ in range(min(AT_ONCE, len(self._answers)))]
@@ -297,8 +310,8 @@ class Client:
     def cancel(self) -> None:
         """:meth:`stop`, and do not wait for it longer than ``PATIENCE``."""
         self.stop()
-        if self._deadline is None and not self.synchronous:
-            self._deadline = time.monotonic() + PATIENCE
+        if self._patience is None and not self.synchronous:
+            self._patience, self._looked = PATIENCE, time.monotonic()
 
     def discard(self) -> None:
         """Stop and forget what is made from now on."""

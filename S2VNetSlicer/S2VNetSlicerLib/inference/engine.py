@@ -33,6 +33,8 @@ class _Open:
     weights: Path | None
     ready: Ready
     timing: Timing = field(default_factory=Timing)
+    complete: bool | None = None
+    """Whether the last run did all, where no :class:`Review` told yet."""
 
 
 class Engine:
@@ -128,7 +130,7 @@ class Engine:
         """All slices, and what they show of the predefined classes; or, of a volume of which none
         is encoded yet, the first batch, timed."""
         session, before = work.session, int(work.session.volume.features.there.sum())
-        if task.encode:
+        if task.encode and before < session.slices:
             yield Phase("Encoding", before, session.slices)
         began = time.perf_counter()
         near = min(
@@ -152,6 +154,7 @@ class Engine:
             if stopped():
                 return
         yield Read()
+        yield from self._review(work, stopped)
 
     def _propagate(self, work: _Open, task: Task, stopped: Stopped) -> Iterator[Any]:
         session = work.session
@@ -178,9 +181,22 @@ class Engine:
                 if stopped():
                     break
         self._log(work, task, count, propagated - began, time.perf_counter() - propagated)
-        complete = complete and (task.first, task.last) == (0, session.slices - 1)
-        confidence = session.confidence
+        work.complete = complete and (task.first, task.last) == (0, session.slices - 1)
+        yield from self._review(work, stopped)
+
+    def _review(self, work: _Open, stopped: Stopped) -> Iterator[Review]:
+        """The end of the last run, if nobody told. Whoever stops a run waits for its end, and this
+        takes a second in a large volume: then it comes when the volume is read ahead again."""
+        session, complete, found = work.session, work.complete, []
+        if complete is None:
+            return
+        for z in range(session.slices):
+            if stopped():
+                return
+            found.append(session.runner.confidence(z))
+        confidence = np.stack(found)
         worst = session.suggest_next_slice(confidence)
+        work.complete = None
         yield Review(confidence, worst, complete, session.runner.names)
 
     def _log(self, work: _Open, task: Task, slices: int, propagation: float, planes: float) -> None:

@@ -30,8 +30,8 @@ class InferenceSession:
         self.processor, self.timing = "", Timing()
         self.outdated: set[int] = set()
         """Slices whose marks are no longer those of the session."""
-        self._follows = False
-        """Whether the session needs only these to be up to date."""
+        self.follows = False
+        """Whether the session needs only these to be up to date; else what it tells holds no more."""
         self._source: Source | None = None
 
     @property
@@ -56,7 +56,7 @@ class InferenceSession:
 
     def invalidate(self) -> None:
         """The session must be brought up to date as a whole."""
-        self._follows = False
+        self.follows = False
         self.outdated.clear()
 
     def changed(self, slices: Iterable[int]) -> None:
@@ -79,19 +79,19 @@ class InferenceSession:
 
     def due(self, annotation: AnnotationState) -> set[int]:
         """Slices that a run begins with."""
-        return annotation.pending if self._follows else set(annotation.anchors)
+        return annotation.pending if self.follows else set(annotation.anchors)
 
     def task(self, annotation: AnnotationState, source: Source, **how: Any) -> Task:
         """What brings the session up to date, then runs as :class:`Task` says."""
-        slices = sorted(self.outdated) if self._follows else []
+        slices = sorted(self.outdated) if self.follows else []
         accepted = {z: annotation.slice(z).copy() for z in slices if annotation.accepted(z)}
         marks = {z: annotation.marks.get(z) for z in slices}
         locked = tuple(s.id in annotation.locked for s in annotation.structures)
-        return Task(source, annotation, self._follows, marks, accepted, locked, **how)
+        return Task(source, annotation, self.follows, marks, accepted, locked, **how)
 
     def followed(self) -> None:
         """The session was brought up to date."""
-        self._follows, self.outdated = True, set()
+        self.follows, self.outdated = True, set()
 
     def take(self, item: Any) -> None:
         """What the process tells of itself."""

@@ -87,8 +87,9 @@ class RunState:
     def discard(self) -> None:
         """Stop now and take nothing more from the process."""
         if self.session.client.busy:
+            if not self.reading:
+                self.session.invalidate()
             self.session.client.discard()
-            self.session.invalidate()
         self._wanted = []
         self.discarded += 1
         self.ended()

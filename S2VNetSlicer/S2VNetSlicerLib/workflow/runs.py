@@ -38,6 +38,7 @@ class Runs:
         self.state, self.message = workspace.run_state, workspace.message
         self.live = self.across = True
         self._unwritten, self._pacing = set[int](), Pacing()
+        self._reviewed = True
 
     def configure(self, *, live: bool | None = None, across: bool | None = None) -> None:
         """What strokes and runs are to do from now on; None: as before."""
@@ -148,6 +149,7 @@ class Runs:
         task = self.session.task(annotation, source, first=first, last=last, **how)
         self.session.client.start(task)
         self._pacing.at_once()
+        self._reviewed = want is None and self._reviewed
         due = self.session.due(annotation)
         reach = annotation.reach(first, last, due) if annotation.pending else set()
         self.state.begin(want, reach)
@@ -166,7 +168,7 @@ class Runs:
         if not client.busy:
             self._start()
             return client.busy
-        if not (client.synchronous or self._pacing.due()):
+        if not (client.synchronous or client.cancelled or self._pacing.due()):
             return False
         changed, end = False, time.monotonic() + AT_ONCE * (not client.synchronous)
         while items := client.drain():
@@ -196,7 +198,8 @@ class Runs:
             self._fail(item.error)
         elif isinstance(item, Phase):
             self.state.at(item)
-        elif isinstance(item, Review) and annotation is not None:
+        elif isinstance(item, Review) and annotation is not None and self.session.follows:
+            self._reviewed = True
             self.workspace.reviewed(item.confidence, item.worst, item.names)
             if item.complete:
                 annotation.pending = set(self.session.outdated)
@@ -215,13 +218,14 @@ class Runs:
             self._start()
         else:
             self.workspace.finish()
-        if ran and not self.session.client.read:  # what a mark interrupted goes on
+        if ran and not (self.session.client.read and self._reviewed):  # what was interrupted goes on
             self.prefetch()
 
     # ---- reading ahead -------------------------------------------------------------------------
 
     def prefetch(self) -> None:
-        """Load the network and encode the volume while nobody waits for it; anything may interrupt.
+        """Load the network and encode the volume while nobody waits for it, and let a run that was
+        stopped be reviewed; anything may interrupt.
 
         Without a first mark the axis is guessed: across the thickest slices, else the body's.
         """
@@ -242,7 +246,7 @@ class Runs:
             axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
             first = grid.shape[axis] // 2
         task = Task(self.source(axis), None, first=first, encode=True)
-        self.state.request(task, Phase("Encoding"))
+        self.state.request(task, Phase("" if self.session.client.read else "Encoding"))
 
     def pause_prefetch(self) -> bool:
         """Somebody begins to draw: the worker is to be free then. Whether it was reading ahead."""
