@@ -209,7 +209,7 @@ def test_a_main_thread_that_keeps_the_lock_starves_threads_and_not_the_process(w
     assert in_thread < 50
 
 
-def test_the_user_draws_with_one_core_more(worker, answers):
+def test_the_user_draws_and_looks_with_one_core_more(worker, answers):
     import torch
     from S2VNetSlicerLib.inference.__main__ import Threads
 
@@ -217,13 +217,19 @@ def test_the_user_draws_with_one_core_more(worker, answers):
     torch.set_num_threads(4)
     try:
         threads, seen = Threads(), []
-        for drawing in (False, True, True, False):
+        for drawing, shown in (
+            (False, False),
+            (True, False),
+            (True, True),
+            (False, True),
+            (False, False),
+        ):
             threads.drawing = drawing
-            threads.apply()
+            threads.apply(shown)
             seen.append(torch.get_num_threads())
     finally:
         torch.set_num_threads(before)
-    assert seen == [4, 3, 3, 4]
+    assert seen == [4, 3, 3, 3, 4]
 
 
 def test_it_gives_way_to_the_application(worker, answers):

@@ -73,6 +73,12 @@ class Server:
         self._sources = {s: source for s, source in self._sources.items() if s in wanted}
         self.engine.keep(wanted)
 
+    @property
+    def shown(self) -> bool:
+        """Whether somebody waits for what is made next."""
+        begin = self._now or (self._waiting[0] if self._waiting else None)
+        return begin is not None and not _in_background(begin.request)
+
     def step(self) -> bool:
         """Make one more result; False where nothing is to be done."""
         if self._now is None:

@@ -218,7 +218,9 @@ class Runs:
             self._start()
         else:
             self.workspace.finish()
-        if ran and not (self.session.client.read and self._reviewed):  # what was interrupted goes on
+        if ran and not (
+            self.session.client.read and self._reviewed
+        ):  # what was interrupted goes on
             self.prefetch()
 
     # ---- reading ahead -------------------------------------------------------------------------
