@@ -26,6 +26,16 @@ def test_answers_arrive_in_order_and_the_request_ends(client, answers):
     assert answers(client) == [0, 1]
 
 
+def test_the_end_is_known_before_everything_is_drained(client, answers):
+    assert not client.poll()
+    client.start(Count(40))
+    while not client.poll():
+        pass
+    assert client.busy
+    assert answers(client) == list(range(40))
+    assert not client.poll()
+
+
 def test_a_failure_is_the_last_answer_and_is_logged(client, answers, caplog):
     with caplog.at_level(logging.INFO):
         client.start(Raise(ZeroDivisionError("broken")))

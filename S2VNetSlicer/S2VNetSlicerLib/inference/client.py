@@ -247,11 +247,6 @@ class Client:
         return self._number is not None
 
     @property
-    def cancelled(self) -> bool:
-        """Whether the end of a request is waited for that :meth:`cancel` was to end."""
-        return self.busy and self._patience is not None
-
-    @property
     def read(self) -> bool:
         """Whether all is done that can be done with the volume before a mark."""
         return self.worker.read(self)
@@ -281,12 +276,11 @@ class Client:
         except UserError as error:
             logging.getLogger(__name__).warning("%s", error)
 
-    def drain(self) -> list[Any]:
-        """The answers since the last call."""
-        if self._number is None:
-            return []
-        if not self._over:
-            self.worker.poll()
+    def poll(self) -> bool:
+        """Take in what has come, to be drained; whether the end has."""
+        if self._number is None or self._over:
+            return self.busy
+        self.worker.poll()
         if not self._over and self._patience is not None:
             now = time.monotonic()
             self._patience -= min(LOOK, now - self._looked)
@@ -296,6 +290,13 @@ class Client:
                 self.worker.poll()
         if self._lost:
             self._ask_again()
+        return self._over
+
+    def drain(self) -> list[Any]:
+        """The answers since the last call."""
+        if self._number is None:
+            return []
+        self.poll()
         found = [self._answers.popleft() for _ in range(min(AT_ONCE, len(self._answers)))]
         if self._over and not self._answers:
             self._number = None

@@ -6,7 +6,7 @@ import time
 
 TICK = 0.03
 """Seconds between two looks at the inference process."""
-SHARE = 6
+SHARE = 2
 """The views are left alone for so many times as long as they drew: the process lacks what they
 take."""
 LONGEST = 0.5

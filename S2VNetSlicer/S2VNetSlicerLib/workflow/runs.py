@@ -168,7 +168,7 @@ class Runs:
         if not client.busy:
             self._start()
             return client.busy
-        if not (client.synchronous or client.cancelled or self._pacing.due()):
+        if not (client.synchronous or client.poll() or self._pacing.due()):
             return False
         changed, end = False, time.monotonic() + AT_ONCE * (not client.synchronous)
         while items := client.drain():
