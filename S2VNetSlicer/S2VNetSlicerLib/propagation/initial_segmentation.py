@@ -38,7 +38,7 @@ class InitialMasks:
         if confidence is None:
             confidence = np.full((len(labels), structures), settings.default_dice, np.float32)
         self.confidence = confidence
-        there = [bool((labels == k).any()) for k in range(1, structures + 1)]
+        there = [any((plane == k).any() for plane in labels) for k in range(1, structures + 1)]
         self.distance = torch.where(torch.tensor(there, dtype=torch.bool), float(trust), FAR)
 
     def masks(self, z: list[int]) -> Tensor:
