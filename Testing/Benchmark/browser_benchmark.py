@@ -20,11 +20,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
+from playwright.async_api import TimeoutError as PageTimeout
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
 from chromium import CHROMIUM
@@ -141,10 +143,11 @@ async def measure(image: Path, folder: Path, options: Any) -> None:
             600,
         )
         print(f"whole volume: {time.monotonic() - began:.1f} s")
-        waits, rows = [], iter(np.linspace(y - 60, y + 60, 10 * options.cancels))
+        waits, places = [], product(range(-90, 90, 15), range(-90, 90, 15))  # where nothing is yet
         while len(waits) < options.cancels:
-            at = next(rows)
-            wait = await cancelled(presenter, page, [(x - 70, at), (x - 50, at)], len(waits))
+            across, down = next(places)
+            stroke = [(x + across, y + down), (x + across + 8, y + down)]
+            wait = await cancelled(presenter, page, stroke, len(waits))
             waits += [] if wait is None else [wait]
         median, most = np.percentile(waits, (50, 95))
         print(
@@ -163,20 +166,19 @@ async def cancelled(
     """ms that Cancel takes in a run after another mark, at a time of its own; None: the run was
     over before."""
     await draw(page, stroke)
+    await until(lambda: bool(presenter.annotation.pending))
     await until(lambda: presenter.idle and not presenter.state.busy, 600)
     waiting = asyncio.ensure_future(page.evaluate(CANCELLED))
     await page.click("#span-whole")
     await until(lambda: presenter.runs.state.current is not None)
     await asyncio.sleep(np.random.default_rng(n).uniform(0, 1.5))
-    if presenter.idle:
-        waiting.cancel()
-        return None
-    await page.click("#cancel")
     try:
+        await page.click("#cancel", timeout=1000)
         return float(await asyncio.wait_for(waiting, 10))
-    except TimeoutError:
+    except (PageTimeout, TimeoutError):
         if "Cancelled" in presenter.state.message:
             raise
+        waiting.cancel()
         return None
 
 
