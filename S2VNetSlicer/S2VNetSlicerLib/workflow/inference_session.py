@@ -31,7 +31,7 @@ class InferenceSession:
         self.outdated: set[int] = set()
         """Slices whose marks are no longer those of the session."""
         self.follows = False
-        """Whether the session needs only these to be up to date; else what it tells holds no more."""
+        """Whether it needs only these to be up to date; else what it tells does not hold."""
         self._source: Source | None = None
 
     @property
