@@ -123,6 +123,16 @@ def test_the_statistics_are_those_of_the_voxels(run):
         assert float(row["mean (HU)"]) == pytest.approx(inside.mean(), abs=1e-3)
         await page.keyboard.press("Escape")
         await page.locator("#statistics-table").wait_for(state="hidden")
+        await page.click("#language")
+        await page.click("#statistics")
+        await page.locator("#statistics-table", has_text="Größter Durchmesser (mm)").wait_for()
+        await cells.nth(4).wait_for()
+        assert (await cells.all_inner_texts())[1:] == [
+            n.replace(".", ",") for n in (ml, mean, sd, diameter)
+        ]
+        await page.keyboard.press("Escape")
+        await page.locator("#statistics-table").wait_for(state="hidden")
+        await page.click("#language")
 
     run(test)
 

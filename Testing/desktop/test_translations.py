@@ -154,6 +154,16 @@ def test_the_files_are_in_step_with_the_sources(ts, tmp_path):
     assert texts(copy) == texts(ts), "run: python Testing/desktop/translations.py"
 
 
+def test_every_text_is_found_however_it_is_quoted():
+    known = set(texts(TEMPLATE))
+    for path in (MODULE / path for path in sources() if path.suffix == ".py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_":
+                (text,) = call.args
+                if isinstance(text, ast.Constant):
+                    assert (context_of(path), text.value) in known, path
+
+
 def test_every_translatable_file_is_looked_at():
     contexts = {context for context, _source in texts(TEMPLATE)}
     using = set()

@@ -1936,6 +1936,22 @@
         <translation>Klasse</translation>
     </message>
     <message>
+        <source>Volume</source>
+        <translation>Volumen</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Mittelwert</translation>
+    </message>
+    <message>
+        <source>SD</source>
+        <translation>Standardabw.</translation>
+    </message>
+    <message>
+        <source>Largest diameter</source>
+        <translation>Größter Durchmesser</translation>
+    </message>
+    <message>
         <source>Statistics</source>
         <translation>Statistik</translation>
     </message>

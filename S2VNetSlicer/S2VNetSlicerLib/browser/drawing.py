@@ -20,8 +20,8 @@ from ..workflow.display_text import (
 )
 from ..workflow.state import State
 from .automatic import automatic_values
+from .language import decimal_point, translator
 from .language import tell as told_in
-from .language import translator
 
 UNKNOWN = "#6b5a68"
 """Where no agreement is known: of no colour that the ramp has."""
@@ -64,8 +64,10 @@ def page_values(state: State, language: str = "en") -> dict[str, Any]:
                 "colour": hexadecimal(row.colour),
                 "locked": row.locked,
                 "visible": row.visible,
-                "ml": f"{row.ml:.2f}",
-                "changed": f"{row.changed_ml:.2f}" if row.changed_voxels else "",
+                "ml": decimal_point(f"{row.ml:.2f}", language),
+                "changed": decimal_point(f"{row.changed_ml:.2f}", language)
+                if row.changed_voxels
+                else "",
             }
             for row in state.classes
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -52,6 +53,11 @@ def translator(language: str, context: str) -> Callable[[str], str]:
     """What translates texts of ``context``, such as "workflow.display_text"."""
     known = catalogue(language)
     return lambda text: known.get((context, text), text)
+
+
+def decimal_point(numbers: str, language: str) -> str:
+    """Decimal ``numbers`` as the language writes them."""
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", numbers) if language == "de" else numbers
 
 
 def tell(sentence: str, language: str) -> str:

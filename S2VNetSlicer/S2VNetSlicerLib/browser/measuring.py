@@ -10,7 +10,7 @@ from ..errors import UserError
 from ..scene.volumes import nodes_of
 from .context import AppContext
 from .exports import MEASURING
-from .language import _
+from .language import _, decimal_point
 from .widgets import Widgets
 
 LINE = "vtkMRMLMarkupsLineNode"
@@ -107,14 +107,18 @@ class Measuring:
             _logger.exception("The statistics failed")
             self._application.notices.show(str(UserError("Nothing could be measured", error)))
             return
+
+        def number(value: float, digits: int = 1) -> str:
+            return decimal_point(f"{value:.{digits}f}", self._page.language)
+
         with self._page as page:
             page.statistics = [
                 {
                     "name": row.name,
-                    "ml": f"{row.ml:.2f}",
-                    "mean": f"{row.mean:.1f}" if row.voxels else "",
-                    "sd": f"{row.sd:.1f}" if row.voxels else "",
-                    "diameter": f"{row.diameter:.1f}" if row.voxels else "",
+                    "ml": number(row.ml, 2),
+                    "mean": number(row.mean) if row.voxels else "",
+                    "sd": number(row.sd) if row.voxels else "",
+                    "diameter": number(row.diameter) if row.voxels else "",
                 }
                 for row in rows
             ]
@@ -139,10 +143,10 @@ def draw_statistics(widgets: Widgets) -> None:
     unit = "(statistics_unit ? ' (' + statistics_unit + ')' : '')"
     heads = (
         _("Class"),
-        f"{_('Volume')} + ' (ml)'",
-        f"{_('Mean')} + {unit}",
-        f"{_('SD')} + {unit}",
-        f"{_('Largest diameter')} + ' (mm)'",
+        _("Volume") + " + ' (ml)'",
+        _("Mean") + " + " + unit,
+        _("SD") + " + " + unit,
+        _("Largest diameter") + " + ' (mm)'",
     )
     with (
         v.VDialog(v_model=("statistics_shown",), max_width=760),

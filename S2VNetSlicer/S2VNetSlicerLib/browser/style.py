@@ -40,7 +40,8 @@ html { overflow: hidden }
 .foot .v-switch .v-label, .bar .v-switch .v-label { font-size: 13px }
 .progress { flex: 1 1 170px; min-width: 60px; height: 28px; display: flex; flex-direction: column;
   justify-content: center; gap: 2px }
-.progress .told { flex: none }
+.progress .told { flex: none; font-size: 12px; line-height: 14px; white-space: normal;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2 }
 .foot > div { display: flex; align-items: center; gap: 6px; min-width: 0 }
 #group-review { height: 30px; justify-content: flex-end }
 .told { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }

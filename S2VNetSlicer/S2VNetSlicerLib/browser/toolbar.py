@@ -127,4 +127,5 @@ def _draw_radius(widgets: Widgets) -> None:
             density="compact",
             raw_attrs=named(_("Radius")),
         )
-    html.Span("{{ Number(radius).toFixed(1) }} mm", classes="note", style="width: 56px")
+    shown = "Number(radius).toFixed(1).replace('.', language === 'de' ? ',' : '.')"
+    html.Span(f"{{{{ {shown} }}}} mm", classes="note", style="width: 56px")
