@@ -2759,8 +2759,8 @@
         <translation>das Attribut Modality sagt {tag}, weder CT noch MR, aber </translation>
     </message>
     <message>
-        <source>{share:.0%} of the voxels lie below -500, as air does in HU</source>
-        <translation>{share:.0%} der Voxel liegen unter -500, wie Luft in HU</translation>
+        <source>{percent} % of the voxels lie below -500, as air does in HU</source>
+        <translation>{percent} % der Voxel liegen unter -500, wie Luft in HU</translation>
     </message>
     <message>
         <source>the darkest hundredth lies below {low:.0f}, as fat does in HU</source>

@@ -2759,7 +2759,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{share:.0%} of the voxels lie below -500, as air does in HU</source>
+        <source>{percent} % of the voxels lie below -500, as air does in HU</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -36,7 +36,8 @@ def guess_modality(array: np.ndarray, metadata: Mapping[str, str] | None = None)
     air = float(np.mean(values < -500))
     low, high = np.percentile(values, (1, 99), method="nearest")
     if air > 0.01:
-        told = _("{share:.0%} of the voxels lie below -500, as air does in HU").format(share=air)
+        share = _("{percent} % of the voxels lie below -500, as air does in HU")
+        told = share.format(percent=round(100 * air))
         return "CT", joined("", (preface, told))
     if low < -30 and low < -0.03 * high:
         told = _("the darkest hundredth lies below {low:.0f}, as fat does in HU").format(low=low)
