@@ -16,6 +16,7 @@ from S2VNetSlicerLib.scene.loading import load_result
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import (
     FORMS,
+    forms_of,
     local_geometry,
     volume_from_node,
     volume_to_node,
@@ -123,7 +124,7 @@ def test_both_transforms_of_a_nifti_file_travel_with_the_node(tmp_path, scene, l
     nibabel.save(image, tmp_path / "scan.nii")
     node = volume_to_node(read_volume(tmp_path / "scan.nii", "MR"), scene)
     volume = volume_from_node(node, "MR")
-    write_label_map(tmp_path / "out.nii.gz", labels, volume.geometry, volume.forms)
+    write_label_map(tmp_path / "out.nii.gz", labels, volume.geometry, forms_of(node))
     header = nibabel.load(tmp_path / "out.nii.gz").header
     np.testing.assert_allclose(header.get_qform(), straight, atol=1e-5)
     np.testing.assert_allclose(header.get_sform(), aligned @ straight, atol=1e-5)
@@ -133,13 +134,13 @@ def test_both_transforms_of_a_nifti_file_travel_with_the_node(tmp_path, scene, l
     np.testing.assert_array_equal(found["structure 1"], labels == 1)
     # A volume that Slicer loaded knows its file.
     node.RemoveAttribute(FORMS)
-    assert volume_from_node(node, "MR").forms is None
+    assert forms_of(node) is None
     storage = node.CreateDefaultStorageNode()
     scene.AddNode(storage)
     storage.SetFileName(str(tmp_path / "scan.nii"))
     node.SetAndObserveStorageNodeID(storage.GetID())
-    assert volume_from_node(node, "MR").forms.sform_code == 2
+    assert forms_of(node).sform_code == 2
     sitk.WriteImage(sitk.Image(4, 4, 4, sitk.sitkInt16), str(tmp_path / "scan.nii"))
-    assert volume_from_node(node, "MR").forms is None, "another volume by now"
+    assert forms_of(node) is None, "another volume by now"
     node.SetAttribute(FORMS, json.dumps({}))
-    assert volume_from_node(node, "MR").forms is None
+    assert forms_of(node) is None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import nibabel
 import numpy as np
 import pytest
 from S2VNetSlicerLib.annotation.codec import VERSION
 from S2VNetSlicerLib.annotation.slice_status import SliceStatus
-from S2VNetSlicerLib.scene.volumes import SEGMENTATION, nodes_of
+from S2VNetSlicerLib.scene.volumes import FORMS, SEGMENTATION, nodes_of
 from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.nifti import Forms
 from S2VNetSlicerLib.volumes.reading import read_image
 from S2VNetSlicerLib.volumes.writing import write_label_map
 from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
@@ -209,6 +211,19 @@ def test_export(saved, tmp_path, name):
         assert np.array_equal(array, presenter.annotation.labels)
         assert geometry.is_close(presenter.workspace.grid(), 1e-3)
     assert path.stat().st_size > 500
+
+
+def test_an_export_carries_both_transforms_of_the_volumes_file_on(saved, tmp_path):
+    presenter, _path = saved
+    qform = presenter.workspace.grid().ijk_to_ras
+    sform = qform.copy()
+    sform[:3, 3] += 4, -6, 3
+    presenter.workspace.volume_node.SetAttribute(FORMS, Forms(qform, 1, sform, 2).stored())
+    assert presenter.export(tmp_path / "out.nii.gz"), presenter.state.message
+    header = nibabel.load(tmp_path / "out.nii.gz").header
+    assert (header["qform_code"], header["sform_code"]) == (1, 2)
+    np.testing.assert_allclose(header.get_qform(), qform, atol=1e-4)
+    np.testing.assert_allclose(header.get_sform(), sform, atol=1e-4)
 
 
 def test_what_cannot_be_written(saved, tmp_path):

@@ -164,7 +164,7 @@ class ReviewQueue:
 
         from ..scene.files import store_segmentation, write_dicom_seg
         from ..scene.marks import segment_mask
-        from ..scene.volumes import volume_from_node
+        from ..scene.volumes import forms_of, volume_from_node
         from ..volumes.writing import write_label_map
 
         volume = volume_from_node(volume_node, row.modality)
@@ -188,7 +188,7 @@ class ReviewQueue:
         if row.result.endswith(SLICERS):
             store_segmentation(node, path)
         elif not row.result.endswith(DICOM):
-            write_label_map(path, labels, volume.geometry, volume.forms)
+            write_label_map(path, labels, volume.geometry, forms_of(volume_node))
         elif labels.any():
             source = dicom.source_files(self.folder / row.image, row.series or None)
             names, colours = [s.name for s in found], [s.colour for s in found]

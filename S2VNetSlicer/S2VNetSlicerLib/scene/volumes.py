@@ -92,8 +92,9 @@ def volume_from_node(node: Any, modality: str | None = None) -> Volume:
     """The voxels [k, j, i] of a scalar volume node and their grid in the world.
 
     They are a view of the node's, except that float64 becomes float32. Parent transforms are part
-    of the grid. Raises UserError for a node without voxels, with
-    several components, under a warp, or whatever :meth:`Volume.check` refuses.
+    of the grid. :func:`forms_of` tells what only files need; it has to be asked for, since to load
+    what reads it takes a second. Raises UserError for a node without voxels, with several
+    components, under a warp, or whatever :meth:`Volume.check` refuses.
     """
     import slicer.util
 
@@ -111,7 +112,7 @@ def volume_from_node(node: Any, modality: str | None = None) -> Volume:
         modality, reason = _modality(node, array)
     else:
         reason = STATED
-    volume = Volume(array, geometry, modality, reason, name, forms_of(node))
+    volume = Volume(array, geometry, modality, reason, name)
     volume.check()
     return volume
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..annotation.state import AnnotationState
 from ..errors import Faults, UserError
 from ..inference.client import Client, connect
+from ..scene.volumes import forms_of
 from . import storage
 from .class_commands import ClassCommands
 from .commands import command
@@ -143,7 +144,8 @@ class Presenter:
         workspace, session = self.workspace, self.session
         annotation, target = workspace.require_annotation(), storage.check_format(path)
         self.classes.refresh()
-        volume = replace(workspace.read_volume(), geometry=workspace.grid())
+        volume, forms = workspace.read_volume(), forms_of(workspace.volume_node)
+        volume = replace(volume, geometry=workspace.grid(), forms=forms)
         later(storage.export(target, volume, annotation, session.card, session.settings))
 
     @command
