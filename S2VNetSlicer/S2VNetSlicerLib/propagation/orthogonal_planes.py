@@ -9,8 +9,9 @@ together with nothing that a prompted slice shows are leaks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -37,6 +38,9 @@ Masks = Callable[[list[int]], Tensor]
 """Masks [N, K, h, w] of slices on the work grid, as passes left them."""
 Lines = Mapping[int, np.ndarray]
 """What prompted slices show, by slice: marks uint8 [2h, 2w] of the whole slice."""
+T = TypeVar("T")
+Alive = Generator[SliceUpdate, None, T]
+"""Yields signs of life: what takes seconds in a large volume can be stopped at each."""
 
 
 class RefineAcrossPlanes:
@@ -72,13 +76,12 @@ class RefineAcrossPlanes:
         block = None
         if wanted and anything:
             fused = partial(self.fused, state)
-            block = SubVolume.around(self, wanted, max(store.reached), fused, lines)
+            block = yield from SubVolume.around(self, wanted, max(store.reached), fused, lines)
         found = {}
         if block is not None:
             for axis in (0, 1):
-                for _ in block.add_planes(axis):
-                    yield SliceUpdate()
-            found = block.fused(wanted)
+                yield from block.add_planes(axis)
+            found = yield from block.fused(wanted)
         store.refined.update(found)
         store.stale.update(dict.fromkeys(found))
         store.unrefined.difference_update(within)
@@ -103,7 +106,7 @@ class OverlayRefinedSlices:
 
 class SubVolume:
     """Slices ``z``, one after the other, with their ``masks`` [D, K, h, w] and ``marks`` uint8
-    [D, 2h, 2w], and what planes across them say."""
+    [D, 2h, 2w], and what planes across them say. :meth:`look` first."""
 
     def __init__(
         self, crossing: RefineAcrossPlanes, z: range, masks: Tensor, marks: np.ndarray, lines: Lines
@@ -131,17 +134,22 @@ class SubVolume:
         ]
         """First and last row and column that show a structure."""
         self.box = (..., rows, columns)
-        fine = (
+        self.fine = (
             ...,
             slice(2 * rows.start, 2 * rows.stop),
             slice(2 * columns.start, 2 * columns.stop),
         )
-        self.masks, self.marks = masks[self.box], marks[fine]  # parts of the whole, no copies
-        self.light = _halves(lambda some: crossing.network.read(some)[fine], z)
+        self.masks, self.marks = masks[self.box], marks[self.fine]  # parts of the whole, no copies
+        self.light = masks.new_zeros(0)
         depth, structures, *size = self.masks.shape
         self.sum = masks.new_zeros(depth, structures + 1, *size)
         """Of what planes say, [D, K+1, rows, columns], and how many do."""
         self.count = torch.zeros(size, device=masks.device)
+
+    def look(self) -> Alive[None]:
+        """Take in the intensities of the slices."""
+        read = self.crossing.network.read
+        self.light = yield from _halves(lambda some: read(some)[self.fine], self.z)
 
     @classmethod
     def around(
@@ -151,12 +159,12 @@ class SubVolume:
         last: int,
         masks: Masks,
         lines: Lines,
-    ) -> SubVolume | None:
+    ) -> Alive[SubVolume | None]:
         """The slices that are ``due`` and those nearby up to the ``last``, as far as structures are
         there."""
         margin = max(1, int(crossing.settings.margin_mm / crossing.thickness))
         z = range(max(0, due[0] - margin), min(last, due[-1] + margin) + 1)
-        found = _halves(masks, z)
+        found = yield from _halves(masks, z)
         marks = np.zeros((len(z), 2 * found.shape[2], 2 * found.shape[3]), np.uint8)
         for at, slice_ in enumerate(z):
             marks[at] = lines.get(slice_, 0)
@@ -165,9 +173,12 @@ class SubVolume:
             return None
         where = np.flatnonzero(there)
         part = slice(max(0, where[0] - margin), where[-1] + margin + 1)
-        return cls(crossing, z[part], found[part], marks[part], lines)
+        yield SliceUpdate()
+        block = cls(crossing, z[part], found[part], marks[part], lines)
+        yield from block.look()
+        return block
 
-    def fused(self, due: Sequence[int]) -> dict[int, Tensor]:
+    def fused(self, due: Sequence[int]) -> Alive[dict[int, Tensor]]:
         """Masks [K, h, w] of those of the slices ``due`` that are here."""
         here = [z for z in due if z in self.z]
         at = torch.tensor(here, dtype=torch.long) - self.z[0]
@@ -178,9 +189,10 @@ class SubVolume:
             silent = self._both(passes, some, self.settings.lost_weight)
             found = torch.where(lost, silent, self._both(passes, some, 1.0))
             self.masks[some] = normalise_overlap(found).to(self.masks)
+            yield SliceUpdate()
         self.sum = self.sum[:0]
         if self.settings.remove_unattached:
-            self.masks *= self._attached(self.masks)
+            self.masks *= yield from self._attached(self.masks)
         return dict(zip(here, self.whole[at], strict=True))
 
     def _both(self, passes: Tensor, some: Tensor, counts: float) -> Tensor:
@@ -190,7 +202,7 @@ class SubVolume:
         both = passes + weight * self.sum[some]
         return (both / (1 + weight * self.count)).softmax(1)[:, 1:]
 
-    def _attached(self, masks: Tensor) -> Tensor:
+    def _attached(self, masks: Tensor) -> Alive[Tensor]:
         """Where ``masks`` [D, K, rows, columns] may be: not in pieces that no prompted slice knows
         of."""
         allowed = masks <= self.crossing.faint
@@ -198,9 +210,10 @@ class SubVolume:
             seeds = torch.from_numpy(_halved(self.marks == k + 2)).to(masks.device)
             known = self.complete and bool(seeds.any())
             allowed[:, k] |= with_seeds(~allowed[:, k], seeds, FACES) if known else True
+            yield SliceUpdate()
         return allowed
 
-    def add_planes(self, axis: int) -> Iterator[None]:
+    def add_planes(self, axis: int) -> Updates:
         """Add what planes across rows (``axis`` 0) or columns say; yields after some of them."""
         light, masks, total, count = (
             t.mT if axis else t for t in (self.light, self.masks, self.sum, self.count)
@@ -226,7 +239,7 @@ class SubVolume:
             said = self._planes(light, marks, masks, [at[n] for n in here])
             total[:, :, part] += torch.einsum("nr,nkdc->dkrc", share, said)
             count[part] += share.sum(0)[:, None]
-            yield
+            yield SliceUpdate()
 
     def _planes(self, light: Tensor, marks: np.ndarray, masks: Tensor, at: list[int]) -> Tensor:
         """Logarithms of probabilities in the planes across rows ``at`` [N, K+1, D, n]."""
@@ -252,10 +265,13 @@ class SubVolume:
         return log_probabilities(masks, self.crossing.network.settings.min_probability)
 
 
-def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Tensor:
+def _halves(maps: Callable[[list[int]], Tensor], z: range) -> Alive[Tensor]:
     """``maps`` of all slices ``z``, in half precision as they come."""
-    some = (list(z[n : n + TOGETHER]) for n in range(0, len(z), TOGETHER))
-    return torch.cat([maps(slices).to(torch.float16) for slices in some])
+    found = []
+    for n in range(0, len(z), TOGETHER):
+        found.append(maps(list(z[n : n + TOGETHER])).to(torch.float16))
+        yield SliceUpdate()
+    return torch.cat(found)
 
 
 def _halved(mask: np.ndarray) -> np.ndarray:
