@@ -43,6 +43,27 @@ def test_a_mark_interrupts_the_reading(presenter, draw, session_of):
     assert session_of(presenter).volume.features.there.all(), "it went on afterwards"
 
 
+def test_a_run_that_was_cancelled_is_reviewed_when_nobody_waits(presenter, begin, monkeypatch):
+    begin(presenter)
+    told, reviewed = [], presenter.workspace.reviewed
+    monkeypatch.setattr(
+        presenter.workspace, "reviewed", lambda *about: (told.append(about), reviewed(*about))
+    )
+    presenter.propagate()
+    while presenter.state.done < 4:
+        presenter.tick()
+    presenter.cancel()
+    while not presenter.state.idle:
+        presenter.tick()
+    assert not told, "whoever cancels does not wait for it"
+    done = int((presenter.annotation.slice_status > 0).sum())
+    presenter.wait()
+    ((confidence, worst, _names),) = told
+    assert (~np.isnan(confidence)).any(1).sum() == done
+    assert presenter.state.worst == worst
+    assert presenter.annotation.pending, "the rest is still to be done"
+
+
 def test_what_the_volume_shows_is_looked_for_as_it_lies(presenter, monkeypatch):
     asked = []
 

@@ -154,7 +154,8 @@ class Engine:
             if stopped():
                 return
         yield Read()
-        yield from self._review(work, stopped)
+        if task.review:
+            yield from self._review(work, stopped)
 
     def _propagate(self, work: _Open, task: Task, stopped: Stopped) -> Iterator[Any]:
         session = work.session

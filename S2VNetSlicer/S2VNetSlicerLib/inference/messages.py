@@ -101,8 +101,8 @@ class Task:
     ``annotation`` is what the session is to hold. Where it ``follows``, as the last request of the
     same client left it, ``marks`` is enough, those (None: none) of the slices that changed, with
     ``accepted``, the labels of the accepted ones among them. ``locked`` [K].
-    ``encode``: only encode, from slice ``first`` on. ``refine_across_planes``: then let planes
-    settle it.
+    ``encode``: only encode, from slice ``first`` on; ``review``: then send the :class:`Review` of a
+    run that was stopped. ``refine_across_planes``: then let planes settle it.
     """
 
     source: Source
@@ -114,6 +114,7 @@ class Task:
     first: int = 0
     last: int = 0
     encode: bool = False
+    review: bool = False
     refine_across_planes: bool = True
     job: SessionJob | None = None
     """Done with the session instead of a propagation."""

@@ -39,6 +39,7 @@ class Runs:
         self.live = self.across = True
         self._unwritten, self._pacing = set[int](), Pacing()
         self._reviewed = True
+        """Whether the last run told all; one that was stopped did not."""
 
     def configure(self, *, live: bool | None = None, across: bool | None = None) -> None:
         """What strokes and runs are to do from now on; None: as before."""
@@ -218,9 +219,7 @@ class Runs:
             self._start()
         else:
             self.workspace.finish()
-        if ran and not (
-            self.session.client.read and self._reviewed
-        ):  # what was interrupted goes on
+        if ran and not (self.session.client.read and self._reviewed):  # what a mark interrupted
             self.prefetch()
 
     # ---- reading ahead -------------------------------------------------------------------------
@@ -247,7 +246,8 @@ class Runs:
             up = np.array([0.0, 0.0, 1.0])
             axis = int(np.argmax(grid.spacing)) if thick else nearest_axis(grid, up)
             first = grid.shape[axis] // 2
-        task = Task(self.source(axis), None, first=first, encode=True)
+        source, review = self.source(axis), not self._reviewed
+        task = Task(source, None, first=first, encode=True, review=review)
         self.state.request(task, Phase("" if self.session.client.read else "Encoding"))
 
     def pause_prefetch(self) -> bool:
