@@ -137,9 +137,10 @@ def _body_parts(parts: dict[str, list[str]], scores: Figures) -> str:
 
 
 def _speed(figures: Figures) -> str:
-    """Rows of the costs, as the README tells them."""
-    cost = figures["tables"]["cost"]["rows"]
-    return markdown(["", "measured"], [[text, cost[row][1]] for text, row in figures["speed"]])
+    """Rows of other tables, as the README tells them."""
+    tables = figures["tables"]
+    rows = [[text, tables[table]["rows"][row][1]] for text, table, row in figures["speed"]]
+    return markdown(["", "measured"], rows)
 
 
 def _networks(cards: list[Figures]) -> str:
