@@ -208,15 +208,15 @@ class Viewing:
 
     def _told(self, point: np.ndarray) -> str:
         """What is at a point (RAS, mm): the place, the value, the class."""
-        volume = self._presenter.workspace.volume
-        text = decimal_point(position_text(point), self._page.language)
+        volume, language = self._presenter.workspace.volume, self._page.language
+        text = decimal_point(position_text(point), language)
         if volume is None:
             return text
         at = voxel_at(volume.geometry.ijk_to_ras, volume.geometry.shape, point)
         if at is None:
             return text
         value = value_text(float(volume.array[at]), volume.modality)
-        told = [decimal_point(tell(value, self._page.language), self._page.language)]
+        told = [decimal_point(tell(value, language), language)]
         annotation = self._presenter.annotation
         number = 0 if annotation is None else int(annotation.labels[at])
         if annotation is not None and 0 < number <= len(annotation.structures):

@@ -7,8 +7,7 @@ import time
 TICK = 0.03
 """Seconds between two looks at the inference process."""
 SHARE = 2
-"""The views are left alone for so many times as long as they drew: the process lacks what they
-take."""
+"""The views are left alone for so many times as long as they drew: the user may scroll then."""
 LONGEST = 0.5
 """Seconds for which nothing is shown at most."""
 AT_ONCE = 0.02

@@ -219,7 +219,7 @@ class Runs:
             self._start()
         else:
             self.workspace.finish()
-        if ran and not (self.session.client.read and self._reviewed):  # what a mark interrupted
+        if ran and not (self.session.client.read and self._reviewed):  # what was cut short
             self.prefetch()
 
     # ---- reading ahead -------------------------------------------------------------------------
