@@ -14,6 +14,7 @@ without images is one of label maps: oriented to LPS, cropped,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -188,7 +189,8 @@ def _prepare_case(
         [list(item) for item in classes.items()],  # as JSON gives it back
         *([] if known is None else [known]),
         *(["turned"] if turned else []),  # which earlier versions did not see
-        *([p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sources),
+        # Not when they were written: data sets are copied from machine to machine.
+        *([p.name, hashlib.sha256(p.read_bytes()).hexdigest()] for p in sources),
     ]
     folder = cache / case
     facts = folder / "meta.json"
