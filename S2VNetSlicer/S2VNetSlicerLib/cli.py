@@ -198,8 +198,9 @@ def train(
     classes_from: Annotated[
         str,
         typer.Option(
-            help="Data set whose classes are to be recognised without marks; default: the brain's "
-            "from label maps, else those of the only data set."
+            help="Part of the body (brain, torso, head-neck) or data set whose classes are to be "
+            "recognised without marks; default: the brain's from label maps, else those of the "
+            "only data set."
         ),
     ] = "",
     automatic: Annotated[
@@ -227,7 +228,7 @@ def train(
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
-    from .training.brain_classes import NAMES
+    from .training.body_parts import body_part
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
@@ -243,7 +244,8 @@ def train(
         network, configuration = NETWORK, schedule(seed, steps, companion)
     else:
         classes = predefined_classes(data, classes_from)
-        network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=classes == NAMES)
+        symmetric = body_part(classes).symmetric
+        network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=symmetric)
         given = {"automatic": automatic, "learning_rate": rate}
         chosen = {name: value for name, value in given.items() if value is not None}
         # What good weights hand on is worth learning from at once.

@@ -67,7 +67,7 @@ def test_without_a_label_for_the_rest_of_the_body_nothing_is_that(tmp_path: Path
     legend = Legend.of(Case(folder))
     assert legend.other.tolist() == [True, False, False]
     assert not legend.outside.any()
-    index, more = maps._varied(np.random.default_rng(0), Case(folder).labels, legend)
+    index, more = maps.varied(np.random.default_rng(0), Case(folder).labels, legend)
     assert len(np.unique(index[block[:, 4:25, 4:25] == 0])) > 1, "it is not one grey"
     assert set(np.unique(index[block[:, 4:25, 4:25] == 1])) == {1}
     assert len(more.other) == len(more.tissues.group) == len(more.outside)
@@ -78,7 +78,7 @@ def test_parts_lie_within_their_label(torso: Case) -> None:
     legend, index = Legend.of(torso), np.asarray(torso.labels)
     lung = torso.meta["ids"].index(3)
     for seed in range(8):
-        part, more, wanted = maps._parted(np.random.default_rng(seed), index, legend, lung, 1)
+        part, more, wanted = maps.parted(np.random.default_rng(seed), index, legend, lung, 1)
         number = len(legend.other)
         assert wanted in (lung, number)
         assert len(more.tissues.group) == number + 1

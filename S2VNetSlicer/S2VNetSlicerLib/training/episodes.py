@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import UserError
 from . import shapes
+from .body_maps import BodyMapSource
 from .brain_classes import NAMES
 from .cases import Case, Found, plain
 from .heads import HeadSource
@@ -80,9 +81,12 @@ class EpisodeSampler:
         self.volumes = VolumeSource(volumes, s.crosswise, s.repainted) if volumes else None
         self.heads = HeadSource(heads, self.classes) if heads else None
         self.maps = LabelMapSource(maps) if maps else None
-        labelled = LabelledSource(volumes, self.classes)
         brain = self.heads if set(self.classes) <= set(NAMES) else None
-        self.whole = [s for s in (brain, labelled) if s is not None and s.cases]
+        teachers = (
+            LabelledSource(volumes, self.classes),
+            BodyMapSource(maps, self.classes),
+        )
+        self.whole = [s for s in (brain, *teachers) if s is not None and s.cases]
 
     def sample(
         self, rng: np.random.Generator, slices: int = 8, size: int = 128, structures: int = 1

@@ -1,4 +1,4 @@
-"""Automatic episodes from real volumes in which every predefined class is labelled."""
+"""Automatic episodes from real volumes with the labels of predefined classes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,35 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..propagation.automatic import AnatomicalOrientation
+from .body_parts import body_part
 from .cases import LABELS, UNKNOWN, Case, Found, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
 from .synthesis import augment
 
 AIMED = 0.6
 """Share of episodes that show a certain class, all classes alike; the others are from anywhere."""
+LEAST_TAUGHT = 0.2
+"""A data set that tells what was drawn in each case may have no labels of other classes."""
 LEAST_BODY, DARK = 0.03, 25.0
 """An episode shows so much of the body, which is brighter than air."""
 
 
 class LabelledSource:
-    """Whole slices of the ``cases`` whose data sets label all ``classes`` (names)."""
+    """Whole slices of the ``cases`` whose data sets label all ``classes`` (names), or some of them
+    and tell so."""
 
     def __init__(self, cases: Sequence[Case], classes: Sequence[str]) -> None:
-        wanted = set(classes)
-        self.cases = [c for c in cases if wanted and wanted <= c.meta.get("classes", {}).keys()]
-        self.classes = tuple(classes)
+        self.part = body_part(classes)
+        self.cases = [case for case in cases if classes and self._teaches(case)]
+
+    def _teaches(self, case: Case) -> bool:
+        taught = [bool(own) for own in self._numbers(case)]
+        some = case.known is not None and sum(taught) >= LEAST_TAUGHT * len(taught)
+        return some or all(taught)
+
+    def _numbers(self, case: Case) -> list[list[int]]:
+        """Labels of each class."""
+        return self.part.numbers(case.meta.get("classes", {}))
 
     def sample_automatic(
         self, rng: np.random.Generator, slices: int, size: int, coronal: float
@@ -50,28 +62,35 @@ class LabelledSource:
         seen = resample_image(image[z][:, box[0], box[1]], rows, columns)
         if (seen > DARK).mean() < LEAST_BODY:
             return None
-        numbers = [case.meta["classes"][name] for name in self.classes]
+        numbers = self._numbers(case)
         rest = self._unknown(case, numbers)
         unknown = anatomy.turn(np.broadcast_to(rest[:, None, None], case.labels.shape))
         # Labels that are here, as classes; numbers between would only cost time.
         block = labels[z][:, box[0], box[1]]
-        looked_for = numbers if case.known is None else case.known
-        here = [n for n, k in enumerate(numbers) if k in looked_for and (block == k).any()]
+        shown = np.bincount(block.ravel(), minlength=256) > 0
+        here = [
+            n
+            for n, own in enumerate(numbers)
+            if shown[own].any() and (case.known is None or case.known.issuperset(own))
+        ]
         lut = np.zeros(256, np.uint8)
-        lut[[numbers[n] for n in here]] = np.arange(1, len(here) + 1)
+        for place, n in enumerate(here, 1):
+            lut[numbers[n]] = place
         dense = lut[block]
         dense[(dense == 0) & unknown[z][:, box[0], box[1]]] = len(here) + 1
         found = resample_labels(dense, rows, columns, len(here) + 1)
         return augment(seen, rng), np.array([0, *(n + 1 for n in here), UNKNOWN], np.uint8)[found]
 
     @staticmethod
-    def _unknown(case: Case, numbers: list[int]) -> np.ndarray:
-        """In which slices (bool [n]) what has no label may be one of ``numbers``, not drawn."""
+    def _unknown(case: Case, numbers: list[list[int]]) -> np.ndarray:
+        """In which slices (bool [n]) what has no label may be of a class, one of ``numbers`` each,
+        that nobody drew."""
         if case.known is None:
             return np.zeros(len(case.labels), bool)
-        if not case.known.issuperset(numbers):
+        every = [number for own in numbers for number in own]
+        if not all(numbers) or not case.known.issuperset(every):
             return np.ones(len(case.labels), bool)
-        return case.beyond(numbers)
+        return case.beyond(every)
 
     @staticmethod
     def _anatomy(case: Case, coronal: bool) -> AnatomicalOrientation:

@@ -89,10 +89,10 @@ class LabelMapSource:
         enlarged = min(zoom) > ENLARGED
         if not enlarged:
             index = on_grid(index, rows, columns, thick)
-        index, legend = _varied(rng, index, legend)
+        index, legend = varied(rng, index, legend)
         first = seed
         if rng.random() < PARTS:
-            index, legend, first = _parted(rng, index, legend, seed, thick)
+            index, legend, first = parted(rng, index, legend, seed, thick)
         middle = index[thick // 2 :: thick]
         lut = _wanted(rng, middle, legend, first, structures)
         if lut is None:
@@ -179,8 +179,8 @@ def _others(across: int) -> list[int]:
     return [i for i in range(3) if i != across]
 
 
-def _more(legend: Legend, group: list[int], other: bool) -> Legend:
-    """``legend`` with new labels of tissues ``group``."""
+def more(legend: Legend, group: list[int], other: bool) -> Legend:
+    """``legend`` with new labels of tissues ``group``, behind the others."""
     flags = np.full(len(group), other)
     return Legend(
         legend.tissues.and_more(group),
@@ -189,7 +189,7 @@ def _more(legend: Legend, group: list[int], other: bool) -> Legend:
     )
 
 
-def _varied(
+def varied(
     rng: np.random.Generator, index: np.ndarray, legend: Legend
 ) -> tuple[np.ndarray, Legend]:
     """What nobody named split into fat, muscle and others at random, so that a structure does not
@@ -207,10 +207,10 @@ def _varied(
         piece |= (field > rng.normal(0, 0.5)).astype(np.uint8) << bit
     group = rng.choice([FAT, MUSCLE, AIR, -1], 2**times, p=[0.3, 0.3, 0.1, 0.3]).tolist()
     index = np.where(legend.other[index], count + piece, index).astype(np.uint8)
-    return index, _more(legend, group, other=True)
+    return index, more(legend, group, other=True)
 
 
-def _parted(
+def parted(
     rng: np.random.Generator, index: np.ndarray, legend: Legend, seed: int, thick: int
 ) -> tuple[np.ndarray, Legend, int]:
     """A part of label ``seed`` as a label of its own, and the label that is wanted."""
@@ -224,7 +224,7 @@ def _parted(
     number = len(legend.other)
     part = np.where(inside & (field > level), number, index).astype(np.uint8)
     like = int(legend.tissues.group[seed]) if rng.random() < 0.2 else -1
-    return part, _more(legend, [like], other=False), number if rng.random() < 0.7 else seed
+    return part, more(legend, [like], other=False), number if rng.random() < 0.7 else seed
 
 
 def _wanted(

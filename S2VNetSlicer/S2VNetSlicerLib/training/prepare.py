@@ -36,6 +36,7 @@ from ..volumes.nifti import read_grid
 from ..volumes.reading import read_file, read_labels
 from ..volumes.seeds import whole_numbers
 from . import brain_classes
+from .body_parts import BODY_PARTS
 from .cases import LABELS
 from .supervoxels import (
     EDGE_COUNTS,
@@ -60,9 +61,12 @@ def training_datasets(root: Path) -> list[Path]:
 def predefined_classes(root: Path, name: str = "") -> tuple[str, ...]:
     """What training on the data sets of ``root`` teaches the automatic mode, in order.
 
-    The classes of the data set ``name``; without a name the brain's, which label maps teach, or
-    those of the only data set. Raises UserError where that does not tell.
+    The classes of the data set or of the part of the body (``body_parts``) ``name``; without a
+    name the brain's, which label maps teach, or those of the only data set. Raises UserError where
+    that does not tell.
     """
+    if name in BODY_PARTS:
+        return BODY_PARTS[name].names
     datasets = training_datasets(root)
     names = ", ".join(p.name for p in datasets) or "none"
     if name:
