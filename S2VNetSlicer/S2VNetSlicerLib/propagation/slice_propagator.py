@@ -50,14 +50,6 @@ class Step:
     between: list[int] = field(default_factory=list)
 
 
-def _met(start: int, anchor: int, share: float) -> int:
-    """Where a pass from ``start`` stops before another prompted slice, after this ``share`` of the
-    gap."""
-    gap = abs(anchor - start)
-    beyond = min(gap, int(share * gap) + 1)
-    return start + (beyond if anchor > start else -beyond)
-
-
 class SlicePropagator:
     """Segments slices of B volumes of D slices with K structures; all it knows of them is in their
     :class:`~.slice_store.SliceStore`.
@@ -253,7 +245,7 @@ class SlicePropagator:
                 seen = mask * ~doubt[..., None, None]
                 mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
-            skipped = skipped.step(mask, doubt, slice_stride, how.bridge_doubt)
+            skipped = skipped.step(mask, doubt, slice_stride)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)
@@ -274,10 +266,8 @@ class SlicePropagator:
         """Store slices ``z`` and, blended, those that were passed over; returns the latter."""
         between = []
         for back in range(int(skipped.span.max()) - 1, -1, -1):
-            mine = skipped.span > back
-            here = torch.nonzero(mine.any(1))[:, 0]
-            blended = skipped.blend(back)
-            away = (distance - back).masked_fill(~mine, FAR)
+            here = torch.nonzero(skipped.span > back)[:, 0]
+            blended, away = skipped.blend(back), distance - back
             place = z - heading * back
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[heading[here] == sign]
@@ -310,7 +300,7 @@ class SlicePropagator:
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int
     ) -> Tensor:
         """The slice before which each pass ends: all upward ones, then all downward ones."""
-        up, down, share = [], [], self.settings.propagation.meeting
+        up, down = [], []
         for volume, start in zip(batch_index.tolist(), z.tolist(), strict=True):
             # A pass goes over prompted slices that do not know all of its classes.
             wanted = store.distance[UP, volume, start] < FAR
@@ -319,10 +309,8 @@ class SlicePropagator:
                 for a in store.prompt_centroids[volume]
                 if (store.distance[UP, volume, a] == 0)[wanted].all()
             ]
-            above = [_met(start, a, share) for a in stops if a > start]
-            below = [_met(start, a, share) for a in stops if a < start]
-            up.append(min([*above, max(last, start) + 1]))
-            down.append(max([*below, min(first, start) - 1]))
+            up.append(min([max(last, start) + 1, *(a for a in stops if a > start)]))
+            down.append(max([min(first, start) - 1, *(a for a in stops if a < start)]))
         return torch.tensor(up + down)
 
     def _end(
