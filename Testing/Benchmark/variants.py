@@ -151,7 +151,6 @@ LEAVE_ONE_OUT = {
     "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
     "no_caution": Variant("corrections add anywhere", settings={"refinement.caution": 0.0}),
     # Passes.
-    "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
     "whole_gaps": Variant(
         "passes go up to the next prompted slice", settings={"propagation.meeting": 1.0}
     ),

@@ -7,6 +7,9 @@ from typing import Any
 
 from .settings import GeodesicSettings, OnlineClassifierSettings
 
+RETIRED = {"transport"}
+"""Switches that weights of earlier releases hold, of what was removed since."""
+
 
 @dataclass(frozen=True)
 class NetworkConfiguration:
@@ -50,8 +53,6 @@ class NetworkConfiguration:
     """A classifier fitted to the marks of the volume adds its logits."""
     retouching: bool = True
     """Borders are retouched by a second classifier, on what pixels look like and where they are."""
-    transport: bool = True
-    """Masks of anchors are also carried by what pixels look like alone, beside the network's."""
     recogniser: bool = False
     """Predefined classes are recognised by an encoder and layers of their own: what serves marks
     best (any structure) and what serves names best (only these) pull one encoder apart."""
@@ -81,6 +82,7 @@ class NetworkConfiguration:
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
+            if name not in RETIRED
         }
         branches = {"geodesic": GeodesicSettings, "online_classifier": OnlineClassifierSettings}
         for name, branch in branches.items():

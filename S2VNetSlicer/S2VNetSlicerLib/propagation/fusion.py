@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .settings import FusionSettings
@@ -28,3 +29,8 @@ def fuse_directions(masks: Tensor, distance: Tensor, settings: FusionSettings = 
 def normalise_overlap(maps: Tensor) -> Tensor:
     """``maps`` [..., K, h, w], less where together they claim more than 1."""
     return maps / maps.sum(-3, keepdim=True).clamp(min=1)
+
+
+def logit_of(masks: Tensor, largest: float) -> Tensor:
+    """Logits of ``masks`` (0..1), at most ``largest`` either way."""
+    return torch.logit(masks.float(), 1e-4).clamp(-largest, largest)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..annotation.next_slice import NextSliceSettings
-from ..network.settings import PatchMatchingSettings, PixelClassifierSettings
+from ..network.settings import PixelClassifierSettings
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,6 @@ class SessionSettings:
 
     grid: GridSettings = field(default_factory=GridSettings)
     propagation: PropagationSettings = field(default_factory=PropagationSettings)
-    patch_matching: PatchMatchingSettings = field(default_factory=PatchMatchingSettings)
     refinement: RefinementSettings = field(default_factory=RefinementSettings)
     fusion: FusionSettings = field(default_factory=FusionSettings)
     initial: InitialSettings = field(default_factory=InitialSettings)

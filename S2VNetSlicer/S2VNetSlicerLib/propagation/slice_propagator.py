@@ -24,7 +24,6 @@ from ..network.model import Output, RecurrentState, S2VNet
 from ..network.online_classifier import fit_online_classifier, gather_online_samples
 from .components import remove_unprompted_components
 from .fusion import FAR, normalise_overlap
-from .mask_warping import PatchPropagation, PixelFeatures
 from .settings import SessionSettings
 from .skipped_slices import SkippedSliceInterpolator
 from .slice_store import DOWN, UP, PromptedSlices, SliceStore
@@ -57,10 +56,8 @@ class SlicePropagator:
     Masks are at stride 2 of the work grid. ``max_empty_slices``: a pass ends when every class was
     absent for so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2
     a slice at most (None: anywhere): leaks cannot jump. Passes go ``slice_stride`` slices at a
-    time, and slices are ``thickness`` mm apart. ``first`` is any slice whose features are at hand.
-    ``pixel_features``: what pixels look like, by which masks are carried along (None: they are
-    not). A class follows only from prompted slices that know it: by mark, from other passes or by
-    name.
+    time. ``first`` is any slice whose features are at hand. A class follows only from prompted
+    slices that know it: by mark, from other passes or by name.
     """
 
     def __init__(
@@ -76,16 +73,10 @@ class SlicePropagator:
         reach: int | None = None,
         slice_stride: int = 1,
         first: int = 0,
-        pixel_features: PixelFeatures | None = None,
-        thickness: float = 1.0,
         settings: SessionSettings = DEFAULT,
     ) -> None:
         self.model, self.classes, self.take, self.settings = model, classes, take, settings
         self.absent_below = absent_below if model.configuration.presence else 0.0
-        self.transport: PatchPropagation | None = None
-        self.pixel_features = pixel_features
-        if pixel_features is not None and model.configuration.transport:
-            self.transport = PatchPropagation(pixel_features, thickness, settings.patch_matching)
         self.max_empty_slices, self.slice_stride = max_empty_slices, slice_stride
         self.reach, self.slices, self.first, self.dtype = reach, slices, first, dtype
 
@@ -201,7 +192,7 @@ class SlicePropagator:
         batch_index, z = batch_index.repeat(2), z.repeat(2)
         heading = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         recurrent = recurrent.select(torch.arange(n, device=z.device).repeat(2))
-        skipped, warped = SkippedSliceInterpolator.begin(recurrent.previous), recurrent.previous
+        skipped = SkippedSliceInterpolator.begin(recurrent.previous)
         travelled, n_empty = torch.zeros_like(z), torch.zeros_like(z)
         how = self.settings.propagation
         far = how.far_stride * self.slice_stride if hurry else self.slice_stride
@@ -223,16 +214,9 @@ class SlicePropagator:
             batch_index, z, heading, stop, n_empty, start, travelled, left = (
                 t[alive] for t in (batch_index, z, heading, stop, n_empty, start, travelled, left)
             )
-            recurrent, skipped, warped = (
-                recurrent.select(alive),
-                skipped.select(alive),
-                warped[alive],
-            )
+            recurrent, skipped = recurrent.select(alive), skipped.select(alive)
             slice_stride = left.clamp(max=most)
-            ahead = z + heading * slice_stride
-            if self.transport is not None:
-                warped = self.transport.warp(warped, batch_index, z, ahead)
-            z, travelled = ahead, travelled + slice_stride
+            z, travelled = z + heading * slice_stride, travelled + slice_stride
             features = self.take(batch_index, z)
             output = self.model.step(features, recurrent)
             # One slice in doubt does not end a class: the next receives its mask all the same.
@@ -240,12 +224,8 @@ class SlicePropagator:
             handed = replace(
                 handed, previous=self._reached(recurrent, handed.previous, start, most)
             )
-            mask, doubt = handed.previous, output.presence.sigmoid() < self.absent_below
-            if self.transport is not None:
-                seen = mask * ~doubt[..., None, None]
-                mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
-                doubt = (mask > 0.5).flatten(2).any(2).logical_not()
-            skipped = skipped.step(mask, doubt, slice_stride)
+            doubt = output.presence.sigmoid() < self.absent_below
+            skipped = skipped.step(handed.previous, doubt, slice_stride)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)

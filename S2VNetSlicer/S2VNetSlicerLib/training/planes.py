@@ -34,7 +34,6 @@ NETWORK = NetworkConfiguration(
     dense_widths=(32, 48, 64, 96),
     appearance=False,
     retouching=False,
-    transport=False,
 )
 """Wider than what answers a mark at once: of a few planes it is asked, not of all slices."""
 SLICES = 4
