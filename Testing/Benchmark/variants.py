@@ -7,7 +7,6 @@ from typing import Any
 
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.network.settings import OnlineClassifierSettings
 from S2VNetSlicerLib.network.weights import COMPANIONS
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
@@ -100,7 +99,6 @@ SWITCHES = {
     "memory": "centres of the user's own slices",
     "matching": "local prototypes of the slice before",
     "spread": "geodesic nearness and brightness",
-    "appearance": "classifier fitted to the marks",
     "presence": "presence score",
 }
 """Fields of NetworkConfiguration."""
@@ -121,7 +119,7 @@ TRAINED = {
     "one_round": Variant("no corrections in training", training={"rounds": 1}),
 }
 """Trained at equal steps from chance."""
-NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
+NO_WEIGHTS = ("aggregation", "memory", "matching", "presence")
 """Switches that trained weights can do without, as far as loading goes."""
 LEAVE_ONE_OUT = {
     BASE: Variant("as it is"),
@@ -134,10 +132,6 @@ LEAVE_ONE_OUT = {
     ),
     # Prompted slices.
     "marks_bias_nothing": Variant("marks do not bias the assignment", {"mark_bias": 0.0}),
-    "only_marks_teach": Variant(
-        "unmarked cells teach the classifier on features nothing",
-        {"online_classifier": OnlineClassifierSettings(max_unmarked=0)},
-    ),
     "no_memory_of_others": Variant(
         "centres of the nearest prompted slice only", settings={"propagation.max_remembered": 1}
     ),

@@ -295,33 +295,6 @@ def test_each_class_is_weighed_by_itself():
 # ---- what marks teach, and the stride of runs ----------------------------------------------------
 
 
-def test_a_volume_is_taught_by_its_own_marks_only(build):
-    propagator, marks = build(b=2)
-    marks[:] = 0
-    marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
-    run(propagator, [3, 3], marks)
-    assert propagator.store.classifier[0].any()
-    assert not propagator.store.classifier[1].any()
-    assert propagator.store.samples[0].keys() == {3}
-    taught = propagator.store.classifier[0].clone()
-    marks[0] = marks[0].flip(0)
-    run(propagator, [5, 5], marks)
-    assert propagator.store.samples[0].keys() == {3, 5}
-    assert not torch.equal(taught, propagator.store.classifier[0])
-
-
-def test_what_marks_taught_changes_the_slices_that_follow(build):
-    masks = []
-    for on in (True, False):
-        propagator, marks = build(changes={"appearance": on})
-        marks[:] = 0
-        marks[0, 4:12, 4:12], marks[0, 20:28, 20:28] = 1, 2
-        run(propagator, [3], marks)
-        assert propagator.store.classifier.any() == on
-        masks.append(propagator.store.masks[:, 0, 5].float())
-    assert (masks[0] - masks[1]).abs().max() > 1e-3
-
-
 @pytest.mark.parametrize("slice_stride", [2, 3])
 def test_slices_that_are_passed_over_are_blended_from_their_neighbours(build, slice_stride):
     propagator, marks = build(slice_stride=slice_stride)

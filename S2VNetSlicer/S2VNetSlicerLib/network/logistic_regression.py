@@ -1,7 +1,6 @@
 """A ridge logistic regression of each class against all else, fitted to marks in a moment.
 
-As in ilastik: the marks in a volume are labels of its pixels. Two classifiers are fitted so, on
-what the network sees (``online_classifier``) and on what pixels look like (``pixel_classifier``).
+As in ilastik: the marks in a volume are labels of its pixels (``pixel_classifier``).
 """
 
 from __future__ import annotations

@@ -23,24 +23,6 @@ class GeodesicSettings:
 
 
 @dataclass(frozen=True)
-class OnlineClassifierSettings:
-    """The ridge logistic regression fitted to marks at stride 4 (``online_classifier``), after
-    ilastik; numbers chosen on Dataset001 and 002."""
-
-    bins: int = 16
-    """Of brightness, of cells and of their neighbourhoods; the length of its weights."""
-    ridge: float = 30.0
-    newton_steps: int = 6
-    max_logit: float = 6.0
-    max_marked: int = 256
-    """Marked cells of a class that a slice contributes."""
-    max_unmarked: int = 300
-    """Unmarked cells that a slice contributes."""
-    unmarked_weight: float = 0.1
-    """What the network says of one of these counts beside a marked one."""
-
-
-@dataclass(frozen=True)
 class PixelClassifierSettings:
     """The classifier on what pixels look like, at stride 2 (``pixel_classifier``), after ilastik;
     numbers chosen on Dataset001 and 002."""

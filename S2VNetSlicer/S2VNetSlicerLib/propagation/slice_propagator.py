@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import count
 
 import torch
@@ -19,9 +18,7 @@ from torch import Tensor
 from ..network.encoder import Features
 from ..network.geodesic_maps import dilate_box
 from ..network.kmeans_decoder import class_maps, has_marks
-from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState, S2VNet
-from ..network.online_classifier import fit_online_classifier, gather_online_samples
 from .components import remove_unprompted_components
 from .fusion import FAR, normalise_overlap
 from .settings import SessionSettings
@@ -80,20 +77,12 @@ class SlicePropagator:
         self.max_empty_slices, self.slice_stride = max_empty_slices, slice_stride
         self.reach, self.slices, self.first, self.dtype = reach, slices, first, dtype
 
-    def init_store(
-        self,
-        external_centroids: Sequence[Tensor] = (),
-        external_samples: Sequence[TrainingSamples] = (),
-    ) -> SliceStore:
+    def init_store(self, external_centroids: Sequence[Tensor] = ()) -> SliceStore:
         """A store with nothing in it but what other volumes say, if anything."""
         here = torch.tensor([self.first], device=self.classes.device)
         begin = self.model.initial_state(self.classes[:1], self.take(torch.zeros_like(here), here))
         size = len(self.classes), self.slices, self.dtype, self.settings.fusion
-        store = SliceStore(begin, *size, external_centroids, external_samples)
-        if external_samples and self.model.configuration.appearance:
-            how = self.model.configuration.online_classifier
-            store.classifier[:] = fit_online_classifier(list(external_samples), how)
-        return store
+        return SliceStore(begin, *size, external_centroids)
 
     def segment_prompted(
         self,
@@ -127,12 +116,7 @@ class SlicePropagator:
             match=features.match,
         )
         recurrent = self._remember(store, recurrent, batch_index, z)
-        learn = (
-            partial(self._learn, store, features, batch_index, z, marks) if marks.any() else None
-        )
-        output = self.model.step(features, recurrent, marks, learn)
-        if learn is not None:
-            recurrent = replace(recurrent, appearance=store.classifier[batch_index])
+        output = self.model.step(features, recurrent, marks)
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.next_state(features, recurrent, torch.where(asked, 0.0, self.absent_below))
@@ -147,26 +131,6 @@ class SlicePropagator:
         return PromptedSlices(
             batch_index, z, marks, output, masks, recurrent.previous, known, traced, said, handed
         )
-
-    def _learn(
-        self,
-        store: SliceStore,
-        features: Features,
-        batch_index: Tensor,
-        z: Tensor,
-        marks: Tensor,
-        logits: Tensor,
-    ) -> Tensor:
-        """What the marks of these and all other prompted slices teach about the look of the
-        classes."""
-        how = self.model.configuration.online_classifier
-        found = gather_online_samples(features, logits, marks, how)
-        for volume, slice_, evidence in zip(batch_index.tolist(), z.tolist(), found, strict=True):
-            if evidence.marked:
-                store.samples[volume][slice_] = evidence
-        for volume in {volume for volume in batch_index.tolist() if store.all_samples(volume)}:
-            store.classifier[volume] = fit_online_classifier(store.all_samples(volume), how)
-        return store.classifier[batch_index]
 
     def propagate(
         self,
@@ -183,10 +147,7 @@ class SlicePropagator:
         inside ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may
         change what a slice hands on (training); in a ``hurry`` slices far off are passed over."""
         n, last = len(batch_index), self.slices - 1 if last is None else last
-        recurrent = replace(
-            self._remember(store, recurrent, batch_index, z),
-            appearance=store.classifier[batch_index],
-        )
+        recurrent = self._remember(store, recurrent, batch_index, z)
         stop = self._stops(store, batch_index, z, first, last).to(z.device)
         start = store.distance[UP, batch_index, z].repeat(2, 1)
         batch_index, z = batch_index.repeat(2), z.repeat(2)
