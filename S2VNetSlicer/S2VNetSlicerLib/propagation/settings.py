@@ -77,18 +77,6 @@ class RefinementSettings:
     """The second network on corrected slices (``prompt_refinement``)."""
 
     use: bool = True
-    weight: float = 0.7
-    """What it counts; the rest is the network of the passes."""
-    trimmed_weights: tuple[float, float] = (0.3, 0.3)
-    """What it and the mask until now count for a structure that was trimmed."""
-    core: float = 0.85
-    """Cells so deep, of the deepest, are the middle of a structure."""
-    erased: float = 0.1
-    """With this share of the middle marked a structure may be erased."""
-    caution: float = 1.5
-    """What is taken from the logit of what joins a structure far from strokes."""
-    caution_cells: tuple[int, int] = (2, 6)
-    """Distance from strokes where that begins and where it is whole, in cells of stride 2."""
     absent_below: float = 0.1
     """A class without marks is there if its presence score (0..1) is not lower."""
     min_probability: float = 1e-3
