@@ -37,6 +37,12 @@ def around(number: int, structure: int = 1, z: int = 5) -> np.ndarray:
     return np.where(seen().labels[z] == number, structure + 1, 1).astype(np.uint8)
 
 
+def one_of_two(number: int, z: int) -> np.ndarray:
+    """Marks that draw class ``number`` of slice ``z`` and what is beside both classes."""
+    other = seen().labels[z] == 3 - number
+    return np.where(other, 0, around(number, z=z)).astype(np.uint8)
+
+
 def stroke(rows: slice, columns: slice, value: int = 2) -> np.ndarray:
     marks = np.zeros(SHAPE[1:], np.uint8)
     marks[rows, columns] = value
@@ -143,11 +149,11 @@ def test_the_whole_structure_is_there_after_one_mark(knowing, finish):
 
 def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     session = knowing()
-    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
+    session.mark(5, one_of_two(1, 5))
     finish(session)
     assert session.runner.pipeline.prior.numbers == {1: (1,)}
     assert not session.labels[9, 30:38, 12:48].any()
-    session.mark(6, np.where(seen().labels[6] == 2, 2, 0).astype(np.uint8))
+    session.mark(6, one_of_two(2, 6))
     finish(session)
     assert session.runner.pipeline.prior.numbers == {1: (1, 2)}
     assert session.labels[9, 30:38, 12:48].mean() > 0.9
@@ -160,9 +166,9 @@ def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(kno
     session.runner.recogniser.found = Recognition(
         session.runner.recogniser.found.labels, session.runner.recogniser.found.sure
     )
-    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
+    session.mark(5, one_of_two(1, 5))
     finish(session)
-    session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
+    session.mark(5, one_of_two(2, 5))
     fewer = session.runner.recogniser.found.changed_slices((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)
