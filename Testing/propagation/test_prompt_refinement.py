@@ -1,11 +1,42 @@
-"""What the network for corrections says of slices, and where it is heard."""
+"""What the network for corrections says of slices, and how it agrees with that of the runs."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from S2VNetSlicerLib.network.kmeans_decoder import has_marks
-from S2VNetSlicerLib.propagation.prompt_refinement import AuxiliaryNetwork
+from S2VNetSlicerLib.propagation.prompt_refinement import (
+    AuxiliaryNetwork,
+    cores,
+    geometric_mean,
+    is_trimmed,
+)
+from S2VNetSlicerLib.propagation.settings import RefinementSettings
+from scipy import ndimage
+
+
+def masks_of(seed: int, structures: int = 2) -> torch.Tensor:
+    """Some [2, K, 6, 8], no cell of which is more than whole."""
+    shares = torch.from_numpy(np.random.default_rng(seed).dirichlet([0.4] * (structures + 1), 96))
+    return shares[:, 1:].T.reshape(structures, 2, 6, 8).transpose(0, 1).float()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_networks_agree_somewhere_between_them(seed, says):
+    one, other = masks_of(seed), masks_of(seed + 1)
+    both = geometric_mean(one, other, says)
+    assert torch.allclose(geometric_mean(other, one, 1 - says), both, atol=1e-5)
+    assert both.min() >= 0
+    assert both.sum(1).max() <= 1 + 1e-5
+    assert torch.allclose(geometric_mean(one, one, says), one, atol=5e-3)
+    assert torch.allclose(geometric_mean(one, other, 0.0), one, atol=5e-3)
+    sure = torch.zeros_like(one)
+    sure[:, 0] = 1
+    assert (geometric_mean(one, sure, 0.5)[:, 0] >= one[:, 0] - 5e-3).all()
 
 
 def test_structures_with_marks():
@@ -54,15 +85,63 @@ def test_the_network_for_corrections_is_heard_where_slices_are_corrected(
     assert asked == [[8], [5, 6]]
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 3))
+def test_cores_are_the_deepest_cells(seed, grown):
+    noise = np.random.default_rng(seed).random((2, 3, 9, 12)) < 0.2
+    masks = np.stack([[ndimage.binary_dilation(m, iterations=grown + 1) for m in n] for n in noise])
+    masks[1, 2] = False
+    for mask, core in zip(
+        masks.reshape(-1, 9, 12), cores(torch.from_numpy(masks)).reshape(-1, 9, 12), strict=True
+    ):
+        depth = ndimage.distance_transform_cdt(np.pad(mask, 1), "chessboard")[1:-1, 1:-1]
+        assert np.array_equal(
+            core.numpy(), mask & (depth >= RefinementSettings().core * depth.max())
+        )
+
+
+def corrected(rows: slice, columns: slice, value: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Marks [1, 32, 32] and masks [1, 2, 16, 16] before: the first structure is a large square."""
+    marks, before = torch.zeros(1, 32, 32, dtype=torch.uint8), torch.zeros(1, 2, 16, 16)
+    marks[0, rows, columns], before[:, 0, 3:14, 3:14] = value, 1
+    return marks, before
+
+
+TRIMMED, ERASED = (slice(6, 28), slice(6, 8), 1), (slice(8, 26), slice(15, 19), 1)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"),
+    [(TRIMMED, True), (ERASED, False), ((*TRIMMED[:2], 2), False), ((*ERASED[:2], 3), False)],
+)
+def test_marks_in_the_middle_erase_and_others_trim(drawn, expected):
+    marks, before = corrected(*drawn)
+    assert is_trimmed(marks, before).tolist() == [[expected, False]]
+    assert not is_trimmed(marks, torch.zeros_like(before)).any()
+
+
+@pytest.mark.parametrize(("drawn", "stays"), [(TRIMMED, True), (ERASED, False)])
+def test_what_was_trimmed_is_not_erased(make_network, monkeypatch, drawn, stays):
+    monkeypatch.setattr(AuxiliaryNetwork, "complete", lambda *_, **__: torch.zeros(1, 2, 16, 16))
+    completion = AuxiliaryNetwork(
+        make_network(seed=9), [-1, -1], lambda z: torch.zeros(len(z), 32, 32)
+    )
+    marks, before = corrected(*drawn)
+    found = completion.correct(torch.tensor([0]), marks, 0.6 * before, before)
+    assert (found[0, 0, 8, 8] > 0.5) == stays
+    assert found[0, 0, 0, 0] < 0.1
+    assert found[0, 1].max() < 0.1
+
+
 def test_what_is_corrected_is_what_the_user_sees(
     make_network, make_session, finish, marks, monkeypatch
 ):
     """Where planes said otherwise than the runs, strokes correct the planes."""
     told, correct = [], AuxiliaryNetwork.correct
 
-    def correcting(self, z, drawn, before):
+    def correcting(self, z, drawn, masks, before):
         told.append(before)
-        return correct(self, z, drawn, before)
+        return correct(self, z, drawn, masks, before)
 
     monkeypatch.setattr(AuxiliaryNetwork, "correct", correcting)
     network = make_network(seed=9)

@@ -2,7 +2,9 @@
 
 Beyond the paper. The network of the passes must follow a structure from slice to slice; another
 (``model.planes``) learns only to complete in one plane what lines show, a third
-(``model.corrections``) to correct what is wrong, its own mistakes too.
+(``model.corrections``) to correct what is wrong, its own mistakes too. Whoever erases a structure
+marks its middle, whoever trims it the rim: where the middle has no marks, what was there and what
+the first network makes of it have a say as well.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..annotation.state import AnnotationState
 from ..network.kmeans_decoder import class_maps, has_marks
 from ..network.model import S2VNet
 from .components import remove_unprompted_components
+from .fusion import normalise_overlap
 from .semantic_prior import SemanticPrior
 from .settings import ComponentSettings, RefinementSettings
 from .slice_store import SliceStore
@@ -47,9 +51,16 @@ class AuxiliaryNetwork:
         self.dtype, self.device = weight.dtype, weight.device
         self.classes = torch.tensor(list(classes), device=self.device)
 
-    def correct(self, z: Tensor, marks: Tensor, before: Tensor) -> Tensor:
-        """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew."""
-        return self.complete(self.read(z.tolist()), marks, before, told=True)
+    def correct(self, z: Tensor, marks: Tensor, masks: Tensor, before: Tensor) -> Tensor:
+        """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew, so that the
+        network of the passes makes ``masks`` of them."""
+        others = self.complete(self.read(z.tolist()), marks, before, told=True)
+        says, says_before = self.settings.trimmed_weights
+        least = self.settings.min_probability
+        without = geometric_mean(masks, before, says_before / (1 - says), least)
+        stays = is_trimmed(marks, before, self.settings)[..., None, None]
+        kept = torch.where(stays, geometric_mean(without, others, says, least), others)
+        return normalise_overlap(kept)
 
     def complete(self, seen: Tensor, marks: Tensor, before: Tensor, told: bool = False) -> Tensor:
         """Masks [N, K, h, w] of planes ``seen`` [N, 2h, 2w] (0..255) with ``marks`` uint8.
@@ -85,11 +96,30 @@ class RefinePromptedSlices:
         if prompted is not None and not self.prior.knows_all:
             again = torch.nonzero(prompted.known)[:, 0]
             if len(again):
-                about = prompted.z, prompted.marks, prompted.before
+                about = prompted.z, prompted.marks, prompted.masks, prompted.before
                 masks = prompted.masks.clone()
-                masks[again] = self.network.correct(*(t[again] for t in about)).to(masks)
+                masks[again] = self.network.correct(*(t[again] for t in about))
                 store.hold(replace(prompted, masks=masks))
         yield SliceUpdate(due.slices)
+
+
+def is_trimmed(marks: Tensor, before: Tensor, settings: RefinementSettings = DEFAULT) -> Tensor:
+    """Which structures, that were ``before`` [N, K, h, w], have ``marks`` uint8 [N, H, W] of others
+    alone, and these not in their middle, [N, K]."""
+    there, structures = before > 0.5, before.shape[1]
+    other = class_maps(marks, structures, (before.shape[2], before.shape[3])).any(1, keepdim=True)
+    core = cores(there, settings.core)
+    marked = (core & other).sum((2, 3)) >= settings.erased * core.sum((2, 3))
+    return there.flatten(2).any(2) & ~marked & ~has_marks(marks, structures)
+
+
+def cores(masks: Tensor, core: float = DEFAULT.core) -> Tensor:
+    """The deepest cells of each of ``masks`` bool [N, K, h, w], beyond whose edge nothing is."""
+    inside, depth = masks.float(), torch.zeros(masks.shape, device=masks.device)
+    while inside.any():
+        depth += inside
+        inside = 1 - F.max_pool2d(F.pad(1 - inside, (1, 1, 1, 1), value=1.0), 3, 1)
+    return masks & (depth >= core * depth.amax((2, 3), keepdim=True))
 
 
 def log_probabilities(masks: Tensor, least: float = DEFAULT.min_probability) -> Tensor:
@@ -98,3 +128,11 @@ def log_probabilities(masks: Tensor, least: float = DEFAULT.min_probability) -> 
     masks = masks.float()
     nothing = 1 - masks.sum(1, keepdim=True)
     return torch.cat([nothing, masks], 1).clamp(min=least).log()
+
+
+def geometric_mean(
+    masks: Tensor, others: Tensor, says: float, least: float = DEFAULT.min_probability
+) -> Tensor:
+    """``masks`` [N, K, h, w] and ``others``, which count ``says`` (0..1), as one."""
+    both = log_probabilities(masks, least).lerp(log_probabilities(others, least), says)
+    return both.softmax(1)[:, 1:].to(masks)

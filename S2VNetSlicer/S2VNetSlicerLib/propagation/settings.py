@@ -77,6 +77,13 @@ class RefinementSettings:
     """The second network on corrected slices (``prompt_refinement``)."""
 
     use: bool = True
+    trimmed_weights: tuple[float, float] = (0.3, 0.3)
+    """What it and the mask until now count for a structure that was trimmed; the rest is the
+    network of the passes. Else it alone counts."""
+    core: float = 0.85
+    """Cells so deep, of the deepest, are the middle of a structure."""
+    erased: float = 0.1
+    """With this share of the middle marked a structure may be erased."""
     absent_below: float = 0.1
     """A class without marks is there if its presence score (0..1) is not lower."""
     min_probability: float = 1e-3
