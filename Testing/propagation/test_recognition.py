@@ -33,8 +33,7 @@ def seen(sure: int = 230) -> Recognition:
 
 
 def around(number: int, structure: int = 1, z: int = 5, but: int = 3) -> np.ndarray:
-    """Marks that draw class ``number`` of slice ``z`` as ``structure``, all else ``but`` a class as
-    background."""
+    """Marks that draw class ``number`` as ``structure``, all else ``but`` a class as background."""
     value = {number: structure + 1, but: 0}
     return np.vectorize(lambda k: value.get(k, 1))(seen().labels[z]).astype(np.uint8)
 
