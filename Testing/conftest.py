@@ -200,9 +200,10 @@ def save_network(make_network, tmp_path_factory) -> Callable[..., Path]:
     def save(path: Path, card: dict[str, Any], seed: int = 8, **changes: Any) -> Path:
         shutil.copyfile(saved(seed=seed, **changes), path)
         path.with_suffix(".json").write_text(json.dumps(card), "utf-8")
+        plain = dict.fromkeys(("appearance", "retouching", "transport"), False)
         for seed, name in enumerate(COMPANIONS, 20):
             beside = path.with_name(f"{path.stem}-{name}{path.suffix}")
-            shutil.copyfile(saved(seed=seed, retouching=False), beside)
+            shutil.copyfile(saved(seed=seed, **plain), beside)
         return path
 
     return save

@@ -7,6 +7,7 @@ from typing import Any
 
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
+from S2VNetSlicerLib.network.settings import OnlineClassifierSettings
 from S2VNetSlicerLib.network.weights import COMPANIONS
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
@@ -99,6 +100,7 @@ SWITCHES = {
     "memory": "centres of the user's own slices",
     "matching": "local prototypes of the slice before",
     "spread": "geodesic nearness and brightness",
+    "appearance": "classifier fitted to the marks",
     "presence": "presence score",
 }
 """Fields of NetworkConfiguration."""
@@ -119,7 +121,7 @@ TRAINED = {
     "one_round": Variant("no corrections in training", training={"rounds": 1}),
 }
 """Trained at equal steps from chance."""
-NO_WEIGHTS = ("aggregation", "memory", "matching", "presence")
+NO_WEIGHTS = ("aggregation", "memory", "matching", "appearance", "presence")
 """Switches that trained weights can do without, as far as loading goes."""
 LEAVE_ONE_OUT = {
     BASE: Variant("as it is"),
@@ -132,6 +134,10 @@ LEAVE_ONE_OUT = {
     ),
     # Prompted slices.
     "marks_bias_nothing": Variant("marks do not bias the assignment", {"mark_bias": 0.0}),
+    "only_marks_teach": Variant(
+        "unmarked cells teach the classifier on features nothing",
+        {"online_classifier": OnlineClassifierSettings(max_unmarked=0)},
+    ),
     "no_memory_of_others": Variant(
         "centres of the nearest prompted slice only", settings={"propagation.max_remembered": 1}
     ),
@@ -139,14 +145,33 @@ LEAVE_ONE_OUT = {
         "prompted slices keep components without marks", settings={"components.remove": False}
     ),
     "no_corrections": Variant("no network for corrections", settings={"refinement.use": False}),
+    "corrections_alone": Variant(
+        "the network for corrections alone corrects", settings={"refinement.weight": 1.0}
+    ),
+    "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
+    "no_caution": Variant("corrections add anywhere", settings={"refinement.caution": 0.0}),
     # Passes.
+    "no_transport": Variant("no masks carried by pixels alone", _without("transport")),
+    "whole_gaps": Variant(
+        "passes go up to the next prompted slice", settings={"propagation.meeting": 1.0}
+    ),
     "growth_none": Variant("masks grow anywhere", settings={"growth": None}),
     "patience_none": Variant("passes never end", settings={"max_empty_slices": None}),
     "every_slice": Variant("thin slices are not passed over", settings={"slice_stride_mm": 0.0}),
+    "no_bridges": Variant(
+        "one slice in doubt is not blended over", settings={"propagation.bridge_doubt": False}
+    ),
     "no_hurry": Variant(
         "no longer steps where all is known by name", settings={"propagation.far_stride": 1}
     ),
     # Both directions as one.
+    "nearest_run": Variant(
+        "no fusion: each slice from the nearer prompted one", settings={"fusion.rule": "nearest"}
+    ),
+    "plain_mean": Variant("fusion without weights", settings={"fusion.rule": "mean"}),
+    "distance_alone": Variant(
+        "fusion without the expected Dice", settings={"fusion.quality_power": 0.0}
+    ),
     "nothing_lasts": Variant(
         "a pass leaves nothing of earlier masks", settings={"fusion.earlier_share": 0.0}
     ),

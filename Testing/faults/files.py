@@ -70,8 +70,8 @@ def example(volume: int) -> Example:
     statistics = Statistics((1, 1, 1), 2, 1.0, 1.0, 1.0, (1, 1, 1), ((0, 1),) * 3, 1.0, 1.0)
     image, marks = np.full((1, 32, 32), volume, np.uint8), np.zeros((1, 32, 32), np.uint8)
     centres = np.zeros((1, 2, 4, 8), np.float32)
-    case = Case(f"v{volume}", image, marks, centres)
-    return Example(statistics, (0.5,), centres, str(volume), case)
+    parts = (np.full((2, 3), volume, np.float16), *(np.ones((2, 1), np.float16),) * 3)
+    return Example(statistics, (0.5,), centres, *parts, Case(f"v{volume}", image, marks, centres))
 
 
 WRITES: dict[str, tuple[Callable[[Path, int], None], Callable[[Path], int]]] = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,15 +20,13 @@ from S2VNetSlicerLib.library.learned import (
     LearnedClass,
     Orientation,
     Statistics,
-    digest,
 )
-from S2VNetSlicerLib.library.learning import learn
+from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation, presence_confidence
 from S2VNetSlicerLib.propagation.records import SessionSettings, SliceStatus
 from S2VNetSlicerLib.propagation.session import Session
-from safetensors.numpy import load_file, save_file
-from safetensors.numpy import save as serialised
+from safetensors.numpy import save_file
 
 SHAPE, SPACING = (16, 96, 96), (3.0, 1.5, 1.5)
 
@@ -76,32 +72,9 @@ def test_a_class_survives_its_file(small, tmp_path):
     assert back.header() == learned.header()
     for one, two in zip(learned.examples, back.examples, strict=True):
         assert one.statistics == two.statistics
-        assert np.array_equal(one.centres, two.centres)
-        assert one.key == two.key
+        for name, array in one.arrays().items():
+            assert np.array_equal(array, two.arrays()[name]), name
     assert path.stat().st_size < 300_000
-
-
-def test_an_example_of_an_earlier_release_keeps_its_case(tmp_path):
-    """It has no key in its header: arrays that are no longer used tell it from others."""
-    example, path = example_of(1), store.path_of("Lump", tmp_path)
-    arrays = {"centres": example.centres, "x": np.full((2, 3), 1, np.float16)}
-    arrays |= {name: np.ones((2, 1), np.float16) for name in ("y", "offset", "weight")}
-    key = digest(*list(arrays.values())[1:])
-    cases.add(replace(lump(1), examples=(replace(example, key=key),)), path)
-    header = lump(1).header()
-    del header["examples"][0]["key"]
-    facts = {"format": store.FORMAT, "class": json.dumps(header)}
-    path.write_bytes(serialised({f"0.{n}": a for n, a in arrays.items()}, metadata=facts))
-    (back,) = store.load("Lump", tmp_path).examples
-    assert back.key == key
-    assert list(cases.load(path, "Lump")) == [key]
-    store.add(lump(2), tmp_path)
-    assert [e.key for e in store.load("Lump", tmp_path).examples] == [key, "2"]
-    assert list(cases.load(path, "Lump")) == [key, "2"]
-
-
-def test_stored_classes_are_listed(small, tmp_path):
-    store.save(taught(small(), phantom()[1]), tmp_path)
     assert [(row.name, row.modality, row.examples) for row in store.listed(tmp_path)] == [
         ("Ball", "MR", 1)
     ]
@@ -124,10 +97,12 @@ def test_statistics_are_those_of_the_structure(small):
     assert statistics.axis == 2
 
 
-def test_nothing_of_the_image_is_kept_but_centres(small, tmp_path):
-    learned = taught(small(), phantom()[1])
-    assert learned.examples[0].centres.shape[:2] == (3, 2)
-    assert load_file(store.save(learned, tmp_path)).keys() == {"0.centres"}
+def test_nothing_of_the_image_and_little_else_is_kept(small):
+    example = taught(small(), phantom()[1]).examples[0]
+    assert example.centres.shape[:2] == (3, 2)
+    assert 0 < len(example.x) <= MOST_CELLS
+    assert example.x.ndim == 2
+    assert set(np.unique(example.y)) == {0, 1}
 
 
 def test_only_accepted_slices_teach(small):
@@ -144,7 +119,7 @@ def test_examples_add_up_and_the_oldest_go(small, tmp_path):
         other = learn(session, 1, "Ball", weights="small", orientation=None)
         assert len(store.add(other, tmp_path).examples) == min(n + 1, MOST_EXAMPLES)
     again = store.load("Ball", tmp_path)
-    assert again.examples[-1].key == learned.examples[0].key
+    assert np.array_equal(again.examples[-1].x, learned.examples[0].x)
 
 
 def test_what_does_not_fit_is_refused_in_one_sentence(small, tmp_path):
@@ -258,10 +233,11 @@ def test_a_learned_class_is_found_elsewhere_and_corrected_by_marks():
     assert session.labels[7, 44, 56] == 0
 
 
-def test_stored_centres_reach_the_network(small):
+def test_stored_centres_and_appearance_reach_the_network(small):
     learned = taught(small(), phantom()[1])
     session = small()
     search = finding.Search(session, learned, Frame(session, Orientation()), 1)
+    assert search.classifier.any()
     with torch.inference_mode():
         store, _ = search.start(max(search.probes(), key=lambda p: p.score))
     lent = np.sort([centres.numpy() for centres in store.external_centroids], axis=0)
@@ -307,7 +283,8 @@ def example_of(volume: int):
         np.zeros((1, 32, 32), np.uint8),
         np.zeros((1, 2, 4, 8), np.float32),
     )
-    return Example(statistics, (0.5,), case.centres, str(volume), case)
+    parts = (np.full((2, 3), volume, np.float16), *(np.ones((2, 1), np.float16),) * 3)
+    return Example(statistics, (0.5,), np.zeros((1, 2, 4, 8), np.float32), *parts, case)
 
 
 def lump(volume: int) -> LearnedClass:

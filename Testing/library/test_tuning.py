@@ -9,7 +9,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.library import cases, material, store, tuning
-from S2VNetSlicerLib.library.learned import MOST_EXAMPLES
+from S2VNetSlicerLib.library.learned import ARRAYS, MOST_EXAMPLES
 from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.library.material import estimate
 from S2VNetSlicerLib.library.tuning import HeldOut, Progress, Tuned, keep, tune
@@ -124,6 +124,7 @@ def test_only_centres_are_kept_and_only_on_request(network, two):
         assert two_.key == one.key
         assert not np.array_equal(two_.centres, one.centres)
         assert np.array_equal(two_.centres, tuned.centres[one.key])
+        assert all(np.array_equal(two_.arrays()[n], one.arrays()[n]) for n in ARRAYS[1:])
     assert cases.path_of(store.path_of("Ball", two)).read_bytes() == cases_before
 
 

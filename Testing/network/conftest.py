@@ -55,6 +55,7 @@ def random_input(rng: torch.Generator) -> Callable[..., Any]:
             match=F.normalize(torch.randn(features.match.shape, generator=rng), dim=1),
             prompt_memory=torch.randn(b, k + 1, 2 * m, dim, generator=rng),
             prompt_memory_mask=torch.ones(b, k + 1, 2 * m, dtype=torch.bool),
+            appearance=torch.randn(begin.appearance.shape, generator=rng) * 0.3,
         )
         marks = torch.zeros(b, *SIZE, dtype=torch.uint8)
         for value in range(1, k + 2):

@@ -141,6 +141,7 @@ def permuted(
     other = replace(
         recurrent,
         previous=recurrent.previous[:, [o - 1 for o in order]],
+        appearance=recurrent.appearance[:, [o - 1 for o in order]],
         **{
             n: getattr(recurrent, n)[:, whole]
             for n in ("centroids", "history", "prompt_memory", "prompt_memory_mask")

@@ -31,6 +31,7 @@ def influence(model: S2VNet, random_input: Callable[..., Any], field: str) -> fl
         ("aggregation", "history"),
         ("memory", "prompt_memory"),
         ("matching", "match"),
+        ("appearance", "appearance"),
     ],
 )
 def test_what_is_handed_on_counts_only_while_its_switch_is_on(
@@ -96,7 +97,7 @@ def test_keys_carry_positions_only_when_switched_on(make_network, on):
 def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(
     make_network, random_input
 ):
-    model = make_network(dense_maps=False)
+    model = make_network(dense_maps=False, appearance=False)
     features, recurrent, marks = random_input(model)
     output = model.step(features, recurrent, marks)
     own, rival = _own_and_rival(output.centroid_logits)

@@ -12,6 +12,7 @@ from S2VNetSlicerLib.propagation.prompt_refinement import (
     AuxiliaryNetwork,
     cores,
     geometric_mean,
+    grow_cautiously,
     is_trimmed,
 )
 from S2VNetSlicerLib.propagation.settings import RefinementSettings
@@ -37,6 +38,26 @@ def test_networks_agree_somewhere_between_them(seed, says):
     sure = torch.zeros_like(one)
     sure[:, 0] = 1
     assert (geometric_mean(one, sure, 0.5)[:, 0] >= one[:, 0] - 5e-3).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 7), st.integers(0, 15))
+def test_what_joins_far_from_its_marks_must_be_surer(seed, row, column):
+    before, after = (masks_of(seed + n).repeat(1, 1, 2, 2) for n in (0, 1))
+    marks = torch.zeros(2, 24, 32, dtype=torch.uint8)
+    marks[:, 2 * row, 2 * column] = 2
+    found = grow_cautiously(after, marks, before)
+    shrinks = after <= before
+    assert torch.equal(found[shrinks], after[shrinks])
+    assert (found >= torch.minimum(before, after) - 1e-5).all()
+    assert (found <= after + 1e-5).all()
+    near = (slice(None), 0, slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2))
+    assert torch.allclose(found[near], after[near], atol=1e-3)
+    doubtful = (after < 0.75) & (before < 0.2) & (after > before + 0.1)
+    assert (found[:, 1][doubtful[:, 1]] < 0.5).all()  # no mark of this one at all
+    sure = torch.ones_like(after[:, :1])
+    assert (grow_cautiously(sure, marks, 0 * sure) > 0.9).all()
+    assert grow_cautiously(after.half(), marks, before.half()).dtype == torch.half
 
 
 def test_structures_with_marks():

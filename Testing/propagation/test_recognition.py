@@ -32,10 +32,9 @@ def seen(sure: int = 230) -> Recognition:
     return Recognition(labels, np.where(labels > 0, sure, 200).astype(np.uint8))
 
 
-def around(number: int, structure: int = 1, z: int = 5, but: int = 3) -> np.ndarray:
-    """Marks that draw class ``number`` as ``structure``, all else ``but`` a class as background."""
-    value = {number: structure + 1, but: 0}
-    return np.vectorize(lambda k: value.get(k, 1))(seen().labels[z]).astype(np.uint8)
+def around(number: int, structure: int = 1, z: int = 5) -> np.ndarray:
+    """Marks that draw class ``number`` of slice ``z`` as ``structure``, and what is beside it."""
+    return np.where(seen().labels[z] == number, structure + 1, 1).astype(np.uint8)
 
 
 def stroke(rows: slice, columns: slice, value: int = 2) -> np.ndarray:
@@ -144,11 +143,11 @@ def test_the_whole_structure_is_there_after_one_mark(knowing, finish):
 
 def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
     session = knowing()
-    session.mark(5, around(1, but=2))
+    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
     assert session.runner.pipeline.prior.numbers == {1: (1,)}
     assert not session.labels[9, 30:38, 12:48].any()
-    session.mark(6, around(2, z=6, but=1))
+    session.mark(6, np.where(seen().labels[6] == 2, 2, 0).astype(np.uint8))
     finish(session)
     assert session.runner.pipeline.prior.numbers == {1: (1, 2)}
     assert session.labels[9, 30:38, 12:48].mean() > 0.9
@@ -157,12 +156,13 @@ def test_the_other_side_is_there_once_it_is_marked(knowing, finish):
 
 def test_only_slices_in_which_a_joined_class_says_something_are_written_anew(knowing, finish):
     session = knowing()
-    found = session.runner.recogniser.found
-    found.labels[8:, 28:40] = 0
-    session.runner.recogniser.found = Recognition(found.labels, found.sure)
-    session.mark(5, around(1, but=2))
+    session.runner.recogniser.found.labels[8:, 28:40] = 0
+    session.runner.recogniser.found = Recognition(
+        session.runner.recogniser.found.labels, session.runner.recogniser.found.sure
+    )
+    session.mark(5, np.where(seen().labels[5] == 1, 2, 0).astype(np.uint8))
     finish(session)
-    session.mark(5, around(2, but=1))
+    session.mark(5, np.where(seen().labels[5] > 0, 2, 0).astype(np.uint8))
     fewer = session.runner.recogniser.found.changed_slices((1,), (1, 2))
     assert fewer == {*range(1, 8)}
     finish(session)

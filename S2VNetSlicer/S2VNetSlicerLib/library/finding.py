@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from ..errors import UserError
 from ..network.encoder import Features
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import RecurrentState, S2VNet
 from ..propagation.automatic import presence_confidence
 from ..propagation.components import largest_components
@@ -23,7 +24,7 @@ from ..propagation.slice_propagator import Step
 from ..propagation.slice_store import SliceStore
 from ..texts import texts
 from .frame import Frame
-from .learned import AXES, LearnedClass, Orientation
+from .learned import AXES, Example, LearnedClass, Orientation
 
 _ = texts(__name__)
 
@@ -123,11 +124,11 @@ def shown(session: Session, orientation: Orientation) -> float:
 
 
 def recalled(
-    model: S2VNet, features: Features, lent: list[Tensor], most: int = 4
+    model: S2VNet, features: Features, lent: list[Tensor], classifier: Tensor, most: int = 4
 ) -> RecurrentState:
-    """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with, and
-    at ``most`` so many."""
-    begin = model.initial_state(torch.tensor([[-1]], device=features.match.device), features)
+    """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with, and a
+    ``classifier`` [1, 1, size]; of the centres at ``most`` so many."""
+    begin = model.initial_state(torch.tensor([[-1]], device=classifier.device), features)
     lent = [c.to(begin.centroids) for c in lent[:most]]
     memory = torch.cat(lent, 1)[None]
     return replace(
@@ -137,6 +138,7 @@ def recalled(
         prompt_memory=memory,
         prompt_memory_mask=torch.ones(memory.shape[:3], dtype=torch.bool, device=memory.device),
         match=features.match,
+        appearance=classifier,
     )
 
 
@@ -204,9 +206,12 @@ class Search:
         self.session, self.frame, self.number = session, frame, number
         self.examples = learned.examples
         self.propagator = session.volume.propagator([-1], session.slices // 2)
-        like = self.propagator.init_store().centroids
+        like = self.propagator.init_store().classifier
+        self.samples = [training_samples_of(example, like) for example in self.examples]
+        store = self.propagator.init_store(external_samples=self.samples)
+        self.classifier = store.classifier
         self.centres = [
-            (along, torch.from_numpy(np.asarray(centre)).to(like))
+            (along, torch.from_numpy(np.asarray(centre)).to(store.centroids))
             for example in self.examples
             for along, centre in zip(example.along, example.centres, strict=True)
         ]
@@ -268,7 +273,9 @@ class Search:
         features = self.propagator.take(torch.zeros_like(here), here)
         most = self.propagator.settings.propagation.max_remembered
         model = self.propagator.model
-        output = model.step(features, recalled(model, features, self.lent(z), most))
+        output = model.step(
+            features, recalled(model, features, self.lent(z), self.classifier, most)
+        )
         mask = output.probabilities()[0, 0].float() * self._allowed(z)
         sure = float((output.presence.sigmoid() * output.quality.sigmoid())[0, 0])
         parts = largest_components(mask > 0.5) if self.whole else [mask > 0.5]
@@ -313,9 +320,18 @@ class Search:
         marks = sure * 2
         marks[F.max_pool2d(mask, 5, 1, 2) < SURELY_NOT] = 1
         marks = F.interpolate(marks, scale_factor=2.0, mode="nearest")[:, 0].to(torch.uint8)
-        store = self.propagator.init_store(self.lent(best.z))
+        store = self.propagator.init_store(self.lent(best.z), self.samples)
         start = store.remember(self.propagator.segment_prompted(store, rows, z, marks))
         return store, self.propagator.propagate(store, rows, z, start, *self.within(best.z))
+
+
+def training_samples_of(example: Example, like: Tensor) -> TrainingSamples:
+    """What an example says about the look of its class, as tensors ``like`` another."""
+    x, y, offset, weight = (
+        torch.from_numpy(np.asarray(part)).to(like)
+        for part in (example.x, example.y, example.offset, example.weight)
+    )
+    return TrainingSamples(x, y, offset, weight, len(x))
 
 
 def _eroded(mask: Tensor) -> Tensor:

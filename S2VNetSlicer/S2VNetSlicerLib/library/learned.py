@@ -18,10 +18,8 @@ _ = texts(__name__)
 MOST_EXAMPLES = 8
 """A class keeps so many examples; the oldest go."""
 AXES = (_("left-right"), _("back-front"), _("down-up"))
-CENTRES = "centres"
-"""The array of an example, as its file names it."""
-RETIRED = ("x", "y", "offset", "weight")
-"""Arrays that earlier releases stored as well: what tells one of their examples from others."""
+ARRAYS = ("centres", "x", "y", "offset", "weight")
+"""The arrays of an example, as its file names them."""
 Range = tuple[float, float]
 
 
@@ -85,14 +83,27 @@ class Case:
 @dataclass(frozen=True, eq=False)
 class Example:
     """One volume: ``centres`` [A, 2, M, C] (background, structure) of its accepted slices, which
-    lie ``along`` [A] (0..1) the structure; ``key``: what tells it from other examples, before and
-    after tuning. No image data: the ``case`` it was just learned from is stored apart."""
+    lie ``along`` [A] (0..1) the structure; the evidence ``x`` [n, features], ``y``, ``offset``,
+    ``weight`` [n] of ``network.logistic_regression``. No image data: the ``case`` it was just
+    learned from is stored apart."""
 
     statistics: Statistics
     along: tuple[float, ...]
     centres: np.ndarray
-    key: str
+    x: np.ndarray
+    y: np.ndarray
+    offset: np.ndarray
+    weight: np.ndarray
     case: Case | None = field(default=None, repr=False)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name."""
+        return {name: getattr(self, name) for name in ARRAYS}
+
+    @property
+    def key(self) -> str:
+        """What tells it from other examples, before and after tuning."""
+        return digest(*(part for name, part in self.arrays().items() if name != "centres"))
 
 
 @dataclass(frozen=True)
@@ -158,8 +169,7 @@ class LearnedClass:
             "modality": self.modality,
             "weights": self.weights,
             "examples": [
-                {"statistics": asdict(e.statistics), "along": list(e.along), "key": e.key}
-                for e in self.examples
+                {"statistics": asdict(e.statistics), "along": list(e.along)} for e in self.examples
             ],
         }
 
@@ -173,11 +183,10 @@ class LearnedClass:
             place = tuple((float(low), float(high)) for low, high in facts.pop("place"))
             spacing, extent = tuple(facts.pop("spacing")), tuple(facts.pop("extent"))
             statistics = Statistics(spacing=spacing, extent=extent, place=place, **facts)  # type: ignore[arg-type]
-            centres = arrays[f"{n}.{CENTRES}"]
-            if not np.isfinite(centres).all():
+            parts: dict[str, Any] = {name: arrays[f"{n}.{name}"] for name in ARRAYS}
+            if not all(np.isfinite(part).all() for part in parts.values()):
                 raise ValueError(f"example {n} is not finite")
-            key = found.get("key") or digest(*(arrays[f"{n}.{name}"] for name in RETIRED))
-            examples.append(Example(statistics, tuple(map(float, found["along"])), centres, key))
+            examples.append(Example(statistics, tuple(map(float, found["along"])), **parts))
         red, green, blue = (float(c) for c in header["colour"])
         return cls(
             str(header["name"]),

@@ -8,9 +8,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..network.logistic_regression import TrainingSamples
+from ..network.online_classifier import gather_online_samples
 from ..propagation.components import largest_components
 from ..propagation.session import Session
+from ..propagation.slice_propagator import SlicePropagator
+from ..propagation.slice_store import SliceStore
 from ..volumes.intensities import normalise_slice
+from .finding import recalled
 from .frame import Frame
 from .learned import (
     Case,
@@ -24,6 +29,8 @@ from .learned import (
 
 MOST_SLICES = 8
 """Accepted slices that are learned from."""
+MOST_CELLS = 600
+"""Cells of evidence that an example keeps."""
 
 
 @torch.inference_mode()
@@ -38,8 +45,8 @@ def learn(
 ) -> LearnedClass:
     """The class that ``structure`` (1..K) of ``session`` shows, with one example.
 
-    Its accepted slices give the centres and the case for fine-tuning, its labels in the whole
-    volume the statistics: propagate first. Raises UserError where no accepted slice
+    Its accepted slices give the centres, the evidence and the case for fine-tuning, its labels in
+    the whole volume the statistics: propagate first. Raises UserError where no accepted slice
     holds the structure.
     """
     mask = np.moveaxis(session.labels, session.axis, 0) == structure
@@ -55,6 +62,7 @@ def learn(
     marked = torch.from_numpy(marks).to(volume.device)
     z = torch.tensor(chosen, device=volume.device)
     store.remember(propagator.segment_prompted(store, torch.zeros_like(z), z, marked))
+    cells = _evidence(propagator, store, chosen, marked)
     span = max(along[-1] - along[0], 1)
     learned = store.prompt_centroids[0]
     centres = np.stack([learned[n].float().cpu().numpy() for n in chosen])
@@ -62,7 +70,7 @@ def learn(
         _statistics(session, frame, mask, chosen),
         tuple(float((n - along[0]) / span) for n in chosen),
         centres,
-        digest(centres),
+        *(part.astype(np.float16) for part in cells),  # type: ignore[arg-type]
     )
     example = replace(example, case=_case(session, chosen, marks, centres))
     return LearnedClass(name, colour, session.volume.modality, weights, (example,))
@@ -76,6 +84,35 @@ def _case(session: Session, chosen: list[int], marks: np.ndarray, centres: np.nd
     steps = [max(1, n // 64) for n in session.volume.image.shape]
     coarse = session.volume.image[:: steps[0], :: steps[1], :: steps[2]]
     return Case(digest(coarse), image.numpy().astype(np.uint8), marks, centres)
+
+
+def _evidence(
+    propagator: SlicePropagator, store: SliceStore, chosen: list[int], marked: torch.Tensor
+) -> list[np.ndarray]:
+    """x, y, offset, weight: what the network gets wrong without marks, from the other slices'
+    centres, as it will have to in other volumes."""
+    found: list[TrainingSamples] = []
+    kept, most = store.prompt_centroids[0], propagator.settings.propagation.max_remembered
+    for item, slice_ in enumerate(chosen):
+        here = torch.tensor([slice_], device=marked.device)
+        features = propagator.take(torch.zeros_like(here), here)
+        lent = [kept[n] for n in chosen if n != slice_ or len(chosen) == 1]
+        recurrent = recalled(propagator.model, features, lent, store.classifier, most)
+        logits = propagator.model.step(features, recurrent).logits
+        found += gather_online_samples(features, logits, marked[item : item + 1])
+    parts = []
+    for name in ("x", "y", "offset", "weight"):
+        parts.append(torch.cat([getattr(e, name)[: e.marked] for e in found]).float().cpu().numpy())
+    inside = parts[1][:, 0] > 0.5
+    keep = np.concatenate([_some(np.flatnonzero(where)) for where in (inside, ~inside)])
+    return [part[keep] for part in parts]
+
+
+def _some(cells: np.ndarray) -> np.ndarray:
+    """At most half of ``MOST_CELLS`` of the ``cells``, evenly spaced."""
+    if len(cells) <= MOST_CELLS // 2:
+        return cells
+    return cells[np.linspace(0, len(cells) - 1, MOST_CELLS // 2).astype(int)]
 
 
 def _statistics(

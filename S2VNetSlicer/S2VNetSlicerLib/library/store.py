@@ -25,7 +25,7 @@ from ..texts import texts
 from ..volumes.writing import atomic_write
 from . import cases
 from .files import check_format, locked, reading
-from .learned import CENTRES, LearnedClass
+from .learned import LearnedClass
 
 _ = texts(__name__)
 _CLASS = _("The learned class {path}")
@@ -78,7 +78,11 @@ def save(learned: LearnedClass, folder: Path | None = None) -> Path:
 
 def _save(learned: LearnedClass, path: Path) -> None:
     header = {"format": FORMAT, "class": json.dumps(learned.header())}
-    arrays = {f"{n}.{CENTRES}": example.centres for n, example in enumerate(learned.examples)}
+    arrays = {
+        f"{n}.{name}": array
+        for n, example in enumerate(learned.examples)
+        for name, array in example.arrays().items()
+    }
     with atomic_write(path) as temporary:
         temporary.write_bytes(serialised(arrays, metadata=header))
 

@@ -21,10 +21,12 @@ from torch.nn import functional as F
 from ..errors import UserError
 from ..network.encoder import Features
 from ..network.model import Output, S2VNet
+from ..network.online_classifier import fit_online_classifier, n_online_weights
 from ..texts import joined, texts
 from . import store
 from .files import locked
-from .finding import recalled
+from .finding import recalled, training_samples_of
+from .learned import Example
 from .learning import MOST_SLICES
 from .material import BATCH, STEPS, Known, Material
 
@@ -167,11 +169,13 @@ def _tune(tuning: _Tuning) -> Generator[None, None, Tuned]:
 
 @dataclass(eq=False)
 class _Pupil:
-    """A case with its features; ``target`` [A, H/2, W/2] in 0..1."""
+    """A case with its features; ``target`` [A, H/2, W/2] in 0..1; ``classifier`` [1, 1, size]: what
+    others teach about the look of the class."""
 
     known: Known
     features: list[Features]
     target: Tensor
+    classifier: Tensor
 
     @property
     def volume(self) -> str:
@@ -180,6 +184,11 @@ class _Pupil:
     @property
     def key(self) -> str:
         return self.known.example.key
+
+    def taught_by(self, examples: list[Example]) -> None:
+        """What the evidence of ``examples`` teaches about the look of the class."""
+        evidence = [training_samples_of(e, self.classifier) for e in examples]
+        self.classifier = fit_online_classifier(evidence)[None]
 
 
 class _Tuning:
@@ -200,7 +209,9 @@ class _Tuning:
                 yield
             marks = torch.from_numpy(known.case.marks).to(self.device)
             target = F.avg_pool2d((marks == 2).float(), 2)
-            self.pupils.append(_Pupil(known, features, target))
+            size = n_online_weights(self.model.configuration)
+            nothing = torch.zeros(1, 1, size, device=self.device)
+            self.pupils.append(_Pupil(known, features, target, nothing))
 
     def learned(self) -> Centres:
         """All centres as they were learned."""
@@ -208,7 +219,7 @@ class _Tuning:
 
     def run(self, volumes: list[str]) -> Generator[None, None, Centres]:
         """The centres of ``volumes`` tuned on their slices."""
-        pupils = self._of(volumes)
+        pupils = self._meet(volumes, volumes)
         learned = {p.key: self.learned()[p.key] for p in pupils}
         moved = {key: torch.zeros_like(c, requires_grad=True) for key, c in learned.items()}
         optimiser = torch.optim.AdamW(list(moved.values()), RATE, weight_decay=PULL / RATE)
@@ -232,7 +243,7 @@ class _Tuning:
     ) -> Generator[None, None, list[float]]:
         """The Dice of each slice of the volume ``held``, recalled from ``volumes``."""
         found: list[float] = []
-        for pupil in self._of([held]):
+        for pupil in self._meet([held], volumes):
             for n in range(len(pupil.features)):
                 with torch.no_grad():
                     mask = self._recall(pupil, n, volumes, centres).logits[0, 0] > 0
@@ -243,9 +254,13 @@ class _Tuning:
                 yield
         return found
 
-    def _of(self, volumes: list[str]) -> list[_Pupil]:
-        """The cases of ``volumes``."""
-        return [p for p in self.pupils if p.volume in volumes]
+    def _meet(self, volumes: list[str], teachers: list[str]) -> list[_Pupil]:
+        """The cases of ``volumes``, taught by ``teachers``, but not by their own volume."""
+        pupils = [p for p in self.pupils if p.volume in volumes]
+        with torch.no_grad():
+            for pupil in pupils if self.model.configuration.appearance else []:
+                pupil.taught_by([p.known.example for p in self._teachers(pupil, teachers)])
+        return pupils
 
     def _teachers(self, pupil: _Pupil, volumes: list[str]) -> list[_Pupil]:
         """The cases of other ``volumes``; where there is no other, those of its own."""
@@ -266,7 +281,7 @@ class _Tuning:
         lent.sort(key=lambda item: item[0])
         features = pupil.features[n]
         centred = [centre for _, centre in lent]
-        return self.model.step(features, recalled(self.model, features, centred))
+        return self.model.step(features, recalled(self.model, features, centred, pupil.classifier))
 
 
 def _loss(logits: Tensor, target: Tensor) -> Tensor:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .settings import GeodesicSettings
-
-RETIRED = {"transport", "appearance", "online_classifier"}
-"""Switches that weights of earlier releases hold, of what was removed since."""
+from .settings import GeodesicSettings, OnlineClassifierSettings
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,12 @@ class NetworkConfiguration:
     """Local prototypes of the previous slice are compared with this slice."""
     spread: bool = True
     """Geodesic nearness to marks and last mask, and brightness, are inputs of the dense decoder."""
+    appearance: bool = True
+    """A classifier fitted to the marks of the volume adds its logits."""
     retouching: bool = True
-    """Borders are retouched by a classifier, on what pixels look like and where they are."""
+    """Borders are retouched by a second classifier, on what pixels look like and where they are."""
+    transport: bool = True
+    """Masks of anchors are also carried by what pixels look like alone, beside the network's."""
     recogniser: bool = False
     """Predefined classes are recognised by an encoder and layers of their own: what serves marks
     best (any structure) and what serves names best (only these) pull one encoder apart."""
@@ -68,6 +69,7 @@ class NetworkConfiguration:
     look_scales: tuple[int, ...] = (1, 2, 4, 8)
     """Standard deviations, in cells of stride 2, of the smoothed slices of ``pixel_features``."""
     geodesic: GeodesicSettings = field(default_factory=GeodesicSettings)
+    online_classifier: OnlineClassifierSettings = field(default_factory=OnlineClassifierSettings)
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-able values."""
@@ -79,8 +81,9 @@ class NetworkConfiguration:
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
-            if name not in RETIRED
         }
-        if "geodesic" in fields:
-            fields["geodesic"] = GeodesicSettings(**fields["geodesic"])
+        branches = {"geodesic": GeodesicSettings, "online_classifier": OnlineClassifierSettings}
+        for name, branch in branches.items():
+            if name in fields:
+                fields[name] = branch(**fields[name])
         return cls(**fields)

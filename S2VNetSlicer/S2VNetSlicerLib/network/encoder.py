@@ -157,7 +157,7 @@ class Encoder(FPNBackbone):
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__(configuration)
         c = configuration
-        self.pixel_features, self.scales = c.retouching, c.look_scales
+        self.pixel_features, self.scales = c.retouching or c.transport, c.look_scales
         self.match = nn.Conv2d(c.dim, c.mask_dim, 1)
         self.edge = nn.Conv2d(c.stem, 8, 3, padding=1)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)

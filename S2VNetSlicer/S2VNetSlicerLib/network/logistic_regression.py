@@ -1,6 +1,7 @@
 """A ridge logistic regression of each class against all else, fitted to marks in a moment.
 
-As in ilastik: the marks in a volume are labels of its pixels (``pixel_classifier``).
+As in ilastik: the marks in a volume are labels of its pixels. Two classifiers are fitted so, on
+what the network sees (``online_classifier``) and on what pixels look like (``pixel_classifier``).
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from torch import Tensor
 
 @dataclass
 class TrainingSamples:
-    """Cells of one slice: features ``x`` [n, F], target ``y`` (0..1) of each structure [n, K],
-    ``weight`` [n]."""
+    """Cells of one slice: features ``x`` [n, F], target ``y`` (0..1) of each structure and the
+    network's logit ``offset`` of it against all others, [n, K], ``weight`` [n]. The first
+    ``marked`` are the user's."""
 
     x: Tensor
     y: Tensor
+    offset: Tensor
     weight: Tensor
+    marked: int
 
 
 def choose_cells(
@@ -48,12 +52,13 @@ def _some(cells: Tensor, most: int) -> Tensor:
     return index[torch.linspace(0, len(index) - 1, most, device=index.device).long()]
 
 
-def joined(samples: list[TrainingSamples]) -> tuple[Tensor, Tensor, Tensor]:
-    """``x``, ``y`` and ``weight`` of all ``samples``."""
-    x, y, weight = (
-        torch.cat([getattr(s, name) for s in samples]).float() for name in ("x", "y", "weight")
+def joined(samples: list[TrainingSamples]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """``x``, ``y``, ``offset`` and ``weight`` of all ``samples``."""
+    x, y, offset, weight = (
+        torch.cat([getattr(s, name) for s in samples]).float()
+        for name in ("x", "y", "offset", "weight")
     )
-    return x, y, weight
+    return x, y, offset, weight
 
 
 def standardise(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,16 +69,18 @@ def standardise(x: Tensor) -> tuple[Tensor, Tensor]:
 def fit(
     z: Tensor,
     y: Tensor,
+    offset: Tensor,
     weight: Tensor,
     ridge: Tensor,
     newton_steps: int,
     min_curvature: Tensor,
 ) -> Tensor:
-    """Weights [K, F] of the regressions of ``y`` [n, K] on ``z`` [n, F] (Newton). ``weight`` [n, K]
-    and ``min_curvature`` [n, K] are those of the samples, ``ridge`` [F] that of the features."""
+    """Weights [K, F] of the regressions of ``y`` [n, K] on ``z`` [n, F] beside ``offset`` [n, K]
+    (Newton). ``weight`` [n, K] and ``min_curvature`` [n, K] are those of the samples, ``ridge`` [F]
+    that of the features."""
     found = z.new_zeros(y.shape[1], z.shape[1])
     for _ in range(newton_steps):
-        p = (z @ found.T).sigmoid()
+        p = (offset + z @ found.T).sigmoid()
         slope = (weight * (p - y)).T @ z + ridge * found
         curvature = (weight * p * (1 - p)).maximum(min_curvature)
         hessian = torch.stack([(z * c[:, None]).T @ z for c in curvature.T]) + ridge.diag()

@@ -8,6 +8,7 @@ is called so where it stands.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -20,6 +21,7 @@ from .dense_decoder import DenseDecoder, upsample_2x
 from .encoder import STRIDES, Encoder, Features
 from .geodesic_maps import geodesic_maps
 from .kmeans_decoder import CentroidAggregation, CentroidSampler, KMeansLayer, class_maps
+from .online_classifier import n_online_weights, online_logits
 from .semantic_head import SemanticHead
 
 
@@ -41,6 +43,8 @@ class RecurrentState:
     """Centroids of the user's own slices, [B, K+1, T, C]."""
     prompt_memory_mask: Tensor
     """Which of them are there, [B, K+1, T]."""
+    appearance: Tensor
+    """What the marks taught: weights of the online classifier, float32 [B, K, size], 0: nothing."""
 
     def select(self, index: Tensor) -> RecurrentState:
         """The items ``index``."""
@@ -131,6 +135,7 @@ class S2VNet(nn.Module):
             structure = torch.where((classes >= 0)[..., None, None], picked, structure)
         centroids = torch.cat([self.generic_queries[0].expand(b, 1, -1, -1), structure], 1)
         height, width = features.edge.shape[2:]
+        size = n_online_weights(self.configuration)
         return RecurrentState(
             centroids=centroids,
             history=centroids.mean(2),
@@ -139,6 +144,7 @@ class S2VNet(nn.Module):
             match=torch.zeros_like(features.match),
             prompt_memory=centroids.new_zeros(b, k + 1, 0, centroids.shape[-1]),
             prompt_memory_mask=torch.zeros(b, k + 1, 0, dtype=torch.bool, device=centroids.device),
+            appearance=torch.zeros(b, k, size, device=centroids.device),
         )
 
     def step(
@@ -146,8 +152,14 @@ class S2VNet(nn.Module):
         features: Features,
         recurrent: RecurrentState,
         marks: Tensor | None = None,
+        learn: Callable[[Tensor], Tensor] | None = None,
     ) -> Output:
-        """Segment B slices. ``marks`` uint8 [B, H, W]: 0 unmarked, 1 background, 2.. structures."""
+        """Segment B slices. ``marks`` uint8 [B, H, W]: 0 unmarked, 1 background, 2.. structures.
+
+        ``learn`` turns the logits as they are without what marks teach into that (see
+        ``RecurrentState.appearance``).
+        """
+        c = self.configuration
         b, classes = recurrent.centroids.shape[:2]
         size = features.mask.shape[2:]
         if marks is None:
@@ -162,6 +174,9 @@ class S2VNet(nn.Module):
         logits, summary = self._dense(
             features, recurrent, centroid_logits, previous, marked, marks is not None
         )
+        if c.appearance:
+            appearance = recurrent.appearance if learn is None else learn(logits.detach())
+            logits = logits + upsample_2x(online_logits(features, appearance, c.online_classifier))
         verdict = self._judge(logits, summary, history, recurrent, marked)
         return Output(
             logits,

@@ -56,7 +56,7 @@ def gather_pixel_samples(
         weight[:count] = 1
         here = (torch.full_like(where, item), where // width, where % width)
         x = _seen(pixel_features, here)
-        found.append(TrainingSamples(x, y, weight))
+        found.append(TrainingSamples(x, y, torch.zeros_like(y), weight, count))
     return found
 
 
@@ -70,7 +70,7 @@ class PixelClassifier:
         settings: PixelClassifierSettings = DEFAULT,
     ) -> None:
         self.settings = settings
-        x, y, weight = joined(samples)
+        x, y, offset, weight = joined(samples)
         self.mean, self.scale = standardise(x)
         # Always the same random features: the same marks give the same result.
         chance = torch.Generator().manual_seed(0)
@@ -87,7 +87,7 @@ class PixelClassifier:
         weights = weight[:, None] * alike
         both = (y.sum(0) > 0) & (y.sum(0) < len(y))
         how = ridge, settings.newton_steps, 1e-3 * weights
-        self.outer = fit(z, y, weights, *how) * both[:, None]
+        self.outer = fit(z, y, offset, weights, *how) * both[:, None]
 
     def _bent(self, x: Tensor) -> Tensor:
         """Random features of ``x`` [n, looks], and the looks themselves."""

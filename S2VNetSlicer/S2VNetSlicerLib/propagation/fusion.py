@@ -14,23 +14,27 @@ FAR = 1e6
 DEFAULT = FusionSettings()
 
 
-def fuse_directions(masks: Tensor, distance: Tensor, settings: FusionSettings = DEFAULT) -> Tensor:
+def fuse_directions(
+    masks: Tensor, distance: Tensor, quality: Tensor, settings: FusionSettings = DEFAULT
+) -> Tensor:
     """Weighted mean of the two directions, [..., K, h, w].
 
     ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the prompted slice
-    each pass came from (``FAR`` where there is none): the nearer pass weighs more. Source: the
-    linear blend of forward and backward passes in interactive video segmentation (MiVOS).
+    each pass came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in
+    0..1. The nearer and the more confident pass weighs more. Source: own choice, after the linear
+    blend of forward and backward passes in interactive video segmentation (MiVOS).
     """
-    weight = 1 / (distance + settings.distance_offset)
-    weight = weight / weight.sum(0, keepdim=True)
+    if settings.rule == "nearest":
+        return torch.where((distance[0] <= distance[1])[..., None, None], masks[0], masks[1])
+    if settings.rule == "mean":
+        weight = (distance < FAR).to(masks)
+    else:
+        judged = quality.clamp(settings.min_quality, 1) ** settings.quality_power
+        weight = judged / (distance + settings.distance_offset)
+    weight = weight / weight.sum(0, keepdim=True).clamp(min=1e-30)
     return (masks * weight[..., None, None]).sum(0)
 
 
 def normalise_overlap(maps: Tensor) -> Tensor:
     """``maps`` [..., K, h, w], less where together they claim more than 1."""
     return maps / maps.sum(-3, keepdim=True).clamp(min=1)
-
-
-def logit_of(masks: Tensor, largest: float) -> Tensor:
-    """Logits of ``masks`` (0..1), at most ``largest`` either way."""
-    return torch.logit(masks.float(), 1e-4).clamp(-largest, largest)

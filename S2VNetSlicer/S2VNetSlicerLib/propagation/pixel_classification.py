@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -12,13 +12,12 @@ from ..network.geodesic_maps import dilate_box
 from ..network.logistic_regression import TrainingSamples
 from ..network.pixel_classifier import PixelClassifier, gather_pixel_samples
 from ..network.settings import PixelClassifierSettings
+from .mask_warping import PixelFeatures
 from .settings import ComponentSettings
 from .slice_store import SliceStore
 from .stages import DueSlices, SliceUpdate, Updates, index, stacked
 
 DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
-PixelFeatures = Callable[[Tensor, Tensor], Tensor]
-"""What pixels of slices look like: (rows, z) -> [N, C, H/2, W/2]."""
 
 
 class PixelClassification:

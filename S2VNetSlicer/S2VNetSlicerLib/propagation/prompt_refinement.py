@@ -2,9 +2,9 @@
 
 Beyond the paper. The network of the passes must follow a structure from slice to slice; another
 (``model.planes``) learns only to complete in one plane what lines show, a third
-(``model.corrections``) to correct what is wrong, its own mistakes too. Whoever erases a structure
-marks its middle, whoever trims it the rim: where the middle has no marks, what was there and what
-the first network makes of it have a say as well.
+(``model.corrections``) to correct what is wrong, its own mistakes too. In a slice that is corrected
+it agrees with the first by the mean of their logarithms. Whoever erases a structure marks its
+middle, whoever trims it the rim: where the middle has no marks, what was there has a say as well.
 """
 
 from __future__ import annotations
@@ -55,12 +55,16 @@ class AuxiliaryNetwork:
         """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew, so that the
         network of the passes makes ``masks`` of them."""
         others = self.complete(self.read(z.tolist()), marks, before, told=True)
-        says, says_before = self.settings.trimmed_weights
-        least = self.settings.min_probability
-        without = geometric_mean(masks, before, says_before / (1 - says), least)
-        stays = is_trimmed(marks, before, self.settings)[..., None, None]
-        kept = torch.where(stays, geometric_mean(without, others, says, least), others)
-        return normalise_overlap(kept)
+        settings = self.settings
+        says, says_before = settings.trimmed_weights
+        with_before = self._agreed(masks, before, says_before / (1 - says))
+        stays = is_trimmed(marks, before, settings)[..., None, None]
+        kept = self._agreed(with_before, others, says)
+        found = torch.where(stays, kept, self._agreed(masks, others, settings.weight))
+        return grow_cautiously(normalise_overlap(found), marks, before, settings)
+
+    def _agreed(self, masks: Tensor, others: Tensor, says: float) -> Tensor:
+        return geometric_mean(masks, others, says, self.settings.min_probability)
 
     def complete(self, seen: Tensor, marks: Tensor, before: Tensor, told: bool = False) -> Tensor:
         """Masks [N, K, h, w] of planes ``seen`` [N, 2h, 2w] (0..255) with ``marks`` uint8.
@@ -86,7 +90,7 @@ class AuxiliaryNetwork:
 
 
 class RefinePromptedSlices:
-    """Another network segments prompted slices that showed something before."""
+    """The second network and the first agree on prompted slices that showed something before."""
 
     def __init__(self, network: AuxiliaryNetwork, prior: SemanticPrior) -> None:
         self.network, self.prior = network, prior
@@ -111,6 +115,20 @@ def is_trimmed(marks: Tensor, before: Tensor, settings: RefinementSettings = DEF
     core = cores(there, settings.core)
     marked = (core & other).sum((2, 3)) >= settings.erased * core.sum((2, 3))
     return there.flatten(2).any(2) & ~marked & ~has_marks(marks, structures)
+
+
+def grow_cautiously(
+    masks: Tensor, marks: Tensor, before: Tensor, settings: RefinementSettings = DEFAULT
+) -> Tensor:
+    """``masks`` [N, K, h, w] of corrected slices, where those until now, ``before``, grew less the
+    farther from ``marks`` uint8 [N, H, W] of the structure."""
+    near = class_maps(marks, masks.shape[1], (masks.shape[2], masks.shape[3]))[:, 1:]
+    far, (begins, whole) = torch.zeros_like(near), settings.caution_cells
+    for cells in range(whole):
+        far += (1 - near) / (whole - begins) * (cells >= begins)
+        near = F.max_pool2d(near, 3, 1, 1)
+    less = (torch.logit(masks.float(), 1e-4) - settings.caution * far * (1 - before)).sigmoid()
+    return masks.minimum(less.maximum(before).to(masks))
 
 
 def cores(masks: Tensor, core: float = DEFAULT.core) -> Tensor:

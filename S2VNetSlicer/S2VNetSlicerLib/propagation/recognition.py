@@ -18,8 +18,9 @@ from torch.nn import functional as F
 
 from ..network.model import S2VNet
 from .automatic import AnatomicalOrientation, AutomaticRun, presence_confidence
-from .fusion import logit_of, normalise_overlap
+from .fusion import normalise_overlap
 from .inference_grid import InferenceGrid
+from .mask_warping import logit_of
 from .settings import AutomaticSettings, GridSettings, PriorSettings
 
 DEFAULT = PriorSettings()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..annotation.next_slice import NextSliceSettings
-from ..network.settings import PixelClassifierSettings
+from ..network.settings import PatchMatchingSettings, PixelClassifierSettings
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,27 @@ class PropagationSettings:
 
     max_remembered: int = 4
     """Prompted slices whose centres are read: the nearest ones (after SAM 2's memory)."""
+    meeting: float = 0.75
+    """Share of the gap to the next prompted slice that a pass covers; beyond it hardly weighs."""
     near_steps: int = 3
     """Steps after which a pass goes faster, if all is known by name: it has little say far off."""
     far_stride: int = 3
     """How many times faster."""
     min_mask: float = 0.3
     """A mask (0..1) grows from cells above this: where classes compete, none may reach one half."""
+    bridge_doubt: bool = True
+    """Whether a slice in doubt between two good ones is blended of these."""
 
 
 @dataclass(frozen=True)
 class FusionSettings:
     """The two directions and what earlier passes left (``fusion``), after MiVOS' linear blend."""
 
+    rule: Literal["weighted", "nearest", "mean"] = "weighted"
+    """By distance and expected Dice; the pass from the nearer prompted slice; both alike."""
+    min_quality: float = 0.05
+    """Least expected Dice of a pass."""
+    quality_power: float = 2.0
     distance_offset: float = 0.1
     """Added to the distance, in slices."""
     earlier_share: float = 0.7
@@ -77,13 +86,18 @@ class RefinementSettings:
     """The second network on corrected slices (``prompt_refinement``)."""
 
     use: bool = True
+    weight: float = 0.7
+    """What it counts; the rest is the network of the passes."""
     trimmed_weights: tuple[float, float] = (0.3, 0.3)
-    """What it and the mask until now count for a structure that was trimmed; the rest is the
-    network of the passes. Else it alone counts."""
+    """What it and the mask until now count for a structure that was trimmed."""
     core: float = 0.85
     """Cells so deep, of the deepest, are the middle of a structure."""
     erased: float = 0.1
     """With this share of the middle marked a structure may be erased."""
+    caution: float = 1.5
+    """What is taken from the logit of what joins a structure far from strokes."""
+    caution_cells: tuple[int, int] = (2, 6)
+    """Distance from strokes where that begins and where it is whole, in cells of stride 2."""
     absent_below: float = 0.1
     """A class without marks is there if its presence score (0..1) is not lower."""
     min_probability: float = 1e-3
@@ -242,6 +256,7 @@ class SessionSettings:
 
     grid: GridSettings = field(default_factory=GridSettings)
     propagation: PropagationSettings = field(default_factory=PropagationSettings)
+    patch_matching: PatchMatchingSettings = field(default_factory=PatchMatchingSettings)
     refinement: RefinementSettings = field(default_factory=RefinementSettings)
     fusion: FusionSettings = field(default_factory=FusionSettings)
     initial: InitialSettings = field(default_factory=InitialSettings)

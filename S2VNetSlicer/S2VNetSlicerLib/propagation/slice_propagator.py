@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 
 import torch
@@ -18,9 +19,12 @@ from torch import Tensor
 from ..network.encoder import Features
 from ..network.geodesic_maps import dilate_box
 from ..network.kmeans_decoder import class_maps, has_marks
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState, S2VNet
+from ..network.online_classifier import fit_online_classifier, gather_online_samples
 from .components import remove_unprompted_components
 from .fusion import FAR, normalise_overlap
+from .mask_warping import PatchPropagation, PixelFeatures
 from .settings import SessionSettings
 from .skipped_slices import SkippedSliceInterpolator
 from .slice_store import DOWN, UP, PromptedSlices, SliceStore
@@ -46,6 +50,14 @@ class Step:
     between: list[int] = field(default_factory=list)
 
 
+def _met(start: int, anchor: int, share: float) -> int:
+    """Where a pass from ``start`` stops before another prompted slice, after this ``share`` of the
+    gap."""
+    gap = abs(anchor - start)
+    beyond = min(gap, int(share * gap) + 1)
+    return start + (beyond if anchor > start else -beyond)
+
+
 class SlicePropagator:
     """Segments slices of B volumes of D slices with K structures; all it knows of them is in their
     :class:`~.slice_store.SliceStore`.
@@ -53,8 +65,10 @@ class SlicePropagator:
     Masks are at stride 2 of the work grid. ``max_empty_slices``: a pass ends when every class was
     absent for so many slices (never, if None). ``reach``: a mask grows by so many cells of stride 2
     a slice at most (None: anywhere): leaks cannot jump. Passes go ``slice_stride`` slices at a
-    time. ``first`` is any slice whose features are at hand. A class follows only from prompted
-    slices that know it: by mark, from other passes or by name.
+    time, and slices are ``thickness`` mm apart. ``first`` is any slice whose features are at hand.
+    ``pixel_features``: what pixels look like, by which masks are carried along (None: they are
+    not). A class follows only from prompted slices that know it: by mark, from other passes or by
+    name.
     """
 
     def __init__(
@@ -70,19 +84,33 @@ class SlicePropagator:
         reach: int | None = None,
         slice_stride: int = 1,
         first: int = 0,
+        pixel_features: PixelFeatures | None = None,
+        thickness: float = 1.0,
         settings: SessionSettings = DEFAULT,
     ) -> None:
         self.model, self.classes, self.take, self.settings = model, classes, take, settings
         self.absent_below = absent_below if model.configuration.presence else 0.0
+        self.transport: PatchPropagation | None = None
+        self.pixel_features = pixel_features
+        if pixel_features is not None and model.configuration.transport:
+            self.transport = PatchPropagation(pixel_features, thickness, settings.patch_matching)
         self.max_empty_slices, self.slice_stride = max_empty_slices, slice_stride
         self.reach, self.slices, self.first, self.dtype = reach, slices, first, dtype
 
-    def init_store(self, external_centroids: Sequence[Tensor] = ()) -> SliceStore:
+    def init_store(
+        self,
+        external_centroids: Sequence[Tensor] = (),
+        external_samples: Sequence[TrainingSamples] = (),
+    ) -> SliceStore:
         """A store with nothing in it but what other volumes say, if anything."""
         here = torch.tensor([self.first], device=self.classes.device)
         begin = self.model.initial_state(self.classes[:1], self.take(torch.zeros_like(here), here))
         size = len(self.classes), self.slices, self.dtype, self.settings.fusion
-        return SliceStore(begin, *size, external_centroids)
+        store = SliceStore(begin, *size, external_centroids, external_samples)
+        if external_samples and self.model.configuration.appearance:
+            how = self.model.configuration.online_classifier
+            store.classifier[:] = fit_online_classifier(list(external_samples), how)
+        return store
 
     def segment_prompted(
         self,
@@ -116,7 +144,12 @@ class SlicePropagator:
             match=features.match,
         )
         recurrent = self._remember(store, recurrent, batch_index, z)
-        output = self.model.step(features, recurrent, marks)
+        learn = (
+            partial(self._learn, store, features, batch_index, z, marks) if marks.any() else None
+        )
+        output = self.model.step(features, recurrent, marks, learn)
+        if learn is not None:
+            recurrent = replace(recurrent, appearance=store.classifier[batch_index])
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.next_state(features, recurrent, torch.where(asked, 0.0, self.absent_below))
@@ -131,6 +164,26 @@ class SlicePropagator:
         return PromptedSlices(
             batch_index, z, marks, output, masks, recurrent.previous, known, traced, said, handed
         )
+
+    def _learn(
+        self,
+        store: SliceStore,
+        features: Features,
+        batch_index: Tensor,
+        z: Tensor,
+        marks: Tensor,
+        logits: Tensor,
+    ) -> Tensor:
+        """What the marks of these and all other prompted slices teach about the look of the
+        classes."""
+        how = self.model.configuration.online_classifier
+        found = gather_online_samples(features, logits, marks, how)
+        for volume, slice_, evidence in zip(batch_index.tolist(), z.tolist(), found, strict=True):
+            if evidence.marked:
+                store.samples[volume][slice_] = evidence
+        for volume in {volume for volume in batch_index.tolist() if store.all_samples(volume)}:
+            store.classifier[volume] = fit_online_classifier(store.all_samples(volume), how)
+        return store.classifier[batch_index]
 
     def propagate(
         self,
@@ -147,13 +200,16 @@ class SlicePropagator:
         inside ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may
         change what a slice hands on (training); in a ``hurry`` slices far off are passed over."""
         n, last = len(batch_index), self.slices - 1 if last is None else last
-        recurrent = self._remember(store, recurrent, batch_index, z)
+        recurrent = replace(
+            self._remember(store, recurrent, batch_index, z),
+            appearance=store.classifier[batch_index],
+        )
         stop = self._stops(store, batch_index, z, first, last).to(z.device)
         start = store.distance[UP, batch_index, z].repeat(2, 1)
         batch_index, z = batch_index.repeat(2), z.repeat(2)
         heading = torch.tensor([1, -1], device=z.device).repeat_interleave(n)
         recurrent = recurrent.select(torch.arange(n, device=z.device).repeat(2))
-        skipped = SkippedSliceInterpolator.begin(recurrent.previous)
+        skipped, warped = SkippedSliceInterpolator.begin(recurrent.previous), recurrent.previous
         travelled, n_empty = torch.zeros_like(z), torch.zeros_like(z)
         how = self.settings.propagation
         far = how.far_stride * self.slice_stride if hurry else self.slice_stride
@@ -175,9 +231,16 @@ class SlicePropagator:
             batch_index, z, heading, stop, n_empty, start, travelled, left = (
                 t[alive] for t in (batch_index, z, heading, stop, n_empty, start, travelled, left)
             )
-            recurrent, skipped = recurrent.select(alive), skipped.select(alive)
+            recurrent, skipped, warped = (
+                recurrent.select(alive),
+                skipped.select(alive),
+                warped[alive],
+            )
             slice_stride = left.clamp(max=most)
-            z, travelled = z + heading * slice_stride, travelled + slice_stride
+            ahead = z + heading * slice_stride
+            if self.transport is not None:
+                warped = self.transport.warp(warped, batch_index, z, ahead)
+            z, travelled = ahead, travelled + slice_stride
             features = self.take(batch_index, z)
             output = self.model.step(features, recurrent)
             # One slice in doubt does not end a class: the next receives its mask all the same.
@@ -185,8 +248,12 @@ class SlicePropagator:
             handed = replace(
                 handed, previous=self._reached(recurrent, handed.previous, start, most)
             )
-            doubt = output.presence.sigmoid() < self.absent_below
-            skipped = skipped.step(handed.previous, doubt, slice_stride)
+            mask, doubt = handed.previous, output.presence.sigmoid() < self.absent_below
+            if self.transport is not None:
+                seen = mask * ~doubt[..., None, None]
+                mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
+                doubt = (mask > 0.5).flatten(2).any(2).logical_not()
+            skipped = skipped.step(mask, doubt, slice_stride, how.bridge_doubt)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)
@@ -207,8 +274,10 @@ class SlicePropagator:
         """Store slices ``z`` and, blended, those that were passed over; returns the latter."""
         between = []
         for back in range(int(skipped.span.max()) - 1, -1, -1):
-            here = torch.nonzero(skipped.span > back)[:, 0]
-            blended, away = skipped.blend(back), distance - back
+            mine = skipped.span > back
+            here = torch.nonzero(mine.any(1))[:, 0]
+            blended = skipped.blend(back)
+            away = (distance - back).masked_fill(~mine, FAR)
             place = z - heading * back
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[heading[here] == sign]
@@ -241,7 +310,7 @@ class SlicePropagator:
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int
     ) -> Tensor:
         """The slice before which each pass ends: all upward ones, then all downward ones."""
-        up, down = [], []
+        up, down, share = [], [], self.settings.propagation.meeting
         for volume, start in zip(batch_index.tolist(), z.tolist(), strict=True):
             # A pass goes over prompted slices that do not know all of its classes.
             wanted = store.distance[UP, volume, start] < FAR
@@ -250,8 +319,10 @@ class SlicePropagator:
                 for a in store.prompt_centroids[volume]
                 if (store.distance[UP, volume, a] == 0)[wanted].all()
             ]
-            up.append(min([max(last, start) + 1, *(a for a in stops if a > start)]))
-            down.append(max([min(first, start) - 1, *(a for a in stops if a < start)]))
+            above = [_met(start, a, share) for a in stops if a > start]
+            below = [_met(start, a, share) for a in stops if a < start]
+            up.append(min([*above, max(last, start) + 1]))
+            down.append(max([*below, min(first, start) - 1]))
         return torch.tensor(up + down)
 
     def _end(

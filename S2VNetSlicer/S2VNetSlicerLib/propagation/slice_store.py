@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..network.logistic_regression import TrainingSamples
 from ..network.model import Output, RecurrentState
 from ..network.pixel_classifier import PixelClassifier
 from .fusion import FAR, fuse_directions
@@ -55,7 +56,7 @@ class SliceStore:
     ``distance`` [2, B, D, K] in slices from the prompted one (``FAR``: no pass was there);
     ``quality`` [2, B, D, K] the expected Dice; ``centroids`` and ``history`` of the last pass,
     where ``seen`` [B, D]: slices of an initial segmentation have only masks. ``external_centroids``
-    [K+1, M, C] each are those of prompted slices of other volumes.
+    [K+1, M, C] each and ``external_samples`` are those of prompted slices of other volumes.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SliceStore:
         dtype: torch.dtype,
         fusion: FusionSettings,
         external_centroids: Sequence[Tensor] = (),
+        external_samples: Sequence[TrainingSamples] = (),
     ) -> None:
         k, size, device = begin.previous.shape[1], begin.previous.shape[2:], begin.previous.device
         self.fusion, self.slices = fusion, slices
@@ -86,6 +88,11 @@ class SliceStore:
         self.prompt_centroids: list[dict[int, Tensor]] = [{} for _ in range(volumes)]
         """Of the prompted slices of each volume, [K+1, M, C] by slice."""
         self.external_centroids = list(external_centroids)
+        self.samples: list[dict[int, TrainingSamples]] = [{} for _ in range(volumes)]
+        """What their marks say about the look of the classes, by slice."""
+        self.external_samples = list(external_samples)
+        self.classifier = begin.appearance.repeat(volumes, 1, 1)
+        """Weights that are fitted to all samples of a volume, [B, K, size]."""
 
         # What is under way.
         self.prompted: PromptedSlices | None = None
@@ -136,6 +143,10 @@ class SliceStore:
             self._untouched.difference_update(new)
 
     # ---- prompts -------------------------------------------------------------------------------
+
+    def all_samples(self, volume: int) -> list[TrainingSamples]:
+        """Those of a volume and of others."""
+        return [*self.external_samples, *self.samples[volume].values()]
 
     def hold(self, prompted: PromptedSlices | None) -> None:
         """What was just segmented from prompts, for the stages that follow."""
@@ -231,7 +242,7 @@ class SliceStore:
         """The masks of slices, both directions as one, [N, K, h, w] in 0..1."""
         self._touch(z)
         masks, distance = self.masks[:, batch_index, z].float(), self.distance[:, batch_index, z]
-        return fuse_directions(masks, distance, self.fusion)
+        return fuse_directions(masks, distance, self.quality[:, batch_index, z], self.fusion)
 
     def fused_quality(self, z: int, volume: int = 0) -> Tensor:
         """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""

@@ -135,5 +135,7 @@ class InferenceVolume:
                 1, min(int(settings.slice_stride_mm / thickness), settings.max_slice_stride)
             ),
             first=first,
+            pixel_features=self.pixel_features,
+            thickness=thickness,
             settings=settings,
         )

@@ -32,7 +32,9 @@ from .rounds import Played, strongest
 NETWORK = NetworkConfiguration(
     blocks=(1, 2, 3, 3),
     dense_widths=(32, 48, 64, 96),
+    appearance=False,
     retouching=False,
+    transport=False,
 )
 """Wider than what answers a mark at once: of a few planes it is asked, not of all slices."""
 SLICES = 4
