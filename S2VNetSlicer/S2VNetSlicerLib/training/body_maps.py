@@ -13,12 +13,11 @@ from scipy import ndimage as ndi
 from .body_parts import body_part
 from .cases import Case, Found
 from .fields import smooth_field
+from .labelled import AIMED
 from .maps import Legend, more, on_grid, parted, source_block, turned_map, varied
 from .spatial import Warp, random_grid
 from .synthesis import augment, painted
 
-AIMED = 0.6
-"""Share of episodes that show a certain class, all classes alike; the others are from anywhere."""
 CROPPED = 0.35
 """Share that shows a part of the slice only."""
 LESIONS = 0.3
