@@ -134,12 +134,10 @@ def segment_command(
     for note in volume.notes:
         console.print(note)
     if seeds is None:
-        names = list(class_names(classes) or model.configuration.classes)
-        colours = [default_colour(n) for n in range(len(names))]
-        run: Any = partial(segment_automatically, model, volume, names, card=card)
+        asked = class_names(classes) or None
+        run: Any = partial(segment_automatically, model, volume, asked, card=card)
     else:
         marks = read_seeds(seeds, volume)
-        names, colours = marks.names, marks.colours
         for note in marks.notes:
             console.print(note)
         run = partial(segment, model, volume, marks, accept=accept or (), card=card)
@@ -147,6 +145,8 @@ def segment_command(
     with progress_bar("slices") as step:
         settings = SessionSettings(device=device, recognise=by_name, refine_across_planes=across)
         result = run(axis=axis, settings=settings, progress=step)
+    names = result.names
+    colours = [default_colour(n) for n in range(len(names))] if seeds is None else marks.colours
     write_result(output, volume, result.labels, names, colours, audit(result, card))
     seconds = time.monotonic() - began
     logs.run(
@@ -245,7 +245,7 @@ def train(
     else:
         classes = predefined_classes(data, classes_from)
         symmetric = body_part(classes).symmetric
-        network = NetworkConfiguration(classes=classes, recogniser=True, symmetric=symmetric)
+        network = NetworkConfiguration(classes=classes, symmetric=symmetric)
         given = {"automatic": automatic, "learning_rate": rate}
         chosen = {name: value for name, value in given.items() if value is not None}
         # What good weights hand on is worth learning from at once.

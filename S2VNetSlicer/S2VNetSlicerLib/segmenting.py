@@ -13,7 +13,7 @@ import numpy as np
 from .annotation import provenance
 from .errors import UserError
 from .library import store
-from .library.finding import find_all
+from .library.finding import find_all, shown_parts
 from .library.learned import Orientation
 from .logs import software_version
 from .network.model import S2VNet
@@ -27,7 +27,8 @@ from .volumes.volume import Volume
 class Segmentation:
     """``labels`` uint8 [k, j, i]; ``slice_status`` one :class:`SliceStatus` value a slice
     along ``axis``; ``confidence`` [slices, K]; ``complete`` is False after an interruption;
-    ``settings``: those of the session; ``notes``: why classes were not looked for."""
+    ``settings``: those of the session; ``names`` of the structures; ``notes``: why classes were
+    not looked for."""
 
     labels: np.ndarray
     axis: int
@@ -36,6 +37,7 @@ class Segmentation:
     complete: bool = True
     accepted: list[int] = field(default_factory=list)
     settings: SessionSettings = field(default_factory=SessionSettings)
+    names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -100,7 +102,9 @@ def segment(
         if z not in accepted:
             session.mark(z, marks[z])
     results = chain(session.propagate(), session.refine_across_planes())
-    return _finished(session, results, progress, accepted)
+    result = _finished(session, results, progress, accepted)
+    result.names = list(seeds.names)
+    return result
 
 
 def segment_automatically(
@@ -114,7 +118,8 @@ def segment_automatically(
     card: Mapping[str, Any] | None = None,
     library: Path | None = None,
 ) -> Segmentation:
-    """Segment ``classes`` (names; default: the predefined ones) without marks.
+    """Segment ``classes`` without marks: names; None: those predefined ones whose part of the body
+    the volume shows (all of them, none of which is found, where it shows none).
 
     ``card`` is that of the weights: it tells what they know, see ``library.finding.find_all``. A
     class that is not predefined is a learned one of the ``library`` (a folder; None: the user's),
@@ -123,24 +128,33 @@ def segment_automatically(
     UserError for a class that neither knows.
     """
     spacing = volume.geometry.spacing
-    names = model.configuration.classes if classes is None else classes
+    names = list(model.classes if classes is None else classes)
     if not names:
         raise UserError("These weights have no predefined classes: mark the structures instead.")
-    kinds = store.split(names, model.configuration.classes, library)
+    kinds = store.split(names, model.classes, library)
     orientation = Orientation.of(volume.geometry.ijk_to_ras)
     if axis is None:
         learned = [orientation.axes.index(k.axis) for k in kinds if not isinstance(k, int)]
         # Spacings that differ by rounding are equal.
         thickest = max(range(3), key=lambda a: (round(spacing[a], 3), -a))
         axis = learned[0] if learned else thickest
-    known = [kind if isinstance(kind, int) else -1 for kind in kinds]
-    session = Session(
-        model, volume.array, spacing, volume.modality, known, axis=axis, settings=settings
-    )
-    wanted = dict(enumerate(kinds, 1))
+    about = volume.array, spacing, volume.modality
+    session = Session(model, *about, len(names), axis=axis, settings=settings)
     notes: list[str] = []
-    found = find_all(session, wanted, card=card or {}, orientation=orientation, tell=notes.append)
+    parts = None
+    if classes is None:
+        parts = shown_parts(session, card or {}, orientation, tell=notes.append)
+        there = {number - 1 for part in parts for number in part.numbers}
+        if there:
+            kept = [n for n, kind in enumerate(kinds) if kind in there]
+            names, kinds = [names[n] for n in kept], [kinds[n] for n in kept]
+            del session.state.structures[len(names) :]
+    wanted = dict(enumerate(kinds, 1))
+    found = find_all(
+        session, wanted, card=card or {}, orientation=orientation, parts=parts, tell=notes.append
+    )
     result = _finished(session, found, progress, [])
+    result.names = names
     result.notes += notes
     return result
 

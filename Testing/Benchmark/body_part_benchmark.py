@@ -1,7 +1,8 @@
-"""Where does the automatic mode draw nothing? How surely it sees its classes in every volume.
+"""Where does the automatic mode draw nothing? How surely it sees each part of the body in every
+volume.
 
-A volume below ``least_confidence`` of the weights' card has none of the predefined classes. Give
-``s2vnet publish --least`` a value between the volumes that show the classes and all others.
+A volume below ``least_confidence`` of a card has none of the classes of that part. Give
+``s2vnet publish --least`` a value between the volumes that show the part and all others.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import argparse
 from pathlib import Path
 
 from S2VNetSlicerLib.evaluation.cases import Dataset
-from S2VNetSlicerLib.library.finding import shown
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.network.weights import load_model
+from S2VNetSlicerLib.propagation.body_parts import part_facts, presence
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.volumes.reading import read_volume
 
@@ -26,8 +27,12 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     chosen = parser.parse_args()
     model, card = load_model(chosen.weights)
-    print(f"{card.get('name')}: {card.get('recogniser', {}).get('least_confidence', 0)} is needed")
-    print("| volume | modality | confidence |\n|---|---|---|")
+    needed = {
+        part.name or card.get("name", "weights"): part_facts(card, part.name)
+        for part in model.body_parts
+    }
+    print(*(f"{name}: {f.get('least_confidence', 0)} is needed" for name, f in needed.items()))
+    print(f"| volume | modality | {' | '.join(needed)} |\n|---|---|{'---|' * len(needed)}")
     volumes: list[tuple[str, Path, str | None]] = [(p.name, p, None) for p in chosen.volumes]
     for folder in sorted(chosen.data.glob("Dataset*/imagesTr")):
         for case in Dataset(folder.parent).cases("Tr"):
@@ -35,9 +40,13 @@ def main() -> None:
     for name, path, modality in volumes:
         volume = read_volume(path, modality)
         session = Session(model, volume.array, volume.geometry.spacing, volume.modality, 1)
-        sure = shown(session, Orientation.of(volume.geometry.ijk_to_ras))
+        lies = Orientation.of(volume.geometry.ijk_to_ras)
+        anatomy = session.volume.anatomy(lies.axes, lies.grows)
+        parts = session.volume.model.body_parts
+        found = [presence(part, session.volume, card, anatomy).sure for part in parts]
         session.close()
-        print(f"| {name} | {volume.modality} | {sure:.3f} |", flush=True)
+        figures = " | ".join(f"{sure:.3f}" for sure in found)
+        print(f"| {name} | {volume.modality} | {figures} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def main() -> None:
     def few_at_a_time(batch: Batch, many: int) -> None:
         for n in range(0, len(batch.images), many):
             some = slice(n, n + many)
-            step(Batch(batch.images[some], batch.labels[some], batch.classes[some]))
+            step(replace(batch, images=batch.images[some], labels=batch.labels[some]))
 
     def halves(batch: Batch) -> None:
         few_at_a_time(batch, max(1, len(batch.images) // 2))

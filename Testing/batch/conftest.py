@@ -25,7 +25,8 @@ from small_files import write_volume  # noqa: E402
 def weights(tmp_path, save_network) -> Path:
     path = tmp_path / "weights" / "tiny.safetensors"
     path.parent.mkdir()
-    card = {"name": "tiny", "commit": "abc"}
+    # An untrained network is sure of nothing.
+    card = {"name": "tiny", "commit": "abc", "recogniser": {"least_confidence": 1.0}}
     return save_network(path, card, classes=("liver", "spleen"))
 
 

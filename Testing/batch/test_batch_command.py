@@ -40,7 +40,7 @@ def test_real_cases_a_failure_and_a_second_run(call, volumes, output, caplog):
     assert "2 done (1 of them empty), 1 failed, 0 left" in result.output
     told = [message.split()[:3] for message in caplog.messages if message.startswith("batch")]
     assert sorted(told) == [["batch", "case", end] for end in ("done", "empty", "failed")]
-    assert "d: None of its structures was found." in result.output
+    assert "d: The volume does not show the body part" in result.output
     assert "b.nii.gz is no NIfTI file, or its header is damaged" in result.output
     assert {p.name for p in output.iterdir()} == {
         "a.nii.gz",

@@ -85,7 +85,8 @@ def test_structures_of_small_animals_have_a_volume(case, make_job, output):
 
 def test_automatically(case, make_job, output):
     report = run_job(make_job(case, Automatic()))
-    assert (report.status, report.error) == ("empty", "None of its structures was found.")
+    assert report.status == "empty"
+    assert "does not show the body part" in report.error
     assert [s.name for s in report.structures] == ["liver", "spleen"]
     report = run_job(make_job(case, Automatic(("spleen",))))
     assert [s.name for s in report.structures] == ["spleen"]

@@ -175,7 +175,7 @@ def test_every_trained_variant_is_a_network_and_a_schedule(name):
     model = S2VNet(variant.configuration()).eval()
     with torch.inference_mode():
         features = model.encode(torch.zeros(1, 64, 64))
-        carried = model.initial_state(torch.tensor([[-1]]), features)
+        carried = model.initial_state(1, features)
         assert model.step(features, carried).logits.shape == (1, 1, 32, 32)
     assert variant.schedule(400, 7).decay_from == 200
     assert variant.schedule(400, 7).seed == 7

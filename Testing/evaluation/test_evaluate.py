@@ -89,9 +89,8 @@ def test_the_automatic_mode_is_run_and_scored_on_what_the_weights_know(
     small_slices(40)
     truth = data.body(14)[1]
 
-    def automatic(self: session.Session, **options):
-        asked = [structure.predefined for structure in self.state.structures]
-        assert asked == [2, 0]  # as the weights number Liver and left kidney
+    def automatic(self: session.Session, classes, **options):
+        assert classes == [2, 0]  # as the weights number Liver and left kidney
         self.labels[...] = np.where(truth == 1, 1, np.where(truth == 3, 2, 0))
         yield records.SliceResult(0, self.labels[0], np.ones(2))
 

@@ -24,8 +24,12 @@ from S2VNetSlicerLib.library.learned import (
 from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation, presence_confidence
+from S2VNetSlicerLib.propagation.body_parts import presence
 from S2VNetSlicerLib.propagation.records import SessionSettings, SliceStatus
 from S2VNetSlicerLib.propagation.session import Session
+from S2VNetSlicerLib.segmenting import segment_automatically
+from S2VNetSlicerLib.volumes.geometry import Geometry
+from S2VNetSlicerLib.volumes.volume import Volume
 from safetensors.numpy import save_file
 
 SHAPE, SPACING = (16, 96, 96), (3.0, 1.5, 1.5)
@@ -173,7 +177,6 @@ def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
     session = small(structures=2, classes=("liver",))
     for _ in find_all(session, {1: learned, 2: 0}, card={"name": "small"}):
         pass
-    assert [s.predefined for s in session.state.structures] == [-1, -1]
     assert np.isfinite(session.confidence).any(0).all()
 
 
@@ -181,7 +184,8 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
     """The card says how sure it must be of what it sees in a few slices."""
     looked = set()
     session = small(classes=("liver", "spleen"))
-    sure = finding.shown(session, Orientation())
+    (part,) = session.volume.model.body_parts
+    sure = presence(part, session.volume, {}, session.volume.anatomy((2, 1, 0), (True,) * 3)).sure
     assert 0 < sure < 1
 
     def found(least):
@@ -195,12 +199,41 @@ def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):
     assert found(sure - 1e-3) == SHAPE[0]
 
 
+@pytest.mark.parametrize("shown", ["", "torso", "both", "none"])
+def test_without_names_the_classes_of_what_the_volume_shows_are_found(
+    make_network, small_slices, shown
+):
+    small_slices(96)
+    model = make_network(seed=9, classes=("skull", "cord"))
+    model.semantic_heads["torso"] = make_network(seed=3, classes=("liver", "cord")).semantic_head
+    least = {part: 1e-6 if shown in (part, "both") else 1.0 for part in ("", "torso")}
+    facts = {part: {"least_confidence": value} for part, value in least.items()}
+    card = {"recogniser": facts[""], "body_parts": facts}
+    volume = Volume(phantom()[0], Geometry(SHAPE, np.diag([*SPACING[::-1], 1.0])), "MR")
+    found = segment_automatically(model, volume, card=card)
+    expected = {
+        "": ["skull", "cord"],
+        "torso": ["cord", "liver"],
+        "both": ["skull", "cord", "liver"],
+        "none": ["skull", "cord", "liver"],
+    }[shown]
+    assert found.names == expected
+    assert found.confidence.shape == (SHAPE[0], len(expected))
+    assert found.labels.any() == (shown != "none")
+    assert bool(found.notes) == (shown == "none")
+    asked = segment_automatically(model, volume, ["liver", "skull"], card=card)
+    there = {1: shown in ("torso", "both"), 2: shown in ("", "both")}
+    assert asked.names == ["liver", "skull"]
+    for number, is_there in there.items():
+        assert np.isfinite(asked.confidence[:, number - 1]).any() == is_there
+
+
 @pytest.mark.parametrize("axes", [(2, 1, 0), (1, 2, 0), (0, 1, 2)])
 def test_a_few_slices_tell_what_all_do(small, axes):
     v = small(classes=("liver", "spleen")).volume
     anatomy = AnatomicalOrientation(axes, (True, False, True), (1.0, 1.0, 1.0))
     every, few = (
-        presence_confidence(v.model, v.image, v.window, anatomy, v.device, looks)
+        presence_confidence(v.model.semantic_head, v.image, v.window, anatomy, v.device, looks)
         for looks in (1000, 6)
     )
     assert 0.3 < every < 1
@@ -209,7 +242,7 @@ def test_a_few_slices_tell_what_all_do(small, axes):
 
 def test_classes_of_another_modality_are_refused(small):
     card = {"recogniser": {"modality": "CT"}}
-    with pytest.raises(UserError, match="know their classes in CT, this volume is MR"):
+    with pytest.raises(UserError, match="in another modality, this volume is MR"):
         list(find_all(small(classes=("liver",)), {1: 0}, card=card))
 
 

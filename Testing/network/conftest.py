@@ -44,7 +44,7 @@ def random_input(rng: torch.Generator) -> Callable[..., Any]:
     def make(model: Any, b: int = 2, k: int = 2) -> Any:
         """Features, what a slice before handed on, and marks of every class."""
         features = model.encode(torch.rand(b, *SIZE, generator=rng) * 255)
-        begin = model.initial_state(torch.full((b, k), -1), features)
+        begin = model.initial_state(k, features)
         m, dim = begin.centroids.shape[2:]
         recurrent = replace(
             begin,

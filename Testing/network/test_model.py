@@ -37,17 +37,23 @@ def test_centre_logits_are_the_product_of_centres_and_the_finest_features(
     assert torch.allclose(output.centroid_logits, product.logsumexp(2), atol=1e-4)
 
 
-def test_predefined_classes_begin_with_their_learned_centres(make_network, rng):
-    model = make_network(classes=("spleen", "liver"))
-    features = model.encode(torch.rand(1, H, W, generator=rng) * 255)
-    centroids = model.initial_state(torch.tensor([[1, -1, 0]]), features).centroids[0]
-    assert torch.equal(centroids[1], model.class_queries[1])
-    assert torch.equal(centroids[3], model.class_queries[0])
-    assert torch.equal(centroids[2], model.generic_queries[1])
-    assert torch.equal(centroids[0], model.generic_queries[0])
-    named = model.step(features, model.initial_state(torch.tensor([[0]]), features))
-    unnamed = model.step(features, model.initial_state(torch.tensor([[-1]]), features))
-    assert not torch.allclose(named.logits, unnamed.logits, atol=1e-3)
+def test_all_structures_begin_alike(make_network, rng):
+    model = make_network()
+    features = model.encode(torch.rand(2, H, W, generator=rng) * 255)
+    centroids = model.initial_state(3, features).centroids
+    assert centroids.shape[:2] == (2, 4)
+    for item in centroids:
+        assert torch.equal(item[0], model.generic_queries[0])
+        assert all(torch.equal(structure, model.generic_queries[1]) for structure in item[1:])
+
+
+def test_classes_of_one_name_are_one_class_of_all_parts_of_the_body(make_network):
+    model = make_network(classes=("brain_stem", "cord"))
+    model.semantic_heads["torso"] = make_network(classes=("liver", "cord", "aorta")).semantic_head
+    assert model.classes == ("brain_stem", "cord", "liver", "aorta")
+    assert [part.name for part in model.body_parts] == ["", "torso"]
+    assert [part.numbers for part in model.body_parts] == [(1, 2), (3, 2, 4)]
+    assert make_network().body_parts == []
 
 
 def test_marks_count_and_the_background_is_a_class_of_marks(close, make_network, random_input):
@@ -222,7 +228,7 @@ def test_shapes_of_any_size_in_either_precision(rows, columns, b, k, half):
         model = model.half() if half else model
         dtype = torch.float16 if half else torch.float32
         features = model.encode(torch.zeros(b, height, width, dtype=dtype))
-        recurrent = model.initial_state(torch.zeros(b, k, dtype=torch.long), features)
+        recurrent = model.initial_state(k, features)
         output = model.step(features, recurrent)
         output = model.step(features, output.next_state(features, recurrent, 0.2))
     assert {t.dtype for t in features.tensors()} == {dtype}

@@ -112,17 +112,16 @@ def test_without_dense_maps_the_product_of_centres_and_features_is_the_mask(
 
 def test_the_recogniser_knows_classes_apart_from_what_serves_marks(make_network, random_input):
     slices = torch.rand(B, H, W) * 255
-    for on in (True, False):
-        model = make_network(classes=("spleen", "liver"), recogniser=on)
-        before = model.recognise(slices)[0]
-        assert before.shape == (B, 3, H // 2, W // 2)
-        features, recurrent, marks = random_input(model)
-        segmented = model.step(features, recurrent, marks).logits
-        with torch.no_grad():
-            for parameter in model.encoder.parameters():
-                parameter.mul_(0.5)
-        assert torch.equal(model.recognise(slices)[0], before) is on
-        assert torch.equal(model.step(features, recurrent, marks).logits, segmented)
+    model = make_network(classes=("spleen", "liver"))
+    before = model.semantic_head(slices)[0]
+    assert before.shape == (B, 3, H // 2, W // 2)
+    features, recurrent, marks = random_input(model)
+    segmented = model.step(features, recurrent, marks).logits
+    with torch.no_grad():
+        for parameter in model.encoder.parameters():
+            parameter.mul_(0.5)
+    assert torch.equal(model.semantic_head(slices)[0], before)
+    assert torch.equal(model.step(features, recurrent, marks).logits, segmented)
 
 
 @pytest.mark.parametrize("part", ["features", "previous", "marks", "similarity", "local"])
@@ -164,7 +163,7 @@ def test_every_parameter_learns(make_network, random_input):
     with torch.enable_grad():
         model = make_network(classes=("spleen",)).train()
         features, recurrent, marks = random_input(model)
-        begin = model.initial_state(torch.tensor([[0, -1]] * B), features)
+        begin = model.initial_state(2, features)
         recurrent = replace(recurrent, centroids=begin.centroids, match=features.match.flip(0))
         first = model.step(features, recurrent, marks)
         second = model.step(features, first.next_state(features, recurrent, 0.0))
@@ -176,6 +175,9 @@ def test_every_parameter_learns(make_network, random_input):
                 *output.assignments,  # the only way in which queries and keys learn
             )
         )
+        known, assignments = model.semantic_head(torch.rand(B, H, W) * 255)
+        loss = loss + sum(part.square().mean() for part in (known, *assignments))
         loss.backward()
     without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
-    assert without == []
+    unused = [f"semantic_head.layers.{n}.previous_mask_bias" for n in range(4)]  # no slice before
+    assert [name for name in without if name not in unused] == []

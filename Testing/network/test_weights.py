@@ -17,6 +17,7 @@ from S2VNetSlicerLib.network.weights import (
     companion_path,
     default_weights,
     load_model,
+    read_classes,
     read_header,
     save_model,
     save_tensors,
@@ -70,6 +71,31 @@ def test_a_companion_lies_beside(make_network, saved, name):
     assert not any(tensor.startswith(f"{name}.") for tensor in load_file(saved))
     beside.write_bytes(beside.read_bytes()[:-100])
     with pytest.raises(UserError, match=rf"net-{name}\.safetensors"):
+        load_model(saved)
+
+
+def test_a_part_of_the_body_lies_beside(make_network, saved):
+    """Its file holds only what knows the classes, or a network besides, as training writes it."""
+    whole = make_network(seed=2, classes=("liver", "spleen"))
+    beside = saved.with_name("net-torso.safetensors")
+    before = load_model(saved)[1]["digests"]
+    for part in (True, False):
+        card = {"recogniser": {"least_confidence": 0.4}}
+        save_model(beside, whole, card, part)
+        model, card = load_model(saved)
+        assert model.classes == read_classes(saved) == ("spleen", "liver")
+        assert card["body_parts"] == {"torso": {"least_confidence": 0.4}}
+        assert card["digests"]["torso"] not in before.values()
+        head, slices = model.eval().semantic_heads["torso"], torch.rand(1, 64, 64) * 255
+        with torch.inference_mode():
+            expected = whole.semantic_head.half().float()(slices)[0]
+            assert torch.allclose(head(slices)[0], expected, atol=1e-4)
+        if part:
+            assert {name.partition(".")[0] for name in load_file(beside)} == {"semantic_head"}
+    save_model(saved, model, {})
+    assert not [name for name in load_file(saved) if name.startswith("semantic_heads")]
+    beside.write_bytes(saved.read_bytes()[:-9])
+    with pytest.raises(UserError, match="net-torso"):
         load_model(saved)
 
 

@@ -147,8 +147,8 @@ def named(case: Case, low: int, middle: int, high: int) -> Iterator[Any]:
     yield session, chain(session.propagate(), session.refine_across_planes())
     session.mark(low, np.where(case.stroke(low, 1) > 0, 3, 0).astype(np.uint8))
     yield session, chain(session.propagate(), session.refine_across_planes())
-    classes = network()[0].configuration.classes
-    yield session, session.automatic(low, high, [classes.index("left_thalamus"), -1], **AXIAL)
+    thalamus = network()[0].classes.index("left_thalamus")
+    yield session, session.automatic([thalamus, -1], low, high, **AXIAL)
     session.mark(high, case.stroke(high, 0))
     yield session, chain(session.propagate(), session.refine_across_planes())
 

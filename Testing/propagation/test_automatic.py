@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.library.learned import Orientation
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
+from S2VNetSlicerLib.network.semantic_head import BodyPart
 from S2VNetSlicerLib.propagation.automatic import (
     AnatomicalOrientation,
     AutomaticRun,
@@ -21,11 +22,11 @@ SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
 
 
 class Halves:
-    """In place of a network: class 0 is bright tissue on the left, class 1 on the right."""
+    """In place of a head: class 0 is bright tissue on the left, class 1 on the right."""
 
     def __init__(self, symmetric: bool = False) -> None:
-        names = ("left_half", "right_half")
-        self.configuration = NetworkConfiguration(classes=names, symmetric=symmetric)
+        self.classes = ("left_half", "right_half")
+        self.configuration = NetworkConfiguration(classes=self.classes, symmetric=symmetric)
         self.seen: list[torch.Tensor] = []
 
     def see(self, slices: torch.Tensor) -> torch.Tensor:
@@ -34,8 +35,12 @@ class Halves:
         left = torch.arange(bright.shape[2]) >= bright.shape[2] / 2
         return 20.0 * torch.stack([~bright, bright & left, bright & ~left], 1)
 
-    def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    def __call__(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         return self.see(slices), []
+
+    @property
+    def parts(self) -> list[BodyPart]:
+        return [BodyPart("", self, (1, 2))]
 
 
 def _head() -> np.ndarray:
@@ -46,7 +51,7 @@ def _head() -> np.ndarray:
 
 def _find(image: np.ndarray, axes, grows, spacing=(1.0, 1.0, 1.0), classes=(0, 1), **options):
     model, anatomy = Halves(**options), AnatomicalOrientation(axes, grows, spacing)
-    run = AutomaticRun(classes, model, image, WINDOW, anatomy, (0, len(image) - 1))
+    run = AutomaticRun(classes, model.parts, image, WINDOW, anatomy, (0, len(image) - 1))
     done = list(run.run(torch.device("cpu")))
     return run, done, model
 
@@ -114,13 +119,14 @@ def test_nothing_is_found_in_air():
     """A network that has only seen heads sees one in black slices, too."""
     image = np.zeros(SHAPE, np.float32)
     image[10:30, 12:36, 8:48] = 200
-    model = Halves()
-    model.recognise = lambda slices: (
-        20.0 * (torch.ones_like(model.see(slices)).cumsum(1) == 2),
-        [],
-    )
+
+    class Everywhere(Halves):
+        def __call__(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+            return 20.0 * (torch.ones_like(self.see(slices)).cumsum(1) == 2), []
+
+    model = Everywhere()
     anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
-    run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
+    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1))
     for _ in run.run(torch.device("cpu")):
         pass
     found = np.array([run.labels(z).any() for z in range(len(image))])
@@ -160,14 +166,14 @@ def test_thin_slices_are_read_every_2_mm_in_two_ways_that_agree():
     image = _head()
 
     class Doubtful(Halves):
-        def recognise(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        def __call__(self, slices: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
             logits = self.see(slices)
             axial = slices.shape[1] > slices.shape[2] * 0.8
             return (0.02 * logits.flip(1) if axial else logits), []
 
     model = Doubtful()
     anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
-    run = AutomaticRun((0, 1), model, image, WINDOW, anatomy, (0, len(image) - 1))
+    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1))
     for _ in run.run(torch.device("cpu")):
         pass
     shapes = [tuple(seen.shape[1:]) for seen in model.seen for _ in seen]
@@ -175,3 +181,26 @@ def test_thin_slices_are_read_every_2_mm_in_two_ways_that_agree():
     assert 0 < len(axial) < len(shapes)
     assert len(axial) == len(image) // 2
     assert ((run.everywhere[0] > 0) == (image > 100)).mean() > 0.97
+
+
+def test_of_several_parts_of_the_body_the_surest_has_a_voxel():
+    """One knows halves and is sure at the left alone, the other knows only the whole."""
+
+    class Left(Halves):
+        def see(self, slices: torch.Tensor) -> torch.Tensor:
+            logits = super().see(slices)
+            return torch.stack([logits[:, 0], logits[:, 1], 0.1 * logits[:, 2]], 1)
+
+    class Whole(Halves):
+        def see(self, slices: torch.Tensor) -> torch.Tensor:
+            nothing, left, right = super().see(slices).unbind(1)
+            return 0.1 * torch.stack([nothing, left + right], 1)
+
+    parts = [BodyPart("", Left(), (1, 2)), BodyPart("torso", Whole(), (3,))]
+    anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+    image = _head()
+    run = AutomaticRun((2, 0, 1), parts, image, WINDOW, anatomy, (0, len(image) - 1))
+    assert set(run.run(torch.device("cpu"))) == set(range(len(image)))
+    labels = run.everywhere[0][20, 14:34]
+    assert (labels[:, 32:46] == 2).mean() > 0.9, "both see it, the half is surer"
+    assert (labels[:, 10:26] == 1).mean() > 0.9

@@ -36,7 +36,7 @@ def follow(make_network):
             features = model.encode(IMAGES)
             propagator = SlicePropagator(
                 model,
-                torch.tensor([[-1]]),
+                1,
                 SLICES,
                 lambda batch_index, z: features.map(lambda t: t[z]),
                 pixel_features=lambda batch_index, z: LOOKS[z],

@@ -35,8 +35,8 @@ class Bright(nn.Module):
     def encode(self, slices: Tensor) -> Tensor:
         return F.avg_pool2d(slices[:, None], 2)
 
-    def initial_state(self, classes: Tensor, features: Tensor) -> Tensor:
-        return classes
+    def initial_state(self, structures: int, features: Tensor) -> Tensor:
+        return torch.zeros(len(features), structures)
 
     def step(self, features: Tensor, recurrent: Tensor, marks: Tensor) -> SimpleNamespace:
         self.marks.append(marks)
@@ -70,10 +70,10 @@ class Reached(SliceStore):
 class Crossing:
     """The stage, its store, and its network; ``lines`` are what is shown and marked."""
 
-    def __init__(self, volume: np.ndarray, thickness: float, pixel: float, classes=(-1,)) -> None:
+    def __init__(self, volume: np.ndarray, thickness: float, pixel: float, k: int = 1) -> None:
         work, self.store, self.model = torch.from_numpy(volume), Reached(), Bright()
-        self.prior = SemanticPrior(len(classes), None, thickness)
-        completion = AuxiliaryNetwork(self.model, classes, lambda z: work[z])
+        self.prior = SemanticPrior(k, None, thickness)
+        completion = AuxiliaryNetwork(self.model, lambda z: work[z])
         grid = SimpleNamespace(scale=(1.0, 1.0), marks_to_grid=lambda marks: marks)
         about = SimpleNamespace(
             grid=grid,
@@ -82,7 +82,7 @@ class Crossing:
             magnified=1.0,
             settings=SessionSettings(),
         )
-        k, h, w = len(classes), volume.shape[1] // 2, volume.shape[2] // 2
+        h, w = volume.shape[1] // 2, volume.shape[2] // 2
         unsure = torch.full((1, k, h, w), 0.5 / k)
         self.stage = RefineAcrossPlanes(
             completion, about, self.prior, lambda _, z: self.fused[list(z)], lambda *_: unsure
@@ -101,8 +101,8 @@ class Crossing:
         return self.stage.run(self.store, state, DueSlices((), within[0], within[-1]))
 
 
-def crossing_of(volume: np.ndarray, thickness: float, pixel: float, classes=(-1,)) -> Crossing:
-    return Crossing(volume, thickness, pixel, classes)
+def crossing_of(volume: np.ndarray, thickness: float, pixel: float, k: int = 1) -> Crossing:
+    return Crossing(volume, thickness, pixel, k)
 
 
 def finish(crossing: Crossing, masks: Tensor, lines: dict[int, np.ndarray]) -> list[int]:
@@ -163,7 +163,7 @@ def test_planes_count_more_far_from_anchors():
 def test_a_run_that_lost_a_structure_hardly_counts():
     """Beside a run that shows some of it planes say less; of two, each counts for itself."""
     volume = ball(9, 1.0, 1.0)
-    crossing = crossing_of(volume, 1.0, 1.0, (-1, -1))
+    crossing = crossing_of(volume, 1.0, 1.0, 2)
     crossing.changed(range(9))
     masks = torch.full((9, 2, 32, 32), 0.002)
     masks[4, 0, 10:22, 10:22] = masks[2, 0, 2:4, 2:4] = masks[1, 1, 28:30, 28:30] = 0.9
@@ -178,7 +178,7 @@ def test_a_run_that_lost_a_structure_hardly_counts():
 
 def test_a_class_without_marks_in_a_plane_stays_as_runs_left_it():
     volume = ball(9, 3.0, 1.0)
-    crossing = crossing_of(volume, 3.0, 1.0, (-1, -1))
+    crossing = crossing_of(volume, 3.0, 1.0, 2)
     crossing.changed(range(9))
     masks = torch.full((9, 2, 32, 32), 0.2)
     masks[:, 1, 4:8, 4:28] = 0.7

@@ -144,9 +144,7 @@ def test_marks_in_the_middle_erase_and_others_trim(drawn, expected):
 @pytest.mark.parametrize(("drawn", "stays"), [(TRIMMED, True), (ERASED, False)])
 def test_what_was_trimmed_is_not_erased(make_network, monkeypatch, drawn, stays):
     monkeypatch.setattr(AuxiliaryNetwork, "complete", lambda *_, **__: torch.zeros(1, 2, 16, 16))
-    completion = AuxiliaryNetwork(
-        make_network(seed=9), [-1, -1], lambda z: torch.zeros(len(z), 32, 32)
-    )
+    completion = AuxiliaryNetwork(make_network(seed=9), lambda z: torch.zeros(len(z), 32, 32))
     marks, before = corrected(*drawn)
     found = completion.correct(torch.tensor([0]), marks, 0.6 * before, before)
     assert (found[0, 0, 8, 8] > 0.5) == stays
@@ -182,9 +180,7 @@ def test_what_is_corrected_is_what_the_user_sees(
 
 @pytest.mark.parametrize("told", [False, True])
 def test_a_network_is_told_what_was_there_only_where_it_is_to_correct_it(make_network, told):
-    completion = AuxiliaryNetwork(
-        make_network(seed=9), [-1, -1], lambda z: torch.zeros(len(z), 32, 32)
-    )
+    completion = AuxiliaryNetwork(make_network(seed=9), lambda z: torch.zeros(len(z), 32, 32))
     seen = torch.rand(2, 32, 32, generator=torch.Generator().manual_seed(0)) * 255
     marks = torch.zeros(2, 32, 32, dtype=torch.uint8)
     marks[:, 4:9, 4:9], marks[:, 20:24, 20:24] = 2, 1

@@ -310,22 +310,6 @@ def test_half_precision_works(make_session, finish, marks, monkeypatch):
     assert (half.labels == full.labels).mean() > 0.8
 
 
-def test_predefined_classes(make_network, make_session, finish, marks):
-    network = make_network(seed=8, classes=("spleen", "liver"))
-    results = []
-    for classes in ([0], [1], 1, [-1]):
-        session = make_session(classes, network=network)
-        assert session.structures == 1
-        session.mark(5, marks(0, 1))
-        finish(session)
-        results.append(session.labels)
-    assert not np.array_equal(results[0], results[1])
-    assert not np.array_equal(results[0], results[2])
-    assert np.array_equal(results[2], results[3])
-    with pytest.raises(UserError, match="2 predefined classes"):
-        make_session([2], network=network)
-
-
 def test_a_session_needs_a_volume(make_session, image):
     with pytest.raises(UserError, match="3D"):
         make_session(image=image[0])

@@ -214,14 +214,14 @@ def test_what_a_range_left_out_is_done_by_the_next_call(make_session, finish, ma
 @pytest.fixture
 def automatic_session(make_session, make_network):
     names = tuple("abcdefgh")
-    return lambda classes, **options: make_session(
-        classes, network=make_network(seed=9, classes=names), absent_below=0.0, **options
+    return lambda structures, **options: make_session(
+        structures, network=make_network(seed=1, classes=names), absent_below=0.0, **options
     )
 
 
 def test_predefined_classes_are_found_without_marks_and_can_be_corrected(automatic_session, finish):
-    session = automatic_session(list(range(8)), trust=2)
-    found = [r.z for r in session.automatic()]
+    session = automatic_session(8, trust=2)
+    found = [r.z for r in session.automatic(range(8))]
     assert set(found) == set(range(12))
     assert len(np.unique(session.labels)) >= 2
     assert np.isfinite(session.confidence).any(1).all()
@@ -289,10 +289,10 @@ def test_a_run_that_breaks_leaves_nothing_behind(make_session, finish, marks, mo
 
 
 def test_until_the_volume_is_read_automatic_mode_changes_nothing(automatic_session):
-    session = automatic_session(list(range(8)))
+    session = automatic_session(8)
     confidence = np.linspace(0.1, 0.9, 12 * 8, dtype=np.float32).reshape(12, 8)
     session.load(result(3), confidence)
-    run = session.automatic()
+    run = session.automatic(range(8))
     signs = [next(run) for _ in range(3)]
     run.close()
     assert np.array_equal(session.labels, result(3))
@@ -301,10 +301,10 @@ def test_until_the_volume_is_read_automatic_mode_changes_nothing(automatic_sessi
 
 
 def test_automatic_mode_respects_locks_marks_and_the_range(automatic_session):
-    session = automatic_session([3, 1])
+    session = automatic_session(2)
     session.mark(4, stroke(3))
     session.lock(1)
-    found = {r.z for r in session.automatic(3, 8)}
+    found = {r.z for r in session.automatic([3, 1], 3, 8)}
     assert found == set(range(3, 9))
     assert not (session.labels == 1).any()
     assert (session.labels[4][2:9, 44:60] == 2).all()
@@ -312,6 +312,8 @@ def test_automatic_mode_respects_locks_marks_and_the_range(automatic_session):
     assert not session.labels[9:].any()
 
 
-def test_automatic_mode_needs_predefined_classes(make_session):
+def test_automatic_mode_needs_predefined_classes(make_session, automatic_session):
     with pytest.raises(UserError, match="predefined"):
-        next(make_session(2).automatic())
+        next(make_session(2).automatic([-1, -1]))
+    with pytest.raises(UserError, match="8 predefined classes"):
+        next(automatic_session(1).automatic([8]))

@@ -46,9 +46,10 @@ def build(make_network):
             features = model.encode(images)
         propagator = Batch(
             model,
-            torch.full((b, k), -1),
+            k,
             SLICES,
             lambda batch_index, z: features.map(lambda t: t[batch_index * SLICES + z]),
+            batch_size=b,
             **options,
         )
         marks = torch.randint(0, k + 2, (b, *SIZE), generator=rng, dtype=torch.uint8)

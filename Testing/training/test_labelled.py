@@ -85,7 +85,7 @@ def test_slices_lie_as_the_automatic_mode_reads_them(tmp_path, ends):
     seen = 0
     for episode in drawn(tmp_path / "cache", 40):
         assert episode.image.shape == episode.labels.shape == (1, 64, 64)
-        assert episode.classes == (0, 1, 2)
+        assert episode.structures == 3
         places = [np.argwhere(episode.labels[0] == k) for k in (kidney, liver, spleen)]
         if min(map(len, places)) < 30:
             continue
@@ -198,7 +198,7 @@ def test_weights_for_other_classes_begin_a_run(tmp_path):
     begun = loop.start(tmp_path, network, TRAINING, tmp_path / "old.safetensors")
     assert begun.model.configuration.classes == CLASSES
     assert not begun.model.configuration.symmetric, "that was about the others"
-    assert len(begun.model.class_queries) == 3
+    assert len(begun.model.semantic_head.classes) == 3
     kept, new = old.encoder.state_dict(), begun.model.encoder.state_dict()
     assert all(torch.equal(t.half().float(), new[name].float()) for name, t in kept.items())
     begun.save(tmp_path, TRAINING)

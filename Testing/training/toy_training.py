@@ -42,8 +42,7 @@ def toy_batch(rng: np.random.Generator, structures: int = 1, side: int = 32) -> 
         ball = (y - cy) ** 2 + (x - cx) ** 2 + (3 * (z - rng.uniform(1, 2))) ** 2 < (side / 5) ** 2
         labels[item][ball] = k + 1
     images = rng.normal(60, 10, labels.shape) + 60.0 * labels
-    classes = torch.full((2, structures), -1)
-    return Batch(torch.from_numpy(images).float(), torch.from_numpy(labels), classes)
+    return Batch(torch.from_numpy(images).float(), torch.from_numpy(labels), structures)
 
 
 def toy_batches(

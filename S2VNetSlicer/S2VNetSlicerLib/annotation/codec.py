@@ -122,10 +122,10 @@ def from_bytes(data: bytes) -> AnnotationState:
 
 
 def _structures(facts: Mapping[str, Any]) -> list[Structure]:
-    found = [
-        Structure(**{**fields, "colour": tuple(map(float, fields["colour"]))})
-        for fields in facts["structures"]
-    ]
+    found = []
+    for fields in facts["structures"]:
+        told = {name: value for name, value in fields.items() if name != "predefined"}  # until 0.9
+        found.append(Structure(**{**told, "colour": tuple(map(float, told["colour"]))}))
     if len({s.id for s in found}) != len(found):
         raise ValueError("two classes have the same ID")
     return found

@@ -31,8 +31,6 @@ class Structure:
     colour: tuple[float, float, float] = (0.5, 0.5, 0.5)
     terminology: str = ""
     """What it is, as Slicer writes it into the segment; empty: Slicer's default."""
-    predefined: int = -1
-    """The index of the class among those that the weights know; -1: none."""
 
 
 MODEL, RESULT = "model", "result"

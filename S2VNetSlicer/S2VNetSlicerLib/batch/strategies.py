@@ -6,7 +6,6 @@ small frozen dataclasses.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +66,8 @@ class FromSeeds:
 
 @dataclass(frozen=True)
 class Automatic:
-    """Predefined ``classes`` of the weights, empty for all, and learned ones of the ``library``;
+    """Predefined ``classes`` of the weights, empty for those of the part of the body that a volume
+    shows, and learned ones of the ``library``;
     ``learned``: digests of their files, so that what was learned since is another setting."""
 
     classes: tuple[str, ...] = ()
@@ -81,10 +81,11 @@ class Automatic:
         from ..segmenting import segment_automatically
 
         model, card = weights
-        names = list(self.classes or model.configuration.classes)
+        asked = self.classes or None
         found = segment_automatically(
-            model, volume, names, settings=settings, card=card, library=self.library
+            model, volume, asked, settings=settings, card=card, library=self.library
         )
+        names = found.names
         return Found(found, names, [default_colour(n) for n in range(len(names))])
 
 
@@ -95,11 +96,10 @@ def automatic(classes: tuple[str, ...], weights: Path) -> Automatic:
     that was learned with other weights.
     """
     from ..library import store
-    from ..network.weights import read_card, read_header
+    from ..network.weights import read_card, read_classes
 
     card = read_card(weights)
-    network = json.loads(read_header(weights).get("configuration", "{}"))
-    kinds = store.split(classes, network.get("classes", ()))
+    kinds = store.split(classes, read_classes(weights))
     learned = [kind for kind in kinds if not isinstance(kind, int)]
     for kind in learned:
         kind.check(kind.modality, str(card.get("name", "unknown")))

@@ -23,7 +23,7 @@ def known_classes(model: S2VNet, classes: Mapping[int, str]) -> dict[int, str]:
 
     Raises UserError when there are none.
     """
-    names = {plain(name): name for name in model.configuration.classes}
+    names = {plain(name): name for name in model.classes}
     known = {number: names[plain(name)] for number, name in classes.items() if plain(name) in names}
     if not known:
         raise UserError(

@@ -107,7 +107,7 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        ready = Ready(processor(session.volume.device), card, model.configuration.classes)
+        ready = Ready(processor(session.volume.device), card, model.classes)
         return _Open(session, source.weights, ready)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:

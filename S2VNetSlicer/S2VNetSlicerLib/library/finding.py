@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,9 @@ from ..errors import UserError
 from ..network.encoder import Features
 from ..network.logistic_regression import TrainingSamples
 from ..network.model import RecurrentState, S2VNet
-from ..propagation.automatic import presence_confidence
+from ..network.semantic_head import BodyPart
+from ..propagation.automatic import check_classes
+from ..propagation.body_parts import learned_here, presence
 from ..propagation.components import largest_components
 from ..propagation.expected_dice import expected_dice
 from ..propagation.records import SliceResult
@@ -77,50 +79,66 @@ def find_all(
     *,
     card: Mapping[str, Any],
     orientation: Orientation | None = None,
+    parts: Sequence[BodyPart] | None = None,
     tell: Callable[[str], object] = lambda reason: None,
 ) -> Iterator[SliceResult]:
     """:func:`find` for learned classes and, by their index, predefined ones of the weights.
 
-    ``card`` is that of the weights. Where a volume does not show the body part of the predefined
-    classes (see :func:`shown`), none of them is found, and ``tell`` gets a sentence about it.
-    Raises UserError as :func:`find` does, and for predefined classes of another modality.
+    ``card`` is that of the weights; ``parts`` of the body that the volume shows (None: see
+    :func:`shown_parts`). Classes of other parts are not found, and where none is shown ``tell``
+    gets a sentence about it. Raises UserError as :func:`find` does, and for predefined classes of
+    another modality.
     """
     known = {number: kind for number, kind in wanted.items() if isinstance(kind, int)}
     learned = {number: kind for number, kind in wanted.items() if not isinstance(kind, int)}
     place = orientation or Orientation()
     if known:
-        facts = card.get("recogniser", {})
-        if facts.get("modality", session.volume.modality) != session.volume.modality:
-            raise UserError(
-                "The weights know their classes in {known}, this volume is {modality}: "
-                "mark the structures instead.",
-                known=facts["modality"],
-                modality=session.volume.modality,
-            )
-        least = float(facts.get("least_confidence", 0))
-        if least and (sure := shown(session, place)) < least:
-            known = {}
-            tell(
-                _(
-                    "The volume does not show the body part whose classes the weights know "
-                    "(confidence {sure:.2f}, {least:.2f} is needed): mark the structures instead."
-                ).format(sure=sure, least=least)
-            )
-    if known:
-        classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
-        yield from session.automatic(classes=classes, axes=place.axes, grows=place.grows)
+        check_classes(list(known.values()), session.volume.model)
+        asked = {kind + 1 for kind in known.values()}
+        shown = parts
+        if shown is None:
+            shown = shown_parts(session, card, place, asked, tell)
+        there = {number - 1 for part in shown for number in part.numbers}
+        known = {number: kind for number, kind in known.items() if kind in there}
+        if known:
+            classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
+            yield from session.automatic(classes, axes=place.axes, grows=place.grows, parts=shown)
     if learned:
         weights = str(card.get("name", "unknown"))
         yield from find(session, learned, weights=weights, orientation=orientation)
 
 
-def shown(session: Session, orientation: Orientation) -> float:
-    """How surely a few slices show the predefined classes, see
-    ``automatic.presence_confidence``."""
-    volume, how = session.volume, (session.settings.automatic, session.settings.grid)
+def shown_parts(
+    session: Session,
+    card: Mapping[str, Any],
+    orientation: Orientation,
+    numbers: Collection[int] | None = None,
+    tell: Callable[[str], object] = lambda reason: None,
+) -> list[BodyPart]:
+    """The parts of the body that the volume shows, of those that have one of the predefined classes
+    ``numbers`` (from 1; None: of all); where there are none ``tell`` gets a sentence about it.
+
+    ``card`` is that of the weights. Raises UserError where all were learned in the other modality.
+    """
+    volume = session.volume
     anatomy = volume.anatomy(orientation.axes, orientation.grows)
-    about = volume.model, volume.image, volume.window, anatomy, volume.device
-    return presence_confidence(*about, None, *how)
+    looked = learned_here(volume, card, numbers)
+    if not looked:
+        raise UserError(
+            "The weights know these classes in another modality, this volume is {modality}: mark "
+            "the structures instead.",
+            modality=volume.modality,
+        )
+    found = [presence(part, volume, card, anatomy) for part in looked]
+    best = max(found, key=lambda f: f.sure - f.least)
+    if not best.shown:
+        tell(
+            _(
+                "The volume does not show the body part whose classes the weights know "
+                "(confidence {sure:.2f}, {least:.2f} is needed): mark the structures instead."
+            ).format(sure=best.sure, least=best.least)
+        )
+    return [f.part for f in found if f.shown]
 
 
 def recalled(
@@ -128,7 +146,7 @@ def recalled(
 ) -> RecurrentState:
     """Nothing handed on but the centres ``lent`` [2, M, C], the first of them to begin with, and a
     ``classifier`` [1, 1, size]; of the centres at ``most`` so many."""
-    begin = model.initial_state(torch.tensor([[-1]], device=classifier.device), features)
+    begin = model.initial_state(1, features)
     lent = [c.to(begin.centroids) for c in lent[:most]]
     memory = torch.cat(lent, 1)[None]
     return replace(
@@ -205,7 +223,7 @@ class Search:
     def __init__(self, session: Session, learned: LearnedClass, frame: Frame, number: int) -> None:
         self.session, self.frame, self.number = session, frame, number
         self.examples = learned.examples
-        self.propagator = session.volume.propagator([-1], session.slices // 2)
+        self.propagator = session.volume.propagator(1, session.slices // 2)
         like = self.propagator.init_store().classifier
         self.samples = [training_samples_of(example, like) for example in self.examples]
         store = self.propagator.init_store(external_samples=self.samples)

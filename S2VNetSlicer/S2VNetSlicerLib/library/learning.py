@@ -56,7 +56,7 @@ def learn(
     chosen = [chosen[n] for n in picked]
     frame = Frame(session, orientation or Orientation())
     volume = session.volume
-    propagator = volume.propagator([-1], chosen[0])
+    propagator = volume.propagator(1, chosen[0])
     store = propagator.init_store()
     marks = np.stack([volume.grid.marks_to_grid(mask[z].astype(np.uint8) + 1) for z in chosen])
     marked = torch.from_numpy(marks).to(volume.device)

@@ -7,6 +7,9 @@ from typing import Any
 
 from .settings import GeodesicSettings, OnlineClassifierSettings
 
+RETIRED = {"recogniser"}
+"""Switches that earlier releases wrote and that are always on now."""
+
 
 @dataclass(frozen=True)
 class NetworkConfiguration:
@@ -52,9 +55,6 @@ class NetworkConfiguration:
     """Borders are retouched by a second classifier, on what pixels look like and where they are."""
     transport: bool = True
     """Masks of anchors are also carried by what pixels look like alone, beside the network's."""
-    recogniser: bool = False
-    """Predefined classes are recognised by an encoder and layers of their own: what serves marks
-    best (any structure) and what serves names best (only these) pull one encoder apart."""
     symmetric: bool = False
     """In a mirror left and right classes change places and all others stay: heads, not bellies."""
     presence: bool = True
@@ -81,6 +81,7 @@ class NetworkConfiguration:
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
+            if name not in RETIRED
         }
         branches = {"geodesic": GeodesicSettings, "online_classifier": OnlineClassifierSettings}
         for name, branch in branches.items():

@@ -22,7 +22,7 @@ from .encoder import STRIDES, Encoder, Features
 from .geodesic_maps import geodesic_maps
 from .kmeans_decoder import CentroidAggregation, CentroidSampler, KMeansLayer, class_maps
 from .online_classifier import n_online_weights, online_logits
-from .semantic_head import SemanticHead
+from .semantic_head import BodyPart, SemanticHead, body_parts
 
 
 @dataclass
@@ -104,7 +104,6 @@ class S2VNet(nn.Module):
         m = c.centres_per_class
         self.encoder = Encoder(c)
         self.generic_queries = nn.Parameter(torch.randn(2, m, c.dim) * 0.5)
-        self.class_queries = nn.Parameter(torch.randn(len(c.classes), m, c.dim) * 0.5)
         self.sampler = CentroidSampler(c)
         self.layers = nn.ModuleList(KMeansLayer(c) for _ in STRIDES)
         self.to_mask = nn.Linear(c.dim, c.mask_dim)
@@ -112,7 +111,9 @@ class S2VNet(nn.Module):
         nn.init.zeros_(self.history_projection.weight)
         self.aggregation = CentroidAggregation(c.dim)
         self.dense = DenseDecoder(c)
-        self.semantic_head = SemanticHead(c) if c.recogniser else None
+        self.semantic_head = SemanticHead(c) if c.classes else None
+        self.semantic_heads = nn.ModuleDict()
+        """Those of other parts of the body, by their names (of files of their own)."""
         self.planes: S2VNet | None = None
         """What segments planes across the slices, where that is another network (of a file of its
         own): what follows a structure from slice to slice is not what completes it from lines."""
@@ -126,15 +127,26 @@ class S2VNet(nn.Module):
         """``slices`` [N, H, W] in 0..255, H and W multiples of 32."""
         return self.encoder(slices[:, None].contiguous(memory_format=torch.channels_last))
 
-    def initial_state(self, classes: Tensor, features: Features) -> RecurrentState:
-        """Nothing handed on yet. ``classes`` [B, K]: index of a predefined class or -1."""
-        b, k = classes.shape
-        structure = self.generic_queries[1].expand(b, k, -1, -1)
-        if len(self.class_queries):
-            picked = self.class_queries[classes.clamp(min=0)]
-            structure = torch.where((classes >= 0)[..., None, None], picked, structure)
-        centroids = torch.cat([self.generic_queries[0].expand(b, 1, -1, -1), structure], 1)
-        height, width = features.edge.shape[2:]
+    @property
+    def body_parts(self) -> list[BodyPart]:
+        """The parts of the body whose classes are known without marks, that of the weights
+        themselves first."""
+        own = [] if self.semantic_head is None else [("", self.semantic_head)]
+        return body_parts([*own, *self.semantic_heads.items()])  # type: ignore[list-item]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of all predefined classes, each once."""
+        names = (name for part in self.body_parts for name in part.head.classes)
+        return tuple(dict.fromkeys(names))
+
+    def initial_state(self, structures: int, features: Features) -> RecurrentState:
+        """Nothing handed on yet."""
+        b, _, height, width = features.edge.shape
+        k = structures
+        centroids = torch.cat(
+            [self.generic_queries[n].expand(b, many, -1, -1) for n, many in ((0, 1), (1, k))], 1
+        )
         size = n_online_weights(self.configuration)
         return RecurrentState(
             centroids=centroids,
@@ -187,22 +199,6 @@ class S2VNet(nn.Module):
             centroid_logits,
             assignments,
         )
-
-    def recognise(self, slices: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Logits [N, K+1, H/2, W/2] and assignments of all K predefined classes in ``slices`` (as
-        for :meth:`encode`), from their learned centres alone: the automatic mode."""
-        if self.semantic_head is not None:
-            return self.semantic_head(slices[:, None].contiguous(memory_format=torch.channels_last))
-        features = self.encode(slices)
-        classes = torch.arange(len(self.class_queries), device=slices.device).expand(
-            len(slices), -1
-        )
-        recurrent = self.initial_state(classes, features)
-        nothing = torch.zeros_like(recurrent.centroids[:, :, 0, :1, None]).expand(
-            -1, -1, *features.mask.shape[2:]
-        )
-        _, _, logits, assignments = self._cluster(features, recurrent, nothing, nothing, False)
-        return upsample_2x(logits), assignments
 
     def _cluster(
         self,

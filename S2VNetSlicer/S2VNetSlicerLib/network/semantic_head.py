@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -26,7 +29,7 @@ class SemanticHead(nn.Module):
 
     def __init__(self, configuration: NetworkConfiguration) -> None:
         super().__init__()
-        c = configuration
+        c = self.configuration = configuration
         self.centres = nn.Parameter(torch.randn(len(c.classes) + 1, c.centres_per_class, c.dim) / 2)
         self.pyramid = FPNBackbone(c)
         self.keys = nn.ModuleList(nn.Conv2d(c.dim, c.dim, 1) for _ in STRIDES)
@@ -38,9 +41,15 @@ class SemanticHead(nn.Module):
         self.refine = nn.Sequential(*convolution(FINE, FINE), *convolution(FINE, FINE))
         self.finest = nn.Conv2d(FINE, c.mask_dim, 1)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Their names."""
+        return self.configuration.classes
+
     def forward(self, slices: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """``slices`` [N, 1, H, W], 0..255: logits [N, K+1, H/2, W/2] and the assignments of the
-        k-means layers; class 0 is the background."""
+        """``slices`` [N, H, W], 0..255, H and W multiples of 32: logits [N, K+1, H/2, W/2] and the
+        assignments of the k-means layers; class 0 is the background."""
+        slices = slices[:, None].contiguous(memory_format=torch.channels_last)
         half, merged = self.pyramid.levels(slices)
         centres = self.centres.expand(len(slices), -1, -1, -1)
         past, valid = centres[:, :, :0], centres.new_zeros((*centres.shape[:2], 0)).bool()
@@ -58,3 +67,22 @@ class SemanticHead(nn.Module):
         fine = self.refine(F.relu(upsample_2x(self.down(merged[-1])) + self.across(half)))
         fine = torch.einsum("nkc,nchw->nkhw", queries.mean(2), self.finest(fine))
         return upsample_2x(coarse) + fine, assignments
+
+
+@dataclass(frozen=True)
+class BodyPart:
+    """A part of the body by its ``name`` ("": that of the weights themselves) with the ``head``
+    that knows its classes; ``numbers`` of these among all predefined classes, from 1."""
+
+    name: str
+    head: SemanticHead
+    numbers: tuple[int, ...]
+
+
+def body_parts(heads: Iterable[tuple[str, SemanticHead]]) -> list[BodyPart]:
+    """Those of ``heads`` by name; classes of one name are one class, whoever knows them."""
+    known: dict[str, int] = {}
+    return [
+        BodyPart(part, head, tuple(known.setdefault(n, len(known) + 1) for n in head.classes))
+        for part, head in heads
+    ]

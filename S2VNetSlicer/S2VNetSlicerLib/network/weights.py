@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -18,6 +19,9 @@ from torch import Tensor
 from ..errors import UserError
 from .configuration import NetworkConfiguration
 from .model import S2VNet
+from .semantic_head import SemanticHead
+
+M = TypeVar("M", S2VNet, SemanticHead)
 
 FORMAT = "s2vnet-1"
 """Changes whenever older weights no longer fit the code."""
@@ -61,7 +65,6 @@ def read_header(path: Path) -> dict[str, str]:
 
 RENAMED = {
     "blank": "generic_queries",
-    "learned": "class_queries",
     "recall": "history_projection",
     "judge": "quality_head",
     "recogniser": "semantic_head",
@@ -69,6 +72,8 @@ RENAMED = {
     "prior": "previous_mask_bias",
 }
 """Parts of names of tensors that earlier releases wrote, and what they are now."""
+RETIRED = {"learned", "class_queries"}
+"""Tensors that earlier releases wrote and nothing uses."""
 
 
 def current_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -76,11 +81,16 @@ def current_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {
         ".".join(RENAMED.get(part, part) for part in name.split(".")): tensor
         for name, tensor in tensors.items()
+        if name not in RETIRED
     }
 
 
 COMPANIONS = ("planes", "corrections")
 """Networks of files of their own that are used beside others: attributes of :class:`S2VNet`."""
+
+
+BODY_PARTS = ("torso", "head-neck")
+"""Parts of the body whose classes are known by files of their own beside the weights."""
 
 
 def companion_path(path: Path, name: str) -> Path:
@@ -90,9 +100,16 @@ def companion_path(path: Path, name: str) -> Path:
     return own if own.is_file() else shipped
 
 
+def body_part_paths(path: Path) -> dict[str, Path]:
+    """The files of ``BODY_PARTS`` that lie beside the weights ``path``, by name."""
+    files = {name: path.with_name(f"{path.stem}-{name}{path.suffix}") for name in BODY_PARTS}
+    return {name: file for name, file in files.items() if file.is_file()}
+
+
 def digests(path: Path) -> dict[str, str]:
-    """SHA-256 of the weights ``path`` and of the companions that are used with them, by name."""
-    files = {"model": path, **{name: companion_path(path, name) for name in COMPANIONS}}
+    """SHA-256 of the weights ``path`` and of what is used with them, by name."""
+    companions = {name: companion_path(path, name) for name in COMPANIONS}
+    files = {"model": path, **companions, **body_part_paths(path)}
     return {
         name: hashlib.sha256(file.read_bytes()).hexdigest()
         for name, file in files.items()
@@ -102,8 +119,8 @@ def digests(path: Path) -> dict[str, str]:
 
 def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
     """The network in ``path`` (default: the shipped one) with its companions (see
-    :func:`companion_path`), in single precision, and its model card with the ``digests`` of all
-    files.
+    :func:`companion_path`) and all parts of the body that it knows, in single precision, and its
+    model card with the ``digests`` of all files and the facts of ``body_parts``.
 
     Raises UserError when a file is missing, pickled, damaged or of another version.
     """
@@ -113,10 +130,34 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
         companion = companion_path(path, name)
         if companion.is_file():
             setattr(model, name, _load(companion))
-    return model, {**read_card(path), "digests": digests(path)}
+    parts = body_part_paths(path)
+    for name, file in parts.items():
+        model.semantic_heads[name] = _load_head(file)
+    card = {**read_card(path), "digests": digests(path)}
+    if parts:
+        facts = {name: read_card(file).get("recogniser", {}) for name, file in parts.items()}
+        card["body_parts"] = facts
+    return model, card
+
+
+def read_classes(path: Path) -> tuple[str, ...]:
+    """The names of all predefined classes of the weights ``path`` and what lies beside them."""
+    files = [path, *body_part_paths(path).values()]
+    headers = [json.loads(read_header(file).get("configuration", "{}")) for file in files]
+    return tuple(dict.fromkeys(name for header in headers for name in header.get("classes", ())))
+
+
+def _load_head(path: Path) -> SemanticHead:
+    """What knows the classes of a part of the body, of weights that may hold a network besides."""
+    return _fitting(path, SemanticHead, "semantic_head.")
 
 
 def _load(path: Path) -> S2VNet:
+    return _fitting(path, S2VNet)
+
+
+def _fitting(path: Path, make: Callable[[NetworkConfiguration], M], prefix: str = "") -> M:
+    """What the weights ``path`` are of, without the ``prefix`` of their names."""
     header = read_header(path)
     if header.get("format") != FORMAT:
         raise UserError(
@@ -127,9 +168,15 @@ def _load(path: Path) -> S2VNet:
             format=FORMAT,
         )
     try:
-        model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
+        model = make(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
         tensors = current_names(load_file(path))
-        model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+        model.load_state_dict(
+            {
+                name.removeprefix(prefix): tensor.float()
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+        )
     except (RuntimeError, TypeError, KeyError, ValueError, SafetensorError) as error:
         raise UserError(
             "The weights {path} do not fit this release",
@@ -157,12 +204,14 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str])
     beside.replace(path)
 
 
-def save_model(path: Path, model: S2VNet, card: dict[str, Any]) -> None:
-    """Write the weights in half precision and their card; companions have files of their own."""
+def save_model(path: Path, model: S2VNet, card: dict[str, Any], part: bool = False) -> None:
+    """Write the weights in half precision and their card; companions and other parts of the body
+    have files of their own. ``part``: only what knows the predefined classes."""
     state = {
         name: tensor.half() if tensor.dtype == torch.float32 else tensor
         for name, tensor in model.state_dict().items()
-        if name.partition(".")[0] not in COMPANIONS
+        if name.partition(".")[0] not in (*COMPANIONS, "semantic_heads")
+        and (not part or name.startswith("semantic_head."))
     }
     header = {"format": FORMAT, "configuration": json.dumps(model.configuration.to_dict())}
     save_tensors(path, state, header)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from ..errors import UserError
 from ..network.model import S2VNet
+from ..network.semantic_head import BodyPart, SemanticHead
 from ..volumes.intensities import normalise_slice
 from .inference_grid import is_empty
 from .settings import AutomaticSettings, GridSettings
@@ -35,10 +37,10 @@ class Segmenter(Protocol):
         """Yields slices whose labels changed, or any as a sign of life."""
 
 
-def check_classes(classes: Sequence[int], model: S2VNet, needed: bool = False) -> None:
+def check_classes(classes: Sequence[int], model: S2VNet) -> None:
     """UserError where one of ``classes`` is unknown to ``model`` (-1: not predefined), or where
-    one is ``needed`` and there is none."""
-    known = len(model.configuration.classes)
+    all are."""
+    known = len(model.classes)
     if max(classes, default=-1) >= known:
         raise UserError(
             "The weights know {known} predefined classes, not class {max}: use other "
@@ -46,7 +48,7 @@ def check_classes(classes: Sequence[int], model: S2VNet, needed: bool = False) -
             known=known,
             max=max(classes),
         )
-    if needed and max(classes, default=-1) < 0:
+    if max(classes, default=-1) < 0:
         raise UserError(
             "None of the session's classes is predefined: choose classes from the weights' "
             "card or mark the structures."
@@ -127,16 +129,17 @@ class AutomaticRun:
     """Predefined ``classes`` (-1: takes no part) of a volume, each slice from learned centres.
 
     ``image`` [slices, rows, columns] raw, ``window`` the intensities that are 0 and 255. All
-    classes that the weights know compete in every slice; what the volume shows of other classes
-    than those wanted is background. Source: S2VNet, automatic mode (learned centres). That
-    every slice is recognised, not only the first, and across two axes, is our choice: propagation
-    from the best slice took four times as long for the Dice of one.
+    classes of a body part compete in every slice; what the volume shows of other classes than
+    those wanted is background. Where several ``parts`` find something, the surest has the voxel.
+    Source: S2VNet, automatic mode (learned centres). That every slice is recognised, not only the
+    first, and across two axes, is our choice: propagation from the best slice took four times as
+    long for the Dice of one.
     """
 
     def __init__(
         self,
         classes: Sequence[int],
-        model: S2VNet,
+        parts: Sequence[BodyPart],
         image: np.ndarray,
         window: tuple[float, float],
         anatomy: AnatomicalOrientation,
@@ -145,15 +148,19 @@ class AutomaticRun:
         grid: GridSettings = GRID,
     ) -> None:
         self.image, self.window, self.anatomy = image, window, anatomy.ways[0]
-        likely = partial(recognised, model)
         self.readings = [
-            SliceClassifier(way.turn(image), way.spacing, window, likely, settings, grid)
-            for way in anatomy.ways
+            [
+                SliceClassifier(way.turn(image), way.spacing, window, likely, settings, grid)
+                for way in anatomy.ways
+            ]
+            for likely in (partial(recognised, part.head) for part in parts)
         ]
         self.wanted: Collection[int] = {k for k, known in enumerate(classes) if known >= 0}
-        self.numbers = np.zeros(len(model.configuration.classes) + 1, np.uint8)
-        for k in self.wanted:
-            self.numbers[classes[k] + 1] = k + 1
+        asked = {classes[k] + 1: k + 1 for k in self.wanted}
+        self.numbers = [
+            np.array([0, *(asked.get(number, 0) for number in part.numbers)], np.uint8)
+            for part in parts
+        ]
         self.within = within
         self.confidence = np.full((len(image), len(classes)), np.nan, np.float32)
         self._labels = np.zeros(image.shape, np.uint8)
@@ -172,8 +179,9 @@ class AutomaticRun:
     def run(self, device: torch.device) -> Iterator[int]:
         """Yields slices within the range, first as signs of life while the volume is read, then
         each when its labels are there."""
-        total, before = sum(len(reading.at) for reading in self.readings), 0
-        for reading in self.readings:
+        readings = list(chain.from_iterable(self.readings))
+        total, before = sum(len(reading.at) for reading in readings), 0
+        for reading in readings:
             for done in reading.read(device):
                 z = (len(self.image) - 1) * (before + done) // total
                 if self.within[0] <= z <= self.within[1]:
@@ -184,8 +192,11 @@ class AutomaticRun:
         places = np.broadcast_to(np.arange(len(self.image))[:, None, None], self.image.shape)
         places = self.anatomy.turn(places)[:, 0, 0]
         across = self.anatomy.order[0] != 0
-        for z, (found, best) in enumerate(self._read()):
-            labels[z], sure[z] = found, best
+        parts = zip(self.readings, self.numbers, strict=True)
+        for z, seen in enumerate(zip(*(self._read(*part) for part in parts), strict=True)):
+            for found, best in seen:
+                better = (found > 0) & ((best > sure[z]) | (labels[z] == 0))
+                labels[z][better], sure[z][better] = found[better], best[better]
             if not across:
                 yield from self._within([int(places[z])])
         if across:
@@ -202,36 +213,35 @@ class AutomaticRun:
                     self.confidence[z, k] = sure.mean(dtype=np.float32) if len(sure) else 0
                 yield z
 
-    def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _read(
+        self, readings: Sequence[SliceClassifier], numbers: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The labels of each turned slice and how likely these are."""
-        crossed = AxialCoronalFusion(
-            self.readings[0], self.readings[1] if len(self.readings) > 1 else None
-        )
-        nothing = np.zeros(self.readings[0].image.shape[1:], np.uint8)
-        for z, slice_ in enumerate(self.readings[0].image):
-            if not crossed.anything or is_empty(
-                normalise_slice(slice_, self.window), self.readings[0].air
-            ):
+        axial = readings[0]
+        crossed = AxialCoronalFusion(axial, readings[1] if len(readings) > 1 else None)
+        nothing = np.zeros(axial.image.shape[1:], np.uint8)
+        for z, slice_ in enumerate(axial.image):
+            if not crossed.anything or is_empty(normalise_slice(slice_, self.window), axial.air):
                 yield nothing, nothing
                 continue
-            labels, best = self.readings[0].grid.to_labels(crossed.slice(z)[1:])
-            yield self.numbers[labels], best
+            labels, best = axial.grid.to_labels(crossed.slice(z)[1:])
+            yield numbers[labels], best
 
 
-def recognised(model: S2VNet, work: torch.Tensor) -> torch.Tensor:
+def recognised(head: SemanticHead, work: torch.Tensor) -> torch.Tensor:
     """Probabilities [N, K+1, H/2, W/2] of background and classes in slices ``work`` [N, H, W];
     where the body is symmetric, the mean of the slices and their mirror images, in which left
     classes are right ones."""
-    likely = model.recognise(work)[0].float().softmax(1)
-    if not model.configuration.symmetric:
+    likely = head(work)[0].float().softmax(1)
+    if not head.configuration.symmetric:
         return likely
-    image = model.recognise(work.flip(2))[0].float().softmax(1)
-    mirror = [0, *(n + 1 for n in mirrored(model.configuration.classes))]
+    image = head(work.flip(2))[0].float().softmax(1)
+    mirror = [0, *(n + 1 for n in mirrored(head.classes))]
     return (likely + image.flip(3)[:, mirror]) / 2
 
 
 def presence_confidence(
-    model: S2VNet,
+    head: SemanticHead,
     image: np.ndarray,
     window: tuple[float, float],
     anatomy: AnatomicalOrientation,
@@ -240,7 +250,7 @@ def presence_confidence(
     settings: AutomaticSettings = DEFAULT,
     grid: GridSettings = GRID,
 ) -> float:
-    """How surely about so many slices show the predefined classes, 0..1: the mean probability of
+    """How surely about so many slices show the classes of ``head``, 0..1: the mean probability of
     all pixels that any class takes up.
 
     In another part of the body every class still finds the place that is most like it, but is in
@@ -249,7 +259,7 @@ def presence_confidence(
     turned = anatomy.turn(image)
     step = max(1, len(turned) // (probes or settings.probe_slices))
     spacing = [settings.spacing_mm, *anatomy.spacing[1:]]
-    likely = partial(recognised, model)
+    likely = partial(recognised, head)
     reading = SliceClassifier(turned[step // 2 :: step], spacing, window, likely, settings, grid)
     for _ in reading.read(device):
         pass

@@ -27,27 +27,27 @@ from .volume import InferenceVolume
 class Pipeline:
     """All stages for one volume, and their store.
 
-    ``classes``: predefined class of each structure or -1; ``first``: any slice; ``initial``: the
+    ``structures``: how many; ``first``: any slice; ``initial``: the
     result that is corrected; ``before``: labels that any pass replaces, if there is no such.
     """
 
     def __init__(
         self,
         volume: InferenceVolume,
-        classes: Sequence[int],
+        structures: int,
         first: int,
         recogniser: Recogniser,
         initial: InitialMasks | None,
         before: InitialMasks | None,
     ) -> None:
         settings, model, grid = volume.settings, volume.model, volume.grid
-        self.propagator = propagator = volume.propagator(classes, first)
+        self.propagator = propagator = volume.propagator(structures, first)
         self.store = store = propagator.init_store()
-        self.prior = prior = SemanticPrior(len(classes), grid, volume.thickness)
+        self.prior = prior = SemanticPrior(structures, grid, volume.thickness)
         pixels = PixelClassification(
             volume.pixel_features, settings.pixel_classifier, settings.components
         )
-        asked = classes, volume.inference_slices, settings.refinement, settings.components
+        asked = volume.inference_slices, settings.refinement, settings.components
         third = model.corrections if settings.refinement.use else None
         corrections = AuxiliaryNetwork(third, *asked) if third else None
         planes = AuxiliaryNetwork(model.planes or model, *asked)
@@ -62,7 +62,7 @@ class Pipeline:
         read = self.fused, self.classified
 
         self.prompts = chosen(
-            SegmentPromptedSlices(propagator, grid, self.classified, search=not known),
+            SegmentPromptedSlices(propagator, grid, self.classified),
             RefinePromptedSlices(corrections, prior) if corrections else None,
             RememberPromptedSlices(),
             FitPixelClassifier(pixels) if classified else None,

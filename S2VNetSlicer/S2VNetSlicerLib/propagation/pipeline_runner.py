@@ -63,10 +63,10 @@ class PipelineRunner:
     def _ready(self) -> Pipeline:
         if self.pipeline is None:
             self.state.pending.update(self.state.anchors)
-            classes = [structure.predefined for structure in self.state.structures]
+            structures = len(self.state.structures)
             known = self.recogniser, self._known.initial, self._known.restored
             with torch.inference_mode():
-                self.pipeline = Pipeline(self.volume, classes, min(self.state.pending), *known)
+                self.pipeline = Pipeline(self.volume, structures, min(self.state.pending), *known)
         return self.pipeline
 
     def _results(self, update: SliceUpdate) -> list[SliceResult]:
@@ -89,7 +89,7 @@ class PipelineRunner:
     @property
     def names(self) -> dict[int, str]:
         """What structures (from 1) were recognised as."""
-        classes = self.volume.model.configuration.classes
+        classes = self.volume.model.classes
         known = {} if self.pipeline is None else self.pipeline.prior.numbers
         return {
             k: format_names([classes[n - 1] for n in found]) for k, found in known.items() if found

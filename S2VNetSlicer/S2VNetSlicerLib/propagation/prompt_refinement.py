@@ -9,7 +9,7 @@ middle, whoever trims it the rim: where the middle has no marks, what was there 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -34,13 +34,11 @@ ReadSlices = Callable[[list[int]], Tensor]
 
 
 class AuxiliaryNetwork:
-    """A network and what it is asked about: ``classes`` as those of the session, and the slices
-    that ``read`` returns."""
+    """A network and what it is asked about: the slices that ``read`` returns."""
 
     def __init__(
         self,
         model: S2VNet,
-        classes: Sequence[int],
         read: ReadSlices,
         settings: RefinementSettings = DEFAULT,
         components: ComponentSettings = COMPONENTS,
@@ -49,7 +47,6 @@ class AuxiliaryNetwork:
         self.settings, self.components = settings, components
         weight = next(self.model.parameters())
         self.dtype, self.device = weight.dtype, weight.device
-        self.classes = torch.tensor(list(classes), device=self.device)
 
     def correct(self, z: Tensor, marks: Tensor, masks: Tensor, before: Tensor) -> Tensor:
         """Masks [N, K, h, w] of slices ``z``, that were ``before`` and are marked anew, so that the
@@ -75,7 +72,7 @@ class AuxiliaryNetwork:
         """
         structures = before.shape[1]
         features = self.model.encode(seen.to(self.device, self.dtype))
-        recurrent = self.model.initial_state(self.classes.expand(len(seen), -1), features)
+        recurrent = self.model.initial_state(structures, features)
         if told:
             known = torch.ones_like(recurrent.has_previous)
             recurrent = replace(

@@ -15,14 +15,11 @@ from .stages import DueSlices, Read, SliceUpdate, Updates, index
 
 
 class SegmentPromptedSlices:
-    """Sample centres from marks, k-means decoder, mask; ``classified`` masks are those until now,
-    and classes that are predefined are looked for without marks where ``search``."""
+    """Sample centres from marks, k-means decoder, mask; ``classified`` masks are those until
+    now."""
 
-    def __init__(
-        self, propagator: SlicePropagator, grid: InferenceGrid, classified: Read, *, search: bool
-    ) -> None:
-        self.propagator, self.grid = propagator, grid
-        self.classified, self.search = classified, search
+    def __init__(self, propagator: SlicePropagator, grid: InferenceGrid, classified: Read) -> None:
+        self.propagator, self.grid, self.classified = propagator, grid, classified
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         fresh = [z for z in due.slices if z not in store.starts]
@@ -32,7 +29,7 @@ class SegmentPromptedSlices:
             work = np.stack([self.grid.marks_to_grid(state.prompts(a)) for a in fresh])
             marks = torch.from_numpy(work).to(z.device)
             before = self.classified(state, fresh)
-            about = store, batch_index, z, marks, before, self.search
+            about = store, batch_index, z, marks, before
             store.hold(self.propagator.segment_prompted(*about))
         yield SliceUpdate(due.slices)
 

@@ -7,7 +7,7 @@ seen there, and passes from the marks have their say near these.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -16,15 +16,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..network.model import S2VNet
-from .automatic import AnatomicalOrientation, AutomaticRun, presence_confidence
+from ..network.semantic_head import BodyPart
+from .automatic import AnatomicalOrientation, AutomaticRun
+from .body_parts import PartPresence, learned_here, part_facts, presence
 from .fusion import normalise_overlap
 from .inference_grid import InferenceGrid
 from .mask_warping import logit_of
-from .settings import AutomaticSettings, GridSettings, PriorSettings
+from .settings import AutomaticSettings, PriorSettings
+from .volume import InferenceVolume
 
 DEFAULT = PriorSettings()
-AUTOMATIC, GRID = AutomaticSettings(), GridSettings()
+AUTOMATIC = AutomaticSettings()
 
 
 class Recognition:
@@ -192,46 +194,50 @@ class StructurePrior:
 
 
 def recognise(
-    model: S2VNet,
-    image: np.ndarray,
-    window: tuple[float, float],
-    facts: Mapping[str, Any],
-    anatomy: AnatomicalOrientation | None,
-    spacing: Sequence[float],
-    device: torch.device,
-    settings: PriorSettings = DEFAULT,
-    automatic: AutomaticSettings = AUTOMATIC,
-    grid: GridSettings = GRID,
+    volume: InferenceVolume, card: Mapping[str, Any], anatomy: AnatomicalOrientation | None
 ) -> Iterator[Recognition | None]:
-    """Look for the predefined classes in ``image`` [slices, rows, columns]; yields None as signs of
-    life and last, where the volume shows them, what was seen.
+    """Look for the predefined classes in ``volume``; yields None as signs of life and last, where
+    it shows a part of the body whose classes are known, what was seen.
 
-    ``facts``: what the weights' card says of them. ``anatomy`` None: how the volume lies is found
-    by trying, which takes the time of a hundred slices.
+    ``card`` of the weights; a part of which it names no least confidence is not looked for.
+    ``anatomy`` None: how the volume lies is found by trying, which takes the time of a hundred
+    slices for each part.
     """
-    least = float(facts.get("least_confidence", 0))
-    classes = range(len(model.configuration.classes))
-    if not classes or not least:
+    shown: list[PartPresence] = []
+    lies = anatomy
+    for part in learned_here(volume, card):
+        if part_facts(card, part.name).get("least_confidence"):
+            lie = anatomy or (yield from _tried(volume, card, part))
+            found = presence(part, volume, card, lie)
+            if found.shown and found.sure > max((other.sure for other in shown), default=0):
+                lies = lie
+            shown += [found] if found.shown else []
+            yield None
+    if not shown or lies is None:
         return
-    how, thick = (automatic, grid), automatic.thick_ratio
-    if anatomy is None:
-        few = settings.orientation_slices
-        tried: dict[str, float] = {}
-        for way in (way for lie in candidate_orientations(spacing, thick) for way in lie.ways):
-            if (key := _key(way)) not in tried:
-                tried[key] = presence_confidence(model, image, window, way, device, few, *how)
-                yield None
-        anatomy = max(
-            candidate_orientations(spacing, thick),
-            key=lambda lie: sum(tried[_key(way)] for way in lie.ways),
-        )
-    if presence_confidence(model, image, window, anatomy, device, None, *how) < least:
-        return
-    run = AutomaticRun(classes, model, image, window, anatomy, (0, len(image) - 1), *how)
-    for _ in run.run(device):
+    settings, classes = volume.settings, range(len(volume.model.classes))
+    about = [found.part for found in shown], volume.image, volume.window, lies
+    within = 0, volume.slices - 1
+    run = AutomaticRun(classes, *about, within, settings.automatic, settings.grid)
+    for _ in run.run(volume.device):
         yield None
     labels, sure = run.everywhere
-    yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8), settings)
+    yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8), settings.prior)
+
+
+def _tried(
+    volume: InferenceVolume, card: Mapping[str, Any], part: BodyPart
+) -> Generator[None, None, AnatomicalOrientation]:
+    """The way in which ``volume`` lies if it shows ``part``."""
+    settings = volume.settings
+    candidates = candidate_orientations(volume.spacing, settings.automatic.thick_ratio)
+    tried: dict[str, float] = {}
+    for way in (way for lie in candidates for way in lie.ways):
+        if (key := _key(way)) not in tried:
+            few = settings.prior.orientation_slices
+            tried[key] = presence(part, volume, card, way, few).sure
+            yield None
+    return max(candidates, key=lambda lie: sum(tried[_key(way)] for way in lie.ways))
 
 
 def candidate_orientations(

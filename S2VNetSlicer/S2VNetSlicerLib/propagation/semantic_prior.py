@@ -30,15 +30,12 @@ class Recogniser:
     ) -> Iterator[None]:
         """Yields as signs of life; stop iterating to interrupt, the next call goes on. ``card`` of
         the weights; ``axes``, ``grows``: see :class:`~.automatic.AnatomicalOrientation`."""
-        volume, facts = self.volume, card.get("recogniser", {})
-        settings = volume.settings
-        if facts.get("modality", volume.modality) != volume.modality or not settings.recognise:
+        volume = self.volume
+        if not volume.settings.recognise:
             return
         if self._looking is None:
-            about = volume.model, volume.image, volume.window, facts
             anatomy = volume.anatomy(axes, grows) if axes else None
-            how = settings.prior, settings.automatic, settings.grid
-            self._looking = recognise(*about, anatomy, volume.spacing, volume.device, *how)
+            self._looking = recognise(volume, card, anatomy)
         for found in self._looking:
             self.found = found
             yield

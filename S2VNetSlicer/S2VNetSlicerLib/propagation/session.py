@@ -12,7 +12,8 @@ from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState, Structure
 from ..errors import UserError
 from ..network.model import S2VNet
-from .automatic import Segmenter, check_classes
+from ..network.semantic_head import BodyPart
+from .automatic import Segmenter
 from .pipeline_runner import PipelineRunner
 from .records import SessionSettings, SliceResult
 from .volume import InferenceVolume
@@ -22,10 +23,10 @@ class Session:
     """Segmentation of one volume from marks; holds no state outside itself.
 
     ``image`` [k, j, i] with raw intensities (CT in HU), ``spacing`` mm in the same order,
-    ``modality`` "CT" or "MR", ``structures`` the number of classes or the indices of predefined
-    ones (-1: none). Slices run along ``axis`` of ``image``; arrays of a slice are [rows, columns]
-    in the order of the remaining axes. Marks are uint8: 0 unmarked, 1 background, 2 the first
-    structure, ...; labels: 0 background, 1 the first structure, ...
+    ``modality`` "CT" or "MR", ``structures`` the number of classes. Slices run along ``axis`` of
+    ``image``; arrays of a slice are [rows, columns] in the order of the remaining axes. Marks are
+    uint8: 0 unmarked, 1 background, 2 the first structure, ...; labels: 0 background, 1 the first
+    structure, ...
 
     ``state`` is what the user said and what the slices hold, ``volume`` what the network is shown;
     what it computes: :mod:`~.pipeline`.
@@ -37,17 +38,15 @@ class Session:
         image: np.ndarray,
         spacing: Sequence[float],
         modality: str,
-        structures: int | Sequence[int],
+        structures: int,
         *,
         axis: int = 0,
         settings: SessionSettings | None = None,
     ) -> None:
-        classes = [-1] * structures if isinstance(structures, int) else list(structures)
-        check_classes(classes, model)
         self.settings, self.axis = settings or SessionSettings(), axis
         self.volume = InferenceVolume(model, image, spacing, modality, axis, self.settings)
         k, j, i = image.shape
-        named = [Structure(str(n), str(n), predefined=c) for n, c in enumerate(classes, 1)]
+        named = [Structure(str(n), str(n)) for n in range(1, structures + 1)]
         self.state = AnnotationState((k, j, i), axis, named)
         self.runner = PipelineRunner(self.state, self.volume)
         self._found: Segmenter | None = None  # what is being taken over
@@ -162,22 +161,24 @@ class Session:
 
     def automatic(
         self,
+        classes: Sequence[int],
         first: int = 0,
         last: int | None = None,
-        classes: Sequence[int] | None = None,
+        *,
         axes: Sequence[int] = (2, 1, 0),
         grows: Sequence[bool] = (True, True, True),
+        parts: Sequence[BodyPart] | None = None,
     ) -> Iterator[SliceResult]:
-        """Segment the predefined ``classes`` (default: the session's) without marks.
+        """Segment predefined ``classes`` without marks: for each structure the index of the class
+        among those that the weights know, or -1: it stays as it is.
 
         ``axes``, ``grows``: the anatomy of the image's axes, see
-        :class:`~.automatic.AnatomicalOrientation`. Classes that are not predefined stay as they
-        are. The result is then there to be corrected, as after :meth:`load`. Stop iterating to
-        cancel; what is finished stays.
+        :class:`~.automatic.AnatomicalOrientation`; ``parts`` of the body that are looked for
+        (None: all that have these classes). The result is then there to be corrected, as after
+        :meth:`load`. Stop iterating to cancel; what is finished stays.
         """
-        wanted = [one.predefined for one in self.state.structures] if classes is None else classes
         within = first, self.slices - 1 if last is None else last
-        yield from self.apply_result(self.volume.automatic(wanted, within, axes, grows))
+        yield from self.apply_result(self.volume.automatic(classes, within, axes, grows, parts))
 
     def load(self, labels: np.ndarray, confidence: np.ndarray | None = None) -> None:
         """Begin with ``labels`` uint8 [k, j, i], the result of another method, to correct it.
@@ -226,7 +227,6 @@ class Session:
 
         The next mark lets :meth:`propagate` segment every marked slice again.
         """
-        check_classes([s.predefined for s in state.structures], self.volume.model)
         if state.axis != self.axis or state.shape != self.state.shape:
             raise UserError(
                 f"The state is that of slices along axis {state.axis} of a volume of shape "

@@ -74,10 +74,11 @@ class SlicePropagator:
     def __init__(
         self,
         model: S2VNet,
-        classes: Tensor,
+        structures: int,
         slices: int,
         take: GetFeatures,
         *,
+        batch_size: int = 1,
         dtype: torch.dtype = torch.float32,
         absent_below: float = 0.2,
         max_empty_slices: int | None = None,
@@ -88,7 +89,9 @@ class SlicePropagator:
         thickness: float = 1.0,
         settings: SessionSettings = DEFAULT,
     ) -> None:
-        self.model, self.classes, self.take, self.settings = model, classes, take, settings
+        self.model, self.take, self.settings = model, take, settings
+        self.batch_size, self.structures = batch_size, structures
+        self.device = model.generic_queries.device
         self.absent_below = absent_below if model.configuration.presence else 0.0
         self.transport: PatchPropagation | None = None
         self.pixel_features = pixel_features
@@ -103,9 +106,10 @@ class SlicePropagator:
         external_samples: Sequence[TrainingSamples] = (),
     ) -> SliceStore:
         """A store with nothing in it but what other volumes say, if anything."""
-        here = torch.tensor([self.first], device=self.classes.device)
-        begin = self.model.initial_state(self.classes[:1], self.take(torch.zeros_like(here), here))
-        size = len(self.classes), self.slices, self.dtype, self.settings.fusion
+        here = torch.tensor([self.first], device=self.device)
+        features = self.take(torch.zeros_like(here), here)
+        begin = self.model.initial_state(self.structures, features)
+        size = self.batch_size, self.slices, self.dtype, self.settings.fusion
         store = SliceStore(begin, *size, external_centroids, external_samples)
         if external_samples and self.model.configuration.appearance:
             how = self.model.configuration.online_classifier
@@ -119,16 +123,14 @@ class SlicePropagator:
         z: Tensor,
         marks: Tensor,
         before: Tensor | None = None,
-        search: bool = True,
     ) -> PromptedSlices:
         """Segment marked slices; ``marks`` uint8 [N, H, W] on the work grid.
 
         A slice starts from its masks ``before`` [N, K, h, w] (None: what passes left) and its
-        centres, if any; classes that are predefined but not marked are looked for where
-        ``search``. Nothing is in the store before :meth:`~.slice_store.SliceStore.remember`.
+        centres, if any. Nothing is in the store before :meth:`~.slice_store.SliceStore.remember`.
         """
         features = self.take(batch_index, z)
-        begin = self.model.initial_state(self.classes[batch_index], features)
+        begin = self.model.initial_state(self.structures, features)
         traced = (store.distance[:, batch_index, z] < FAR).any(0)
         known = traced.any(1)
         before = store.fused(batch_index, z) if before is None else before
@@ -153,7 +155,7 @@ class SlicePropagator:
         asked = has_marks(marks, traced.shape[1])
         # What the user marked is there, whatever the presence score says.
         handed = output.next_state(features, recurrent, torch.where(asked, 0.0, self.absent_below))
-        traced = traced | asked | ((self.classes[batch_index] >= 0) & search)
+        traced = traced | asked
         height, width = handed.previous.shape[2:]
         said = normalise_overlap(
             class_maps(marks, traced.shape[1], (height, width)).to(handed.previous)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..errors import UserError
 from ..network.model import S2VNet
+from ..network.semantic_head import BodyPart
 from ..volumes.intensities import normalise_slice, window
 from .automatic import AnatomicalOrientation, AutomaticRun, check_classes
 from .devices import choose_device, working_precision
@@ -110,20 +111,24 @@ class InferenceVolume:
         within: tuple[int, int],
         axes: Sequence[int],
         grows: Sequence[bool],
+        parts: Sequence[BodyPart] | None = None,
     ) -> AutomaticRun:
-        """What looks for predefined ``classes`` in the slices ``within``; see :meth:`anatomy`."""
-        check_classes(classes, self.model, needed=True)
+        """What looks for predefined ``classes`` in the slices ``within``; see :meth:`anatomy`.
+        ``parts`` of the body that are looked for; None: all that have these classes."""
+        check_classes(classes, self.model)
+        asked = {known + 1 for known in classes}
+        looked = [p for p in parts or self.model.body_parts if asked & set(p.numbers)]
         how = self.anatomy(axes, grows), within, self.settings.automatic, self.settings.grid
-        return AutomaticRun(classes, self.model, self.image, self.window, *how)
+        return AutomaticRun(classes, looked, self.image, self.window, *how)
 
-    def propagator(self, classes: Sequence[int], first: int) -> SlicePropagator:
-        """One for these classes (-1: not predefined); ``first``: any slice."""
+    def propagator(self, structures: int, first: int) -> SlicePropagator:
+        """One for so many classes; ``first``: any slice."""
         settings, thickness = self.settings, self.thickness * self.magnified
         cell, growth = 2 * self.in_plane[0] / self.grid.scale[0], settings.growth
         reach = None if growth is None else max(1, round(growth * self.thickness / cell))
         return SlicePropagator(
             self.model,
-            torch.tensor([list(classes)], device=self.device),
+            structures,
             self.slices,
             lambda rows, z: self.features.take(z),
             dtype=torch.float16,

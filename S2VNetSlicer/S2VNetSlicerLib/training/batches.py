@@ -63,7 +63,8 @@ def draw(
     return Batch(
         torch.from_numpy(np.stack([e.image for e in episodes])),
         torch.from_numpy(np.stack([e.labels for e in episodes])),
-        torch.tensor([e.classes for e in episodes]),
+        episodes[0].structures,
+        automatic,
     )
 
 

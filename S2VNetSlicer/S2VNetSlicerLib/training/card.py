@@ -122,8 +122,7 @@ class CardSource:
                     images.append(augmented(image[good], chance))
                     labels.append(label[good])
         order = torch.from_numpy(rng.permutation(sum(map(len, labels)))[:count]).to(self.device)
-        classes = torch.full((count, structures), -1, device=self.device)
-        return Batch(torch.cat(images)[order], torch.cat(labels)[order], classes)
+        return Batch(torch.cat(images)[order], torch.cat(labels)[order], structures)
 
     def _views(
         self, rng: np.random.Generator, groups: list[list[_Case]], many: int, side: int

@@ -16,6 +16,9 @@ from ..network.configuration import NetworkConfiguration
 from ..network.model import S2VNet
 from ..network.weights import FORMAT, current_names, read_header, save_tensors
 
+Moments = dict[str, dict[str, Tensor]]
+"""What an optimiser remembers of each parameter, by its name."""
+
 
 def save_checkpoint(
     path: Path,
@@ -27,8 +30,9 @@ def save_checkpoint(
     """Write everything to ``path`` in one file; ``progress`` must be JSON-able."""
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.items()}
-    for index, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+    for name, parameter in model.named_parameters():
+        state = optimiser.state.get(parameter, {})
+        tensors |= {f"optimiser.{name}:{k}": torch.as_tensor(v) for k, v in state.items()}
     header = {
         "format": FORMAT,
         "configuration": json.dumps(model.configuration.to_dict()),
@@ -37,7 +41,7 @@ def save_checkpoint(
     save_tensors(path, tensors, header)
 
 
-def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, Any], dict[str, Any]]:
+def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], Moments, dict[str, Any]]:
     """Model, averages, optimiser state and progress of ``path``; UserError if unreadable."""
     header = read_header(path)
     if header.get("format") != FORMAT or "progress" not in header:
@@ -54,7 +58,7 @@ def load_checkpoint(path: Path) -> tuple[S2VNet, dict[str, Tensor], dict[int, An
 
 def _restore(
     path: Path, header: dict[str, str]
-) -> tuple[S2VNet, dict[str, Tensor], dict[int, Any], dict[str, Any]]:
+) -> tuple[S2VNet, dict[str, Tensor], Moments, dict[str, Any]]:
     model = S2VNet(NetworkConfiguration.from_dict(json.loads(header["configuration"])))
     parts: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimiser": {}}
     for name, tensor in load_file(path).items():
@@ -63,8 +67,16 @@ def _restore(
     for kind in ("model", "average"):
         parts[kind] = current_names(parts[kind])
     model.load_state_dict(parts["model"])
-    state: dict[int, Any] = {}
+    moments: Moments = {}
     for name, tensor in parts["optimiser"].items():
-        index, _, key = name.partition(".")
-        state.setdefault(int(index), {})[key] = tensor
-    return model, parts["average"], state, json.loads(header["progress"])
+        parameter, _, key = name.partition(":")
+        moments.setdefault(parameter, {})[key] = tensor
+    return model, parts["average"], moments, json.loads(header["progress"])
+
+
+def restore_moments(optimiser: torch.optim.Optimizer, model: S2VNet, moments: Moments) -> None:
+    """Give ``optimiser`` what it remembered of the parameters of ``model``."""
+    whole, named = optimiser.state_dict(), {p: name for name, p in model.named_parameters()}
+    order = [p for group in optimiser.param_groups for p in group["params"]]
+    state = {n: moments[named[p]] for n, p in enumerate(order) if named[p] in moments}
+    optimiser.load_state_dict({**whole, "state": state})

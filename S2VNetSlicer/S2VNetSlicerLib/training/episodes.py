@@ -22,18 +22,14 @@ from .volumes import VolumeSource
 
 @dataclass
 class Episode:
-    """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then
-    structures, ``cases.UNKNOWN``), ``classes``: predefined class of each structure or -1,
-    ``source``: its kind."""
+    """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then so
+    many ``structures``, ``cases.UNKNOWN``), ``source``: its kind; if "automatic", the structures
+    are the predefined classes."""
 
     image: np.ndarray
     labels: np.ndarray
-    classes: tuple[int, ...]
+    structures: int
     source: str
-
-    @property
-    def structures(self) -> int:
-        return len(self.classes)
 
 
 @dataclass(frozen=True)
@@ -99,11 +95,11 @@ class EpisodeSampler:
             found = draw(rng, slices, size, structures)
             if found is not None:
                 image, labels = (np.ascontiguousarray(a) for a in found)
-                return Episode(image, labels, (-1,) * structures, name)
+                return Episode(image, labels, structures, name)
         # Not every source can show so many structures at this size.
         while (found := self._shapes(rng, slices, size, structures)) is None:
             continue
-        return Episode(*found, (-1,) * structures, "shapes")
+        return Episode(*found, structures, "shapes")
 
     def sample_automatic(
         self, rng: np.random.Generator, slices: int = 8, size: int = 160
@@ -122,7 +118,7 @@ class EpisodeSampler:
             found = source.sample_automatic(rng, slices, size, self.settings.coronal)
             if found is not None:
                 image, labels = (np.ascontiguousarray(a) for a in found)
-                return Episode(image, labels, tuple(range(len(self.classes))), "automatic")
+                return Episode(image, labels, len(self.classes), "automatic")
         raise UserError(f"No block of {slices} slices shows a body: ask for fewer.")
 
     def _source(self, rng: np.random.Generator) -> str:

@@ -22,7 +22,7 @@ from ..network.model import S2VNet
 from ..network.weights import load_model, save_model
 from ..propagation.devices import choose_device
 from .batches import batches
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, restore_moments, save_checkpoint
 from .configuration import TrainingConfiguration
 from .distributed import average_processes, join, leave
 from .planes import Planes, play_planes
@@ -99,13 +99,13 @@ def start(
             )
         model, average = model.to(place), {k: v.to(place) for k, v in average.items()}
         optimiser = _optimiser(model, configuration)
-        whole = optimiser.state_dict()
-        optimiser.load_state_dict({**whole, "state": state})
+        restore_moments(optimiser, model, state)
         return Run(model, average, optimiser, progress["step"], progress["seconds"])
     model = S2VNet(network)
     if weights is not None:
         begun, _ = load_model(weights)
         begun.planes = begun.corrections = None
+        begun.semantic_heads.clear()
         begin = grown if configuration.companion else _for_classes
         try:
             model = begin(begun, network)
@@ -138,7 +138,7 @@ def grown(model: S2VNet, network: NetworkConfiguration) -> S2VNet:
     state = whole.state_dict()
     for name, small in model.state_dict().items():
         # Inputs of the judge stand one after the other: wider parts would shift them.
-        movable = not name.startswith(("quality_head.", "class_queries"))
+        movable = not name.startswith("quality_head.")
         if name in state and (movable or state[name].shape == small.shape):
             if small.ndim > 1:
                 state[name][: len(small), small.shape[1] :] = 0

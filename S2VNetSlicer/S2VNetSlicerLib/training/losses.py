@@ -66,8 +66,9 @@ def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tens
     the method's own mask (finest features x centres): cheap enough to teach every class every
     slice.
     """
-    count = len(model.configuration.classes)
-    logits, assignments = model.recognise(slices)
+    assert model.semantic_head is not None
+    count = len(model.semantic_head.classes)
+    logits, assignments = model.semantic_head(slices)
     target = soft_targets(known, count)
     loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
     with torch.no_grad():

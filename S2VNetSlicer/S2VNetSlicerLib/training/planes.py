@@ -291,8 +291,7 @@ def play_planes(
 def _step(model: S2VNet, planes: Planes, features: Features, marks: Tensor | None) -> Output:
     """What ``model`` makes of ``planes`` and their ``features``; without ``marks``: of what
     ``previous`` and the features say, a run's next slice."""
-    unnamed = planes.labels.new_full(planes.previous.shape[:2], -1, dtype=torch.long)
-    begin = model.initial_state(unnamed, features)
+    begin = model.initial_state(planes.previous.shape[1], features)
     match = features.match if marks is not None else _beside(features.match)
     recurrent = replace(begin, previous=planes.previous, has_previous=planes.known, match=match)
     return model.step(features, recurrent, marks)

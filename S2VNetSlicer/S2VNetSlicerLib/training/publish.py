@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..network.weights import save_model
+from ..network.weights import BODY_PARTS, save_model
 from .checkpoint import load_checkpoint
 from .prepare import class_numbers, dataset_facts, modality_of, training_datasets
 
@@ -33,6 +33,7 @@ def publish(
     ``data`` is the folder of training data sets, whose licences the card names; ``scores`` a JSON
     file of the benchmark's table; ``notes`` known failures; ``least_confidence`` (0..1) what the
     automatic mode needs to find a class (0: anything), as ``body_part_benchmark.py`` measures it.
+    A ``target`` named NAME-torso or NAME-head-neck holds only what knows the classes.
     Raises UserError when the checkpoint cannot be read.
     """
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
@@ -54,7 +55,8 @@ def publish(
         "scores": json.loads(scores.read_text()) if scores else {},
         "known_failures": list(notes),
     }
-    save_model(target, model.eval(), card)
+    part = any(target.stem.endswith(f"-{name}") for name in BODY_PARTS)
+    save_model(target, model.eval(), card, part)
 
 
 def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str, Any]:

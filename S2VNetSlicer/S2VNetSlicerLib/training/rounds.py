@@ -24,17 +24,18 @@ from .losses import recognition_loss, slice_loss, soft_targets
 
 @dataclass
 class Batch:
-    """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape,
-    ``classes`` [B, K] (predefined class or -1); a batch of all predefined classes is for the
-    automatic mode."""
+    """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape
+    with so many ``structures``; these are the predefined classes where it is for the ``automatic``
+    mode."""
 
     images: Tensor
     labels: Tensor
-    classes: Tensor
+    structures: int
+    automatic: bool = False
 
     def to(self, device: torch.device) -> Batch:
         """The batch on ``device``."""
-        return Batch(*(t.to(device) for t in (self.images, self.labels, self.classes)))
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
 
 @dataclass
@@ -134,19 +135,20 @@ def play(
     predicted one: while anchors are still poor, nothing could be learned from what they hand on.
     """
     b, d = batch.images.shape[:2]
-    if (batch.classes >= 0).all():
+    if batch.automatic:
         loss, dice = recognition_loss(model, batch.images.flatten(0, 1), batch.labels.flatten(0, 1))
         loss.backward()
         return Played(loss.item(), [dice], b * d)
-    structures, device = batch.classes.shape[1], batch.images.device
+    structures, device = batch.structures, batch.images.device
     encoded = Encoded(model.encode(batch.images.flatten(0, 1)))
     reach = int(rng.integers(1, 7))  # the session's follows from the slice distance
     propagator = SlicePropagator(
         model,
-        batch.classes,
+        structures,
         d,
         lambda batch_index, z: encoded.take(batch_index * d + z),
         reach=reach,
+        batch_size=b,
     )
     store = propagator.init_store()
     targets = soft_targets(batch.labels.flatten(0, 1), structures)

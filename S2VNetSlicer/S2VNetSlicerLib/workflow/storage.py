@@ -6,7 +6,6 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +133,7 @@ def restore(
         ) from error
     known = annotation.structures
     there = [n for n, s in enumerate(known) if mirror.segment(s.id) is not None]
-    annotation.structures = [
-        replace(mirror.structure(known[n].id), predefined=known[n].predefined) for n in there
-    ]
+    annotation.structures = [mirror.structure(known[n].id) for n in there]
     annotation.labels[...] = mirror.read_labels(annotation)
     marks = np.moveaxis(mirror.read_marks(annotation), annotation.axis, 0)
     annotation.marks = {z: marks[z].copy() for z in np.flatnonzero(marks.any((1, 2))).tolist()}
