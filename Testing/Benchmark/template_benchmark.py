@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="default: the shipped ones")
     torch.set_num_threads(1)
     chosen = parser.parse_args()
-    model, _ = load_model(chosen.weights)
+    model, card = load_model(chosen.weights)
     inside = str(files("nilearn.datasets") / "data" / "mni_icbm152_{}_tal_nlin_sym_09a_converted")
     head = Path(inside.format("t1") + ".nii.gz")
     grid = sitk.ReadImage(head)
@@ -61,8 +61,9 @@ def main() -> None:
 
     grey, white = (on_grid(inside.format(kind) + ".nii.gz") > 127 for kind in ("gm", "wm"))
     atlas = on_grid(str(chosen.atlas))
-    found = segment_automatically(model, read_volume(head, "MR")).labels
-    numbers = {name: n for n, name in enumerate(model.configuration.classes, 1)}
+    classes = model.configuration.classes
+    found = segment_automatically(model, read_volume(head, "MR"), classes, card=card).labels
+    numbers = {name: n for n, name in enumerate(classes, 1)}
 
     def ours(*names: str) -> np.ndarray:
         return np.isin(found, [numbers[name] for name in names])
