@@ -20,7 +20,7 @@ from report import OURS, SHOWN, THEIRS, markdown
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ROOT / "docs" / "benchmark.json"
 MODELS = ROOT / "S2VNetSlicer" / "Resources" / "Models"
-CARDS = ("s2vnet", "s2vnet-planes", "s2vnet-corrections")
+CARDS = ("s2vnet", "s2vnet-planes", "s2vnet-corrections", "s2vnet-torso")
 PAGES = ("README.md", "MODEL_CARD.md", "docs/benchmark.md")
 BLOCK = re.compile(r"(<!-- table ([\w -]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 ALL = "ALL"
@@ -53,7 +53,7 @@ def tables() -> dict[str, str]:
         "networks": lambda: _networks(cards),
         "data": lambda: _data(cards),
         "schedules": lambda: _schedules(cards),
-        "classes": lambda: _classes(cards[0]["network"]["classes"]),
+        "classes": lambda: _classes(cards),
         "known failures": lambda: _failures(cards),
     }
     return made | {name: make() for name, make in by_name.items()}
@@ -184,8 +184,14 @@ def _schedules(cards: list[Figures]) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def _classes(names: Iterable[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names) + ".\n"
+def _classes(cards: list[Figures]) -> str:
+    """The classes that each file knows."""
+    lines = []
+    for file, card in zip(CARDS, cards, strict=True):
+        if names := card["network"]["classes"]:
+            told = ", ".join(name.replace("_", " ") for name in names)
+            lines.append(f"`{file}.safetensors`, {len(names)}: {told}.")
+    return "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def _failures(cards: list[Figures]) -> str:

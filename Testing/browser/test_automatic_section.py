@@ -18,6 +18,7 @@ KNOWN = State(
     classes=(ClassRow("id", "tumour", (1.0, 0.0, 0.0), False, True, 0.0),),
     selected="id",
     predefined=("liver", "spleen"),
+    body_parts=("torso",),
     learned=(LearnedRow("femur", "MR", 3),),
     can_find=True,
 )
@@ -36,12 +37,13 @@ def test_what_is_known_is_listed_and_says_what_can_be_done():
     text = "femur (learned, MR, examples: 3)"
     assert values["learned"] == [{"name": "femur", "text": text}]
     assert [(item["title"], item["value"]) for item in values["findable"]] == [
+        ("Torso: all classes", "*torso"),
         ("liver", "liver"),
         ("spleen", "spleen"),
         (text, "femur"),
     ]
     both = page_values(replace(KNOWN, predefined=("liver", "femur")))
-    assert [item["title"] for item in both["findable"]] == ["liver", "femur"]
+    assert [item["title"] for item in both["findable"]][1:] == ["liver", "femur"]
     assert values["can_find"]
     assert values["can_learn"]
     assert not page_values(replace(KNOWN, selected=""))["can_learn"]

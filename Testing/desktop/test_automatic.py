@@ -48,6 +48,19 @@ def test_what_is_known_is_listed(known, recorder):
     assert rows(known) == []
 
 
+def test_all_classes_of_a_part_of_the_body_are_checked_as_one(shown, recorder):
+    recorder.show(**KNOWN, body_parts=("torso", "head-neck", ""))
+    assert rows(shown)[:4] == [
+        "Torso: all classes",
+        "Head and neck: all classes",
+        "All classes of the weights",
+        "liver",
+    ]
+    check(shown, 1)
+    shown.ui.findButton.click()
+    assert recorder.take() == [("find_classes", ["*head-neck"])]
+
+
 def test_checked_classes_are_found(known, recorder):
     assert not known.ui.findButton.enabled
     check(known, 0)
@@ -163,8 +176,8 @@ def weights(tmp_path, save_network, monkeypatch, library):
 def test_a_class_of_the_weights_is_found(session, host):
     session.panel.presenter.wait()
     session.panel._tick()
-    assert rows(session) == ["spleen"]
-    check(session.panel, 0)
+    assert rows(session) == ["All classes of the weights", "spleen"]
+    check(session.panel, 1)
     session.ui.findButton.click()
     assert state(session).message == ""
     session.panel.presenter.wait()
@@ -195,5 +208,5 @@ def test_a_class_is_learned_listed_and_forgotten(session, host, library):
     assert "accept it in another volume first" in session.ui.messageLabel.text
     session.ui.findList.setCurrentRow(session.ui.findList.count - 1)
     session.ui.forgetButton.click()
-    assert rows(session) == ["spleen"]
+    assert rows(session) == ["All classes of the weights", "spleen"]
     assert list(library.glob("*.safetensors")) == []

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from S2VNetSlicerLib.library import store
+from S2VNetSlicerLib.workflow.display_text import ALL
 from S2VNetSlicerLib.workflow.library_commands import FINDING
 
 
@@ -92,6 +93,17 @@ def test_found_classes_are_added_and_one_undo_takes_them_back(learned, check):
     assert np.array_equal(learned.annotation.labels, found)
     assert [row.name for row in learned.state.classes] == names
     check(learned)
+
+
+def test_all_classes_of_a_part_of_the_body_are_found_at_once(learned):
+    """What the volume does not show of them does not stay."""
+    (part,) = learned.state.body_parts
+    rows = [row.name for row in learned.state.classes]
+    assert learned.find_classes([ALL + part, "patella", "femur"]), learned.state.message
+    added = [row.name for row in learned.state.classes][len(rows) :]
+    assert added == ["Patella", "femur (2)"]
+    learned.wait()
+    assert learned.state.message == "Not found in this volume: Patella."
 
 
 def test_marks_correct_what_was_found(learned, draw, check):

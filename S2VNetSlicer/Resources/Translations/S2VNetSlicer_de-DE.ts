@@ -758,12 +758,12 @@
         <translation>{thing} ist beschädigt</translation>
     </message>
     <message>
-        <source>{learned} was learned on slices along {axes}: choose that direction.</source>
-        <translation>{learned} wurde auf Schichten in der Richtung {axes} gelernt: Wählen Sie diese Richtung.</translation>
+        <source>The weights know these classes in another modality, this volume is {modality}: mark the structures instead.</source>
+        <translation>Die Gewichte kennen diese Klassen in einer anderen Modalität, dieses Volumen ist {modality}: Markieren Sie die Strukturen stattdessen.</translation>
     </message>
     <message>
-        <source>The weights know their classes in {known}, this volume is {modality}: mark the structures instead.</source>
-        <translation>Die Gewichte kennen ihre Klassen in {known}, dieses Volumen ist {modality}: Markieren Sie stattdessen die Strukturen.</translation>
+        <source>{learned} was learned on slices along {axes}: choose that direction.</source>
+        <translation>{learned} wurde auf Schichten in der Richtung {axes} gelernt: Wählen Sie diese Richtung.</translation>
     </message>
     <message>
         <source>{name} cannot be learned yet: accept a slice in which it is right, better three.</source>
@@ -2935,6 +2935,26 @@
     <message>
         <source>Towards the left</source>
         <translation>Nach links</translation>
+    </message>
+    <message>
+        <source>All classes of the weights</source>
+        <translation>Alle Klassen der Gewichte</translation>
+    </message>
+    <message>
+        <source>Brain: all classes</source>
+        <translation>Gehirn: alle Klassen</translation>
+    </message>
+    <message>
+        <source>Torso: all classes</source>
+        <translation>Rumpf: alle Klassen</translation>
+    </message>
+    <message>
+        <source>Head and neck: all classes</source>
+        <translation>Kopf und Hals: alle Klassen</translation>
+    </message>
+    <message>
+        <source>{part}: all classes</source>
+        <translation>{part}: alle Klassen</translation>
     </message>
     <message>
         <source>{name} (learned, {modality}, examples: {examples})</source>

@@ -758,11 +758,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{learned} was learned on slices along {axes}: choose that direction.</source>
+        <source>The weights know these classes in another modality, this volume is {modality}: mark the structures instead.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The weights know their classes in {known}, this volume is {modality}: mark the structures instead.</source>
+        <source>{learned} was learned on slices along {axes}: choose that direction.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -2934,6 +2934,26 @@
     </message>
     <message>
         <source>Towards the left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All classes of the weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Brain: all classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Torso: all classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Head and neck: all classes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{part}: all classes</source>
         <translation type="unfinished"></translation>
     </message>
     <message>

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..workflow.display_text import forget_question, learned_text
+from ..workflow.display_text import ALL, all_classes_text, forget_question, learned_text
 from ..workflow.presenter import Presenter
 from ..workflow.state import State
 from .language import _, tell
@@ -42,7 +42,8 @@ class Automatic:
     def find(self) -> None:
         """Segment the chosen classes."""
         state = self._presenter.state
-        known = {*state.predefined, *(row.name for row in state.learned)}
+        parts = (ALL + part for part in state.body_parts)
+        known = {*parts, *state.predefined, *(row.name for row in state.learned)}
         self._presenter.find_classes([name for name in self._page.wanted if name in known])
 
     def learn(self) -> None:
@@ -94,6 +95,7 @@ def automatic_values(state: State, say: Callable[[str], str] = str) -> dict[str,
     ]
     return {
         "findable": [
+            *({"title": say(all_classes_text(p)), "value": ALL + p} for p in state.body_parts),
             *({"title": name, "value": name} for name in state.predefined),
             # Under a name that both know, the weights' class is found: see library.store.split.
             *(

@@ -8,7 +8,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..workflow.display_text import forget_question
+from ..workflow.display_text import ALL, all_classes_text, forget_question
 from ..workflow.state import State
 from . import terminology
 from .drawing import said
@@ -114,11 +114,12 @@ class Automatic:
         ui.tuneButton.enabled = ui.forgetButton.enabled = idle and bool(self._chosen())
 
     def _fill(self, state: State) -> None:
-        texts = list(state.predefined)
+        texts = [*(said(all_classes_text(part)) for part in state.body_parts), *state.predefined]
         for row in state.learned:
             words = _("{name} (learned, {modality}, examples: {examples})")
             texts.append(words.format(name=row.name, examples=row.examples, modality=row.modality))
-        names = [*state.predefined, *(row.name for row in state.learned)]
+        names = [*(ALL + part for part in state.body_parts), *state.predefined]
+        names += [row.name for row in state.learned]
         if texts == self._texts:
             return
         checked, found = set(self.checked()), self.ui.findList

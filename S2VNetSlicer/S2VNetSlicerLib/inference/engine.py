@@ -107,7 +107,9 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        ready = Ready(processor(session.volume.device), card, model.classes)
+        own = card.get("recogniser", {}).get("body_part", "")
+        parts = {part.name or own: part.head.classes for part in model.body_parts}
+        ready = Ready(processor(session.volume.device), card, model.classes, parts)
         return _Open(session, source.weights, ready)
 
     def _load(self, weights: Path | None) -> tuple[Any, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -145,11 +145,13 @@ class Phase:
 
 @dataclass(frozen=True)
 class Ready:
-    """The session is there; ``processor`` in words, ``card`` of the weights, their ``classes``."""
+    """The session is there; ``processor`` in words, ``card`` of the weights, all their ``classes``,
+    and those of each of the ``body_parts`` by its name."""
 
     processor: str
     card: dict[str, Any]
     classes: tuple[str, ...] = ()
+    body_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

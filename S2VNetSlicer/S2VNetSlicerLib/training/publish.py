@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..network.weights import BODY_PARTS, save_model
+from .body_parts import BODY_PARTS as BODY_PART_CLASSES
+from .body_parts import body_part
 from .checkpoint import load_checkpoint
 from .prepare import class_numbers, dataset_facts, modality_of, training_datasets
 
@@ -18,6 +20,9 @@ INTENDED_USE = (
     "Interactive segmentation of CT and MR volumes from a user's marks. Research use; not a "
     "medical device: a person checks every slice that is used."
 )
+
+PAINTED = "random images from the label maps"
+PART_WORDS = {"head-neck": "head and neck"}
 
 
 def publish(
@@ -38,7 +43,10 @@ def publish(
     """
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
     model.load_state_dict(average)
-    kind = progress["training"].get("companion", "")
+    classes = model.configuration.classes
+    part = next((name for name in BODY_PARTS if target.stem.endswith(f"-{name}")), "")
+    kind = part or progress["training"].get("companion", "")
+    taught = [d for d in training_datasets(data) if not part or _teaches(d, classes)]
     card = {
         "name": "-".join(filter(None, ("s2vnet", kind, str(progress["step"])))),
         "intended_use": INTENDED_USE,
@@ -47,24 +55,33 @@ def publish(
         "steps": progress["step"],
         "hours": round(progress["seconds"] / 3600, 2),
         "hardware": f"{os.cpu_count()} cores of {processor()}",
-        "data": [_provenance(dataset) for dataset in training_datasets(data)],
-        "synthesis": "random images from the label maps; supervoxels of the volumes; shapes",
+        "data": [_provenance(dataset) for dataset in taught],
+        "synthesis": PAINTED if part else f"{PAINTED}; supervoxels of the volumes; shapes",
         "network": model.configuration.to_dict(),
         "training": progress["training"],
-        "recogniser": _recogniser(model.configuration.classes, data, least_confidence),
+        "recogniser": _recogniser(classes, data, least_confidence),
         "scores": json.loads(scores.read_text()) if scores else {},
         "known_failures": list(notes),
     }
-    part = any(target.stem.endswith(f"-{name}") for name in BODY_PARTS)
-    save_model(target, model.eval(), card, part)
+    if part:
+        card["purpose"] = f"The classes of the {PART_WORDS.get(part, part)} without marks."
+    save_model(target, model.eval(), card, bool(part))
+
+
+def _teaches(dataset: Path, classes: tuple[str, ...]) -> bool:
+    """Whether a data set has labels of all ``classes``."""
+    return all(body_part(classes).numbers(class_numbers(dataset_facts(dataset))))
 
 
 def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str, Any]:
-    """What the automatic mode asks of a volume; the modality where one alone taught the classes."""
+    """What the automatic mode asks of a volume; the modality where one alone taught the classes;
+    the part of the body that shows them."""
     facts = [dataset_facts(p) for p in training_datasets(data) if (p / "imagesTr").is_dir()]
     taught = {modality_of(f) for f in facts if classes and set(classes) <= set(class_numbers(f))}
     modality = {"modality": taught.pop()} if len(taught) == 1 else {}
-    return {"least_confidence": least, **modality}
+    known = {part.names: name for name, part in BODY_PART_CLASSES.items()}
+    named = {"body_part": known[classes]} if classes in known else {}
+    return {"least_confidence": least, **modality, **named}
 
 
 def _provenance(dataset: Path) -> dict[str, Any]:

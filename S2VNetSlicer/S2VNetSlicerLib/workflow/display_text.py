@@ -110,6 +110,21 @@ def direction_text(towards: str, _: Translate = str) -> str:
     }.get(towards, "")
 
 
+ALL = "*"
+"""Before the name of a part of the body: all of its classes."""
+_ALL_OF = {
+    "": _("All classes of the weights"),
+    "brain": _("Brain: all classes"),
+    "torso": _("Torso: all classes"),
+    "head-neck": _("Head and neck: all classes"),
+}
+
+
+def all_classes_text(part: str) -> Text:
+    """All classes of a part of the body in a list."""
+    return _ALL_OF.get(part) or _("{part}: all classes").format(part=part)
+
+
 SPELLED = {"dc": "diencephalon", "csf": "cerebrospinal fluid", "wm": "white matter"}
 """Abbreviations in names of classes, in full."""
 

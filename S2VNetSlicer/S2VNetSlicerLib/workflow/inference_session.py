@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,15 @@ from ..volumes.volume import Volume
 
 class InferenceSession:
     """What the session is made from, what it knows of the annotation by now, and what its process
-    told of itself: ``card`` and ``predefined`` classes of its weights, once these are loaded,
-    ``processor`` and ``timing``."""
+    told of itself: ``card`` and ``predefined`` classes of its weights, and those of each of its
+    ``body_parts``, once these are loaded, ``processor`` and ``timing``."""
 
     def __init__(self, client: Client, device: str, weights: Path | None) -> None:
         self.client, self.weights = client, weights
         self.settings = SessionSettings(device=device)
         self.card: dict[str, Any] = {}
         self.predefined: tuple[str, ...] = ()
+        self.body_parts: Mapping[str, tuple[str, ...]] = {}
         self.processor, self.timing = "", Timing()
         self.outdated: set[int] = set()
         """Slices whose marks are no longer those of the session."""
@@ -97,6 +98,6 @@ class InferenceSession:
         """What the process tells of itself."""
         if isinstance(item, Ready):
             self.processor, self.card = item.processor, item.card
-            self.predefined = item.classes
+            self.predefined, self.body_parts = item.classes, item.body_parts
         elif isinstance(item, Timing):
             self.timing = item

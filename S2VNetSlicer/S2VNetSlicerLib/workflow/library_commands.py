@@ -15,7 +15,7 @@ from ..texts import joined, texts
 from .choices import learned_rows
 from .class_commands import ClassCommands
 from .colours import colour_of
-from .display_text import class_title
+from .display_text import ALL, class_title
 from .environment import torch_missing
 from .runs import Runs
 from .state import LearnedRow
@@ -39,7 +39,8 @@ class LibraryCommands:
         """What fine-tuning made, until the user says whether to keep it."""
 
     def find_classes(self, names: Sequence[str]) -> None:
-        """Segment these predefined or learned classes without marks, as classes that are added."""
+        """Segment these predefined or learned classes without marks, as classes that are added.
+        ``ALL`` before the name of a part of the body: all of its classes."""
         annotation, mirror, history = self._workspace.require()
         self._check_free()
         from ..library.learned import Orientation
@@ -47,6 +48,7 @@ class LibraryCommands:
 
         if not names:
             raise UserError("No class is chosen: choose what to look for.")
+        names = self._each(names)
         volume = self._workspace.read_volume()
         orientation = Orientation.of(self._workspace.grid().ijk_to_ras)
         kinds = split(names, self._session.predefined)
@@ -147,6 +149,11 @@ class LibraryCommands:
             self._message.fail(str(error))
 
     # ---- inside --------------------------------------------------------------------------------
+
+    def _each(self, names: Sequence[str]) -> list[str]:
+        """The classes that ``names`` stand for, each once."""
+        parts = {ALL + part: known for part, known in self._session.body_parts.items()}
+        return list(dict.fromkeys(one for name in names for one in parts.get(name, (name,))))
 
     def _check_free(self) -> None:
         if missing := torch_missing():

@@ -100,6 +100,8 @@ class State:
     """The slice where a mark should help most."""
     predefined: tuple[str, ...] = ()
     """Classes that the weights know, once these are loaded."""
+    body_parts: tuple[str, ...] = ()
+    """The parts of the body that these are of."""
     learned: tuple[LearnedRow, ...] = ()
     """Classes of the user's library."""
     tuning: str = ""

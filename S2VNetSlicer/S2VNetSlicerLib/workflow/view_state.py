@@ -47,6 +47,7 @@ def build_view_state(runs: Runs, library: LibraryCommands, question: str) -> Sta
         provenance=tuple(annotation.provenance) if annotation is not None and fixed else (),
         worst=workspace.worst_slice() if fixed else None,
         predefined=session.predefined,
+        body_parts=tuple(session.body_parts),
         learned=library.rows,
         tuning=library.question,
         question=question,
