@@ -168,7 +168,7 @@ def weights(tmp_path, save_network, monkeypatch, library):
     from S2VNetSlicerLib.network import weights
 
     card = {"name": "tiny"}
-    path = save_network(tmp_path / "tiny.safetensors", card, seed=1, classes=("spleen",))
+    path = save_network(tmp_path / "tiny.safetensors", card, seed=2, classes=("spleen",))
     monkeypatch.setattr(weights, "default_weights", lambda: path)
     return path
 
