@@ -3,6 +3,7 @@
     python leave_one_out.py --output FOLDER                 # goes on where it was, for days
     python leave_one_out.py --output FOLDER --seconds 1800  # begins no task after half an hour
     python leave_one_out.py --output FOLDER --share 0/2     # one of two processes beside each other
+    python leave_one_out.py --output FOLDER --multi 4       # groups of structures at once
     python leave_one_out.py --output FOLDER --table         # what is known by now
 
 One task after the other, from each data set in turn, is played with all variants
@@ -48,16 +49,24 @@ COLUMNS = (
     *("variant", "dataset", "case", "structure", "round", "dice", "surface_dice_2mm"),
     *("latency_s", "cpu_s", "key", "commit"),
 )
-GROUPS = {"all": "Dataset", "public": "Dataset1", "training": "Dataset00"}
+GROUPS = {
+    "all": ("Dataset", False),
+    "public": ("Dataset1", False),
+    "training": ("Dataset00", False),
+    "several structures at once": ("Dataset", True),
+}
+"""Data sets, by the beginning of their names, and whether tasks have several structures."""
+TOGETHER = "+"
+"""Between the labels of structures that are one task."""
 Case = tuple[str, str]
 
 
 class Task(NamedTuple):
-    """A structure of a case; ``number`` is its label."""
+    """Structures of a case by their labels: 3, or 3+7 where both are marked at once."""
 
     dataset: str
     case: str
-    number: int
+    structures: str
 
 
 def main() -> None:
@@ -87,6 +96,7 @@ def arguments() -> argparse.Namespace:
     parser = task_options(__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--variants", default="", help="names with commas; default: all")
     parser.add_argument("--tasks", type=int, default=24, help="of a data set at most")
+    parser.add_argument("--multi", type=int, default=1, help="structures of a task at most")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="then no more begins")
     parser.add_argument("--share", default="0/1", help="PART/PARTS of the tasks")
     parser.add_argument("--table", action="store_true", help="play nothing")
@@ -102,12 +112,12 @@ def all_tasks(benchmark: ModuleType, chosen: argparse.Namespace) -> list[Task]:
     for folder in sorted((chosen.shared / "data").glob("Dataset*/imagesTr")):
         dataset = folder.parent
         found = [
-            Task(dataset.name, case, number)
+            Task(dataset.name, case, group)
             for case in sorted(
                 image.name.removesuffix("_0000.nii.gz") for image in folder.iterdir()
             )
             if chosen.only in dataset.name or chosen.only in case
-            for number in numbers(benchmark, dataset / "labelsTr" / f"{case}.nii.gz", chosen.limit)
+            for group in groups(benchmark, dataset / "labelsTr" / f"{case}.nii.gz", chosen)
         ]
         order = np.random.default_rng(crc32(dataset.name.encode())).permutation(len(found))
         queues.append([found[n] for n in order[: chosen.tasks]])
@@ -115,10 +125,11 @@ def all_tasks(benchmark: ModuleType, chosen: argparse.Namespace) -> list[Task]:
     return [queue[n] for n in range(most) for queue in queues if n < len(queue)]
 
 
-def numbers(benchmark: ModuleType, labels: Path, limit: int) -> list[int]:
-    """The structures of a case that are tasks."""
+def groups(benchmark: ModuleType, labels: Path, chosen: argparse.Namespace) -> list[str]:
+    """The structures of a case that are tasks, or the groups of several of them."""
     truth, _ = benchmark.slices_first(*benchmark.load(labels))
-    return [number for (number,) in benchmark.tasks(truth, 1, limit)]
+    found = benchmark.tasks(truth, chosen.multi, chosen.limit)
+    return [TOGETHER.join(map(str, g)) for g in found if chosen.multi == 1 or len(g) > 1]
 
 
 def play(
@@ -126,8 +137,9 @@ def play(
 ) -> tuple[Row, float]:
     """A task by a variant, as the benchmark tells it, and the CPU seconds of all rounds."""
     method = Sharing(models, variant, task)
-    with patch.object(benchmark, "tasks", lambda *_: [[task.number]]):
-        rows = benchmark.run(data / task.dataset, lambda: method, ROUNDS, 1, 1, task.case)
+    labels = [int(label) for label in task.structures.split(TOGETHER)]
+    with patch.object(benchmark, "tasks", lambda *_: [labels]):
+        rows = benchmark.run(data / task.dataset, lambda: method, ROUNDS, len(labels), 1, task.case)
         return next(row for row in rows if row["case"] == task.case), method.cpu
 
 
@@ -203,7 +215,7 @@ class Store:
         self._done = set(self.rows())
 
     def has(self, name: str, task: Task) -> bool:
-        return (name, *map(str, task)) in self._done
+        return (name, *task) in self._done
 
     def add(self, name: str, task: Task, row: Row, cpu: float, stated: str) -> None:
         """Append the rounds of a task at once."""
@@ -223,8 +235,8 @@ class Store:
                 writer.writerow([name, *task, number, *scores, *about])
             file.flush()
             os.fsync(file.fileno())
-        self._done.add((name, *map(str, task)))
-        print(f"{name:20s} {task.dataset} {task.case} {task.number}: ", end="")
+        self._done.add((name, *task))
+        print(f"{name:20s} {task.dataset} {task.case} {task.structures}: ", end="")
         print(*(f"{np.mean(after(row, n)['dice']):.3f}" for n in range(1, ROUNDS + 1)), end="")
         print(f"  {cpu:.1f} CPU s", flush=True)
 
@@ -241,15 +253,15 @@ class Store:
 
 
 def table(rows: dict[tuple[str, ...], list[dict[str, str]]]) -> str:
-    """For each group of data sets what Dice becomes without each mechanism, on the tasks that it
-    and the base played: the worse it becomes the more the mechanism brings."""
+    """For each of ``GROUPS`` what Dice becomes without each mechanism, on the tasks that it and the
+    base played: the worse it becomes the more the mechanism brings."""
     dice = {task: [float(line["dice"]) for line in lines] for task, lines in rows.items()}
     text = ""
-    for group, prefix in GROUPS.items():
+    for group, (prefix, several) in GROUPS.items():
+        there = {t for t in dice if t[1].startswith(prefix) and (TOGETHER in t[3]) == several}
         lines = []
         for name, variant in SESSION.items():
-            tasks = [t for t in dice if t[0] == name and t[1].startswith(prefix)]
-            both = [t[1:] for t in tasks if (BASE, *t[1:]) in dice]
+            both = [t[1:] for t in dice if t in there and t[0] == name and (BASE, *t[1:]) in there]
             if not both:
                 continue
             own = np.array([dice[name, *t] for t in both])

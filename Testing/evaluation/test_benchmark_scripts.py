@@ -226,7 +226,7 @@ def test_parts_that_are_switched_off_leave_the_network_as_it_was():
             torch.testing.assert_close(other.state_dict()[name], tensor)
 
 
-TASK = leave_one_out.Task("Dataset101_T", "case", 3)
+TASK = leave_one_out.Task("Dataset101_T", "case", "3")
 
 
 def one_row(*dice: float) -> dict:
@@ -255,6 +255,14 @@ def test_what_was_played_with_the_same_settings_is_not_played_again(tmp_path):
     text = leave_one_out.table(rows)
     assert "no planes across the slices | 1 | 0.400" in text, "the base did not play the other"
     assert "## training" not in text
+    several = TASK._replace(structures="3+7")
+    again.add("base", several, one_row(0.6), 2.0, "c0")
+    again.add("no_planes", several, one_row(0.8), 2.0, "c0")
+    alone, together = leave_one_out.table(leave_one_out.Store(path, keys).rows()).split(
+        "## several structures at once"
+    )
+    assert "no planes across the slices | 1 | 0.400" in alone
+    assert "no planes across the slices | 1 | 0.800" in together
 
 
 def test_names_of_settings_do_not_change_what_counts_as_the_same():
