@@ -158,20 +158,10 @@ LEAVE_ONE_OUT = {
     "growth_none": Variant("masks grow anywhere", settings={"growth": None}),
     "patience_none": Variant("passes never end", settings={"max_empty_slices": None}),
     "every_slice": Variant("thin slices are not passed over", settings={"slice_stride_mm": 0.0}),
-    "no_bridges": Variant(
-        "one slice in doubt is not blended over", settings={"propagation.bridge_doubt": False}
-    ),
     "no_hurry": Variant(
         "no longer steps where all is known by name", settings={"propagation.far_stride": 1}
     ),
     # Both directions as one.
-    "nearest_run": Variant(
-        "no fusion: each slice from the nearer prompted one", settings={"fusion.rule": "nearest"}
-    ),
-    "plain_mean": Variant("fusion without weights", settings={"fusion.rule": "mean"}),
-    "distance_alone": Variant(
-        "fusion without the expected Dice", settings={"fusion.quality_power": 0.0}
-    ),
     "nothing_lasts": Variant(
         "a pass leaves nothing of earlier masks", settings={"fusion.earlier_share": 0.0}
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from .settings import FusionSettings
@@ -14,24 +13,15 @@ FAR = 1e6
 DEFAULT = FusionSettings()
 
 
-def fuse_directions(
-    masks: Tensor, distance: Tensor, quality: Tensor, settings: FusionSettings = DEFAULT
-) -> Tensor:
+def fuse_directions(masks: Tensor, distance: Tensor, settings: FusionSettings = DEFAULT) -> Tensor:
     """Weighted mean of the two directions, [..., K, h, w].
 
     ``masks`` [2, ..., K, h, w] in 0..1; ``distance`` [2, ..., K] in slices to the prompted slice
-    each pass came from (``FAR`` where there is none); ``quality`` [2, ..., K] the expected Dice in
-    0..1. The nearer and the more confident pass weighs more. Source: own choice, after the linear
-    blend of forward and backward passes in interactive video segmentation (MiVOS).
+    each pass came from (``FAR`` where there is none): the nearer pass weighs more. Source: the
+    linear blend of forward and backward passes in interactive video segmentation (MiVOS).
     """
-    if settings.rule == "nearest":
-        return torch.where((distance[0] <= distance[1])[..., None, None], masks[0], masks[1])
-    if settings.rule == "mean":
-        weight = (distance < FAR).to(masks)
-    else:
-        judged = quality.clamp(settings.min_quality, 1) ** settings.quality_power
-        weight = judged / (distance + settings.distance_offset)
-    weight = weight / weight.sum(0, keepdim=True).clamp(min=1e-30)
+    weight = 1 / (distance + settings.distance_offset)
+    weight = weight / weight.sum(0, keepdim=True)
     return (masks * weight[..., None, None]).sum(0)
 
 

@@ -58,7 +58,7 @@ class PropagateBothWays:
 
 
 class FuseDirections:
-    """The masks of both directions as one: the nearer and more confident pass weighs more."""
+    """The masks of both directions as one: the nearer pass weighs more."""
 
     def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
         store.read(due.slices, store.fused(*index(due.slices, store)))

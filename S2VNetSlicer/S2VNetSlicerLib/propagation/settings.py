@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from ..annotation.next_slice import NextSliceSettings
 from ..network.settings import PatchMatchingSettings, PixelClassifierSettings
@@ -44,26 +44,20 @@ class PropagationSettings:
     max_remembered: int = 4
     """Prompted slices whose centres are read: the nearest ones (after SAM 2's memory)."""
     meeting: float = 0.75
-    """Share of the gap to the next prompted slice that a pass covers; beyond it hardly weighs."""
+    """Share of the gap to the next prompted slice that a pass covers: beyond it hardly weighs, so
+    the rest would only take time."""
     near_steps: int = 3
     """Steps after which a pass goes faster, if all is known by name: it has little say far off."""
     far_stride: int = 3
     """How many times faster."""
     min_mask: float = 0.3
     """A mask (0..1) grows from cells above this: where classes compete, none may reach one half."""
-    bridge_doubt: bool = True
-    """Whether a slice in doubt between two good ones is blended of these."""
 
 
 @dataclass(frozen=True)
 class FusionSettings:
     """The two directions and what earlier passes left (``fusion``), after MiVOS' linear blend."""
 
-    rule: Literal["weighted", "nearest", "mean"] = "weighted"
-    """By distance and expected Dice; the pass from the nearer prompted slice; both alike."""
-    min_quality: float = 0.05
-    """Least expected Dice of a pass."""
-    quality_power: float = 2.0
     distance_offset: float = 0.1
     """Added to the distance, in slices."""
     earlier_share: float = 0.7

@@ -255,7 +255,7 @@ class SlicePropagator:
                 seen = mask * ~doubt[..., None, None]
                 mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
-            skipped = skipped.step(mask, doubt, slice_stride, how.bridge_doubt)
+            skipped = skipped.step(mask, doubt, slice_stride)
             away = start + travelled[:, None]
             between = self._leave(store, skipped, output, batch_index, z, heading, away)
             recurrent = teach(handed, batch_index, z)
@@ -276,10 +276,8 @@ class SlicePropagator:
         """Store slices ``z`` and, blended, those that were passed over; returns the latter."""
         between = []
         for back in range(int(skipped.span.max()) - 1, -1, -1):
-            mine = skipped.span > back
-            here = torch.nonzero(mine.any(1))[:, 0]
-            blended = skipped.blend(back)
-            away = (distance - back).masked_fill(~mine, FAR)
+            here = torch.nonzero(skipped.span > back)[:, 0]
+            blended, away = skipped.blend(back), distance - back
             place = z - heading * back
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[heading[here] == sign]

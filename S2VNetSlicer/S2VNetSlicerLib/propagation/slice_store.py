@@ -242,7 +242,7 @@ class SliceStore:
         """The masks of slices, both directions as one, [N, K, h, w] in 0..1."""
         self._touch(z)
         masks, distance = self.masks[:, batch_index, z].float(), self.distance[:, batch_index, z]
-        return fuse_directions(masks, distance, self.quality[:, batch_index, z], self.fusion)
+        return fuse_directions(masks, distance, self.fusion)
 
     def fused_quality(self, z: int, volume: int = 0) -> Tensor:
         """What the network expects of the masks of slice ``z`` of a volume as Dice, [K]."""
