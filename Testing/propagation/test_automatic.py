@@ -15,6 +15,9 @@ from S2VNetSlicerLib.propagation.automatic import (
     mirrored,
     presence_confidence,
 )
+from S2VNetSlicerLib.propagation.components import remove_crumbs
+from S2VNetSlicerLib.propagation.settings import AutomaticSettings
+from scipy import ndimage
 
 WINDOW = (0.0, 255.0)
 SHAPE = (40, 48, 56)  # bottom to top, front to back, right to left
@@ -204,3 +207,40 @@ def test_of_several_parts_of_the_body_the_surest_has_a_voxel():
     labels = run.everywhere[0][20, 14:34]
     assert (labels[:, 32:46] == 2).mean() > 0.9, "both see it, the half is surer"
     assert (labels[:, 10:26] == 1).mean() > 0.9
+
+
+def test_crumbs_beside_a_structure_are_not_found():
+    """A piece a tenth as large as the largest stays: there are two lungs in a class of lungs."""
+    image = _head()
+    image[2:4, 2:6, 20:24] = 200
+    labels = {}
+    for pieces in (0.1, 0.0):
+        settings = AutomaticSettings(min_component=pieces)
+        anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
+        about = Halves().parts, image, WINDOW, anatomy, (0, len(image) - 1), settings
+        run = AutomaticRun((0, 1), *about)
+        yielded = list(run.run(torch.device("cpu")))
+        labels[pieces] = run.everywhere[0].copy()
+        assert np.array_equal(run.labels(yielded[-1]), labels[pieces][yielded[-1]])
+    assert labels[0.0][2:4, 2:6].any()
+    assert not labels[0.1][2:4, 2:6].any()
+    assert np.array_equal(labels[0.0][8:], labels[0.1][8:])
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_only_small_components_are_crumbs(seed, share):
+    rng = np.random.default_rng(seed)
+    labels = (rng.random((4, 9, 9)) < 0.4).astype(np.uint8) * rng.integers(
+        1, 3, (4, 9, 9), np.uint8
+    )
+    before = labels.copy()
+    changed = remove_crumbs(labels, share)
+    assert changed == set(np.flatnonzero((labels != before).any((1, 2))).tolist())
+    for number in (1, 2):
+        found, count = ndimage.label(before == number)
+        sizes = np.bincount(found.ravel(), minlength=count + 1)
+        for piece in range(1, count + 1):
+            kept = (labels[found == piece] == number).all()
+            assert kept == (sizes[piece] >= share * sizes[1:].max())
+            assert kept or not labels[found == piece].any()

@@ -14,6 +14,7 @@ from ..errors import UserError
 from ..network.model import S2VNet
 from ..network.semantic_head import BodyPart, SemanticHead
 from ..volumes.intensities import normalise_slice
+from .components import remove_crumbs
 from .inference_grid import is_empty
 from .settings import AutomaticSettings, GridSettings
 from .slice_classifier import AxialCoronalFusion, SliceClassifier
@@ -161,7 +162,7 @@ class AutomaticRun:
             np.array([0, *(asked.get(number, 0) for number in part.numbers)], np.uint8)
             for part in parts
         ]
-        self.within = within
+        self.within, self.settings = within, settings
         self.confidence = np.full((len(image), len(classes)), np.nan, np.float32)
         self._labels = np.zeros(image.shape, np.uint8)
         self._sure = np.zeros(image.shape, np.float16)
@@ -199,8 +200,8 @@ class AutomaticRun:
                 labels[z][better], sure[z][better] = found[better], best[better]
             if not across:
                 yield from self._within([int(places[z])])
-        if across:
-            yield from self._within(range(len(self.image)))
+        changed = remove_crumbs(self._labels, self.settings.min_component)
+        yield from self._within(range(len(self.image)) if across else sorted(changed))
 
     def _within(self, slices: Iterable[int]) -> Iterator[int]:
         """Those of ``slices`` within the range, with their confidence."""

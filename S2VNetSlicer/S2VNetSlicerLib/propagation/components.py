@@ -55,3 +55,22 @@ def largest_components(mask: Tensor, most: int = MOST_COMPONENTS) -> list[Tensor
     order = np.argsort(-np.bincount(found.ravel(), minlength=count + 1)[1:], kind="stable") + 1
     labels = torch.from_numpy(found).to(mask.device)
     return [labels == number for number in order[:most].tolist()]
+
+
+def remove_crumbs(labels: np.ndarray, share: float) -> set[int]:
+    """Take from ``labels`` uint8 [D, h, w], in place, the components of each class that are smaller
+    than a ``share`` of its largest one; the slices that this changed."""
+    changed: set[int] = set()
+    for number, box in enumerate(ndimage.find_objects(labels), 1):
+        if box is None:
+            continue
+        here = labels[box]
+        found, count = ndimage.label(here == number, FACES)
+        sizes = np.bincount(found.ravel(), minlength=count + 1)
+        small = sizes < share * sizes[1:].max()
+        small[0] = False
+        if small.any():
+            crumbs = small[found]
+            here[crumbs] = 0
+            changed.update((np.flatnonzero(crumbs.any((1, 2))) + box[0].start).tolist())
+    return changed

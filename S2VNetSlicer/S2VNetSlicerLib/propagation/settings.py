@@ -182,6 +182,8 @@ class AutomaticSettings:
     """Thinner slices are not all read."""
     min_probability: float = 1e-3
     """Probabilities below this are alike."""
+    min_component: float = 0.1
+    """Smaller components than this share of the largest one of their class are crumbs."""
 
 
 @dataclass(frozen=True)
