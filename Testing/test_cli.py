@@ -360,9 +360,15 @@ def test_the_outcome_says_who_made_each_slice_and_how_sure_it_is(files, make_net
 # ---- info and help -------------------------------------------------------------------------------
 
 
-def test_info(files, call):
+def test_info(files, call, save_network):
+    part = files["weights"].with_name(f"{files['weights'].stem}-torso.safetensors")
+    save_network(files["weights"], {"name": "tiny"}, classes=("cortex",))
+    save_network(part, {}, classes=("liver",))
     code, out, _ = call("info", "--weights", files["weights"])
     assert code == 0
+    for part, known in (("weights", "cortex"), ("torso", "liver")):
+        (line,) = (line for line in out.splitlines() if f"classes of the {part}" in line)
+        assert known in line
     assert torch.__version__ in out
     assert '"name": "tiny"' in out
     assert "M parameters" in out

@@ -55,15 +55,26 @@ def _facts(weights: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Rows of the table, and the card of the weights."""
     import torch
 
-    from ..network.weights import COMPANIONS, companion_path, default_weights, load_model
+    from ..network.weights import (
+        COMPANIONS,
+        body_part_paths,
+        companion_path,
+        default_weights,
+        load_model,
+    )
     from ..propagation.devices import choose_device
 
     path = weights or default_weights()
     model, card = load_model(path)
-    networks = [("weights", path, model)]
+    networks: list[tuple[str, Path, Any]] = [("weights", path, model)]
     for name in COMPANIONS:
         networks.append((f"weights for {name}", companion_path(path, name), getattr(model, name)))
         setattr(model, name, None)
+    own = card.get("recogniser", {}).get("body_part", "weights")
+    classes = {part.name or own: part.head.classes for part in model.body_parts}
+    for name, place in body_part_paths(path).items():
+        networks.append((f"weights for the {name}", place, model.semantic_heads[name]))
+    model.semantic_heads.clear()
     facts: dict[str, Any] = {"device (auto)": choose_device("auto")}
     facts["s2vnet-slicer"] = logs.software_version()
     for package in PACKAGES:
@@ -78,6 +89,8 @@ def _facts(weights: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
         if network is not None:
             parameters = sum(p.numel() for p in network.parameters())
             facts[name] = f"{place} ({parameters / 1e6:.2f} M parameters)"
+    for name, known in classes.items():
+        facts[f"classes of the {name}"] = ", ".join(known)
     return facts, card
 
 
