@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..annotation.next_slice import beyond_ends, expected_errors, next_slice, voxels
@@ -9,41 +11,55 @@ from ..annotation.slice_status import SliceStatus
 from ..annotation.state import AnnotationState
 from .expected_dice import expected_dice
 from .fusion import FAR
-from .initial_segmentation import InitialMasks
 from .pipeline import Pipeline
+from .stages import Annotation
 from .volume import InferenceVolume
 
 
 def slice_confidence(
     z: int,
     state: AnnotationState,
+    concerned: Annotation,
     volume: InferenceVolume,
     pipeline: Pipeline | None,
-    initial: InitialMasks | None,
+    numbers: Sequence[int],
+    known: np.ndarray | None,
     read: bool = False,
 ) -> np.ndarray:
-    """Expected Dice of slice ``z``, [K]; NaN where nothing was computed. ``initial``: the result
-    that is corrected; ``read``: the slice is being read, its masks are at hand."""
+    """Expected Dice of slice ``z``, [K]; NaN where nothing was computed. ``numbers`` of the
+    structures that the ``pipeline`` segments as ``concerned`` says; ``known`` [K]: that of the
+    result that is corrected; ``read``: the slice is being read, its masks are at hand."""
     found = np.full(len(state.structures), np.nan, np.float32)
     if state.accepted(z):
         found[:] = 1
-    elif state.slice_status[z] != SliceStatus.UNTOUCHED and pipeline is not None:
-        store, prior = pipeline.store, pipeline.prior
-        distance = store.distance[:, 0, z].cpu()
-        near = (distance < FAR).any(0).numpy()
-        judged = store.fused_quality(z)
-        masks = store.shown[z] if read else pipeline.shown(state, [z])[0]
-        away = distance.amin(0).to(judged) * volume.thickness * volume.magnified
-        away[[k - 1 for k in prior.named]] = 0  # A name is known without prompts.
-        expected = expected_dice(masks, judged, away, volume.settings.confidence)
-        if prior.known is not None and not near.all():
-            found = prior.known.confidence(z)
-        found[near] = expected.cpu().numpy()[near]
-        if (before := pipeline.initial or pipeline.before) is not None:
-            kept = near & ~before.changed(distance).numpy()
-            found[kept] = before.confidence[z][kept]
-    elif state.slice_status[z] != SliceStatus.UNTOUCHED and initial is not None:
-        found[:] = initial.confidence[z]
+    elif state.slice_status[z] != SliceStatus.UNTOUCHED:
+        if known is not None:
+            found[:] = known
+        if pipeline is not None:
+            mine = [n - 1 for n in numbers]
+            found[mine] = _computed(z, concerned, volume, pipeline, read)
+    return found
+
+
+def _computed(
+    z: int, state: Annotation, volume: InferenceVolume, pipeline: Pipeline, read: bool
+) -> np.ndarray:
+    """Expected Dice in slice ``z`` of the structures that the ``pipeline`` segments."""
+    store, prior = pipeline.store, pipeline.prior
+    distance = store.distance[:, 0, z].cpu()
+    near = (distance < FAR).any(0).numpy()
+    found = np.full(len(near), np.nan, np.float32)
+    judged = store.fused_quality(z)
+    masks = store.shown[z] if read else pipeline.shown(state, [z])[0]
+    away = distance.amin(0).to(judged) * volume.thickness * volume.magnified
+    away[[k - 1 for k in prior.named]] = 0  # A name is known without prompts.
+    expected = expected_dice(masks, judged, away, volume.settings.confidence)
+    if prior.known is not None and not near.all():
+        found = prior.known.confidence(z)
+    found[near] = expected.cpu().numpy()[near]
+    if (before := pipeline.initial or pipeline.before) is not None:
+        kept = near & ~before.changed(distance).numpy()
+        found[kept] = before.confidence[z][kept]
     return found
 
 

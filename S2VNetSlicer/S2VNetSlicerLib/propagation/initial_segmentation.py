@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -23,6 +26,7 @@ class InitialMasks:
     came from a prompted slice ``trust`` slices away: corrections nearer than that win.
 
     ``confidence`` [slices, K] is the expected Dice. A class without any voxel is not there yet.
+    ``numbers`` are those of its classes in ``labels``, see :meth:`only`.
     """
 
     def __init__(
@@ -34,17 +38,25 @@ class InitialMasks:
         confidence: np.ndarray | None = None,
         settings: InitialSettings = DEFAULT,
     ) -> None:
-        self.labels, self.structures, self.grid = labels, structures, grid
+        self.labels, self.grid = labels, grid
+        self.numbers = np.arange(1, structures + 1, dtype=np.uint8)
         if confidence is None:
             confidence = np.full((len(labels), structures), settings.default_dice, np.float32)
         self.confidence = confidence
-        there = [any((plane == k).any() for plane in labels) for k in range(1, structures + 1)]
-        self.distance = torch.where(torch.tensor(there, dtype=torch.bool), float(trust), FAR)
+        counts = np.stack([np.bincount(plane.ravel(), None, 256) for plane in labels]).sum(0)
+        there = torch.from_numpy(counts[1 : structures + 1] > 0)
+        self.distance = torch.where(there, float(trust), FAR)
+
+    def only(self, numbers: Sequence[int]) -> InitialMasks:
+        """The same of these of its classes, in this order; all others are background."""
+        other, kept = copy(self), [n - 1 for n in numbers]
+        other.numbers, other.distance = self.numbers[kept], self.distance[kept]
+        other.confidence = self.confidence[:, kept]
+        return other
 
     def masks(self, z: list[int]) -> Tensor:
         """Masks [N, K, H/2, W/2] of slices ``z`` on the work grid."""
-        numbers = np.arange(1, self.structures + 1, dtype=np.uint8)
-        planes = self.labels[z][:, None] == numbers[:, None, None]
+        planes = self.labels[z][:, None] == self.numbers[:, None, None]
         flat = torch.from_numpy(planes.reshape(-1, *planes.shape[2:])).float()
         work = F.avg_pool2d(self.grid.to_grid(flat), 2)
         return work.view(*planes.shape[:2], *work.shape[1:])
@@ -64,7 +76,9 @@ class InitialMasks:
         Masks are coarser than slices: without this, every border would change a little.
         """
         coarse = self.grid.to_labels(self.masks([z])[0])[0]
-        return np.where(labels == coarse, self.labels[z], labels)
+        mine = np.zeros(256, np.uint8)
+        mine[self.numbers] = np.arange(1, len(self.numbers) + 1)
+        return np.where(labels == coarse, mine[self.labels[z]], labels)
 
 
 class KnownResults:

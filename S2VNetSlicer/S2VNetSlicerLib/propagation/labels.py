@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..annotation.state import AnnotationState
 from .inference_grid import InferenceGrid
 from .initial_segmentation import InitialMasks
 from .slice_store import SliceStore
-from .stages import DueSlices, SliceUpdate, Updates
+from .stages import Annotation, DueSlices, SliceUpdate, Updates
 
 
 class DrawLabels:
@@ -15,7 +14,7 @@ class DrawLabels:
     def __init__(self, grid: InferenceGrid) -> None:
         self.grid = grid
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         for z in due.slices:
             masks = store.classified.get(z, store.shown[z])
             store.labels[z] = self.grid.to_labels(masks)[0]
@@ -28,7 +27,7 @@ class KeepInitialSegmentation:
     def __init__(self, initial: InitialMasks) -> None:
         self.initial = initial
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         for z in due.slices:
             store.labels[z] = self.initial.keep(z, store.labels[z])
         yield SliceUpdate(due.slices)
@@ -37,7 +36,7 @@ class KeepInitialSegmentation:
 class EnforceAnnotation:
     """Marks, accepted slices, locks: the only place where a result meets what the user said."""
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         for z in due.slices:
             state.replace(z, store.labels[z])
             store.stale.pop(z, None)

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..annotation.state import AnnotationState
 from ..network.kmeans_decoder import has_marks
 from .components import FACES, with_seeds
 from .fusion import normalise_overlap
@@ -27,7 +26,7 @@ from .prompt_refinement import AuxiliaryNetwork, log_probabilities
 from .semantic_prior import SemanticPrior
 from .settings import OrthogonalSettings
 from .slice_store import SliceStore
-from .stages import DueSlices, Read, SliceUpdate, Updates, in_batches
+from .stages import Annotation, DueSlices, Read, SliceUpdate, Updates, in_batches
 from .volume import InferenceVolume
 
 DEFAULT = OrthogonalSettings()
@@ -65,7 +64,7 @@ class RefineAcrossPlanes:
         self.prior, self.fused, self.classified = prior, fused, classified
         self.settings, self.faint = volume.settings.orthogonal, network.components.min_mask
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         """All slices of the range of which planes said nothing since they changed."""
         if self.prior.knows_all:
             return
@@ -88,7 +87,7 @@ class RefineAcrossPlanes:
         yield SliceUpdate()
         yield from in_batches(list(found))
 
-    def _line(self, state: AnnotationState, z: int) -> np.ndarray:
+    def _line(self, state: Annotation, z: int) -> np.ndarray:
         masks, marks = self.classified(state, [z])[0], state.prompts(z)
         how = self.prior.named, self.settings.sure
         return plane_prompts(masks, self.grid.marks_to_grid(marks), *how)
@@ -97,7 +96,7 @@ class RefineAcrossPlanes:
 class OverlayRefinedSlices:
     """What planes made of a slice stands for what passes left there."""
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         for z in due.slices:
             if z in store.refined:
                 store.shown[z] = store.refined[z].to(store.shown[z])

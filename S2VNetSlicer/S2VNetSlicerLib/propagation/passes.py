@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..annotation.state import AnnotationState
 from ..network.model import RecurrentState
 from .initial_segmentation import InitialMasks
 from .semantic_prior import SemanticPrior
 from .slice_propagator import SlicePropagator
 from .slice_store import SliceStore
-from .stages import DueSlices, SliceUpdate, Updates, in_batches, index
+from .stages import Annotation, DueSlices, SliceUpdate, Updates, in_batches, index
 
 
 class PropagateBothWays:
@@ -24,7 +23,7 @@ class PropagateBothWays:
     ) -> None:
         self.propagator, self.prior, self.initial = propagator, prior, initial
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         batch_index, z = index(due.slices, store)
         recurrent = RecurrentState.join([store.starts[slice_] for slice_ in due.slices])
         within = due.first, due.last
@@ -60,6 +59,6 @@ class PropagateBothWays:
 class FuseDirections:
     """The masks of both directions as one: the nearer pass weighs more."""
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         store.read(due.slices, store.fused(*index(due.slices, store)))
         yield SliceUpdate(due.slices)

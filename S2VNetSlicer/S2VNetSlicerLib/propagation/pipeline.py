@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ..annotation.state import AnnotationState
 from .initial_segmentation import InitialMasks
 from .labels import DrawLabels, EnforceAnnotation, KeepInitialSegmentation
 from .orthogonal_planes import OverlayRefinedSlices, RefineAcrossPlanes
@@ -20,7 +19,7 @@ from .pixel_classification import ClassifyUncertainPixels, FitPixelClassifier, P
 from .prompt_refinement import AuxiliaryNetwork, RefinePromptedSlices
 from .prompted_slices import RememberPromptedSlices, SegmentPromptedSlices
 from .semantic_prior import BlendSemanticPrior, MatchStructures, Recogniser, SemanticPrior
-from .stages import DueSlices, Stage, Updates, in_batches, run_stages, stacked
+from .stages import Annotation, DueSlices, Stage, Updates, in_batches, run_stages, stacked
 from .volume import InferenceVolume
 
 
@@ -88,7 +87,7 @@ class Pipeline:
             EnforceAnnotation(),
         )
 
-    def propagate(self, state: AnnotationState, first: int, last: int) -> Updates:
+    def propagate(self, state: Annotation, first: int, last: int) -> Updates:
         """Segment the marked slices that are ``state.pending`` and propagate them inside
         ``first``..``last``: the marked ones come at once, in the end what is stale."""
         due = tuple(z for z in sorted(state.pending) if not self._covers(z, first, last))
@@ -102,7 +101,7 @@ class Pipeline:
             due_now = DueSlices(update.slices, first, last)
             yield from run_stages(stages, self.store, state, due_now)
 
-    def refine(self, state: AnnotationState, first: int, last: int) -> Updates:
+    def refine(self, state: Annotation, first: int, last: int) -> Updates:
         """Let planes across the slices ``first``..``last`` settle what passes made of them; signs
         of life come first. Nothing has changed if it is stopped before."""
         if self.planes:
@@ -115,20 +114,20 @@ class Pipeline:
 
     # ---- masks as they are by now, for the stages that begin with them -------------------------
 
-    def fused(self, state: AnnotationState, slices: Sequence[int]) -> Tensor:
+    def fused(self, state: Annotation, slices: Sequence[int]) -> Tensor:
         """Masks [N, K, h, w] of ``slices`` without planes."""
         return self._read(self.fusion, state, slices)
 
-    def shown(self, state: AnnotationState, slices: Sequence[int]) -> Tensor:
+    def shown(self, state: Annotation, slices: Sequence[int]) -> Tensor:
         """Masks [N, K, h, w] of ``slices``."""
         return self._read([*self.fusion, self.masks[0]], state, slices)
 
-    def classified(self, state: AnnotationState, slices: Sequence[int]) -> Tensor:
+    def classified(self, state: Annotation, slices: Sequence[int]) -> Tensor:
         """Masks [N, K, h, w] of ``slices`` with uncertain pixels classified."""
         return self._read([*self.fusion, *self.masks], state, slices)
 
     @torch.inference_mode()
-    def _read(self, stages: list[Stage], state: AnnotationState, slices: Sequence[int]) -> Tensor:
+    def _read(self, stages: list[Stage], state: Annotation, slices: Sequence[int]) -> Tensor:
         due = DueSlices(tuple(slices), 0, self.store.slices - 1)
         with self.store.aside():
             for _ in run_stages(stages, self.store, state, due):

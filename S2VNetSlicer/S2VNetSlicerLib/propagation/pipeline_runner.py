@@ -10,10 +10,11 @@ import torch
 from ..annotation.state import AnnotationState
 from .confidence import slice_confidence, suggested_slice
 from .initial_segmentation import KnownResults
+from .marked_structures import MarkedStructures
 from .pipeline import Pipeline
 from .records import SliceResult
 from .semantic_prior import Recogniser, format_names
-from .stages import SliceUpdate, Updates
+from .stages import Annotation, SliceUpdate, Updates
 from .volume import InferenceVolume
 
 
@@ -25,6 +26,8 @@ class PipelineRunner:
         self.state, self.volume = state, volume
         self.recogniser = Recogniser(volume)
         self.pipeline: Pipeline | None = None
+        self.numbers: list[int] = []
+        """The structures that the pipeline segments."""
         self._known = KnownResults(state, volume)
         self._updates: Updates | None = None
         """Where an interrupted propagation inside ``_range`` goes on."""
@@ -36,9 +39,11 @@ class PipelineRunner:
         """See :meth:`~.session.Session.propagate`."""
         if self._updates is None or self._range != (first, last):
             self.stop()
+            if self.pipeline is None and not self._concerned():
+                self.state.pending.clear()
             if not self.state.pending and self.pipeline is None:
                 return
-            self._updates = self._ready().propagate(self.state, first, last)
+            self._updates = self._ready().propagate(self._annotation(), first, last)
             self._range = first, last
         updates = self._updates
         while self._updates is updates:
@@ -63,11 +68,25 @@ class PipelineRunner:
     def _ready(self) -> Pipeline:
         if self.pipeline is None:
             self.state.pending.update(self.state.anchors)
-            structures = len(self.state.structures)
-            known = self.recogniser, self._known.initial, self._known.restored
+            self.numbers, initial = self._concerned(), self._known.initial
+            initial = None if initial is None else initial.only(self.numbers)
+            about = self.volume, len(self.numbers), min(self.state.pending), self.recogniser
             with torch.inference_mode():
-                self.pipeline = Pipeline(self.volume, structures, min(self.state.pending), *known)
+                self.pipeline = Pipeline(*about, initial, self._known.restored)
         return self.pipeline
+
+    def _concerned(self) -> list[int]:
+        """The structures (from 1) that have to be segmented: all, but of a result that is corrected
+        those that carry marks."""
+        if self._known.initial is not None:
+            return sorted(self.state.marked)
+        return list(range(1, len(self.state.structures) + 1))
+
+    def _annotation(self) -> Annotation:
+        """What the pipeline is to follow."""
+        if self._known.initial is None:
+            return self.state
+        return MarkedStructures(self.state, self.numbers)
 
     def _results(self, update: SliceUpdate) -> list[SliceResult]:
         return [
@@ -79,8 +98,10 @@ class PipelineRunner:
 
     def confidence(self, z: int, read: bool = False) -> np.ndarray:
         """Expected Dice of slice ``z``, [K]; see :func:`~.confidence.slice_confidence`."""
-        about = self.state, self.volume, self.pipeline, self._known.initial
-        return slice_confidence(z, *about, read=read)
+        initial = self._known.initial
+        known = None if initial is None else initial.confidence[z]
+        about = self.state, self._annotation(), self.volume, self.pipeline, self.numbers
+        return slice_confidence(z, *about, known, read=read)
 
     def suggested_slice(self, confidence: np.ndarray) -> int | None:
         """See :func:`~.confidence.suggested_slice`."""
@@ -104,6 +125,8 @@ class PipelineRunner:
         if self.volume.outside(self.state.prompts(z)):
             self._show_all()
             self.state.pending.update(self.state.anchors)
+        if self.pipeline is not None and self.numbers != self._concerned():
+            self.forget()  # a class that is corrected, too, begins with all that is marked
         if self.pipeline is not None:
             self.pipeline.store.prompt_changed(z)
 

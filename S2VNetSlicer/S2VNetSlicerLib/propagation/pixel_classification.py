@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ..annotation.state import AnnotationState
 from ..network.geodesic_maps import dilate_box
 from ..network.logistic_regression import TrainingSamples
 from ..network.pixel_classifier import PixelClassifier, gather_pixel_samples
@@ -15,7 +14,7 @@ from ..network.settings import PixelClassifierSettings
 from .mask_warping import PixelFeatures
 from .settings import ComponentSettings
 from .slice_store import SliceStore
-from .stages import DueSlices, SliceUpdate, Updates, index, stacked
+from .stages import Annotation, DueSlices, SliceUpdate, Updates, index, stacked
 
 DEFAULT, COMPONENTS = PixelClassifierSettings(), ComponentSettings()
 
@@ -79,7 +78,7 @@ class FitPixelClassifier:
     def __init__(self, pixels: PixelClassification) -> None:
         self.pixels = pixels
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         prompted = store.prompted
         if prompted is not None and prompted.marks.any():
             for z in store.stale.keys() - set(due.slices):
@@ -96,7 +95,7 @@ class ClassifyUncertainPixels:
     def __init__(self, pixels: PixelClassification) -> None:
         self.pixels = pixels
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         masks = stacked(store.shown, due.slices)
         classified = self.pixels.classify(*index(due.slices, store), masks, store.stale)
         store.classified.update(zip(due.slices, classified, strict=True))

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..annotation.state import AnnotationState
 from ..network.kmeans_decoder import class_maps, has_marks
 from ..network.model import S2VNet
 from .components import remove_unprompted_components
@@ -24,7 +23,7 @@ from .fusion import normalise_overlap
 from .semantic_prior import SemanticPrior
 from .settings import ComponentSettings, RefinementSettings
 from .slice_store import SliceStore
-from .stages import DueSlices, SliceUpdate, Updates
+from .stages import Annotation, DueSlices, SliceUpdate, Updates
 
 DEFAULT = RefinementSettings()
 COMPONENTS = ComponentSettings()
@@ -92,7 +91,7 @@ class RefinePromptedSlices:
     def __init__(self, network: AuxiliaryNetwork, prior: SemanticPrior) -> None:
         self.network, self.prior = network, prior
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         prompted = store.prompted
         if prompted is not None and not self.prior.knows_all:
             again = torch.nonzero(prompted.known)[:, 0]

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ..annotation.state import AnnotationState
 from .inference_grid import InferenceGrid
 from .slice_propagator import SlicePropagator
 from .slice_store import SliceStore
-from .stages import DueSlices, Read, SliceUpdate, Updates, index
+from .stages import Annotation, DueSlices, Read, SliceUpdate, Updates, index
 
 
 class SegmentPromptedSlices:
@@ -21,7 +20,7 @@ class SegmentPromptedSlices:
     def __init__(self, propagator: SlicePropagator, grid: InferenceGrid, classified: Read) -> None:
         self.propagator, self.grid, self.classified = propagator, grid, classified
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         fresh = [z for z in due.slices if z not in store.starts]
         store.hold(None)
         if fresh:
@@ -37,7 +36,7 @@ class SegmentPromptedSlices:
 class RememberPromptedSlices:
     """Prompted slices go into the store: their masks, with marks obeyed, and their centres."""
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         if (prompted := store.prompted) is not None:
             start = store.remember(prompted)
             # Passes read the memory anew when they start.

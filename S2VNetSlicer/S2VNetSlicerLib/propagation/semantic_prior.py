@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..annotation.state import AnnotationState
 from .inference_grid import InferenceGrid
 from .recognition import Recognition, StructurePrior, recognise
 from .slice_store import SliceStore
-from .stages import DueSlices, SliceUpdate, Updates, index, stacked
+from .stages import Annotation, DueSlices, SliceUpdate, Updates, index, stacked
 from .volume import InferenceVolume
 
 
@@ -105,7 +104,7 @@ class MatchStructures:
     def __init__(self, prior: SemanticPrior, recogniser: Recogniser, grid: InferenceGrid) -> None:
         self.prior, self.recogniser, self.grid = prior, recogniser, grid
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         if (seen := self.recogniser.found) is not None:
             marks = {z: state.prompts(z) for z in state.anchors}
             masks = store.masks[0, 0]
@@ -123,7 +122,7 @@ class BlendSemanticPrior:
     def __init__(self, prior: SemanticPrior) -> None:
         self.prior = prior
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         batch_index, z = index(due.slices, store)
         distance = store.distance[:, batch_index, z].amin(0)
         store.read(due.slices, self.prior.blend(stacked(store.shown, due.slices), z, distance))

@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ..annotation.state import AnnotationState
 from .slice_store import SliceStore
 
 TOGETHER = 8
@@ -37,10 +37,28 @@ Updates = Generator[SliceUpdate, None, None]
 """An iterator that can be closed at once."""
 
 
+class Annotation(Protocol):
+    """What stages ask of an :class:`~..annotation.state.AnnotationState`, or of a part of it."""
+
+    @property
+    def anchors(self) -> list[int]:
+        """The slices that the user marked or accepted."""
+
+    @property
+    def pending(self) -> set[int]:
+        """Marked slices that no finished propagation has carried on."""
+
+    def prompts(self, z: int) -> np.ndarray:
+        """Marks of slice ``z``, uint8 [rows, columns]."""
+
+    def replace(self, z: int, labels: np.ndarray) -> None:
+        """Slice ``z`` becomes ``labels``, as far as the annotation lets it."""
+
+
 class Stage(Protocol):
     """A step of the method; knows no other stage."""
 
-    def run(self, store: SliceStore, state: AnnotationState, due: DueSlices) -> Updates:
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         """Do what is to be done for the slices that are ``due``; yields the slices it changed.
 
         It may be stopped at any yield and leaves nothing behind then: what is half done is taken
@@ -48,12 +66,12 @@ class Stage(Protocol):
         """
 
 
-Read = Callable[[AnnotationState, Sequence[int]], Tensor]
+Read = Callable[[Annotation, Sequence[int]], Tensor]
 """Masks [N, K, h, w] of slices as they are by now, for stages that begin with them."""
 
 
 def run_stages(
-    stages: Sequence[Stage], store: SliceStore, state: AnnotationState, due: DueSlices
+    stages: Sequence[Stage], store: SliceStore, state: Annotation, due: DueSlices
 ) -> Updates:
     """What the last of the ``stages`` changes. The slices that one changed are due in the next, at
     once: the first slices come out while the others are still to be done."""
