@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("volumes", nargs="*", type=Path, help="More volumes than the shared ones.")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--only", default="Dataset", help="data sets with this in their name")
     chosen = parser.parse_args()
     model, card = load_model(chosen.weights)
     needed = {
@@ -34,7 +35,7 @@ def main() -> None:
     print(*(f"{name}: {f.get('least_confidence', 0)} is needed" for name, f in needed.items()))
     print(f"| volume | modality | {' | '.join(needed)} |\n|---|---|{'---|' * len(needed)}")
     volumes: list[tuple[str, Path, str | None]] = [(p.name, p, None) for p in chosen.volumes]
-    for folder in sorted(chosen.data.glob("Dataset*/imagesTr")):
+    for folder in sorted(chosen.data.glob(f"*{chosen.only}*/imagesTr")):
         for case in Dataset(folder.parent).cases("Tr"):
             volumes.append((f"{folder.parent.name}, {case.name}", case.image, case.modality))
     for name, path, modality in volumes:
