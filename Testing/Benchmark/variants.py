@@ -70,6 +70,7 @@ class Variant:
         for name in COMPANIONS:
             kept = None if name in self.companions else getattr(model, name)
             setattr(other, name, kept)
+        other.semantic_heads = model.semantic_heads
         return other.eval()
 
 
