@@ -129,7 +129,8 @@ def test_nothing_is_found_in_air():
 
     model = Everywhere()
     anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
-    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1))
+    how = AutomaticSettings(min_view_mm=0)
+    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1), how)
     for _ in run.run(torch.device("cpu")):
         pass
     found = np.array([run.labels(z).any() for z in range(len(image))])
@@ -176,7 +177,8 @@ def test_thin_slices_are_read_every_2_mm_in_two_ways_that_agree():
 
     model = Doubtful()
     anatomy = AnatomicalOrientation((2, 1, 0), (True, False, False), (1.0, 1.0, 1.0))
-    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1))
+    how = AutomaticSettings(min_view_mm=0)
+    run = AutomaticRun((0, 1), model.parts, image, WINDOW, anatomy, (0, len(image) - 1), how)
     for _ in run.run(torch.device("cpu")):
         pass
     shapes = [tuple(seen.shape[1:]) for seen in model.seen for _ in seen]
@@ -207,6 +209,17 @@ def test_of_several_parts_of_the_body_the_surest_has_a_voxel():
     labels = run.everywhere[0][20, 14:34]
     assert (labels[:, 32:46] == 2).mean() > 0.9, "both see it, the half is surer"
     assert (labels[:, 10:26] == 1).mean() > 0.9
+
+
+def test_a_thin_slab_is_read_one_way():
+    """Its coronal slices are narrow bands, such as no network has learned from."""
+    shapes = {}
+    for thickness in (1.0, 3.0):
+        image = _head()
+        _, _, model = _find(image, (2, 1, 0), (True, False, False), spacing=(thickness, 3.0, 3.0))
+        shapes[thickness] = {tuple(seen.shape[1:]) for seen in model.seen}
+    assert len(shapes[1.0]) == 1, "40 mm"
+    assert len(shapes[3.0]) == 2, "120 mm"
 
 
 def test_crumbs_beside_a_structure_are_not_found():

@@ -125,6 +125,11 @@ class AnatomicalOrientation:
         """A view of ``array``."""
         return array.transpose(self.order)[self.flip]
 
+    def view_mm(self, array: np.ndarray) -> float:
+        """The shorter side of the turned slices of ``array``."""
+        _, rows, columns = self.turn(array).shape
+        return min(rows * self.spacing[1], columns * self.spacing[2])
+
 
 class AutomaticRun:
     """Predefined ``classes`` (-1: takes no part) of a volume, each slice from learned centres.
@@ -149,10 +154,15 @@ class AutomaticRun:
         grid: GridSettings = GRID,
     ) -> None:
         self.image, self.window, self.anatomy = image, window, anatomy.ways[0]
+        ways = [
+            way
+            for way in anatomy.ways
+            if way.order == self.anatomy.order or way.view_mm(image) >= settings.min_view_mm
+        ]
         self.readings = [
             [
                 SliceClassifier(way.turn(image), way.spacing, window, likely, settings, grid)
-                for way in anatomy.ways
+                for way in ways
             ]
             for likely in (partial(recognised, part.head) for part in parts)
         ]

@@ -176,6 +176,9 @@ class AutomaticSettings:
     """About so many tell whether a volume shows the predefined classes at all."""
     thick_ratio: float = 1.3
     """Coronal slices are read where they are so many times thicker than others."""
+    min_view_mm: float = 80.0
+    """Slices that show less than classes were learned on are only read where there are no others:
+    coronal ones of a thin slab."""
     side: int = 176
     """Pixels of the longer side of the body: classes are learned on whole heads of this size."""
     spacing_mm: float = 2.0
