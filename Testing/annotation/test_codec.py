@@ -102,6 +102,13 @@ def test_entries_with_the_slices_that_changed_add_up(axis):
     assert np.array_equal(found.marks_volume(), state.marks_volume())
 
 
+def test_what_earlier_releases_said_of_classes_is_passed_over():
+    state = made_up(0)
+    facts = json.loads(json.dumps(encode(state)))
+    facts["structures"] = [{**each, "predefined": 3} for each in facts["structures"]]
+    assert decode(facts).structures == state.structures
+
+
 def test_a_newer_version_is_called_newer():
     facts = {**encode(made_up(0)), "version": VERSION + 1}
     with pytest.raises(NewerVersionError, match="newer version"):

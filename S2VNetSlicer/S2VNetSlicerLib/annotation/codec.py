@@ -124,8 +124,9 @@ def from_bytes(data: bytes) -> AnnotationState:
 def _structures(facts: Mapping[str, Any]) -> list[Structure]:
     found = []
     for fields in facts["structures"]:
-        told = {name: value for name, value in fields.items() if name != "predefined"}  # until 0.9
-        found.append(Structure(**{**told, "colour": tuple(map(float, told["colour"]))}))
+        told = {**fields, "colour": tuple(map(float, fields["colour"]))}
+        told.pop("predefined", None)  # earlier releases wrote it
+        found.append(Structure(**told))
     if len({s.id for s in found}) != len(found):
         raise ValueError("two classes have the same ID")
     return found

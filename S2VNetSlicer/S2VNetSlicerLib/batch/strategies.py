@@ -67,8 +67,8 @@ class FromSeeds:
 @dataclass(frozen=True)
 class Automatic:
     """Predefined ``classes`` of the weights, empty for those of the part of the body that a volume
-    shows, and learned ones of the ``library``;
-    ``learned``: digests of their files, so that what was learned since is another setting."""
+    shows, and learned ones of the ``library``; ``learned``: digests of their files, so that what
+    was learned since is another setting."""
 
     classes: tuple[str, ...] = ()
     learned: tuple[str, ...] = ()

@@ -117,7 +117,8 @@ class InferenceVolume:
         ``parts`` of the body that are looked for; None: all that have these classes."""
         check_classes(classes, self.model)
         asked = {known + 1 for known in classes}
-        looked = [p for p in parts or self.model.body_parts if asked & set(p.numbers)]
+        known = self.model.body_parts if parts is None else parts
+        looked = [part for part in known if asked & set(part.numbers)]
         how = self.anatomy(axes, grows), within, self.settings.automatic, self.settings.grid
         return AutomaticRun(classes, looked, self.image, self.window, *how)
 
