@@ -147,7 +147,18 @@ def test_the_licence_has_the_name_that_the_index_looks_for():
 
 
 def test_lines_end_with_lf():
-    binary = {".png", ".safetensors", ".nii", ".gz", ".nrrd", ".npz", ".jpg", ".webp", ".woff2"}
+    binary = {
+        ".png",
+        ".safetensors",
+        ".nii",
+        ".gz",
+        ".xz",
+        ".nrrd",
+        ".npz",
+        ".jpg",
+        ".webp",
+        ".woff2",
+    }
     for name in repository():
         if Path(name).suffix not in binary:
             assert b"\r\n" not in (ROOT / name).read_bytes(), name
