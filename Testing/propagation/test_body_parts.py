@@ -8,6 +8,7 @@ import torch
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation
+from S2VNetSlicerLib.propagation.body_parts import presence
 from S2VNetSlicerLib.propagation.recognition import candidate_orientations, recognise
 from S2VNetSlicerLib.propagation.settings import SessionSettings
 from S2VNetSlicerLib.propagation.volume import InferenceVolume
@@ -76,6 +77,19 @@ def test_only_parts_of_the_body_that_a_volume_shows_are_recognised(upright):
     *_, found = looked(upright, head(), lies, 1.1, torso=0.5)
     assert set(np.unique(found.labels)) == {0, 2}
     assert set(looked(upright, head(), lies, 1.1, torso=1.1)) == {None}
+
+
+def test_to_name_what_is_marked_a_part_may_have_to_be_surer(upright):
+    lies = AnatomicalOrientation((2, 1, 0), (True, True, True), (1.0, 1.0, 1.0))
+    volume = InferenceVolume(upright, head(), (1.0, 1.0, 1.0), "MR", 0, SessionSettings())
+    volume.window = (0.0, 255.0)
+    found = []
+    for for_names in (0.5, 1.1):
+        card = {"recogniser": {"least_confidence": 0.5, "for_names": for_names}}
+        assert presence(upright.body_parts[0], volume, card, lies).shown
+        *_, last = recognise(volume, card, lies)
+        found.append(last is not None)
+    assert found == [True, False]
 
 
 def test_volumes_lie_in_24_ways_that_are_read_in_12():

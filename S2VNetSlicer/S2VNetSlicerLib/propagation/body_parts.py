@@ -28,7 +28,8 @@ class PartPresence:
 
 def part_facts(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """What the ``card`` of the weights (see ``network.weights.load_model``) says of a part of the
-    body: the ``least_confidence``, and the ``modality`` if it was learned in one alone."""
+    body: the ``least_confidence`` to look for its classes, that ``for_names`` of marked structures
+    if it is another, and the ``modality`` if it was learned in one alone."""
     return card.get("body_parts", {}).get(name, {}) if name else card.get("recogniser", {})
 
 

@@ -206,12 +206,14 @@ def recognise(
     shown: list[PartPresence] = []
     lies = anatomy
     for part in learned_here(volume, card):
-        if part_facts(card, part.name).get("least_confidence"):
+        facts = part_facts(card, part.name)
+        if least := facts.get("for_names", facts.get("least_confidence")):
             lie = anatomy or (yield from _tried(volume, card, part))
             found = presence(part, volume, card, lie)
-            if found.shown and found.sure > max((other.sure for other in shown), default=0):
-                lies = lie
-            shown += [found] if found.shown else []
+            if found.sure >= least:
+                if found.sure > max((other.sure for other in shown), default=0):
+                    lies = lie
+                shown.append(found)
             yield None
     if not shown or lies is None:
         return
