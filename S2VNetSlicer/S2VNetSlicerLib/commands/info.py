@@ -58,6 +58,7 @@ def _facts(weights: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     from ..network.weights import (
         COMPANIONS,
         body_part_paths,
+        classes_by_part,
         companion_path,
         default_weights,
         load_model,
@@ -70,8 +71,7 @@ def _facts(weights: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     for name in COMPANIONS:
         networks.append((f"weights for {name}", companion_path(path, name), getattr(model, name)))
         setattr(model, name, None)
-    own = card.get("recogniser", {}).get("body_part", "weights")
-    classes = {part.name or own: part.head.classes for part in model.body_parts}
+    classes = classes_by_part(model, card)
     for name, place in body_part_paths(path).items():
         networks.append((f"weights for the {name}", place, model.semantic_heads[name]))
     model.semantic_heads.clear()
@@ -90,7 +90,7 @@ def _facts(weights: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
             parameters = sum(p.numel() for p in network.parameters())
             facts[name] = f"{place} ({parameters / 1e6:.2f} M parameters)"
     for name, known in classes.items():
-        facts[f"classes of the {name}"] = ", ".join(known)
+        facts[f"classes of the {name or 'weights'}"] = ", ".join(known)
     return facts, card
 
 

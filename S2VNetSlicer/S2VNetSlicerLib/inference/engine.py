@@ -95,6 +95,7 @@ class Engine:
             work.session.close()
 
     def _opened(self, source: Source) -> _Open:
+        from ..network.weights import classes_by_part
         from ..propagation.session import Session
 
         model, card = self._load(source.weights)
@@ -107,8 +108,7 @@ class Engine:
             axis=source.axis,
             settings=source.settings,
         )
-        own = card.get("recogniser", {}).get("body_part", "")
-        parts = {part.name or own: part.head.classes for part in model.body_parts}
+        parts = classes_by_part(model, card)
         ready = Ready(processor(session.volume.device), card, model.classes, parts)
         return _Open(session, source.weights, ready)
 

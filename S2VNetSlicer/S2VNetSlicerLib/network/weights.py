@@ -89,7 +89,7 @@ COMPANIONS = ("planes", "corrections")
 """Networks of files of their own that are used beside others: attributes of :class:`S2VNet`."""
 
 
-BODY_PARTS = ("torso", "head-neck")
+PARTS_BESIDE = ("torso", "head-neck")
 """Parts of the body whose classes are known by files of their own beside the weights."""
 
 
@@ -101,8 +101,8 @@ def companion_path(path: Path, name: str) -> Path:
 
 
 def body_part_paths(path: Path) -> dict[str, Path]:
-    """The files of ``BODY_PARTS`` that lie beside the weights ``path``, by name."""
-    files = {name: path.with_name(f"{path.stem}-{name}{path.suffix}") for name in BODY_PARTS}
+    """The files of ``PARTS_BESIDE`` that lie beside the weights ``path``, by name."""
+    files = {name: path.with_name(f"{path.stem}-{name}{path.suffix}") for name in PARTS_BESIDE}
     return {name: file for name, file in files.items() if file.is_file()}
 
 
@@ -138,6 +138,13 @@ def load_model(path: Path | None = None) -> tuple[S2VNet, dict[str, Any]]:
         facts = {name: read_card(file).get("recogniser", {}) for name, file in parts.items()}
         card["body_parts"] = facts
     return model, card
+
+
+def classes_by_part(model: S2VNet, card: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The predefined classes of each part of the body by its name; ``card`` names that of the
+    weights themselves ("": it does not)."""
+    own = card.get("recogniser", {}).get("body_part", "")
+    return {part.name or own: part.head.classes for part in model.body_parts}
 
 
 def read_classes(path: Path) -> tuple[str, ...]:

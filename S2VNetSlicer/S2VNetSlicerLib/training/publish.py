@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..network.weights import BODY_PARTS, save_model
-from .body_parts import BODY_PARTS as BODY_PART_CLASSES
-from .body_parts import body_part
+from ..network.weights import PARTS_BESIDE, save_model
+from .body_parts import BODY_PARTS, body_part
 from .checkpoint import load_checkpoint
 from .prepare import class_numbers, dataset_facts, modality_of, training_datasets
 
@@ -44,7 +43,7 @@ def publish(
     model, average, _, progress = load_checkpoint(run / "checkpoint.safetensors")
     model.load_state_dict(average)
     classes = model.configuration.classes
-    part = next((name for name in BODY_PARTS if target.stem.endswith(f"-{name}")), "")
+    part = next((name for name in PARTS_BESIDE if target.stem.endswith(f"-{name}")), "")
     kind = part or progress["training"].get("companion", "")
     taught = [d for d in training_datasets(data) if not part or _teaches(d, classes)]
     card = {
@@ -79,7 +78,7 @@ def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str,
     facts = [dataset_facts(p) for p in training_datasets(data) if (p / "imagesTr").is_dir()]
     taught = {modality_of(f) for f in facts if classes and set(classes) <= set(class_numbers(f))}
     modality = {"modality": taught.pop()} if len(taught) == 1 else {}
-    known = {part.names: name for name, part in BODY_PART_CLASSES.items()}
+    known = {part.names: name for name, part in BODY_PARTS.items()}
     named = {"body_part": known[classes]} if classes in known else {}
     return {"least_confidence": least, **modality, **named}
 
