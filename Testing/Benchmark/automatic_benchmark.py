@@ -19,7 +19,7 @@ from library_benchmark import dice
 from S2VNetSlicerLib.evaluation.cases import Dataset
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.segmenting import segment_automatically
-from S2VNetSlicerLib.training.body_parts import BODY_PARTS, BodyPart, body_part
+from S2VNetSlicerLib.training.body_parts import BODY_PARTS, TaughtClasses, body_part
 from S2VNetSlicerLib.training.prepare import known_numbers
 
 LARGE = (
@@ -30,7 +30,7 @@ LARGE = (
 
 
 def references(
-    part: BodyPart, labels: dict[str, int], truth: np.ndarray, drawn: list[int] | None
+    part: TaughtClasses, labels: dict[str, int], truth: np.ndarray, drawn: list[int] | None
 ) -> dict[str, np.ndarray]:
     """The mask of each class of ``part`` of which all is drawn, by its name."""
     return {

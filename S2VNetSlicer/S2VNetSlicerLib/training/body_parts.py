@@ -18,7 +18,7 @@ def _sides(name: str, labels: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class BodyPart:
+class TaughtClasses:
     """``classes``: for each predefined class a regular expression of the names of all labels, in
     lower case, that make it up in a data set; ``symmetric``: in a mirror left and right classes
     change places and all others stay."""
@@ -39,8 +39,8 @@ class BodyPart:
 
 
 BODY_PARTS = {
-    "brain": BodyPart({name: name for name in brain_classes.NAMES}, symmetric=True),
-    "torso": BodyPart(
+    "brain": TaughtClasses({name: name for name in brain_classes.NAMES}, symmetric=True),
+    "torso": TaughtClasses(
         {
             **{"liver": "liver", "spleen": "spleen"},
             **_sides("kidney", "kidney_(cyst_)?{side}"),
@@ -63,7 +63,7 @@ BODY_PARTS = {
             **_sides("gluteus", "gluteus_[a-z]+_{side}"),
         }
     ),
-    "head-neck": BodyPart(
+    "head-neck": TaughtClasses(
         {
             **{"brain": "brain", "brain_stem": "brainstem"},
             **{"spinal_canal": "spinal-canal", "spinal_cord": "spinal-?cord"},
@@ -84,10 +84,10 @@ BODY_PARTS = {
 plans; label maps of brains have FreeSurfer's numbers instead of names (``brain_classes``)."""
 
 
-def body_part(classes: Sequence[str]) -> BodyPart:
+def body_part(classes: Sequence[str]) -> TaughtClasses:
     """The part of the body whose ``classes`` these are; others are labels of a data set, one
     each."""
     for part in BODY_PARTS.values():
         if part.names == tuple(classes):
             return part
-    return BodyPart({name: re.escape(name.lower()) for name in classes})
+    return TaughtClasses({name: re.escape(name.lower()) for name in classes})
