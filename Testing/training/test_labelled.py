@@ -16,7 +16,7 @@ from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import read_card, save_model
 from S2VNetSlicerLib.propagation import automatic
 from S2VNetSlicerLib.segmenting import segment_automatically
-from S2VNetSlicerLib.training import batches, loop
+from S2VNetSlicerLib.training import batches, labelled, loop
 from S2VNetSlicerLib.training.brain_classes import NAMES
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSampler, EpisodeSettings
@@ -78,8 +78,9 @@ def drawn(cache: Path, count: int, coronal: float = 0.0):
 
 
 @pytest.mark.parametrize("ends", ["LPS", "RAI", "ASL", "PIR"])
-def test_slices_lie_as_the_automatic_mode_reads_them(tmp_path, ends):
+def test_slices_lie_as_the_automatic_mode_reads_them(tmp_path, ends, monkeypatch):
     """Axial, rows to the back, columns to the left, however the file is stored."""
+    monkeypatch.setattr(labelled, "CROPPED", 0.0)
     prepare_dataset(dataset(tmp_path, ends=ends, cases=1), tmp_path / "cache")
     kidney, liver, spleen = (n + 1 for n in range(3))
     seen = 0
@@ -124,6 +125,16 @@ def test_training_reads_volumes_as_the_automatic_mode_does(tmp_path, monkeypatch
     share = [np.argwhere(mask).mean(0) / mask.shape for mask in (hu > 130, labels == 3)]
     np.testing.assert_allclose(*share, atol=0.02)
     assert np.allclose(ours.spacing, anatomy.spacing)
+
+
+def test_parts_of_slices_are_seen_enlarged(cache, monkeypatch):
+    """What a class covers of the body, as whole slices and as parts of them show it."""
+    area = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr(labelled, "CROPPED", share)
+        liver = [int((e.labels == 2).sum()) for e in drawn(cache, 40)]
+        area.append(float(np.median([n for n in liver if n])))
+    assert area[1] > 1.5 * area[0]
 
 
 def test_places_without_classes_are_seen_too(cache):

@@ -8,9 +8,9 @@ import pytest
 import torch
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.training.annotator import correction, first_marks
-from S2VNetSlicerLib.training.cases import UNKNOWN, Case
+from S2VNetSlicerLib.training.cases import ANYTHING, UNKNOWN, Case
 from S2VNetSlicerLib.training.episodes import EpisodeSampler, EpisodeSettings
-from S2VNetSlicerLib.training.losses import mask_loss, soft_targets
+from S2VNetSlicerLib.training.losses import PartialLabels, mask_loss, soft_targets
 from S2VNetSlicerLib.training.planes import line_marks
 from S2VNetSlicerLib.training.prepare import prepare_dataset
 from S2VNetSlicerLib.training.volumes import NEAR, unknown
@@ -129,18 +129,63 @@ def test_other_axes_know_where_drawing_ended(necks) -> None:
     assert ((labels[:, beyond] == 2) | listed).all()
 
 
-def test_automatic_episodes_leave_out_what_nobody_drew(necks, monkeypatch) -> None:
+def test_automatic_episodes_tell_what_nobody_drew(necks, monkeypatch) -> None:
     monkeypatch.setattr("S2VNetSlicerLib.training.labelled.augment", lambda image, _: image)
     names = tuple(tiny_data.NECK)
-    for name, complete in (("neck_0", True), ("neck_1", False), ("neck_2", False)):
+    for name, drawn in (
+        ("neck_0", [1, 1, 1, 1]),
+        ("neck_1", [1, 1, 0, 0]),
+        ("neck_2", [1, 1, 0, 0]),
+    ):
         sampler = EpisodeSampler(necks[name], DRAWN, names)
         rng = np.random.default_rng(2)
         episodes = [sampler.sample_automatic(rng, 1, 96) for _ in range(30)]
+        assert all(e.drawn.tolist() == drawn for e in episodes)
         # Beyond the volume there is nothing to see.
         found = np.concatenate([e.labels[e.image > 100] for e in episodes])
-        assert (found == 0).any() == complete, name
-        assert (found == UNKNOWN).any(), "a cord goes on where it was not drawn"
-        assert set(np.unique(found)) - {0, UNKNOWN} == ({1, 2, 3, 4} if complete else {1, 2})
+        own = {n for n, here in enumerate(drawn, 1) if here}
+        rest = {0} if all(drawn) else {UNKNOWN}
+        assert set(np.unique(found)) == own | rest | {ANYTHING}, name
+
+
+def test_a_drawn_structure_may_go_on_near_its_end_only(necks) -> None:
+    """In slices beyond, places far from where drawing ended are none of it."""
+    case = case_of(necks["neck_1"])
+    (cord,) = (row for row in case.regions if row["level"] == 255 and row["id"] == 1)
+    low, high, n = int(cord["low"][0]), int(cord["high"][0]), len(case.labels)
+    found = case.continued({1, 2}, 0, n)
+    assert not found[low:high].any()
+    middle = np.argwhere(np.asarray(case.labels[low]) == 1).mean(0).round().astype(int)
+    assert found[:low, *middle].all()
+    assert found[high:, *middle].all()
+    area = found.sum((1, 2))
+    assert area[low - 1] < area[0] < 0.5 * found[0].size, "it may lean"
+    assert area[high] < area[-1]
+    assert np.array_equal(case.continued({1}, high, n), found[high:]), "the ball ended"
+    assert not case.continued({2}, 0, n).any()
+
+
+def test_the_unknown_is_none_of_what_was_drawn() -> None:
+    """Where one of two structures was drawn: not the first one; background or the second."""
+    logits = torch.zeros(1, 3, 8, 8)
+    target = torch.zeros(1, 3, 8, 8)
+    target[:, 0, :, :4] = 1
+    unknown = 1 - target.sum(1)
+    partial = PartialLabels(unknown, torch.tensor([[True, False]]))
+
+    def loss(number: int) -> float:
+        guess = logits.clone()
+        guess[:, 0, :, :4] = 9
+        guess[:, number, :, 4:] = 9
+        return float(mask_loss(guess, target, partial))
+
+    assert loss(0) == pytest.approx(loss(2), abs=1e-4)
+    assert loss(1) > loss(0) + 1
+    partial = PartialLabels(unknown, torch.tensor([[False, False]]))
+    assert loss(1) == pytest.approx(loss(0), abs=1e-4), "nothing was drawn"
+    coarse = PartialLabels(unknown, partial.drawn).pooled((4, 4))
+    assert coarse.unknown[0, :, :2].max() == 0
+    assert coarse.unknown[0, :, 2:].min() == 1
 
 
 def test_the_loss_is_the_same_whatever_is_said_of_the_unknown() -> None:

@@ -94,14 +94,14 @@ NECK = {"Cord": 1, "Left": 2, "Right": 3, "Larynx": 4}
 
 
 def necks(root: Path, name="Dataset006_Necks") -> Path:
-    """Three CTs at 4 mm: in the first all four structures were drawn, in the second the larynx was
-    not, and in the third its label is there although nobody lists it. The cord is drawn in some
+    """Three CTs: in the first all four structures were drawn, in the second the larynx
+    was not, and in the third its label is there although nobody lists it. The cord is drawn in some
     slices only; it goes on beyond."""
     listed = {"neck_0": list(NECK), "neck_1": ["Cord", "Left"], "neck_2": ["Cord", "Left"]}
     describe(root / name, "CT", NECK, known=listed)
     shape = (20, 44, 48)
     z, y, x = (g - n / 2 for g, n in zip(np.mgrid[:20, :44, :48], shape, strict=True))
-    places = {1: (0, 8, 0, 2.3), 2: (0, 0, 13, 5), 3: (0, 0, -13, 5), 4: (0, -10, 0, 4)}
+    places = {1: (0, 8, 0, 2.1), 2: (0, 0, 13, 5), 3: (0, 0, -13, 5), 4: (0, -10, 0, 4)}
     for seed, case in enumerate(listed):
         rng = np.random.default_rng(seed)
         image = np.where(np.hypot(y, x) < 20, 40.0, -1000.0)
@@ -114,6 +114,6 @@ def necks(root: Path, name="Dataset006_Necks") -> Path:
             if case == "neck_0" or number < 3 or (case == "neck_2" and number == 4):
                 labels[drawn] = number
         noisy = (image + rng.normal(0, 5, shape)).astype(np.int16)
-        write(root / name / "imagesTr" / f"{case}_0000.nii.gz", noisy, (2.5, 4.0, 4.0))
-        write(root / name / "labelsTr" / f"{case}.nii.gz", labels, (2.5, 4.0, 4.0))
+        write(root / name / "imagesTr" / f"{case}_0000.nii.gz", noisy, (8.0, 4.0, 4.0))
+        write(root / name / "labelsTr" / f"{case}.nii.gz", labels, (8.0, 4.0, 4.0))
     return root / name

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .configuration import TrainingConfiguration
-from .episodes import EpisodeSampler
+from .episodes import Episode, EpisodeSampler
 from .planes import LESSONS, Planes, draw_planes
 from .rounds import Batch
 
@@ -65,7 +65,13 @@ def draw(
         torch.from_numpy(np.stack([e.labels for e in episodes])),
         episodes[0].structures,
         automatic,
+        torch.from_numpy(np.stack([_drawn(e) for e in episodes])) if automatic else None,
     )
+
+
+def _drawn(episode: Episode) -> np.ndarray:
+    """Which classes ``UNKNOWN`` places of an automatic episode cannot be, bool [K]."""
+    return np.ones(episode.structures, bool) if episode.drawn is None else episode.drawn
 
 
 def _shape(rng: np.random.Generator, c: TrainingConfiguration) -> tuple[int, int]:

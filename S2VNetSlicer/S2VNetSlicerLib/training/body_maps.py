@@ -13,13 +13,11 @@ from scipy import ndimage as ndi
 from .body_parts import body_part
 from .cases import Case, Found
 from .fields import smooth_field
-from .labelled import AIMED
+from .labelled import AIMED, CROPPED, PART, SHIFTED
 from .maps import Legend, more, on_grid, parted, source_block, turned_map, varied
 from .spatial import Warp, random_grid
 from .synthesis import augment, painted
 
-CROPPED = 0.35
-"""Share that shows a part of the slice only."""
 LESIONS = 0.3
 """Share in which a part of an organ looks otherwise."""
 LEAST_SHOWN = 0.001
@@ -98,7 +96,7 @@ def _view(
     extent = (((high - low + 1) * spacing).max() + more) * rng.uniform(1.02, 1.4)
     away = 0.06
     if rng.random() < CROPPED:
-        extent, away = extent * rng.uniform(0.35, 0.9), 0.35
+        extent, away = extent * rng.uniform(*PART), SHIFTED
     zoom = np.array(spacing) * size / max(extent, LEAST_VIEW)
     centre = (low + high) / 2 + rng.uniform(-away, away, 2) * (high - low + 1)
     return (float(centre[0]), float(centre[1])), (float(zoom[0]), float(zoom[1]))

@@ -7,19 +7,36 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage as ndi
 
 Found = tuple[np.ndarray, np.ndarray]
+
+
+class FoundWhole(NamedTuple):
+    """Whole slices for the automatic mode: ``image`` and ``labels`` [D, S, S], with ``UNKNOWN`` and
+    ``ANYTHING``; ``drawn``, bool [K]: classes that ``UNKNOWN`` places cannot be, since they were
+    drawn (None: no place is unknown)."""
+
+    image: np.ndarray
+    labels: np.ndarray
+    drawn: np.ndarray | None = None
+
+
 UNKNOWN = 255
 """In the labels of an episode: nobody knows what is there. It is no structure and no background:
-the loss leaves it out and the annotator marks nothing on it."""
+the annotator marks nothing on it, and the loss asks only that it is none of what was drawn."""
+ANYTHING = 254
+"""In the labels of an automatic episode: what was drawn elsewhere may go on here."""
 LABELS = 255
 """The level of drawn labels in a table of regions."""
-OPEN_END = 0.5
-"""Drawn structures whose last slice shows this share of their median area go on beyond it."""
+LEAST_AWAY, WANDERING = 10.0, 0.3
+"""A structure that goes on is so many mm from where drawing ended, and so many more a mm."""
+TUBE, OPEN_END = 4.0, 0.5
+"""Drawn structures that are so many times longer than wide, and of whose median area their last
+slice shows this share, go on beyond it; others are drawn whole."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +78,17 @@ class Case:
     @cached_property
     def open_ends(self) -> dict[int, tuple[bool, bool]]:
         """Whether a drawn structure goes on below and above the slices in which it was drawn, as a
-        cord does of which a part was drawn; judged by its area in the first and last."""
+        cord does of which a part was drawn; judged by its shape and its area in the first and
+        last slice."""
         found = {}
+        thickness, *pixel = self.meta["spacing"]
         for number in np.unique(self.labels)[1:].tolist():
             area = (self.labels == number).sum((1, 2))
             area = np.trim_zeros(area)
-            least = OPEN_END * np.median(area[area > 0])
-            found[number] = (bool(area[0] >= least), bool(area[-1] >= least))
+            usual = np.median(area[area > 0])
+            tube = len(area) * thickness >= TUBE * np.sqrt(usual * np.prod(pixel))
+            ends = area[[0, -1]] >= OPEN_END * usual
+            found[number] = (bool(tube and ends[0]), bool(tube and ends[1]))
         return found
 
     def beyond(self, numbers: Collection[int]) -> np.ndarray:
@@ -79,6 +100,38 @@ class Case:
                 beyond[: row["low"][0]] |= below
                 beyond[row["high"][0] :] |= above
         return beyond
+
+    def continued(self, numbers: Collection[int], first: int, last: int) -> np.ndarray:
+        """Where structures ``numbers`` may go on beyond the slices in which they were drawn, bool
+        [last - first, h, w]."""
+        found = np.zeros((last - first, *self.labels.shape[1:]), bool)
+        for row in self.regions[self.regions["level"] == LABELS]:
+            number, low, high = int(row["id"]), int(row["low"][0]), int(row["high"][0])
+            if number not in numbers:
+                continue
+            below, above = self.open_ends[number]
+            ends = (
+                (below, low, range(first, min(low, last))),
+                (above, high - 1, range(max(high, first), last)),
+            )
+            for goes_on, end, slices in ends:
+                for z in slices if goes_on else ():
+                    reach = LEAST_AWAY + WANDERING * abs(z - end) * self.meta["spacing"][0]
+                    found[z - first] |= self._away(number, end) < reach
+        return found
+
+    def _away(self, number: int, z: int) -> np.ndarray:
+        """mm to a structure in slice ``z``, [h, w]."""
+        known = self._distances.get((number, z))
+        if known is None:
+            spacing = self.meta["spacing"][1:]
+            known = ndi.distance_transform_edt(self.labels[z] != number, spacing)
+            self._distances[number, z] = known = known.astype(np.float16)
+        return known
+
+    @cached_property
+    def _distances(self) -> dict[tuple[int, int], np.ndarray]:
+        return {}
 
 
 def mirrored(numbers: np.ndarray, n: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from ..errors import UserError
 from . import shapes
 from .body_maps import BodyMapSource
 from .brain_classes import NAMES
-from .cases import Case, Found, plain
+from .cases import Case, Found, FoundWhole, plain
 from .heads import HeadSource
 from .labelled import LabelledSource
 from .maps import LabelMapSource
@@ -24,12 +24,14 @@ from .volumes import VolumeSource
 class Episode:
     """``image`` float32 [D, H, W] 0..255, ``labels`` uint8 of that shape (0 background, then so
     many ``structures``, ``cases.UNKNOWN``), ``source``: its kind; if "automatic", the structures
-    are the predefined classes."""
+    are the predefined classes, and ``drawn`` (bool [structures]; None: all) tells which of them
+    ``UNKNOWN`` places cannot be."""
 
     image: np.ndarray
     labels: np.ndarray
     structures: int
     source: str
+    drawn: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,9 @@ class EpisodeSampler:
         for _ in range(self.tries * 5):
             found = source.sample_automatic(rng, slices, size, self.settings.coronal)
             if found is not None:
-                image, labels = (np.ascontiguousarray(a) for a in found)
-                return Episode(image, labels, len(self.classes), "automatic")
+                image, labels, drawn = FoundWhole(*found)
+                image, labels = (np.ascontiguousarray(a) for a in (image, labels))
+                return Episode(image, labels, len(self.classes), "automatic", drawn)
         raise UserError(f"No block of {slices} slices shows a body: ask for fewer.")
 
     def _source(self, rng: np.random.Generator) -> str:

@@ -8,12 +8,16 @@ import numpy as np
 
 from ..propagation.automatic import AnatomicalOrientation
 from .body_parts import body_part
-from .cases import LABELS, UNKNOWN, Case, Found, mirrored
+from .cases import ANYTHING, LABELS, UNKNOWN, Case, FoundWhole, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
 from .synthesis import augment
 
 AIMED = 0.6
 """Share of episodes that show a certain class, all classes alike; the others are from anywhere."""
+CROPPED = 0.35
+"""Share that shows a part of the slice only..."""
+PART, SHIFTED = (0.35, 0.9), 0.35
+"""... of this share of the body's extent, its middle so much of it away from the body's."""
 LEAST_TAUGHT = 0.2
 """A data set that tells what was drawn in each case may have no labels of other classes."""
 LEAST_BODY, DARK = 0.03, 25.0
@@ -39,10 +43,11 @@ class LabelledSource:
 
     def sample_automatic(
         self, rng: np.random.Generator, slices: int, size: int, coronal: float
-    ) -> Found | None:
+    ) -> FoundWhole | None:
         """Image and labels [D, S, S] (0 none, n + 1 class n, ``UNKNOWN`` where that may be any
-        class that nobody drew in this case) as the automatic mode reads the volume; nearly
-        isotropic ones also coronal (a share).
+        class that nobody drew in this case, ``ANYTHING`` where one may go on beyond the slices in
+        which it was drawn) as the automatic mode reads the volume; nearly isotropic ones also
+        coronal (a share).
 
         Never mirrored, since left and right are different classes; None if the place shows too
         little of the body.
@@ -53,8 +58,11 @@ class LabelledSource:
         z = self._slices(rng, case, anatomy, slices)
         low, high = np.array([_along(anatomy, p, case.meta["body"], image.shape) for p in (1, 2)]).T
         spacing = np.array(case.meta["spacing"])[anatomy.order[1:]]
-        zoom = rng.uniform(0.7, 0.98) * size / ((high - low) * spacing).max() * spacing
-        middle = (low + high - 1) / 2 + rng.uniform(-0.06, 0.06, 2) * size / zoom
+        extent, away = ((high - low) * spacing).max(), 0.06
+        if rng.random() < CROPPED:
+            extent, away = extent * rng.uniform(*PART), SHIFTED
+        zoom = rng.uniform(0.7, 0.98) * size / extent * spacing
+        middle = (low + high - 1) / 2 + rng.uniform(-away, away, 2) * (high - low)
         centre, scale = (float(middle[0]), float(middle[1])), (float(zoom[0]), float(zoom[1]))
         rows, columns = random_grid(rng, slices, size, centre, scale, UPRIGHT)
         box = needed(rows, columns, (image.shape[1], image.shape[2]))
@@ -63,34 +71,44 @@ class LabelledSource:
         if (seen > DARK).mean() < LEAST_BODY:
             return None
         numbers = self._numbers(case)
-        rest = self._unknown(case, numbers)
-        unknown = anatomy.turn(np.broadcast_to(rest[:, None, None], case.labels.shape))
         # Labels that are here, as classes; numbers between would only cost time.
         block = labels[z][:, box[0], box[1]]
         shown = np.bincount(block.ravel(), minlength=256) > 0
-        here = [
-            n
-            for n, own in enumerate(numbers)
-            if shown[own].any() and (case.known is None or case.known.issuperset(own))
-        ]
+        drawn = self._drawn(case, numbers)
+        here = [n for n, own in enumerate(numbers) if drawn[n] and shown[own].any()]
         lut = np.zeros(256, np.uint8)
         for place, n in enumerate(here, 1):
             lut[numbers[n]] = place
         dense = lut[block]
-        dense[(dense == 0) & unknown[z][:, box[0], box[1]]] = len(here) + 1
-        found = resample_labels(dense, rows, columns, len(here) + 1)
-        return augment(seen, rng), np.array([0, *(n + 1 for n in here), UNKNOWN], np.uint8)[found]
+        values = np.array([0, *(n + 1 for n in here), UNKNOWN, ANYTHING], np.uint8)
+        if case.known is not None:
+            empty = dense == 0
+            if not drawn.all():
+                dense[empty] = len(values) - 2
+            continued = self._continued(case, numbers, anatomy, z)[:, box[0], box[1]]
+            dense[empty & continued] = len(values) - 1
+        found = resample_labels(dense, rows, columns, len(values) - 1)
+        return FoundWhole(augment(seen, rng), values[found], drawn)
 
     @staticmethod
-    def _unknown(case: Case, numbers: list[list[int]]) -> np.ndarray:
-        """In which slices (bool [n]) what has no label may be of a class, one of ``numbers`` each,
-        that nobody drew."""
-        if case.known is None:
-            return np.zeros(len(case.labels), bool)
-        every = [number for own in numbers for number in own]
-        if not all(numbers) or not case.known.issuperset(every):
-            return np.ones(len(case.labels), bool)
-        return case.beyond(every)
+    def _drawn(case: Case, numbers: list[list[int]]) -> np.ndarray:
+        """Which classes, of ``numbers`` each, were drawn, bool [K]."""
+        known = frozenset(range(256)) if case.known is None else case.known
+        return np.array([bool(own) and known.issuperset(own) for own in numbers])
+
+    @staticmethod
+    def _continued(
+        case: Case, numbers: list[list[int]], anatomy: AnatomicalOrientation, z: np.ndarray
+    ) -> np.ndarray:
+        """Where classes, of ``numbers`` each, may go on beyond the slices in which they were drawn,
+        in slices ``z`` of the turned volume, bool."""
+        stored = np.arange(len(case.labels))[:, None, None]
+        stored = anatomy.turn(np.broadcast_to(stored, case.labels.shape))[z]
+        first, last = int(stored.min()), int(stored.max()) + 1
+        found = np.zeros(case.labels.shape, bool)
+        own = {number for own in numbers for number in own} & (case.known or set())
+        found[first:last] = case.continued(own, first, last)
+        return anatomy.turn(found)[z]
 
     @staticmethod
     def _anatomy(case: Case, coronal: bool) -> AnatomicalOrientation:

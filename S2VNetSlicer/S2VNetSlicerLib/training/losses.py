@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.model import Output, S2VNet
-from .cases import UNKNOWN
+from .cases import ANYTHING, UNKNOWN
 
 ASSIGNMENT_WEIGHT, CENTRE_WEIGHT, VERDICT_WEIGHT = 0.2, 0.5, 0.2
 LEAST_SHARE = 0.15
@@ -17,14 +19,15 @@ LEAST_SHARE = 0.15
 def soft_targets(labels: Tensor, structures: int) -> Tensor:
     """Labels [N, H, W] -> class fractions [N, K+1, H/2, W/2] at the resolution of the masks.
 
-    They add up to less than 1 where labels are ``UNKNOWN``, and teach so much less there.
+    They add up to less than 1 where labels are ``UNKNOWN`` or ``ANYTHING``, and teach so much less
+    there.
     """
     n, height, width = labels.shape
     quarters = (
         labels.long().view(n, height // 2, 2, width // 2, 2).permute(0, 2, 4, 1, 3).flatten(1, 2)
     )
     # A channel of its own takes what is unknown, and is dropped.
-    quarters = torch.where(quarters == UNKNOWN, structures + 1, quarters)
+    quarters = torch.where(quarters >= ANYTHING, structures + 1, quarters)
     shares = torch.zeros(n, structures + 2, height // 2, width // 2, device=labels.device)
     # A one-hot map in full resolution would take sixteen times the memory.
     shares.scatter_add_(1, quarters, shares.new_tensor(0.25).expand(quarters.shape))
@@ -38,39 +41,81 @@ def soft_dice(probability: Tensor, target: Tensor) -> Tensor:
     return (2 * overlap + 1) / (total + 1)
 
 
-def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class PartialLabels:
+    """Where the truth is ``unknown`` (share 0..1, [N, h, w]), but none of the structures that were
+    ``drawn`` (bool [N, K])."""
+
+    unknown: Tensor
+    drawn: Tensor
+
+    def pooled(self, size: tuple[int, int]) -> PartialLabels:
+        """The same at another resolution."""
+        unknown = F.adaptive_avg_pool2d(self.unknown[:, None], size)[:, 0]
+        return PartialLabels(unknown, self.drawn)
+
+
+def cross_entropy(
+    logarithm: Tensor, target: Tensor, partial: PartialLabels | None = None
+) -> Tensor:
+    """Of log-probabilities and ``target`` [N, K+1, h, w] at each place, [N, h, w].
+
+    Where the truth is unknown, background and all structures that were not drawn are one class.
+    Source: Shi et al. 2021, Marginal loss and exclusion loss for partially supervised multi-organ
+    segmentation.
+    """
+    entropy = -(target * logarithm).sum(1)
+    if partial is None:
+        return entropy
+    possible = F.pad(~partial.drawn, (1, 0), value=True)[:, :, None, None]
+    other = logarithm.masked_fill(~possible, -torch.inf).logsumexp(1)
+    return entropy - partial.unknown * other
+
+
+def mask_loss(logits: Tensor, target: Tensor, partial: PartialLabels | None = None) -> Tensor:
     """Cross-entropy plus Dice per item, [N]; ``logits`` and ``target`` [N, K+1, h, w].
 
-    Where ``target`` adds up to less than 1, the truth is unknown and counts so much less. Dice
-    counts the structures that are there; absent ones are left to the cross-entropy.
-    Source: kMaX-DeepLab's mask and Dice losses.
+    Where ``target`` adds up to less than 1, the truth is unknown and counts so much less, but for
+    what ``partial`` labels tell (see :func:`cross_entropy`). Dice counts the structures that are
+    there; absent ones are left to the cross-entropy. Source: kMaX-DeepLab's mask and Dice losses.
     """
     logarithm = logits.log_softmax(1)
     structure, known = target[:, 1:].sum(1), target.sum(1)
+    told = known[:, None]
+    if partial is not None:
+        told = told + partial.unknown[:, None] * partial.drawn[:, :, None, None]
+        known = told.amax(1)
     # A small structure would vanish in the mean over the slice.
     raised = (LEAST_SHARE / structure.mean((1, 2), keepdim=True).clamp(min=1e-6)).clamp(1, 8)
     weight = 1 + structure * (raised - 1)
     total = (weight * known).mean((1, 2)).clamp(min=1e-6)
-    entropy = -((target * logarithm).sum(1) * weight).mean((1, 2)) / total
+    entropy = (cross_entropy(logarithm, target, partial) * weight).mean((1, 2)) / total
     present = (target[:, 1:].amax((2, 3)) > 0.5).float()
-    seen = logarithm.exp()[:, 1:] * known[:, None]
+    seen = logarithm.exp()[:, 1:] * told
     loss = (1 - soft_dice(seen, target[:, 1:])) * present
     return entropy + loss.sum(1) / present.sum(1).clamp(min=1)
 
 
-def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tensor, float]:
+def recognition_loss(
+    model: S2VNet, slices: Tensor, known: Tensor, drawn: Tensor | None = None
+) -> tuple[Tensor, float]:
     """Mean loss of all predefined classes at once, from their learned centres alone, and the mean
     Dice of those that are there.
 
-    ``slices`` [N, H, W] in 0..255, ``known`` uint8 of that shape with class n as n + 1. This is
-    the method's own mask (finest features x centres): cheap enough to teach every class every
-    slice.
+    ``slices`` [N, H, W] in 0..255, ``known`` uint8 of that shape with class n as n + 1, ``drawn``
+    bool [N, K]: classes that its ``UNKNOWN`` places cannot be (None: none). This is the own mask
+    (finest features x centres): cheap enough to teach every class every slice.
     """
     assert model.semantic_head is not None
     count = len(model.semantic_head.classes)
     logits, assignments = model.semantic_head(slices)
     target = soft_targets(known, count)
-    loss = mask_loss(logits, target) + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target)
+    partial = None
+    if drawn is not None:
+        unknown = F.avg_pool2d((known == UNKNOWN)[:, None].float(), 2)[:, 0]
+        partial = PartialLabels(unknown, drawn)
+    loss = mask_loss(logits, target, partial)
+    loss = loss + ASSIGNMENT_WEIGHT * _assignment_loss(assignments, target, partial)
     with torch.no_grad():
         mask = F.one_hot(logits.argmax(1), count + 1).permute(0, 3, 1, 2)
         dice = soft_dice(mask * target.sum(1, keepdim=True), target)
@@ -78,12 +123,16 @@ def recognition_loss(model: S2VNet, slices: Tensor, known: Tensor) -> tuple[Tens
     return loss.mean(), float(dice[:, 1:][there[:, 1:]].mean())
 
 
-def _assignment_loss(assignments: list[Tensor], target: Tensor) -> Tensor:
+def _assignment_loss(
+    assignments: list[Tensor], target: Tensor, partial: PartialLabels | None = None
+) -> Tensor:
     """Cross-entropy of the assignments of pixels to classes, summed over the scales, [N]."""
     loss = target.new_zeros(len(target))
     for assigned in assignments:
-        coarse = F.adaptive_avg_pool2d(target, (assigned.shape[2], assigned.shape[3]))
-        loss = loss - (coarse * assigned.log_softmax(1)).sum(1).mean((1, 2))
+        size = assigned.shape[2], assigned.shape[3]
+        coarse = F.adaptive_avg_pool2d(target, size)
+        told = None if partial is None else partial.pooled(size)
+        loss = loss + cross_entropy(assigned.log_softmax(1), coarse, told).mean((1, 2))
     return loss
 
 

@@ -26,16 +26,19 @@ from .losses import recognition_loss, slice_loss, soft_targets
 class Batch:
     """B episodes of D slices: ``images`` [B, D, H, W] 0..255, ``labels`` uint8 of that shape
     with so many ``structures``; these are the predefined classes where it is for the ``automatic``
-    mode."""
+    mode, and ``drawn``, bool [B, structures], those that ``UNKNOWN`` places cannot be."""
 
     images: Tensor
     labels: Tensor
     structures: int
     automatic: bool = False
+    drawn: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The batch on ``device``."""
-        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+        drawn = None if self.drawn is None else self.drawn.to(device)
+        images, labels = self.images.to(device), self.labels.to(device)
+        return replace(self, images=images, labels=labels, drawn=drawn)
 
 
 @dataclass
@@ -136,7 +139,10 @@ def play(
     """
     b, d = batch.images.shape[:2]
     if batch.automatic:
-        loss, dice = recognition_loss(model, batch.images.flatten(0, 1), batch.labels.flatten(0, 1))
+        taught_here = None if batch.drawn is None else batch.drawn.repeat_interleave(d, 0)
+        loss, dice = recognition_loss(
+            model, batch.images.flatten(0, 1), batch.labels.flatten(0, 1), taught_here
+        )
         loss.backward()
         return Played(loss.item(), [dice], b * d)
     structures, device = batch.structures, batch.images.device
