@@ -60,6 +60,28 @@ def test_only_marked_classes_of_a_result_change(seed, marked, other):
         assert takers[was & ~now].all(), "it lost voxels to no marked class"
 
 
+def test_a_class_has_again_what_a_marked_one_took_and_left(corrected):
+    before = corrected.labels.copy()
+    corrected.mark(2, before[2] == 1, 2)
+    for k in (1, 0):
+        for z in range(corrected.slices):
+            corrected.write(z, np.full(SHAPE[1:], k, np.uint8), np.ones(4), NET)
+        assert set(np.unique(corrected.labels)) == ({1} if k else {0, 2, 3}) | {1}
+    others = before > 1
+    assert np.array_equal(corrected.labels[others], before[others])
+
+
+def test_a_locked_class_has_nothing_back(corrected):
+    corrected.mark(2, corrected.labels[2] == 1, 2)
+    for z in range(corrected.slices):
+        corrected.write(z, np.ones(SHAPE[1:], np.uint8), np.ones(4), NET)
+    corrected.locked = {"b"}
+    for z in range(corrected.slices):
+        corrected.write(z, np.zeros(SHAPE[1:], np.uint8), np.ones(4), NET)
+    assert not (corrected.labels == 2).any()
+    assert (corrected.labels == 3).any()
+
+
 def test_background_marks_let_the_class_below_them_change(corrected):
     where = np.zeros(SHAPE[1:], bool)
     z, row, column = np.argwhere(corrected.labels == 2)[0]

@@ -81,7 +81,10 @@ def test_found_classes_are_added_and_one_undo_takes_them_back(learned, check):
     labels = learned.annotation.labels
     assert (labels > len(rows)).any()
     assert np.array_equal(np.where(labels > len(rows), 0, labels)[before > 0], before[before > 0])
-    assert np.array_equal(learned.annotation.initial.labels, labels)
+    initial = learned.annotation.initial
+    assert np.array_equal(initial.labels, labels)
+    assert initial.confidence.shape == (learned.annotation.slices, len(names))
+    assert np.isfinite(initial.confidence[:, -1]).any(), "the search said how sure it was"
     check(learned)
     found = labels.copy()
     assert learned.undo()

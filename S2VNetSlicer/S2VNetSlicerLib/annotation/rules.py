@@ -38,15 +38,15 @@ def check_slice(
         )
 
 
-def keep_unmarked(labels: np.ndarray, old: np.ndarray, kept: Collection[int]) -> np.ndarray:
-    """``labels`` of a slice, changed so that the classes ``kept`` lose voxels of ``old`` to other
-    classes only and gain none."""
+def keep_unmarked(labels: np.ndarray, began: np.ndarray, kept: Collection[int]) -> np.ndarray:
+    """``labels`` of a slice that ``began`` as an initial segmentation, changed so that the classes
+    ``kept`` are as they began, but for what other classes take from them."""
     if not kept:
         return labels
     table = np.zeros(256, bool)
     table[list(kept)] = True
-    labels = np.where(table[labels] & (labels != old), np.uint8(0), labels)
-    return np.where(table[old] & (labels == 0), old, labels)
+    labels = np.where(table[labels], np.uint8(0), labels)
+    return np.where(table[began] & (labels == 0), began, labels)
 
 
 def keep_locked(labels: np.ndarray, old: np.ndarray, locked: Iterable[int]) -> np.ndarray:

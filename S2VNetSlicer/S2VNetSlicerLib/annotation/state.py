@@ -289,14 +289,14 @@ class AnnotationState:
         """``labels`` of a method for slice ``z``, as the annotation lets it have them.
 
         Marks are obeyed. Locked classes neither grow nor shrink. Of an initial segmentation only
-        classes that carry marks change, the others at most lose voxels to these; the classes
-        ``free`` (from 1) may change, too.
+        classes that carry marks change, the others at most lose voxels to these and have them
+        again where these retreat; the classes ``free`` (from 1) may change, too.
         """
-        old = self.slice(z)
-        labels = keep_locked(labels.copy(), old, self.locked_numbers)
+        labels = labels.copy()
         if self.initial is not None:
             kept = self.initial.present - self.marked - set(free)
-            labels = keep_unmarked(labels, old, kept)
+            labels = keep_unmarked(labels, self._began(z), kept)
+        labels = keep_locked(labels, self.slice(z), self.locked_numbers)
         return obey(labels, self.marks.get(z))
 
     def replace(self, z: int, labels: np.ndarray, free: Collection[int] = ()) -> None:
@@ -321,9 +321,13 @@ class AnnotationState:
     def _marked_in(self, z: int, marks: np.ndarray) -> frozenset[int]:
         classes = set(np.unique(marks).astype(int) - 1)
         if self.initial is not None:
-            began = np.moveaxis(self.initial.labels, self.axis, 0)[z]
-            classes |= set(np.unique(began[marks == 1]).tolist())
+            classes |= set(np.unique(self._began(z)[marks == 1]).tolist())
         return frozenset(classes - {-1, 0})
+
+    def _began(self, z: int) -> np.ndarray:
+        """Slice ``z`` of the initial segmentation."""
+        assert self.initial is not None
+        return np.moveaxis(self.initial.labels, self.axis, 0)[z]
 
     def begin_with(self, initial: InitialSegmentation, origin: Origin) -> None:
         """Correct ``initial`` from now on, which ``origin`` made; the labels stay as they are."""

@@ -22,12 +22,14 @@ FINDING, TUNING, CONVERTING = "Finding", "Tuning", "Converting"
 volume's grid."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """The search ended; of these structures (1..K) there is nothing, and ``why`` if it is known."""
+    """The search ended; of these structures (1..K) there is nothing, and ``why`` if it is known.
+    ``confidence`` [slices, K] of the session's classes (None: nothing was found)."""
 
     missing: tuple[int, ...]
     why: str
+    confidence: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ class Find:
             yield Phase(FINDING, len(done), session.slices)
             if stopped():
                 break
+        initial = session.snapshot().initial
         missing = tuple(n for n in self.wanted if not (session.labels == n).any())
-        yield Found(missing, joined(" ", notes))
+        yield Found(missing, joined(" ", notes), initial and initial.confidence)
 
 
 @dataclass(frozen=True)

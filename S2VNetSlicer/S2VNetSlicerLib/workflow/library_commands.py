@@ -181,7 +181,8 @@ class LibraryCommands:
         elif isinstance(item, Found) and annotation is not None:
             source = annotation.initial.source if annotation.initial is not None else ""
             labels = annotation.labels.copy()
-            annotation.begin_with(InitialSegmentation(labels, source), self._session.origin)
+            initial = InitialSegmentation(labels, source, item.confidence)
+            annotation.begin_with(initial, self._session.origin)
             self._drop_missing(item.missing, item.why)
             if mirror is not None:
                 mirror.keep_initial(annotation)
