@@ -150,6 +150,10 @@ LEAVE_ONE_OUT = {
         "the network for corrections alone corrects", settings={"refinement.weight": 1.0}
     ),
     "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
+    "no_trimmed_prompts": Variant(
+        "what is left of a trimmed structure of a loaded result prompts nothing",
+        settings={"initial.prompt_trimmed": False},
+    ),
     "no_caution": Variant("corrections add anywhere", settings={"refinement.caution": 0.0}),
     # Passes.
     "no_transport": Variant("no masks carried by pixels alone", _without("transport")),

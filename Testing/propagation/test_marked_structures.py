@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from S2VNetSlicerLib.propagation.prompt_refinement import AuxiliaryNetwork
+from S2VNetSlicerLib.propagation.settings import InitialSettings
+from S2VNetSlicerLib.propagation.slice_propagator import SlicePropagator
 
 SHAPE = (12, 48, 64)
 ROWS = {1: slice(2, 11), 2: slice(13, 22), 3: slice(24, 33), 4: slice(35, 44)}
@@ -100,3 +104,43 @@ def test_a_class_that_is_new_has_only_its_marks(corrected, finish):
     assert session.runner.numbers == [3]
     assert (session.labels[5, 26:30, 45:55] == 3).all()
     assert session.confidence.shape == (SHAPE[0], 3)
+
+
+@pytest.mark.parametrize("trimmed", [True, False])
+def test_what_is_left_of_a_trimmed_structure_prompts_passes(
+    make_session, make_network, finish, monkeypatch, trimmed
+):
+    """As if the user had marked it; a structure with own marks, or with nothing left, has these
+    alone."""
+    shown = []
+    segment = SlicePropagator.segment_prompted
+
+    def segmenting(self, store, batch_index, z, marks, before=None):
+        shown.append(marks[0].numpy().copy())
+        return segment(self, store, batch_index, z, marks, before)
+
+    def correct(self, z, marks, masks, before):
+        left = torch.zeros_like(before)
+        left[:, 0, :, :16] = before[:, 0, :, :16]
+        return left
+
+    monkeypatch.setattr(SlicePropagator, "segment_prompted", segmenting)
+    monkeypatch.setattr(AuxiliaryNetwork, "correct", correct)
+    network = make_network(seed=9)
+    network.corrections = make_network(seed=4)
+    how = InitialSettings(prompt_trimmed=trimmed)
+    session = make_session(3, network=network, trust=4, initial=how)
+    session.load(result(1, 2, 3))
+    session.mark(5, stroke(1, 4, 30) + stroke(1, 15, 20) + stroke(4, 26, 20))
+    finish(session)
+    told, again = shown[0], shown[1:]
+    assert (told[4:8, 30:40] == 1).all()
+    assert len(again) == trimmed
+    if trimmed:
+        left = np.zeros_like(told, bool)
+        left[2:11, 13:32] = True
+        assert (again[0][left & (told == 0)] == 2).mean() > 0.8
+        assert np.array_equal(again[0][told > 0], told[told > 0])
+        assert not (again[0] == 3).any(), "nothing of it is left"
+        assert np.array_equal(again[0] == 4, told == 4), "it has marks"
+    assert (session.labels[5, 4:8, 30:40] == 0).all()

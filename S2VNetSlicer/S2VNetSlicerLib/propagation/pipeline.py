@@ -17,7 +17,11 @@ from .orthogonal_planes import OverlayRefinedSlices, RefineAcrossPlanes
 from .passes import FuseDirections, PropagateBothWays
 from .pixel_classification import ClassifyUncertainPixels, FitPixelClassifier, PixelClassification
 from .prompt_refinement import AuxiliaryNetwork, RefinePromptedSlices
-from .prompted_slices import RememberPromptedSlices, SegmentPromptedSlices
+from .prompted_slices import (
+    PromptTrimmedStructures,
+    RememberPromptedSlices,
+    SegmentPromptedSlices,
+)
 from .semantic_prior import BlendSemanticPrior, MatchStructures, Recogniser, SemanticPrior
 from .stages import Annotation, DueSlices, Stage, Updates, in_batches, run_stages, stacked
 from .volume import InferenceVolume
@@ -58,11 +62,13 @@ class Pipeline:
         """Whether all is segmented anew: a result that is corrected has none of these stages."""
         classified = whole and model.configuration.retouching
         crossed = whole and settings.refine_across_planes
+        trimmed = initial and settings.initial.prompt_trimmed
         read = self.fused, self.classified
 
         self.prompts = chosen(
             SegmentPromptedSlices(propagator, grid, self.classified),
             RefinePromptedSlices(corrections, prior) if corrections else None,
+            PromptTrimmedStructures(propagator) if trimmed else None,
             RememberPromptedSlices(),
             FitPixelClassifier(pixels) if classified else None,
             MatchStructures(prior, recogniser, grid) if whole else None,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from ..network.kmeans_decoder import has_marks
 from .inference_grid import InferenceGrid
 from .slice_propagator import SlicePropagator
 from .slice_store import SliceStore
@@ -30,6 +31,31 @@ class SegmentPromptedSlices:
             before = self.classified(state, fresh)
             about = store, batch_index, z, marks, before
             store.hold(self.propagator.segment_prompted(*about))
+        yield SliceUpdate(due.slices)
+
+
+class PromptTrimmedStructures:
+    """Structures that only lost to others in a slice are prompted with what is left of them.
+
+    Centres that no marks of their own began say little of a structure: passes would lose it.
+    """
+
+    def __init__(self, propagator: SlicePropagator) -> None:
+        self.propagator = propagator
+
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
+        if (prompted := store.prompted) is not None:
+            masks, marks = prompted.start().previous, prompted.marks
+            left = masks * ~has_marks(marks, masks.shape[1])[..., None, None] > 0.5
+            left &= prompted.known[:, None, None, None]
+            if left.any():
+                label = (left.amax(1) * (left.to(torch.uint8).argmax(1) + 2)).to(marks)
+                label = label.repeat_interleave(2, 1).repeat_interleave(2, 2)
+                told = torch.where(marks > 0, marks, label)
+                again = self.propagator.segment_prompted(
+                    store, prompted.batch_index, prompted.z, told, masks
+                )
+                store.hold(replace(prompted, output=again.output, recurrent=again.recurrent))
         yield SliceUpdate(due.slices)
 
 

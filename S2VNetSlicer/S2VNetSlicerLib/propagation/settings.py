@@ -130,6 +130,8 @@ class InitialSettings:
 
     default_dice: float = 0.7
     """Expected Dice of a result that comes without one."""
+    prompt_trimmed: bool = True
+    """Whether a structure that only lost to others in a slice is prompted with what is left."""
     restored_distance: int = 1000
     """Slices from which labels of a restored session count: whatever a pass finds replaces them."""
 
