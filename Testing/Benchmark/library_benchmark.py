@@ -23,7 +23,7 @@ from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
-from S2VNetSlicerLib.volumes.reading import read_image, read_volume
+from S2VNetSlicerLib.volumes.reading import read_file, read_volume
 from S2VNetSlicerLib.volumes.volume import Volume
 
 ACCEPTED = 5
@@ -83,7 +83,7 @@ def pairs(data: Path, icbm: Path | None) -> dict[str, tuple[Case, Case, int]]:
     def case(folder: str, name: str, labels: tuple[int, ...], modality: str) -> Case:
         at = next(data.glob(f"{folder}_*"))
         volume = read_volume(at / "imagesTr" / f"{name}_0000.nii.gz", modality)
-        found, _, _ = read_image(at / "labelsTr" / f"{name}.nii.gz")
+        found = read_file(at / "labelsTr" / f"{name}.nii.gz").array
         return Case(volume, np.isin(found, labels))
 
     made: dict[str, tuple[Case, Case, int]] = {}
@@ -107,7 +107,7 @@ def pairs(data: Path, icbm: Path | None) -> dict[str, tuple[Case, Case, int]]:
     if icbm is not None:
         brain = case("Dataset110", "brain_t1_001", (1, 2), "MR")
         whole = read_volume(icbm / "mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz", "MR")
-        white, _, _ = read_image(icbm / "mni_icbm152_wm_tal_nlin_sym_09a_converted.nii.gz")
+        white = read_file(icbm / "mni_icbm152_wm_tal_nlin_sym_09a_converted.nii.gz").array
         template = Case(whole, white > white.max() / 2)
         up = 2
         first = list(Orientation.of(brain.volume.geometry.ijk_to_ras).axes).index(up)

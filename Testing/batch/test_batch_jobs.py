@@ -27,7 +27,7 @@ from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.network.weights import load_model, save_model
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.propagation.session import Session
-from S2VNetSlicerLib.volumes.reading import read_image, read_volume
+from S2VNetSlicerLib.volumes.reading import read_file, read_volume
 from S2VNetSlicerLib.volumes.volume import told_ml
 from small_files import SHAPE, write_seeds, write_volume
 
@@ -54,7 +54,8 @@ def test_from_marks(case, make_job, output):
     report = run_job(make_job(case, FromSeeds()))
     assert (report.status, report.error, report.mode) == ("done", "", "seeds")
     assert report == read_report(output / "a.report.json")
-    labels, geometry, _ = read_image(output / report.result)
+    image = read_file(output / report.result)
+    labels, geometry = image.array, image.geometry
     assert labels.shape == SHAPE
     assert geometry.is_close(case.read().geometry)
     (structure,) = report.structures
@@ -74,7 +75,7 @@ def test_structures_of_small_animals_have_a_volume(case, make_job, output):
         image.SetSpacing((0.02, 0.02, 0.05))
         sitk.WriteImage(image, str(path))
     report = run_job(make_job(case, FromSeeds()))
-    labels, _, _ = read_image(output / report.result)
+    labels = read_file(output / report.result).array
     assert report.structures[0].ml == pytest.approx(labels.sum() * 2e-8, rel=1e-4)
     write_summary(output)
     (row,) = csv.DictReader((output / "summary.csv").open())

@@ -16,7 +16,7 @@ from S2VNetSlicerLib.library.learned import Case, Example, LearnedClass, Statist
 from S2VNetSlicerLib.scene.application import writing_scene
 from S2VNetSlicerLib.scene.files import read_segmentation, stage_result
 from S2VNetSlicerLib.volumes.geometry import Geometry
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.reading import read_file
 from S2VNetSlicerLib.volumes.volume import Volume
 
 SHAPE = (4, 12, 12)
@@ -35,7 +35,7 @@ def export(suffix: str) -> tuple[Callable[[Path, int], None], Callable[[Path], i
         if suffix == ".seg.nrrd":  # also Slicer itself reads it
             scene = writing_scene()
             read_segmentation(path, scene)
-        labels, _, _ = read_image(path)
+        labels = read_file(path).array
         (there,) = np.flatnonzero(labels.any((1, 2)))
         return int(there)
 

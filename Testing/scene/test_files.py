@@ -19,7 +19,7 @@ from S2VNetSlicerLib.scene.audit import TAG, read_audit
 from S2VNetSlicerLib.scene.files import read_segmentation, write_segmentation
 from S2VNetSlicerLib.scene.marks import segment_mask
 from S2VNetSlicerLib.scene.volumes import volume_from_node, volume_to_node
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.reading import read_file
 
 NAMES, COLOURS = ["liver", "portal vein"], [(1.0, 0.0, 0.0), (0.0, 0.5, 1.0)]
 FACTS = {"axis": 0, "made": [0, 1, 1, 2, 1, 3, 0], "model": "s2vnet test"}
@@ -70,7 +70,7 @@ def test_a_refusal_of_the_bundle_writer_is_told_in_its_own_words(tmp_path, scene
             return scene.SaveSceneToSlicerDataBundleDirectory("relative", None, None)
 
     with pytest.raises(UserError, match=r"a\.mrb cannot be written: .*not a full path: relative"):
-        files.write_bundle(Refusing(), tmp_path / "a.mrb")
+        files.stage_bundle(Refusing(), tmp_path / "a.mrb")()
     assert "not a full path" in caplog.text
     assert list(tmp_path.iterdir()) == []
 
@@ -132,7 +132,8 @@ def test_the_file_lies_on_the_grid_of_the_volume(tmp_path, volume, labels, empty
     path = tmp_path / "knee.seg.nrrd"
     labels = labels * np.uint8(not empty)
     write_segmentation(path, volume, labels, NAMES, COLOURS)
-    array, geometry, _ = read_image(path)
+    image = read_file(path)
+    array, geometry = image.array, image.geometry
     assert geometry.is_close(volume.geometry, 1e-6)
     assert np.array_equal(array, labels)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.errors import UserError
 from S2VNetSlicerLib.volumes.geometry import Geometry
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.reading import read_file
 from S2VNetSlicerLib.volumes.writing import write_label_map
 from scipy.spatial.transform import Rotation
 
@@ -68,12 +68,12 @@ def test_a_written_file_has_the_same_geometry(geometry: Geometry, suffix: str) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"labels{suffix}"
         write_label_map(path, labels, geometry)
-        array, again, _ = read_image(path)
-    np.testing.assert_array_equal(array, labels)
-    assert array.dtype == np.uint8
-    assert geometry.is_close(again)
+        again = read_file(path)
+    np.testing.assert_array_equal(again.array, labels)
+    assert again.array.dtype == np.uint8
+    assert geometry.is_close(again.geometry)
     if "nii" not in suffix:  # NIfTI stores float32
-        np.testing.assert_allclose(again.ijk_to_ras, geometry.ijk_to_ras, atol=1e-9)
+        np.testing.assert_allclose(again.geometry.ijk_to_ras, geometry.ijk_to_ras, atol=1e-9)
 
 
 @modest

@@ -17,7 +17,7 @@ from S2VNetSlicerLib.volumes.intensities import (
     normalise_slice,
     window,
 )
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.reading import read_file
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -156,11 +156,11 @@ def cases() -> list[tuple[Path, str]]:
 def test_real_volumes() -> None:
     assert cases()
     for image, modality in cases():
-        array, _, metadata = read_image(image)
-        assert guess_modality(array, metadata)[0] == modality, image
+        volume = read_file(image)
+        assert guess_modality(volume.array, volume.metadata)[0] == modality, image
         if modality == "CT":
-            assert hu_offset(array) == 0
-            assert guess_modality(array.clip(-1024) + 1024)[0] == "CT", image
+            assert hu_offset(volume.array) == 0
+            assert guess_modality(volume.array.clip(-1024) + 1024)[0] == "CT", image
         else:
-            assert hu_offset(array) == 0, image
-            assert guess_modality(array * 3.0)[0] == "MR", image
+            assert hu_offset(volume.array) == 0, image
+            assert guess_modality(volume.array * 3.0)[0] == "MR", image

@@ -14,7 +14,7 @@ import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from S2VNetSlicerLib.errors import UserError
-from S2VNetSlicerLib.volumes.reading import read_image, read_volume
+from S2VNetSlicerLib.volumes.reading import read_file, read_volume
 
 
 def assert_refused(path: Path, match: str, names: str = "") -> None:
@@ -108,7 +108,7 @@ def test_a_gzip_with_too_little_in_it_or_broken_bytes(tmp_path: Path, array: np.
     assert_refused(tmp_path / "flipped.nii.gz", "cut off or damaged")
     parts = tmp_path / "parts.nii.gz"  # several gzip members in a row are one file
     parts.write_bytes(gzip.compress(content[:500]) + gzip.compress(content[500:]))
-    np.testing.assert_array_equal(read_image(parts)[0], array)
+    np.testing.assert_array_equal(read_file(parts).array, array)
 
 
 def test_a_header_without_voxels(tmp_path: Path, array: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from S2VNetSlicerLib.annotation.slice_status import SliceStatus
 from S2VNetSlicerLib.scene.volumes import FORMS, SEGMENTATION, nodes_of
 from S2VNetSlicerLib.volumes.geometry import Geometry
 from S2VNetSlicerLib.volumes.nifti import Forms
-from S2VNetSlicerLib.volumes.reading import read_image
+from S2VNetSlicerLib.volumes.reading import read_file
 from S2VNetSlicerLib.volumes.writing import write_label_map
 from S2VNetSlicerLib.workflow.storage import ATTRIBUTE
 
@@ -207,7 +207,8 @@ def test_export(saved, tmp_path, name):
     path = tmp_path / name
     assert presenter.export(path), presenter.state.message
     if name != "a.mrb":
-        array, geometry, _ = read_image(path)
+        image = read_file(path)
+        array, geometry = image.array, image.geometry
         assert np.array_equal(array, presenter.annotation.labels)
         assert geometry.is_close(presenter.workspace.grid(), 1e-3)
     assert path.stat().st_size > 500

@@ -157,11 +157,6 @@ class Views:
     def all(self) -> list[Any]:
         return [*self.slices, self.threed]
 
-    @property
-    def tags(self) -> list[str]:
-        """Names of the views: axial, coronal, sagittal, 3D."""
-        return [view.get_singleton_tag() for view in self.all]
-
     def attach(self, tool: MarkTool, pressed: Callable[[], object]) -> None:
         """Let ``tool`` draw in every slice view; ``pressed`` is called before it begins."""
         for view in self.slices:

@@ -191,13 +191,8 @@ def stage_bundle(scene: Any, path: str | os.PathLike[str]) -> Finish:
     return partial(_finish_bundle, folder, inside, path)
 
 
-def write_bundle(scene: Any, path: str | os.PathLike[str]) -> None:
-    """:func:`stage_bundle` and write at once."""
-    stage_bundle(scene, path)()
-
-
 def store_segmentation(node: Any, path: str | os.PathLike[str]) -> None:
-    """Write a segmentation node to ``path`` (.seg.nrrd), as :func:`write_bundle` does."""
+    """Write a segmentation node to ``path`` (.seg.nrrd), as :func:`stage_bundle` does."""
     with atomic_write(Path(path).absolute()) as temporary:
         _store(node, temporary, Path(path))
 

@@ -171,12 +171,6 @@ def read_labels(path: str | os.PathLike[str], grid: Volume | Image) -> np.ndarra
     return number(segments, array, str(path))
 
 
-def read_image(path: str | os.PathLike[str]) -> tuple[np.ndarray, Geometry, dict[str, str]]:
-    """Array [k, j, i], grid and metadata of an image; see :func:`read_file`."""
-    image = read_file(Path(path))
-    return image.array, image.geometry, image.metadata
-
-
 def read_file(path: Path, series: str | None = None, *, layers: bool = False) -> Image:
     """A scalar 3D image file, or one volume of a DICOM folder; with ``layers`` also a segmentation
     of overlapping segments.
