@@ -32,6 +32,8 @@ NOT_HERE = (
 """Reasons for which a test is skipped all the same, and whether they hold on this machine."""
 _NETWORKS: dict[tuple[str, str], Any] = {}
 """Fused networks with their cards, by what their files hold."""
+_EDITORS: list[Any] = []
+"""The segmentation editors of trame-slicer's applications: none may go before its nodes."""
 
 
 LONGEST = (
@@ -52,6 +54,30 @@ MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 """Where files of tests lie if so many bytes are free: on a disk every save would wait for it."""
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(autouse=True)
+def _retired_editors() -> Iterator[None]:
+    """Editors of applications that are done are not asked about nodes any more.
+
+    Every one that was ever made is asked in each view, so that after hundreds of tests the next
+    application takes seconds.
+    """
+    module = sys.modules.get("trame_slicer.core.segmentation_editor")
+    if module is not None and not hasattr(module.SegmentationEditor, "noted"):
+        begin = module.SegmentationEditor.__init__
+
+        def noting(self: Any, *arguments: Any, **options: Any) -> None:
+            begin(self, *arguments, **options)
+            _EDITORS.append(self)
+
+        module.SegmentationEditor.__init__ = noting
+        module.SegmentationEditor.noted = True
+    before = len(_EDITORS)
+    yield
+    for editor in _EDITORS[before:]:
+        factory = module.vtkMRMLLayerDMPipelineFactory.GetInstance()
+        factory.RemovePipelineCreator(editor._pipeline_creator)
 
 
 @pytest.hookimpl(trylast=True)

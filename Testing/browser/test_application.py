@@ -61,7 +61,7 @@ def test_three_views_look_along_the_axes_and_one_is_in_3d(in_application, image)
         ]
         assert np.abs(np.round(looks)).tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
         assert application.views.threed.get_view_node().IsA("vtkMRMLViewNode")
-        assert len(set(application.views.tags)) == 4
+        assert len({view.get_singleton_tag() for view in application.views.all}) == 4
 
     in_application(test)
 
