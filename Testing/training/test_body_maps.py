@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from S2VNetSlicerLib.training import body_maps
+from S2VNetSlicerLib.training import body_maps, loop
 from S2VNetSlicerLib.training.body_parts import BODY_PARTS, body_part
 from S2VNetSlicerLib.training.brain_classes import NAMES
 from S2VNetSlicerLib.training.cases import ANYTHING, UNKNOWN
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.prepare import predefined_classes, prepare_dataset
+from S2VNetSlicerLib.training.publish import publish
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny_data
+from toy_training import NETWORK, TRAINING
 
 CLASSES = ("spinal_cord", "lung_left", "lung_right")
 """Of the invented torso, not in the order of the numbers."""
@@ -130,3 +134,9 @@ def test_real_volumes_teach_the_classes_that_were_drawn(tmp_path, monkeypatch) -
     assert seen <= numbers | {0, UNKNOWN, ANYTHING}
     assert seen >= numbers | {UNKNOWN}
     assert not EpisodeSampler(tmp_path / "cache", classes=BODY_PARTS["torso"].names).whole
+    run = loop.start(tmp_path / "run", replace(NETWORK, classes=part.names), TRAINING)
+    (tmp_path / "run").mkdir()
+    run.save(tmp_path / "run", TRAINING)
+    publish(tmp_path / "run", tmp_path, tmp_path / "net-head-neck.safetensors", None, ())
+    card = json.loads((tmp_path / "net-head-neck.json").read_text())
+    assert [data["folder"] for data in card["data"]] == ["Dataset006_Necks"]

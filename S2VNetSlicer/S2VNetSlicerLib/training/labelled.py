@@ -24,18 +24,23 @@ LEAST_BODY, DARK = 0.03, 25.0
 """An episode shows so much of the body, which is brighter than air."""
 
 
+def teaches(numbers: Sequence[Sequence[int]], partly: bool) -> bool:
+    """Whether a data set teaches classes of which it has these labels: all, or many of them where
+    it tells what was drawn (``partly``)."""
+    taught = [bool(own) for own in numbers]
+    return all(taught) or (partly and sum(taught) >= LEAST_TAUGHT * len(taught))
+
+
 class LabelledSource:
     """Whole slices of the ``cases`` whose data sets label all ``classes`` (names), or some of them
     and tell so."""
 
     def __init__(self, cases: Sequence[Case], classes: Sequence[str]) -> None:
         self.part = body_part(classes)
-        self.cases = [case for case in cases if classes and self._teaches(case)]
+        self.cases = [case for case in cases if classes and self._shows(case)]
 
-    def _teaches(self, case: Case) -> bool:
-        taught = [bool(own) for own in self._numbers(case)]
-        some = case.known is not None and sum(taught) >= LEAST_TAUGHT * len(taught)
-        return some or all(taught)
+    def _shows(self, case: Case) -> bool:
+        return teaches(self._numbers(case), case.known is not None)
 
     def _numbers(self, case: Case) -> list[list[int]]:
         """Labels of each class."""

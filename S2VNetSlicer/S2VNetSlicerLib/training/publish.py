@@ -13,6 +13,7 @@ from typing import Any
 from ..network.weights import PARTS_BESIDE, save_model
 from .body_parts import BODY_PARTS, body_part
 from .checkpoint import load_checkpoint
+from .labelled import teaches
 from .prepare import class_numbers, dataset_facts, modality_of, training_datasets
 
 INTENDED_USE = (
@@ -68,8 +69,9 @@ def publish(
 
 
 def _teaches(dataset: Path, classes: tuple[str, ...]) -> bool:
-    """Whether a data set has labels of all ``classes``."""
-    return all(body_part(classes).numbers(class_numbers(dataset_facts(dataset))))
+    """Whether a data set teaches ``classes``."""
+    facts = dataset_facts(dataset)
+    return teaches(body_part(classes).numbers(class_numbers(facts)), "known" in facts)
 
 
 def _recogniser(classes: tuple[str, ...], data: Path, least: float) -> dict[str, Any]:
