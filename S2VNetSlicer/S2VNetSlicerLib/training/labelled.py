@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..propagation.automatic import AnatomicalOrientation
+from ..propagation.settings import AutomaticSettings
 from .body_parts import body_part
 from .cases import ANYTHING, LABELS, UNKNOWN, Case, FoundWhole, mirrored
 from .spatial import UPRIGHT, needed, random_grid, resample_image, resample_labels
@@ -18,6 +19,7 @@ CROPPED = 0.35
 """Share that shows a part of the slice only..."""
 PART, SHIFTED = (0.35, 0.9), 0.35
 """... of this share of the body's extent, its middle so much of it away from the body's."""
+THICK_RATIO = AutomaticSettings().thick_ratio
 LEAST_TAUGHT = 0.2
 """A data set that tells what was drawn in each case may have no labels of other classes."""
 LEAST_BODY, DARK = 0.03, 25.0
@@ -119,7 +121,7 @@ class LabelledSource:
     def _anatomy(case: Case, coronal: bool) -> AnatomicalOrientation:
         """How the volume is read; ``coronal`` insists where that loses nothing."""
         facts = case.meta["anatomy"]
-        alike = max(facts["spacing"]) < 1.5 * min(facts["spacing"])
+        alike = max(facts["spacing"]) <= THICK_RATIO * min(facts["spacing"])
         return AnatomicalOrientation(**facts, coronal=True if coronal and alike else None)
 
     @staticmethod
