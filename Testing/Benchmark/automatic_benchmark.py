@@ -3,8 +3,8 @@
     python Testing/Benchmark/automatic_benchmark.py [--only Dataset101] [--weights FILE]
 
 Every class is compared with the labels of a data set that make it up (``training.body_parts``),
-where these were drawn; of a class that a volume does not show the drawn ml are told. Every part of
-the body is looked for, also where a volume is not recognised to show it (``body_part_benchmark``).
+where these were drawn; of a class that a volume does not show the drawn ml are told. Parts of the
+body are looked for that the volume is recognised to show (``body_part_benchmark``).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=SHARED / "data")
     parser.add_argument("--only", default="Dataset101,Dataset102,Dataset110,Dataset111")
     chosen = parser.parse_args()
-    model, _ = load_model(chosen.weights)
+    model, card = load_model(chosen.weights)
     model.fuse()
     parts = {"": body_part(model.configuration.classes), **BODY_PARTS}
     chosen.output.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def main() -> None:
                     wanted = references(parts[known.name], labels, truth, drawn)
                     if not wanted:
                         continue
-                    result = segment_automatically(model, volume, list(wanted)).labels
+                    result = segment_automatically(model, volume, list(wanted), card=card).labels
                     for n, (name, mask) in enumerate(wanted.items(), 1):
                         mine = result == n
                         sizes = f"{mask.sum() * ml:.2f}", f"{mine.sum() * ml:.2f}"

@@ -20,7 +20,7 @@ from report import OURS, SHOWN, THEIRS, markdown
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = ROOT / "docs" / "benchmark.json"
 MODELS = ROOT / "S2VNetSlicer" / "Resources" / "Models"
-CARDS = ("s2vnet", "s2vnet-planes", "s2vnet-corrections", "s2vnet-torso")
+CARDS = ("s2vnet", "s2vnet-planes", "s2vnet-corrections", "s2vnet-torso", "s2vnet-head-neck")
 PAGES = ("README.md", "MODEL_CARD.md", "docs/benchmark.md")
 BLOCK = re.compile(r"(<!-- table ([\w -]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 ALL = "ALL"

@@ -37,6 +37,8 @@ class InstalledFilesTest(unittest.TestCase):
             "Models/s2vnet-planes.json",
             "Models/s2vnet-torso.safetensors",
             "Models/s2vnet-torso.json",
+            "Models/s2vnet-head-neck.safetensors",
+            "Models/s2vnet-head-neck.json",
             "Models/s2vnet-corrections.safetensors",
             "Models/s2vnet-corrections.json",
             "Icons/S2VNetSlicer.png",
