@@ -69,16 +69,11 @@ def address(application: Any) -> str:
 
 async def end(application: Any) -> None:
     """Stop serving and let go of everything."""
-    from slicer import vtkMRMLLayerDMPipelineFactory
-
     if application.server.running:
         await application.server.stop()
     application.close()
     for view in application.views.all:
         view.finalize()
-    # Whoever asks this factory for a node of any later scene would ask every application so far.
-    creator = application.slicer.segmentation_editor._pipeline_creator
-    vtkMRMLLayerDMPipelineFactory.GetInstance().RemovePipelineCreator(creator)
 
 
 async def hold(page: Any, points: Sequence[Point], steps: int = 5, pause: float = 0.05) -> None:
