@@ -141,13 +141,14 @@ class Patient:
             wanted = proposed(prompts, z)
             for r, c in np.ndindex(*SHAPE[1:]):
                 old, new = int(self.labels[z, r, c]), int(wanted[r, c])
+                began = 0 if self.initial is None else int(self.initial[z, r, c])
+                if new not in free:
+                    new = 0
+                if began and began not in free and new == 0:
+                    new = began
                 if new in self.locked and new != old:
                     new = 0
                 if old in self.locked:
-                    new = old
-                if new and new not in free and new != old:
-                    new = 0
-                if old and old not in free and new == 0:
                     new = old
                 if self.marks[z, r, c]:
                     new = int(self.marks[z, r, c]) - 1
