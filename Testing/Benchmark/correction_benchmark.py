@@ -18,16 +18,14 @@ from types import ModuleType
 
 import numpy as np
 from automatic_benchmark import references
-from facts import shared_benchmark, task_options, use_weights
 from S2VNetSlicerLib.evaluation.cases import Dataset, Labelled
 from S2VNetSlicerLib.library.learned import Orientation
-from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.segmenting import segment_automatically
 from S2VNetSlicerLib.training.body_parts import BODY_PARTS
 from S2VNetSlicerLib.volumes.volume import Volume
 from scipy import ndimage as ndi
-from variants import SESSION
+from variants import SESSION, one_variant
 
 FOUND = ("Dataset101_TorsoCT", "Dataset102_AbdomenMR")
 GROWN = (*FOUND, "Dataset104_SarcomaT1Test", "Dataset109_VertebraeT2")
@@ -40,16 +38,12 @@ ROUNDS, LARGER, SHIFT = 3, 3, 2
 
 
 def main() -> None:
-    parser = task_options(__doc__)
-    parser.add_argument("--variant", default="base", choices=SESSION)
-    chosen = parser.parse_args()
-    benchmark, _ = shared_benchmark(chosen.shared)
-    use_weights(chosen.weights)
-    variant = SESSION[chosen.variant]
-    model, settings = variant.switched(load_model(chosen.weights)[0]), variant.session()
+    chosen, benchmark, model = one_variant(__doc__)
+    settings = SESSION[chosen.variant].session()
 
     def found(data: Dataset, case: Labelled) -> Iterator[list[float]]:
-        volume, truth = case.volume(), case.reference(case.volume())[0]
+        volume = case.volume()
+        truth, _ = case.reference(volume)
         labels = {name: number for number, name in data.classes.items()}
         wanted = references(BODY_PARTS["torso"], labels, truth, None)
         wanted = {name: mask for name, mask in wanted.items() if mask.any()}
@@ -60,7 +54,8 @@ def main() -> None:
                 yield corrected(volume, result, mask, number)
 
     def grown(data: Dataset, case: Labelled) -> Iterator[list[float]]:
-        volume, truth = case.volume(), case.reference(case.volume())[0]
+        volume = case.volume()
+        truth, _ = case.reference(volume)
         axis, plane = slices_of(volume), np.zeros((3, 3, 3), bool)
         plane[1] = ndi.generate_binary_structure(2, 1)
         for (number,) in benchmark.tasks(np.moveaxis(truth, axis, 0), 1, MOST):

@@ -16,12 +16,10 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-from facts import shared_benchmark, task_options, use_weights
 from S2VNetSlicerLib.network.model import S2VNet
-from S2VNetSlicerLib.network.weights import load_model
 from S2VNetSlicerLib.propagation.session import Session
 from scipy.ndimage import distance_transform_edt
-from variants import SESSION
+from variants import SESSION, one_variant
 
 SETS = {"Dataset101": "CT", "Dataset102": "MR", "Dataset109": "MR"}
 AWAY = (4, -4, 3, -3, 2, -2)
@@ -32,12 +30,7 @@ nothing."""
 
 
 def main() -> None:
-    parser = task_options(__doc__)
-    parser.add_argument("--variant", default="base", choices=SESSION)
-    chosen = parser.parse_args()
-    benchmark, _ = shared_benchmark(chosen.shared)
-    use_weights(chosen.weights)
-    model = SESSION[chosen.variant].switched(load_model(chosen.weights)[0])
+    chosen, benchmark, model = one_variant(__doc__)
     found: list[tuple[float, float]] = []
     for name, modality in SETS.items():
         for image in sorted((chosen.shared / "data").glob(f"{name}_*/imagesTr/*_0000.nii.gz")):

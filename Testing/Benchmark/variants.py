@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
+from facts import shared_benchmark, task_options
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
 from S2VNetSlicerLib.network.model import S2VNet
 from S2VNetSlicerLib.network.settings import OnlineClassifierSettings
-from S2VNetSlicerLib.network.weights import COMPANIONS
+from S2VNetSlicerLib.network.weights import COMPANIONS, load_model
 from S2VNetSlicerLib.propagation.records import SessionSettings
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.episodes import EpisodeSettings
@@ -223,3 +226,14 @@ NUMBERS = {
 """The shipped weights with another number."""
 SESSION = LEAVE_ONE_OUT | NUMBERS
 """Scored on weights that are there."""
+
+
+def one_variant(about: str | None) -> tuple[argparse.Namespace, ModuleType, S2VNet]:
+    """Options of a script that plays one of ``SESSION``, the shared benchmark, and the network of
+    the ``variant`` that was chosen."""
+    parser = task_options(about)
+    parser.add_argument("--variant", default="base", choices=SESSION)
+    chosen = parser.parse_args()
+    benchmark, _ = shared_benchmark(chosen.shared)
+    model, _ = load_model(chosen.weights)
+    return chosen, benchmark, SESSION[chosen.variant].switched(model)

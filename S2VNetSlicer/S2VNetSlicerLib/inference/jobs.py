@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,16 +72,17 @@ class Find:
         yield Phase(FINDING, 0, session.slices)
         done: set[int] = set()
         notes: list[str] = []
-        found = find_all(
+        search = find_all(
             session, self.wanted, card=card, orientation=self.orientation, tell=notes.append
         )
-        for result in found:
-            done.add(result.z)
-            yield result
-            yield Phase(FINDING, len(done), session.slices)
-            if stopped():
-                break
-        initial = session.snapshot().initial
+        with closing(search) as found:  # what was found until it stops is a result
+            for result in found:
+                done.add(result.z)
+                yield result
+                yield Phase(FINDING, len(done), session.slices)
+                if stopped():
+                    break
+        initial = session.state.initial
         missing = tuple(n for n in self.wanted if not (session.labels == n).any())
         yield Found(missing, joined(" ", notes), initial and initial.confidence)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,7 +81,7 @@ def find_all(
     orientation: Orientation | None = None,
     parts: Sequence[BodyPart] | None = None,
     tell: Callable[[str], object] = lambda reason: None,
-) -> Iterator[SliceResult]:
+) -> Generator[SliceResult, None, None]:
     """:func:`find` for learned classes and, by their index, predefined ones of the weights.
 
     ``card`` is that of the weights; ``parts`` of the body that the volume shows (None: see

@@ -177,7 +177,8 @@ class AutomaticSettings:
     probe_slices: int = 24
     """About so many tell whether a volume shows the predefined classes at all."""
     thick_ratio: float = 2.0
-    """Coronal slices are read where they are so many times thicker than others."""
+    """Slices that are so many times thicker than others are the only ones that are read; where none
+    are, axial and coronal ones are."""
     min_view_mm: float = 80.0
     """Slices that show less than classes were learned on are only read where there are no others:
     coronal ones of a thin slab."""

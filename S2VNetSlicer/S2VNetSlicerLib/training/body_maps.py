@@ -13,7 +13,7 @@ from scipy import ndimage as ndi
 from .body_parts import body_part
 from .cases import Case, Found
 from .fields import smooth_field
-from .labelled import AIMED, CROPPED, PART, SHIFTED
+from .labelled import AIMED, whole_or_part
 from .maps import Legend, more, on_grid, parted, source_block, turned_map, varied
 from .spatial import Warp, random_grid
 from .synthesis import augment, painted
@@ -94,9 +94,7 @@ def _view(
         return None
     low, high = np.array([np.flatnonzero(body.any(1 - n))[[0, -1]] for n in (0, 1)]).T
     extent = (((high - low + 1) * spacing).max() + more) * rng.uniform(1.02, 1.4)
-    away = 0.06
-    if rng.random() < CROPPED:
-        extent, away = extent * rng.uniform(*PART), SHIFTED
+    extent, away = whole_or_part(rng, extent)
     zoom = np.array(spacing) * size / max(extent, LEAST_VIEW)
     centre = (low + high) / 2 + rng.uniform(-away, away, 2) * (high - low + 1)
     return (float(centre[0]), float(centre[1])), (float(zoom[0]), float(zoom[1]))

@@ -17,13 +17,23 @@ AIMED = 0.6
 """Share of episodes that show a certain class, all classes alike; the others are from anywhere."""
 CROPPED = 0.35
 """Share that shows a part of the slice only..."""
-PART, SHIFTED = (0.35, 0.9), 0.35
-"""... of this share of the body's extent, its middle so much of it away from the body's."""
+PART, SHIFTED, CENTRED = (0.35, 0.9), 0.35, 0.06
+"""... of this share of the body's extent, its middle at most so much of it away from the body's;
+and that of a view of all of it."""
 THICK_RATIO = AutomaticSettings().thick_ratio
+"""Slices that differ less are read both ways."""
 LEAST_TAUGHT = 0.2
 """A data set that tells what was drawn in each case may have no labels of other classes."""
 LEAST_BODY, DARK = 0.03, 25.0
 """An episode shows so much of the body, which is brighter than air."""
+
+
+def whole_or_part(rng: np.random.Generator, extent: float) -> tuple[float, float]:
+    """What is shown of a body of such an ``extent``, and by which share of the body at most the
+    middle of the view is away from its middle."""
+    if rng.random() < CROPPED:
+        return extent * rng.uniform(*PART), SHIFTED
+    return extent, CENTRED
 
 
 def teaches(numbers: Sequence[Sequence[int]], partly: bool) -> bool:
@@ -39,10 +49,11 @@ class LabelledSource:
 
     def __init__(self, cases: Sequence[Case], classes: Sequence[str]) -> None:
         self.part = body_part(classes)
-        self.cases = [case for case in cases if classes and self._shows(case)]
-
-    def _shows(self, case: Case) -> bool:
-        return teaches(self._numbers(case), case.known is not None)
+        self.cases = [
+            case
+            for case in cases
+            if classes and teaches(self._numbers(case), case.known is not None)
+        ]
 
     def _numbers(self, case: Case) -> list[list[int]]:
         """Labels of each class."""
@@ -65,9 +76,7 @@ class LabelledSource:
         z = self._slices(rng, case, anatomy, slices)
         low, high = np.array([_along(anatomy, p, case.meta["body"], image.shape) for p in (1, 2)]).T
         spacing = np.array(case.meta["spacing"])[anatomy.order[1:]]
-        extent, away = ((high - low) * spacing).max(), 0.06
-        if rng.random() < CROPPED:
-            extent, away = extent * rng.uniform(*PART), SHIFTED
+        extent, away = whole_or_part(rng, ((high - low) * spacing).max())
         zoom = rng.uniform(0.7, 0.98) * size / extent * spacing
         middle = (low + high - 1) / 2 + rng.uniform(-away, away, 2) * (high - low)
         centre, scale = (float(middle[0]), float(middle[1])), (float(zoom[0]), float(zoom[1]))

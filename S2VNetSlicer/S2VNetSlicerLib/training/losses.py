@@ -103,8 +103,8 @@ def recognition_loss(
     Dice of those that are there.
 
     ``slices`` [N, H, W] in 0..255, ``known`` uint8 of that shape with class n as n + 1, ``drawn``
-    bool [N, K]: classes that its ``UNKNOWN`` places cannot be (None: none). This is the own mask
-    (finest features x centres): cheap enough to teach every class every slice.
+    bool [N, K]: classes that its ``UNKNOWN`` places cannot be (None: none). This is the method's
+    own mask (finest features x centres): cheap enough to teach every class every slice.
     """
     assert model.semantic_head is not None
     count = len(model.semantic_head.classes)
