@@ -116,15 +116,24 @@ def test_a_checkpoint_of_another_network_is_named(tmp_path):
         toy_training.run(tmp_path, 2)
 
 
-def test_two_processes_train_one_model(tmp_path):
+def two_processes(*words: object) -> None:
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone"]
-    options = {"check": True, "timeout": 120}
-    options["env"] = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    subprocess.run([*command, SCRIPT, tmp_path / "two", "3", tmp_path / "whole", "4"], **options)
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    subprocess.run([*command, SCRIPT, *map(str, words)], check=True, timeout=120, env=env)
+
+
+def test_processes_whose_clocks_differ_end_with_the_same_step(tmp_path):
+    two_processes(tmp_path, "clock")
+    _, card = load_model(tmp_path / loop.WEIGHTS)
+    assert card["processes"] == 2
+
+
+def test_two_processes_train_one_model(tmp_path):
+    two_processes(tmp_path / "two", 3, tmp_path / "whole", 4)
     toy_training.run(tmp_path / "one", 3)
     two, one = state(tmp_path / "two"), state(tmp_path / "one")
     assert not same(two, one), "the second process's episodes had no part"
-    subprocess.run([*command, SCRIPT, tmp_path / "two", "4"], **options)
+    two_processes(tmp_path / "two", 4)
     assert same(state(tmp_path / "two"), state(tmp_path / "whole")), "resumed is not the same"
     _, card = load_model(tmp_path / "two" / loop.WEIGHTS)
     assert card["processes"] == 2

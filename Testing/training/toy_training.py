@@ -1,6 +1,7 @@
 """A small network and endless toy batches, for tests of the training run itself.
 
 Run as a script (by torchrun or alone): toy_training.py FOLDER STEPS [FOLDER STEPS ...]
+STEPS "clock": until time is over, which each process sees three seconds later than the one before.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from S2VNetSlicerLib.network.configuration import NetworkConfiguration
-from S2VNetSlicerLib.training import loop
+from S2VNetSlicerLib.training import distributed, loop
 from S2VNetSlicerLib.training.configuration import TrainingConfiguration
 from S2VNetSlicerLib.training.rounds import Batch
 
@@ -63,5 +64,8 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     leave, loop.leave = loop.leave, lambda: None  # a group cannot be joined twice
     for folder, steps in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
-        run(Path(folder), int(steps))
+        if steps == "clock":
+            run(Path(folder), sys.maxsize, minutes=0.05 * (1 + distributed.rank()))
+        else:
+            run(Path(folder), int(steps))
     leave()

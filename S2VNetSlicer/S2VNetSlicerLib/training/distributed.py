@@ -26,6 +26,16 @@ def leave() -> None:
         dist.destroy_process_group()
 
 
+def decided(wish: bool) -> bool:
+    """The first process's wish, in all of them: clocks differ, and whoever makes a step more than
+    the others waits for gradients that never come."""
+    if not dist.is_initialized():
+        return wish
+    said = [wish]
+    dist.broadcast_object_list(said)
+    return said[0]
+
+
 @torch.no_grad()
 def average_processes(model: nn.Module) -> None:
     """Replace gradients and batch-norm statistics by their mean over all processes, in one

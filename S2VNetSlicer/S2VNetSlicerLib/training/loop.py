@@ -24,7 +24,7 @@ from ..propagation.devices import choose_device
 from .batches import batches
 from .checkpoint import load_checkpoint, restore_moments, save_checkpoint
 from .configuration import TrainingConfiguration
-from .distributed import average_processes, join, leave
+from .distributed import average_processes, decided, join, leave
 from .planes import Planes, play_planes
 from .rounds import Batch, Played, play
 
@@ -255,7 +255,7 @@ def _steps(
     began = saved = tick = time.monotonic()
     recent: list[Played] = []
     waited = 0.0
-    while run.step < steps and time.monotonic() - began < minutes * 60:
+    while decided(run.step < steps and time.monotonic() - began < minutes * 60):
         asked = time.monotonic()
         batch = next(feed)
         waited += time.monotonic() - asked
