@@ -16,6 +16,8 @@ from S2VNetSlicerLib.training.cases import ANYTHING, UNKNOWN
 from S2VNetSlicerLib.training.episodes import EpisodeSampler
 from S2VNetSlicerLib.training.prepare import predefined_classes, prepare_dataset
 from S2VNetSlicerLib.training.publish import publish
+from S2VNetSlicerLib.training.tissues import CORTEX, WALL
+from scipy import ndimage as ndi
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tiny_data
@@ -23,6 +25,11 @@ from toy_training import NETWORK, TRAINING
 
 CLASSES = ("spinal_cord", "lung_left", "lung_right")
 """Of the invented torso, not in the order of the numbers."""
+
+
+def unpainted(index: np.ndarray, _rng, _tissues, thick: int, _usual) -> np.ndarray:
+    """In the place of ``painted``: the numbers that would be painted."""
+    return index[thick // 2 :: thick].astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +104,8 @@ def test_a_lesion_belongs_to_its_organ(sampler, monkeypatch) -> None:
 
 def test_around_organs_alone_a_body_is_made_up_and_air_beyond(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(body_maps, "augment", lambda image, _: image)
-    middle = lambda index, _, __, thick: index[thick // 2 :: thick].astype(np.float32)  # noqa: E731
-    monkeypatch.setattr(body_maps, "painted", middle)
+    monkeypatch.setattr(body_maps, "painted", unpainted)
+    monkeypatch.setattr(body_maps, "CLUTTER", 0.0)
     monkeypatch.setattr(body_maps, "LEAST_VIEW", 200.0)
     monkeypatch.setattr(body_maps, "AROUND", (15.0, 25.0))
     root = tmp_path / "Dataset005_Necks"
@@ -116,6 +123,53 @@ def test_around_organs_alone_a_body_is_made_up_and_air_beyond(tmp_path, monkeypa
         # What is around the organ is no air.
         rows, columns = np.argwhere(episode.labels[0] == 1).mean(0).astype(int)
         assert not air[0, rows - 3 : rows + 4, columns - 3 : columns + 4].any()
+
+
+def test_a_body_goes_on_beyond_the_hull_of_its_organs(sampler, monkeypatch) -> None:
+    monkeypatch.setattr(body_maps, "augment", lambda image, _: image)
+    monkeypatch.setattr(body_maps, "painted", unpainted)
+    monkeypatch.setattr(body_maps, "BEYOND", (10.0, 10.0))
+    monkeypatch.setattr(body_maps, "CLUTTER", 0.0)
+    (source,), shares = sampler.whole, []
+    for grown in (0.0, 1.0):
+        monkeypatch.setattr(body_maps, "GROWN", grown)
+        rng, share = np.random.default_rng(5), []
+        for _ in range(30):
+            if (found := source.sample_automatic(rng, 1, 96, 0.0)) is not None:
+                # Organs in millimetres are the same, whatever the view shows.
+                share.append((found[0] > 0).sum() / (found[1] > 0).sum())
+        shares.append(np.median(share))
+    assert shares[1] > 1.2 * shares[0]
+
+
+def test_only_the_edge_of_a_bone_is_its_cortex(tmp_path, monkeypatch) -> None:
+    told = []
+    monkeypatch.setattr(body_maps, "augment", lambda image, _: image)
+    monkeypatch.setattr(
+        body_maps, "painted", lambda *said: told.append(said[2]) or unpainted(*said).astype(int)
+    )
+    for share in ("CORTICAL", "WALLED", "MIXED"):
+        monkeypatch.setattr(body_maps, share, 1.0)
+    monkeypatch.setattr(body_maps, "LESIONS", 0.0)
+    root = tmp_path / "Dataset004_Bones"
+    tiny_data.describe(root, "none", {"hip_left": 1, "colon": 2, "body_other": 3})
+    labels = np.full((12, 48, 48), 3, np.uint8)
+    labels[:, 8:22, 8:40], labels[:, 28:42, 8:40] = 1, 2
+    tiny_data.write(root / "labelsTr" / "bones_01.nii.gz", labels, (2.0, 2.0, 2.0))
+    prepare_dataset(root, tmp_path / "cache")
+    (source,) = EpisodeSampler(tmp_path / "cache", classes=("hip_left", "colon")).whole
+    contents = []
+    for seed in range(6):
+        image, truth = source.sample_automatic(np.random.default_rng(seed), 1, 96, 0.0)
+        group = told[-1].group[image]
+        for number, edge in ((1, CORTEX), (2, WALL)):
+            inside = truth == number
+            deep = ndi.binary_erosion(inside, np.ones((1, 3, 3)), border_value=1)
+            assert inside[group == edge].all()
+            assert (group[inside & ~deep] == edge).mean() > 0.5
+            assert not (group[deep] == edge).any()
+        contents.append(len(np.unique(image[deep])))
+    assert max(contents) == 2, "what is in the colon is mixed"
 
 
 def test_real_volumes_teach_the_classes_that_were_drawn(tmp_path, monkeypatch) -> None:

@@ -57,6 +57,7 @@ def draw(
     slices, side = (1, AUTOMATIC_SIDE) if automatic else _shape(rng, c)
     count = max(1, round(c.pixels / (slices * side * side)))
     if automatic:
+        count = max(1, count // 2)  # there are no rounds of marks that would share what is encoded
         episodes = [sampler.sample_automatic(rng, slices, side) for _ in range(count)]
     else:
         episodes = [sampler.sample(rng, slices, side, structures) for _ in range(count)]

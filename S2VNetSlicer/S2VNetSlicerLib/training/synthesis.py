@@ -13,6 +13,8 @@ FILLED = (0.0, 108.0, 140.0, 250.0)
 """Grey values of air, fluid, soft tissue and contrast agent in a hollow organ."""
 AUTOMATIC_SHARES = (0.3, 0.2, 0.08, 0.08, 0.06, 0.08)
 """How often each contrast of heads is painted for the automatic mode, which must know them."""
+BODY_SHARES = (0.14, 0.25, 0.1, 0.1, 0.1, 0.06)
+"""Likewise of the rest of the body."""
 
 
 def contrast(

@@ -78,14 +78,17 @@ _BODY = (
     ("muscle|gluteus|autochthon|iliopsoas", (138, 145, 140, 95, 60, 100)),
     ("gallbladder|bladder|cyst|orbit|canal", (108, 108, 108, 30, 235, 30)),
     ("cord|brain|nerve", (128, 130, 130, 125, 120, 125)),
+    ("cortex of a bone", (250, 250, 250, 20, 15, 20)),
+    ("wall of a hollow organ", (130, 150, 155, 95, 85, 160)),
 )
 """Words in the names of a tissue's labels and its grey values: for CT, what the window of -175 to
 250 HU makes of it. The first tissue that fits counts."""
 _ORDERS = np.array([values for _, values in _BODY], float).T
-AIR, FAT, MUSCLE = (
+AIR, FAT, MUSCLE, CORTEX, WALL = (
     next(i for i, (words, _) in enumerate(_BODY) if word in words)
-    for word in ("outside", "fat", "muscle")
+    for word in ("outside", "fat", "muscle", "cortex", "wall")
 )
+BONES = [i for i, (words, _) in enumerate(_BODY) if "vertebra" in words or "mandible" in words]
 _HOLLOW = re.compile("stomach|bowel|duodenum|colon|esophagus|bladder")
 _SIDES = re.compile(r"(?<![a-z])(left|right|lt|rt)(?![a-z])")
 _OTHER_SIDE = {"left": "right", "lt": "rt"}
