@@ -1,7 +1,7 @@
 """The method, from marks to labels: its stages, from top to bottom.
 
 Each stage is described where it is defined. Components that nothing prompted (``components``) go
-where masks are made: in the first, the second and the seventh.
+where masks are made: when slices are prompted, when these are refined, and in passes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ from .prompted_slices import (
     RememberPromptedSlices,
     SegmentPromptedSlices,
 )
-from .semantic_prior import BlendSemanticPrior, MatchStructures, Recogniser, SemanticPrior
+from .semantic_prior import (
+    BlendSemanticPrior,
+    MatchStructures,
+    Recogniser,
+    RememberPasses,
+    SemanticPrior,
+)
 from .stages import Annotation, DueSlices, Stage, Updates, in_batches, run_stages, stacked
 from .volume import InferenceVolume
 
@@ -66,6 +72,7 @@ class Pipeline:
         read = self.fused, self.classified
 
         self.prompts = chosen(
+            RememberPasses(prior, grid) if whole else None,
             SegmentPromptedSlices(propagator, grid, self.classified),
             RefinePromptedSlices(corrections, prior) if corrections else None,
             PromptTrimmedStructures(propagator) if trimmed else None,

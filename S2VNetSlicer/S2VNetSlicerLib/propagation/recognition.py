@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..network.semantic_head import BodyPart
-from .automatic import AnatomicalOrientation, AutomaticRun
+from .automatic import AnatomicalOrientation, AutomaticRun, mirrored
 from .body_parts import PartPresence, learned_here, part_facts, presence
 from .fusion import normalise_overlap
 from .inference_grid import InferenceGrid
@@ -30,14 +30,19 @@ AUTOMATIC = AutomaticSettings()
 
 
 class Recognition:
-    """The predefined classes in a volume: ``labels`` uint8 [slices, rows, columns] (class + 1, 0:
-    none) and how ``sure`` they are, 0..255 of that type and shape. ``weights``: what each class
-    counts beside a pass, by its number (from 1)."""
+    """The predefined ``classes`` (names) in a volume: ``labels`` uint8 [slices, rows, columns]
+    (class + 1, 0: none) and how ``sure`` they are, 0..255 of that type and shape. ``weights``: what
+    each class counts beside a pass, by its number (from 1)."""
 
     def __init__(
-        self, labels: np.ndarray, sure: np.ndarray, settings: PriorSettings = DEFAULT
+        self,
+        labels: np.ndarray,
+        sure: np.ndarray,
+        classes: Sequence[str],
+        settings: PriorSettings = DEFAULT,
     ) -> None:
         self.labels, self.sure, self.settings = labels, sure, settings
+        self._other_side = {n: other + 1 for n, other in enumerate(mirrored(classes), 1)}
         counts = np.stack([np.bincount(slice_.ravel(), None, 256) for slice_ in labels])
         total = np.bincount(labels.ravel(), sure.ravel(), 256) / 255
         mean = total / np.maximum(counts.sum(0), 1)
@@ -103,7 +108,14 @@ class Recognition:
     ) -> tuple[int, ...]:
         """``numbers`` and other classes that more than a share of ``least`` of the marks is on."""
         for number in (1 + np.argsort(-count[1:], kind="stable")).tolist():
-            if number in numbers or count[number] <= max(least * count.sum(), against[number]):
+            side = self._other_side.get(number, number)
+            both = count[list({number, side})].sum()
+            different = numbers and side not in numbers
+            if (
+                number in numbers
+                or count[number] <= max(least * count.sum(), against[number])
+                or (different and both <= self.settings.different * count.sum())
+            ):
                 continue
             # Strokes stray into neighbours: these make the whole hardly more like what was found.
             least_agreement = self.agreement(numbers, found) + self.settings.gains
@@ -131,12 +143,14 @@ class Recognition:
     def agreement(self, numbers: Collection[int], found: Mapping[int, np.ndarray]) -> float:
         """Dice of the classes ``numbers`` and what was ``found``, over all slices: corrected ones
         are those where both differ most, often at an end with little of either."""
-        both = size = 0
-        for z, mask in found.items():
-            seen = self.shows(z, numbers)
-            both += int((mask & seen).sum())
-            size += int(mask.sum()) + int(seen.sum())
-        return 2 * both / size if size else 0.0
+        return pooled_dice({z: self.shows(z, numbers) for z in found}, found)
+
+
+def pooled_dice(masks: Mapping[int, np.ndarray], found: Mapping[int, np.ndarray]) -> float:
+    """Dice of ``masks`` and what was ``found``, over all slices; 0 where both are empty."""
+    both = sum(int((masks[z] & mask).sum()) for z, mask in found.items())
+    size = sum(int(masks[z].sum()) + int(mask.sum()) for z, mask in found.items())
+    return 2 * both / size if size else 0.0
 
 
 class StructurePrior:
@@ -225,7 +239,8 @@ def recognise(
     for _ in run.run(volume.device):
         yield None
     labels, sure = run.everywhere
-    yield Recognition(labels, np.rint(sure * np.float32(255)).astype(np.uint8), settings.prior)
+    sure = np.rint(sure * np.float32(255)).astype(np.uint8)
+    yield Recognition(labels, sure, volume.model.classes, settings.prior)
 
 
 def _tried(

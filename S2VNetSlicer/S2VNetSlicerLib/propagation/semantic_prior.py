@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from .inference_grid import InferenceGrid
-from .recognition import Recognition, StructurePrior, recognise
+from .recognition import Recognition, StructurePrior, pooled_dice, recognise
 from .slice_store import SliceStore
 from .stages import Annotation, DueSlices, SliceUpdate, Updates, index, stacked
 from .volume import InferenceVolume
@@ -47,6 +47,9 @@ class SemanticPrior:
         self.structures, self.grid, self.thickness = structures, grid, thickness
         self.numbers: dict[int, tuple[int, ...]] = {}
         """Which predefined classes (from 1) each structure that has marks is made of."""
+        self.passed: dict[int, tuple[np.ndarray, float]] = {}
+        """Labels uint8 [rows, columns] of marked slices as passes had them before the marks, and
+        how many mm away any other marked slice was."""
         self.known: StructurePrior | None = None
 
     @property
@@ -75,10 +78,8 @@ class SemanticPrior:
             if before is None or (first and not before):
                 if any((m == k + 1).any() for m in marks.values()):
                     self.numbers[k] = seen.match_structure(marks, k, found)
-            elif before and not seen.agrees(before, found):
-                self.numbers[k] = ()
-            elif before:
-                self.numbers[k] = seen.extend_match(before, marks, k, found)
+            else:
+                self.numbers[k] = self._corrected(seen, before, marks, k, found)
             if (numbers := self.numbers.get(k, ())) != (before or ()):
                 outdated |= seen.changed_slices(numbers, before or ())
         named = [self.numbers.get(k, ()) for k in every]
@@ -91,10 +92,47 @@ class SemanticPrior:
             self.known = self.known.of(named)
         return self.known is not before_known, outdated
 
+    def _corrected(
+        self,
+        seen: Recognition,
+        numbers: tuple[int, ...],
+        marks: Mapping[int, np.ndarray],
+        structure: int,
+        found: Mapping[int, np.ndarray],
+    ) -> tuple[int, ...]:
+        """What a structure of classes ``numbers`` (none: of no class) is, now that more slices are
+        marked: corrections tell whether the classes or passes knew these better. Next to other
+        marked slices passes know most, which says nothing of the rest."""
+        far = {z for z, (_, mm) in self.passed.items() if mm >= seen.settings.untouched_mm}
+        told = {z: found[z] for z in (far if numbers else self.passed) if z in found}
+        by_passes = pooled_dice({z: self.passed[z][0] == structure for z in told}, told)
+        if numbers:
+            kept = seen.agreement(numbers, told) >= by_passes or seen.agrees(numbers, found)
+            return seen.extend_match(numbers, marks, structure, found) if kept else ()
+        new = seen.match_structure(marks, structure, found)
+        gain = seen.agreement(new, told) - by_passes
+        return new if told and gain > seen.settings.gains else ()
+
     def blend(self, masks: Tensor, z: Tensor, distance: Tensor) -> Tensor:
         """``masks`` [N, K, h, w] of passes, whose prompted slices are ``distance`` [N, K] slices
         away, with what was seen in slices ``z``."""
         return masks if self.known is None else self.known.add(masks, z, distance)
+
+
+class RememberPasses:
+    """What passes made of slices before these are marked for the first time."""
+
+    def __init__(self, prior: SemanticPrior, grid: InferenceGrid) -> None:
+        self.prior, self.grid = prior, grid
+
+    def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
+        prompted = store.prompt_centroids[0]
+        for z in due.slices:
+            if z in store.reached and z not in prompted:
+                labels = self.grid.to_labels(store.fused(*index([z], store))[0].float())[0]
+                away = min((abs(z - other) for other in prompted), default=store.slices)
+                self.prior.passed[z] = labels, away * self.prior.thickness
+        yield SliceUpdate(due.slices)
 
 
 class MatchStructures:

@@ -138,9 +138,10 @@ class InitialSettings:
 
 @dataclass(frozen=True)
 class PriorSettings:
-    """Structures that the weights know by name (``recognition``); chosen on one brain."""
+    """Structures that the weights know by name (``recognition``); chosen on one brain and on
+    Dataset111."""
 
-    inside: float = 0.6
+    inside: float = 0.4
     """A structure is the classes that hold this share of its first marks,"""
     each: float = 0.05
     """each of them this share,"""
@@ -151,12 +152,17 @@ class PriorSettings:
     gains: float = 0.04
     """each class adding so much to that."""
     later: float = 0.2
-    """Share of all marks that another class of a known structure must hold."""
+    """Share of all marks that another class of a known structure must hold,"""
+    different: float = 0.35
+    """and, with the same on its other side, if it is not the other side of what is known; at first
+    or later."""
+    untouched_mm: float = 10.0
+    """A slice so far from all others that were marked tells whether passes or the class knew it."""
     weight: float = 3.0
     """What the logit of a class counts whose pixels are, on average, ``trusted``,"""
-    trusted: float = 0.75
+    trusted: float = 0.65
     """a probability;"""
-    doubtful: float = 0.6
+    doubtful: float = 0.5
     """it counts nothing where they are as likely as this."""
     decay_mm: float = 20.0
     """In so many mm from its prompted slice a pass's say falls to a third."""
