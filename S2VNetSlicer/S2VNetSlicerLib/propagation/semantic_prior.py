@@ -107,8 +107,9 @@ class SemanticPrior:
         told = {z: found[z] for z in (far if numbers else self.passed) if z in found}
         by_passes = pooled_dice({z: self.passed[z][0] == structure for z in told}, told)
         if numbers:
-            kept = seen.agreement(numbers, told) >= by_passes or seen.agrees(numbers, found)
-            return seen.extend_match(numbers, marks, structure, found) if kept else ()
+            if by_passes > seen.agreement(numbers, told) + seen.settings.better:
+                return ()
+            return seen.extend_match(numbers, marks, structure, found)
         new = seen.match_structure(marks, structure, found)
         gain = seen.agreement(new, told) - by_passes
         return new if told and gain > seen.settings.gains else ()

@@ -156,8 +156,10 @@ class PriorSettings:
     different: float = 0.35
     """and, with the same on its other side, if it is not the other side of what is known; at first
     or later."""
+    better: float = 0.1
+    """A name is given up where passes knew corrected slices so much better (Dice),"""
     untouched_mm: float = 10.0
-    """A slice so far from all others that were marked tells whether passes or the class knew it."""
+    """those that are so far from all others that were marked."""
     weight: float = 3.0
     """What the logit of a class counts whose pixels are, on average, ``trusted``,"""
     trusted: float = 0.65
