@@ -1,7 +1,8 @@
-"""Draws the picture of the page on a CT: a result of another method, opened to be corrected.
+"""Draws the picture of the page on a CT: a result of another method, opened to be corrected; or all
+classes of the torso as they are found without marks.
 
     python Testing/browser/screenshot.py ../shared/data/Dataset101_TorsoCT \\
-        Resources/Screenshots/browser-ct.png [--size 1480x940]
+        Resources/Screenshots/browser-ct.png [--size 1480x940] [--find]
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="a data set in nnU-Net's raw layout")
     parser.add_argument("target", type=Path)
     parser.add_argument("--size", default="1480x940")
+    parser.add_argument("--find", action="store_true", help="find all classes of the torso")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(draw(Path(folder), options))
@@ -64,7 +66,10 @@ async def draw(folder: Path, options: Any) -> None:
     application.load(image)
     width, height = map(int, options.size.split("x"))
     async with shown(application, width, height) as page:
-        application.correct_file(result)
+        if options.find:
+            await find_torso(application, page)
+        else:
+            application.correct_file(result)
         places = np.argwhere(labels == 1 + list(SHOWN).index(AT))
         middle = places[len(places) // 2]
         grid = application.presenter.workspace.grid()
@@ -79,6 +84,19 @@ async def draw(folder: Path, options: Any) -> None:
         await asyncio.sleep(2)
         await page.screenshot(path=str(options.target))
     await end(application)
+
+
+async def find_torso(application: Any, page: Any) -> None:
+    """Find all of its classes, as a user does."""
+    state = application.presenter.state
+    await until(lambda: state.idle, 300)
+    await page.click("#group-automatic summary")
+    await until(lambda: state.body_parts, 60)
+    await page.locator("#wanted").click()
+    await page.locator(".v-list-item-title", has_text="Torso: all").click()
+    await page.keyboard.press("Escape")
+    await page.locator("#find:enabled").click()
+    await until(lambda: bool(state.busy), 60)
 
 
 if __name__ == "__main__":
