@@ -28,12 +28,12 @@ CARD = {"recogniser": {"least_confidence": 0.5, "modality": "MR"}}
 SIDES = ("left_kidney", "right_kidney")
 
 
-def seen(sure: int = 230, classes: tuple[str, str] = SIDES) -> Recognition:
+def seen(sure: int = 230, classes: tuple[str, str] = SIDES, organs=()) -> Recognition:
     """Class 1 in rows 8..24, class 2 in rows 28..40, of columns 10..50 and slices 1..10."""
     labels = np.zeros(SHAPE, np.uint8)
     labels[1:11, 8:24, 10:50] = 1
     labels[1:11, 28:40, 10:50] = 2
-    return Recognition(labels, np.where(labels > 0, sure, 200).astype(np.uint8), classes)
+    return Recognition(labels, np.where(labels > 0, sure, 200).astype(np.uint8), classes, organs)
 
 
 def around(number: int, structure: int = 1, z: int = 5) -> np.ndarray:
@@ -87,15 +87,25 @@ def test_a_class_that_is_marked_later_joins():
     assert seen().extend_match((1,), {5: marks}, 1, both) == (1,), "denied"
 
 
-def test_different_classes_are_one_structure_only_if_both_are_marked_plainly():
+@pytest.mark.parametrize(
+    ("classes", "organs", "expected"),
+    [
+        (SIDES, (1, 2), (1, 2)),
+        (("spinal_cord", "spinal_canal"), (1, 2), (1,)),
+        (("cortex", "white_matter"), (), (1, 2)),
+    ],
+)
+def test_different_organs_are_one_structure_only_if_both_are_marked_plainly(
+    classes, organs, expected
+):
     """Strokes on a cord stray into its canal; both kidneys are marked one after the other."""
     both, marks = {5: seen().labels[5] > 0}, stroke(slice(10, 13), slice(12, 40))
     marks[30, 12:40] = 2
-    for classes, expected in ((SIDES, (1, 2)), (("spinal_cord", "spinal_canal"), (1,))):
-        assert seen(classes=classes).match_structure({5: marks}, 1, both) == expected
-        assert seen(classes=classes).extend_match((1,), {5: marks}, 1, both) == expected
+    known = seen(classes=classes, organs=organs)
+    assert known.match_structure({5: marks}, 1, both) == expected
+    assert known.extend_match((1,), {5: marks}, 1, both) == expected
     marks[31:33, 12:40] = 2
-    assert seen(classes=("liver", "spleen")).match_structure({5: marks}, 1, both) == (1, 2)
+    assert known.match_structure({5: marks}, 1, both) == (1, 2)
 
 
 def test_background_marks_within_a_class_deny_it():

@@ -31,17 +31,20 @@ AUTOMATIC = AutomaticSettings()
 
 class Recognition:
     """The predefined ``classes`` (names) in a volume: ``labels`` uint8 [slices, rows, columns]
-    (class + 1, 0: none) and how ``sure`` they are, 0..255 of that type and shape. ``weights``: what
-    each class counts beside a pass, by its number (from 1)."""
+    (class + 1, 0: none) and how ``sure`` they are, 0..255 of that type and shape; ``organs``: the
+    numbers of classes that are hardly part of a larger structure, as tissues of a brain are.
+    ``weights``: what each class counts beside a pass, by its number (from 1)."""
 
     def __init__(
         self,
         labels: np.ndarray,
         sure: np.ndarray,
         classes: Sequence[str],
+        organs: Collection[int] = (),
         settings: PriorSettings = DEFAULT,
     ) -> None:
         self.labels, self.sure, self.settings = labels, sure, settings
+        self._organs = frozenset(organs)
         self._other_side = {n: other + 1 for n, other in enumerate(mirrored(classes), 1)}
         counts = np.stack([np.bincount(slice_.ravel(), None, 256) for slice_ in labels])
         total = np.bincount(labels.ravel(), sure.ravel(), 256) / 255
@@ -108,14 +111,9 @@ class Recognition:
     ) -> tuple[int, ...]:
         """``numbers`` and other classes that more than a share of ``least`` of the marks is on."""
         for number in (1 + np.argsort(-count[1:], kind="stable")).tolist():
-            side = self._other_side.get(number, number)
-            both = count[list({number, side})].sum()
-            different = numbers and side not in numbers
-            if (
-                number in numbers
-                or count[number] <= max(least * count.sum(), against[number])
-                or (different and both <= self.settings.different * count.sum())
-            ):
+            different = numbers and self._other_side.get(number) not in numbers
+            plain = self.settings.different if different and number in self._organs else least
+            if number in numbers or count[number] <= max(plain * count.sum(), against[number]):
                 continue
             # Strokes stray into neighbours: these make the whole hardly more like what was found.
             least_agreement = self.agreement(numbers, found) + self.settings.gains
@@ -240,7 +238,14 @@ def recognise(
         yield None
     labels, sure = run.everywhere
     sure = np.rint(sure * np.float32(255)).astype(np.uint8)
-    yield Recognition(labels, sure, volume.model.classes, settings.prior)
+    facts = {found.part.name: part_facts(card, found.part.name) for found in shown}
+    organs = {
+        number
+        for found in shown
+        if facts[found.part.name].get("body_part") != "brain"
+        for number in found.part.numbers
+    }
+    yield Recognition(labels, sure, volume.model.classes, organs, settings.prior)
 
 
 def _tried(

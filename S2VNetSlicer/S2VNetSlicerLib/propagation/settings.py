@@ -154,8 +154,7 @@ class PriorSettings:
     later: float = 0.2
     """Share of all marks that another class of a known structure must hold,"""
     different: float = 0.35
-    """and, with the same on its other side, if it is not the other side of what is known; at first
-    or later."""
+    """and this share of first or later marks if it is another organ, not the other side of one."""
     better: float = 0.1
     """A name is given up where passes knew corrected slices so much better (Dice),"""
     untouched_mm: float = 10.0
