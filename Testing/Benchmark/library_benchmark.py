@@ -4,7 +4,8 @@
 
 DATA holds the nnU-Net raw data sets. Of the first volume five true slices are accepted and carried
 through; the class learned from that is then looked for in the second. The Dice of each case is
-printed. Settings of the search were chosen while looking at these same pairs.
+printed. Settings of the search were chosen while looking at these same pairs, but for those of
+Dataset111.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Pipeline:
         read = self.fused, self.classified
 
         self.prompts = chosen(
-            RememberPasses(prior, grid) if whole else None,
+            RememberPasses(prior, grid) if whole and settings.recognise else None,
             SegmentPromptedSlices(propagator, grid, self.classified),
             RefinePromptedSlices(corrections, prior) if corrections else None,
             PromptTrimmedStructures(propagator) if trimmed else None,

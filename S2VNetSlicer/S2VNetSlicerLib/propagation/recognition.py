@@ -32,7 +32,7 @@ AUTOMATIC = AutomaticSettings()
 class Recognition:
     """The predefined ``classes`` (names) in a volume: ``labels`` uint8 [slices, rows, columns]
     (class + 1, 0: none) and how ``sure`` they are, 0..255 of that type and shape; ``organs``: the
-    numbers of classes that are hardly part of a larger structure, as tissues of a brain are.
+    numbers of classes that are structures of their own; tissues of a brain make up larger ones.
     ``weights``: what each class counts beside a pass, by its number (from 1)."""
 
     def __init__(
@@ -238,11 +238,10 @@ def recognise(
         yield None
     labels, sure = run.everywhere
     sure = np.rint(sure * np.float32(255)).astype(np.uint8)
-    facts = {found.part.name: part_facts(card, found.part.name) for found in shown}
     organs = {
         number
         for found in shown
-        if facts[found.part.name].get("body_part") != "brain"
+        if part_facts(card, found.part.name).get("body_part") != "brain"
         for number in found.part.numbers
     }
     yield Recognition(labels, sure, volume.model.classes, organs, settings.prior)
