@@ -153,6 +153,10 @@ LEAVE_ONE_OUT = {
         "the network for corrections alone corrects", settings={"refinement.weight": 1.0}
     ),
     "no_trimming": Variant("what is trimmed may be erased", settings={"refinement.erased": 0.0}),
+    "not_local": Variant(
+        "passes change all of a loaded result that they reach",
+        settings={"initial.local": False},
+    ),
     "no_trimmed_prompts": Variant(
         "what is left of a trimmed structure of a loaded result prompts nothing",
         settings={"initial.prompt_trimmed": False},

@@ -144,3 +144,17 @@ def test_what_is_left_of_a_trimmed_structure_prompts_passes(
         assert not (again[0] == 3).any(), "nothing of it is left"
         assert np.array_equal(again[0] == 4, told == 4), "it has marks"
     assert (session.labels[5, 4:8, 30:40] == 0).all()
+
+
+@pytest.mark.parametrize("cut", [(5, 5), (4, 6), (5, 8)])
+def test_changes_go_on_where_a_range_had_cut_them(corrected, finish, cut):
+    part, whole = corrected(1), corrected(1)
+    for session in (part, whole):
+        session.mark(5, stroke(2, 12, 30) + stroke(1, 3, 14))
+    for _ in part.propagate(*cut):
+        pass
+    finish(part)
+    finish(whole)
+    for z in (2, 3, 7, 8):
+        assert (whole.labels[z] != result(1)[z]).any()
+        assert (part.labels[z] != result(1)[z]).any()

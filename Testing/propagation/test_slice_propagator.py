@@ -9,6 +9,7 @@ import pytest
 import torch
 from S2VNetSlicerLib.network.model import RecurrentState
 from S2VNetSlicerLib.propagation.fusion import FAR, fuse_directions
+from S2VNetSlicerLib.propagation.local_changes import changed_by_marks
 from S2VNetSlicerLib.propagation.settings import FusionSettings, PropagationSettings
 from S2VNetSlicerLib.propagation.skipped_slices import SkippedSliceInterpolator
 from S2VNetSlicerLib.propagation.slice_propagator import SlicePropagator, Step
@@ -212,6 +213,50 @@ def test_absent_classes_have_no_mask_only_with_the_presence_switch(build, presen
     assert bool(propagator.store.masks[:, 0, [2, 4]].any()) is not presence
     # What the user marked is there all the same.
     assert propagator.store.masks[:, 0, 3].any()
+
+
+@pytest.mark.parametrize("spreads", [True, False])
+def test_of_a_result_passes_change_what_hangs_together_with_what_marks_changed(build, spreads):
+    """A network that is sure of nothing loses the rest of a structure only cell by cell."""
+    propagator, marks = build(k=1, reach=1, max_empty_slices=1)
+    with torch.no_grad():
+        propagator.model.quality_head[2].bias[0] = -50
+    cells = torch.zeros(SLICES, 1, 16, 16)
+    cells[:, :, 2:14, 2:14] = 1
+    store, before = propagator.store, cells.clone()
+    store.begin_with(lambda z: cells[z], torch.tensor([FAR / 2]), torch.ones(SLICES, 1))
+    batch_index, z = torch.tensor([0]), torch.tensor([3])
+    _, recurrent = propagator.anchor(batch_index, z, marks)
+    changed = torch.zeros(1, 1, 16, 16, dtype=torch.bool)
+    changed[..., 4, 4] = spreads
+    with torch.no_grad():
+        reached = [
+            s.z.tolist() for s in propagator.outward(batch_index, z, recurrent, changed=changed)
+        ]
+    assert reached == ([[4, 2], [5, 1], [6, 0]] if spreads else [])
+    for away in (1, 2, 3):
+        expected = before[0].clone()
+        if spreads:
+            expected[:, 4 - away : 5 + away, 4 - away : 5 + away] = 0
+        for slice_ in (3 - away, 3 + away):
+            assert torch.equal(
+                store.fused(batch_index, torch.tensor([slice_]))[0] > 0.5, expected > 0.5
+            )
+
+
+def test_marks_change_the_components_that_they_touch():
+    before = torch.zeros(1, 2, 8, 8)
+    before[:, 0, :3, :3] = 1
+    masks = torch.zeros_like(before)
+    masks[:, 0, 5:, 5:] = 1
+    masks[:, 1, 6, :2] = 1
+    said = torch.zeros(1, 3, 8, 8)
+    said[:, 0, 6, 6] = said[:, 2, 4, 0] = 0.5
+    changed = changed_by_marks(masks, before, said)
+    expected = masks[:, :1].expand(1, 2, 8, 8) > 0
+    expected = expected & torch.tensor([True, False])[None, :, None, None]
+    expected[:, :, 4, 0] = expected[:, :, 6, 6] = True
+    assert torch.equal(changed, expected), "not what was lost elsewhere"
 
 
 def test_a_run_without_patience_never_ends(build):

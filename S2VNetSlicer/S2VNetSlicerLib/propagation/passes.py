@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+
 from ..network.model import RecurrentState
 from .initial_segmentation import InitialMasks
 from .semantic_prior import SemanticPrior
@@ -26,6 +28,9 @@ class PropagateBothWays:
     def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         batch_index, z = index(due.slices, store)
         recurrent = RecurrentState.join([store.starts[slice_] for slice_ in due.slices])
+        changed = None
+        if self.initial is not None and self.propagator.settings.initial.local:
+            changed = torch.cat([store.changed_cells[slice_] for slice_ in due.slices])
         within = due.first, due.last
         cut = self.propagator.cut(store, batch_index, z, *within)
         with store.one_pass():
@@ -33,7 +38,7 @@ class PropagateBothWays:
                 yield SliceUpdate((slice_,))
             hurry = self.prior.knows_all
             steps = self.propagator.propagate(
-                store, batch_index, z, recurrent, *within, hurry=hurry
+                store, batch_index, z, recurrent, *within, hurry=hurry, changed=changed
             )
             for step in steps:
                 yield from self._changed(store, [*step.between, *step.z.tolist()])

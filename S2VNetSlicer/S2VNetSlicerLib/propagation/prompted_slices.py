@@ -9,6 +9,7 @@ import torch
 
 from ..network.kmeans_decoder import has_marks
 from .inference_grid import InferenceGrid
+from .local_changes import changed_by_marks
 from .slice_propagator import SlicePropagator
 from .slice_store import SliceStore
 from .stages import Annotation, DueSlices, Read, SliceUpdate, Updates, index
@@ -68,7 +69,9 @@ class RememberPromptedSlices:
             # Passes read the memory anew when they start.
             nothing = start.prompt_memory[:, :, :0], start.prompt_memory_mask[:, :, :0]
             start = replace(start, prompt_memory=nothing[0], prompt_memory_mask=nothing[1])
+            changed = changed_by_marks(start.previous, prompted.before, prompted.said)
             for item, z in enumerate(prompted.z.tolist()):
                 store.starts[z] = start.select(torch.tensor([item], device=prompted.z.device))
+                store.changed_cells[z] = changed[item : item + 1]
         store.changed(due.slices)
         yield SliceUpdate(due.slices)

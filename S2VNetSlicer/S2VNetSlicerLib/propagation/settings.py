@@ -132,6 +132,9 @@ class InitialSettings:
     """Expected Dice of a result that comes without one."""
     prompt_trimmed: bool = True
     """Whether a structure that only lost to others in a slice is prompted with what is left."""
+    local: bool = True
+    """Whether passes change only what hangs together with what marks changed, see
+    ``local_changes``."""
     restored_distance: int = 1000
     """Slices from which labels of a restored session count: whatever a pass finds replaces them."""
 

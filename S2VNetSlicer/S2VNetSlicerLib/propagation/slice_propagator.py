@@ -24,6 +24,7 @@ from ..network.model import Output, RecurrentState, S2VNet
 from ..network.online_classifier import fit_online_classifier, gather_online_samples
 from .components import remove_unprompted_components
 from .fusion import FAR, normalise_overlap
+from .local_changes import differing
 from .mask_warping import PatchPropagation, PixelFeatures
 from .settings import SessionSettings
 from .skipped_slices import SkippedSliceInterpolator
@@ -197,10 +198,13 @@ class SlicePropagator:
         last: int | None = None,
         teach: TeacherForcing = lambda recurrent, batch_index, z: recurrent,
         hurry: bool = False,
+        changed: Tensor | None = None,
     ) -> Iterator[Step]:
         """Runs from the prompted slices ``z`` both ways, up to the neighbouring prompted slices,
         inside ``first``..``last``; yields every slice as it is done, nearest first. ``teach`` may
-        change what a slice hands on (training); in a ``hurry`` slices far off are passed over."""
+        change what a slice hands on (training); in a ``hurry`` slices far off are passed over.
+        Passes from slices in which marks ``changed`` cells [N, K, h, w] (bool) of a result change
+        what hangs together with these (None: everything), and end where nothing does."""
         n, last = len(batch_index), self.slices - 1 if last is None else last
         recurrent = replace(
             self._remember(store, recurrent, batch_index, z),
@@ -213,17 +217,21 @@ class SlicePropagator:
         recurrent = recurrent.select(torch.arange(n, device=z.device).repeat(2))
         skipped, warped = SkippedSliceInterpolator.begin(recurrent.previous), recurrent.previous
         travelled, n_empty = torch.zeros_like(z), torch.zeros_like(z)
+        changed = None if changed is None else changed.repeat(2, 1, 1, 1)
         how = self.settings.propagation
         far = how.far_stride * self.slice_stride if hurry else self.slice_stride
         for steps in count():
             most = self.slice_stride if steps < how.near_steps else far
-            ended = (
-                n_empty >= self.max_empty_slices
-                if self.max_empty_slices
-                else torch.zeros_like(n_empty).bool()
-            )
+            if changed is not None:
+                ended = ~changed.flatten(1).any(1)
+            elif self.max_empty_slices:
+                ended = n_empty >= self.max_empty_slices
+            else:
+                ended = torch.zeros_like(n_empty).bool()
             left = (stop - z).abs() - 1
             for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
+                if changed is not None:
+                    break
                 ahead = z[item] + heading[item]
                 distance = start[item] + travelled[item] + 1
                 self._end(store, batch_index[item], ahead, stop[item], heading[item], distance)
@@ -238,6 +246,7 @@ class SlicePropagator:
                 skipped.select(alive),
                 warped[alive],
             )
+            changed = None if changed is None else changed[alive]
             slice_stride = left.clamp(max=most)
             ahead = z + heading * slice_stride
             if self.transport is not None:
@@ -255,10 +264,18 @@ class SlicePropagator:
                 seen = mask * ~doubt[..., None, None]
                 mask = self.transport.add(seen, warped, travelled) * (start < FAR)[..., None, None]
                 doubt = (mask > 0.5).flatten(2).any(2).logical_not()
+            if changed is not None:
+                before, changed = store.fused(batch_index, z), self._grown(changed, most)
+                mask = torch.where(changed, mask * ~doubt[..., None, None], before)
+                handed = replace(handed, previous=torch.where(changed, handed.previous, before))
+                doubt = torch.zeros_like(doubt)
             skipped = skipped.step(mask, doubt, slice_stride)
             away = start + travelled[:, None]
-            between = self._leave(store, skipped, output, batch_index, z, heading, away)
+            between = self._leave(store, skipped, output, batch_index, z, heading, away, changed)
             recurrent = teach(handed, batch_index, z)
+            if changed is not None:
+                initial = store.initial(z)
+                changed &= differing(mask, initial) | differing(handed.previous, initial)
             empty = (skipped.shown > how.min_mask).flatten(1).any(1).logical_not()
             n_empty = torch.where(empty, n_empty + slice_stride, 0)
             yield Step(batch_index, z, output, between)
@@ -272,13 +289,17 @@ class SlicePropagator:
         z: Tensor,
         heading: Tensor,
         distance: Tensor,
+        changed: Tensor | None,
     ) -> list[int]:
-        """Store slices ``z`` and, blended, those that were passed over; returns the latter."""
+        """Store slices ``z`` and, blended, those that were passed over, as far as they
+        ``changed``; returns the latter."""
         between = []
         for back in range(int(skipped.span.max()) - 1, -1, -1):
             here = torch.nonzero(skipped.span > back)[:, 0]
             blended, away = skipped.blend(back), distance - back
             place = z - heading * back
+            if back and changed is not None:
+                blended = torch.where(changed, blended, store.fused(batch_index, place))
             for direction, sign in ((UP, 1), (DOWN, -1)):
                 items = here[heading[here] == sign]
                 where = direction, batch_index[items], place[items], away[items]
@@ -292,10 +313,14 @@ class SlicePropagator:
         """``mask`` [N, K, h, w] where it may be, if traced: near the one ``slice_stride`` slices
         before."""
         mask = mask * (start < FAR)[..., None, None]
-        if self.reach is None:
-            return mask
         faint = self.settings.propagation.min_mask
-        return mask * dilate_box(recurrent.previous > faint, self.reach * slice_stride)
+        return mask * self._grown(recurrent.previous > faint, slice_stride)
+
+    def _grown(self, cells: Tensor, slice_stride: int) -> Tensor:
+        """Where ``cells`` (bool [N, K, h, w]) may be ``slice_stride`` slices on."""
+        if self.reach is None:
+            return torch.ones_like(cells)
+        return dilate_box(cells, self.reach * slice_stride)
 
     def cut(
         self, store: SliceStore, batch_index: Tensor, z: Tensor, first: int, last: int

@@ -99,6 +99,8 @@ class SliceStore:
         """The slices that were just segmented from prompts."""
         self.starts: dict[int, RecurrentState] = {}
         """What passes from prompted slices begin with, until they are at their end."""
+        self.changed_cells: dict[int, Tensor] = {}
+        """What marks changed there (bool [1, K, h, w])."""
         self.covered: dict[int, tuple[int, int]] = {}
         """The range that passes from a prompted slice covered where a range had cut them."""
         self.stale: dict[int, PixelClassifier | None] = {}
@@ -134,6 +136,12 @@ class SliceStore:
         self.distance[:] = distance.to(self.distance)
         self.quality[:] = quality.to(self.quality)
         self._first, self._untouched = masks, set(range(self.slices))
+
+    def initial(self, z: Tensor) -> Tensor:
+        """The masks [N, K, h, w] that slices of the only volume began with."""
+        if self._first is None:
+            return torch.zeros_like(self.masks[UP, 0, z])
+        return self._first(z.tolist()).to(self.masks)
 
     def _touch(self, z: Tensor) -> None:
         if self._first is None or not self._untouched:
