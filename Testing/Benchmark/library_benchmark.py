@@ -14,12 +14,14 @@ import argparse
 import json
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from S2VNetSlicerLib.library.finding import find
+from S2VNetSlicerLib.library.finding import find_all
 from S2VNetSlicerLib.library.learned import LearnedClass, Orientation
 from S2VNetSlicerLib.library.learning import learn
 from S2VNetSlicerLib.network.model import S2VNet
@@ -29,6 +31,7 @@ from S2VNetSlicerLib.volumes.reading import read_file, read_volume
 from S2VNetSlicerLib.volumes.volume import Volume
 
 ACCEPTED = 5
+Card = dict[str, Any]
 
 
 @dataclass
@@ -45,7 +48,7 @@ def dice(a: np.ndarray, b: np.ndarray) -> float:
     return float(2 * (a & b).sum() / max(a.sum() + b.sum(), 1))
 
 
-def teach(model: S2VNet, case: Case, axis: int) -> tuple[LearnedClass, float]:
+def teach(model: S2VNet, card: Card, case: Case, axis: int) -> tuple[LearnedClass, float]:
     """The class after five accepted slices, and the Dice of the volume they make."""
     v = case.volume
     session = Session(model, v.array, v.geometry.spacing, v.modality, 1, axis=axis)
@@ -54,25 +57,23 @@ def teach(model: S2VNet, case: Case, axis: int) -> tuple[LearnedClass, float]:
     inner = there[np.linspace(0, len(there) - 1, ACCEPTED + 2).round().astype(int)][1:-1]
     for z in np.unique(inner).tolist():
         session.accept(z, truth[z].astype(np.uint8))
-    for _ in session.propagate():
+    place = Orientation.of(v.geometry.ijk_to_ras)
+    for _ in (*session.propagate(), *session.recognise(card, place.axes, place.grows)):
         pass
-    learned = learn(
-        session, 1, "class", weights="w", orientation=Orientation.of(v.geometry.ijk_to_ras)
-    )
+    learned = learn(session, 1, "class", weights=card["name"], orientation=place)
     score = dice(session.labels == 1, case.truth)
     session.close()
     return learned, score
 
 
-def apply(model: S2VNet, learned: LearnedClass, case: Case, axis: int) -> float:
+def apply(model: S2VNet, card: Card, learned: LearnedClass, case: Case, axis: int) -> float:
     """Dice of the class in another volume."""
     v = case.volume
     session = Session(model, v.array, v.geometry.spacing, v.modality, 2, axis=axis)
     if case.other is not None:
         session.load(case.other.astype(np.uint8) * 2)
-    for _ in find(
-        session, {1: learned}, weights="w", orientation=Orientation.of(v.geometry.ijk_to_ras)
-    ):
+    place = Orientation.of(v.geometry.ijk_to_ras)
+    for _ in find_all(session, {1: learned}, card=card, orientation=place):
         pass
     found = session.labels == 1
     session.close()
@@ -82,10 +83,14 @@ def apply(model: S2VNet, learned: LearnedClass, case: Case, axis: int) -> float:
 def pairs(data: Path, icbm: Path | None) -> dict[str, tuple[Case, Case, int]]:
     """What is learned, where it is looked for, and the axis of the slices, by name."""
 
-    def case(folder: str, name: str, labels: tuple[int, ...], modality: str) -> Case:
+    @lru_cache
+    def read(folder: str, name: str, modality: str) -> tuple[Volume, np.ndarray]:
         at = next(data.glob(f"{folder}_*"))
         volume = read_volume(at / "imagesTr" / f"{name}_0000.nii.gz", modality)
-        found = read_file(at / "labelsTr" / f"{name}.nii.gz").array
+        return volume, read_file(at / "labelsTr" / f"{name}.nii.gz").array
+
+    def case(folder: str, name: str, labels: tuple[int, ...], modality: str) -> Case:
+        volume, found = read(folder, name, modality)
         return Case(volume, np.isin(found, labels))
 
     made: dict[str, tuple[Case, Case, int]] = {}
@@ -149,18 +154,19 @@ def main() -> None:
     parser.add_argument("--icbm", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    model, _ = load_model()
+    model, card = load_model()
     scores = []
-    print("| case | Dice where learned | Dice where found | s |\n|---|---|---|---|")
+    print("| case | known as | Dice where learned | where found | s |\n|---|---|---|---|---|")
     for name, (one, two, axis) in pairs(options.data, options.icbm).items():
         if not any(word in name for word in options.only.split(",")):
             continue
         began = time.monotonic()
-        learned, own = teach(model, one, axis)
-        score = apply(model, learned, two, axis)
+        learned, own = teach(model, card, one, axis)
+        score = apply(model, card, learned, two, axis)
         scores.append(score)
         seconds = time.monotonic() - began
-        print(f"| {name} | {own:.2f} | {score:.2f} | {seconds:.0f} |", flush=True)
+        known = learned.known_as or "-"
+        print(f"| {name} | {known} | {own:.2f} | {score:.2f} | {seconds:.0f} |", flush=True)
     if scores:
         print(f"\nmean {np.mean(scores):.2f} of {len(scores)} cases")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from S2VNetSlicerLib.library.learning import MOST_CELLS, learn
 from S2VNetSlicerLib.network.weights import default_weights, load_model
 from S2VNetSlicerLib.propagation.automatic import AnatomicalOrientation, presence_confidence
 from S2VNetSlicerLib.propagation.body_parts import presence
+from S2VNetSlicerLib.propagation.recognition import Recognition
 from S2VNetSlicerLib.propagation.records import SessionSettings, SliceStatus
 from S2VNetSlicerLib.propagation.session import Session
 from S2VNetSlicerLib.segmenting import segment_automatically
@@ -178,6 +180,39 @@ def test_predefined_classes_come_with_learned_ones(small, monkeypatch):
     for _ in find_all(session, {1: learned, 2: 0}, card={"name": "small"}):
         pass
     assert np.isfinite(session.confidence).any(0).all()
+
+
+@pytest.mark.parametrize(("moved", "known"), [(0, "spleen"), (5, "spleen"), (14, "")])
+def test_what_is_learned_may_be_a_class_that_the_weights_know(small, tmp_path, moved, known):
+    session, (_, ball) = small(classes=("liver", "spleen")), phantom()
+    seen = np.roll(2 * ball, moved, 2).astype(np.uint8)
+    seen[:, :10] = 1
+    session.runner.recogniser.found = Recognition(seen, 255 * (seen > 0), ("liver", "spleen"))
+    learned = taught(session, ball)
+    assert learned.known_as == known
+    store.save(learned, tmp_path)
+    assert store.load("Ball", tmp_path).known_as == known
+    other = taught(small(classes=("liver", "spleen")), ball)  # nothing was recognised there
+    assert other.known_as == learned.with_example(other).known_as == ""
+
+
+@pytest.mark.parametrize("shown", ["spleen", "no spleen", "other weights"])
+def test_a_learned_class_that_the_weights_know_is_found_as_such(small, monkeypatch, shown):
+    monkeypatch.setattr(finding, "LEAST", -1.0)  # an untrained network is sure of nothing
+    learned = taught(small(), phantom()[1])
+    named = replace(learned, examples=(replace(learned.examples[0], known_as="spleen"),))
+    classes = ("liver",) if shown == "other weights" else ("liver", "spleen")
+    card = {"name": "small", "recogniser": {"least_confidence": float(shown != "spleen")}}
+    session, other = small(classes=classes), small(classes=classes)
+    notes = []
+    list(find_all(session, {1: named}, card=card, tell=notes.append))
+    if shown == "spleen":
+        list(other.automatic([1]))
+    else:
+        list(find(other, {1: learned}, weights="small"))
+    assert other.labels.any()
+    assert np.array_equal(session.labels, other.labels)
+    assert notes == [], "nobody asked for a predefined class"
 
 
 def test_predefined_classes_are_not_found_where_the_network_is_in_doubt(small):

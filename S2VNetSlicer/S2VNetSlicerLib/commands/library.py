@@ -90,12 +90,15 @@ def add(
     )
     for z in wanted:
         session.accept(int(z))
+    orientation = Orientation.of(volume.geometry.ijk_to_ras)
+    for _ in session.recognise(card, orientation.axes, orientation.grows):
+        pass
     learned = learn(
         session,
         1,
         name.strip(),
         weights=str(card.get("name", "unknown")),
-        orientation=Orientation.of(volume.geometry.ijk_to_ras),
+        orientation=orientation,
     )
     session.close()
     console.print(store.add(learned, folder).told())

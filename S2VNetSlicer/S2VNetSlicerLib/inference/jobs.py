@@ -103,6 +103,10 @@ class Learn:
         from ..library import store
         from ..library.learning import learn
 
+        for _ in session.recognise(card, self.orientation.axes, self.orientation.grows):
+            if stopped():
+                return
+            yield Phase(FINDING)
         learned = learn(
             session,
             self.number,

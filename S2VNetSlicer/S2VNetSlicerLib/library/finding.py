@@ -84,14 +84,24 @@ def find_all(
 ) -> Generator[SliceResult, None, None]:
     """:func:`find` for learned classes and, by their index, predefined ones of the weights.
 
-    ``card`` is that of the weights; ``parts`` of the body that the volume shows (None: see
-    :func:`shown_parts`). Classes of other parts are not found, and where none is shown ``tell``
-    gets a sentence about it. Raises UserError as :func:`find` does, and for predefined classes of
-    another modality.
+    A learned class that is a predefined one (``known_as``) is found as that where the volume shows
+    it, else from what was learned. ``card`` is that of the weights; ``parts`` of the body that the
+    volume shows (None: see :func:`shown_parts`). Predefined classes of other parts are not found,
+    and where none is shown ``tell`` gets a sentence about it. Raises UserError as :func:`find`
+    does, and for predefined classes of another modality.
     """
+    classes = session.volume.model.classes
     known = {number: kind for number, kind in wanted.items() if isinstance(kind, int)}
     learned = {number: kind for number, kind in wanted.items() if not isinstance(kind, int)}
-    place = orientation or Orientation()
+    weights, place = str(card.get("name", "unknown")), orientation or Orientation()
+    for kind in learned.values():
+        kind.check(session.volume.modality, weights)
+    tell = tell if known else lambda reason: None
+    known |= {
+        number: classes.index(kind.known_as)
+        for number, kind in learned.items()
+        if kind.known_as in classes
+    }
     if known:
         check_classes(list(known.values()), session.volume.model)
         asked = {kind + 1 for kind in known.values()}
@@ -101,10 +111,14 @@ def find_all(
         there = {number - 1 for part in shown for number in part.numbers}
         known = {number: kind for number, kind in known.items() if kind in there}
         if known:
-            classes = [known.get(n, -1) for n in range(1, session.structures + 1)]
-            yield from session.automatic(classes, axes=place.axes, grows=place.grows, parts=shown)
+            numbers = [known.get(n, -1) for n in range(1, session.structures + 1)]
+            yield from session.automatic(numbers, axes=place.axes, grows=place.grows, parts=shown)
+    learned = {
+        number: kind
+        for number, kind in learned.items()
+        if number not in known or not (session.labels == number).any()
+    }
     if learned:
-        weights = str(card.get("name", "unknown"))
         yield from find(session, learned, weights=weights, orientation=orientation)
 
 

@@ -84,7 +84,8 @@ class Case:
 class Example:
     """One volume: ``centres`` [A, 2, M, C] (background, structure) of its accepted slices, which
     lie ``along`` [A] (0..1) the structure; the evidence ``x`` [n, features], ``y``, ``offset``,
-    ``weight`` [n] of ``network.logistic_regression``. No image data: the ``case`` it was just
+    ``weight`` [n] of ``network.logistic_regression``; ``known_as``: the predefined class that the
+    weights took the structure for ("": none). No image data: the ``case`` it was just
     learned from is stored apart."""
 
     statistics: Statistics
@@ -95,6 +96,7 @@ class Example:
     offset: np.ndarray
     weight: np.ndarray
     case: Case | None = field(default=None, repr=False)
+    known_as: str = ""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays by name."""
@@ -116,6 +118,12 @@ class LearnedClass:
     modality: str
     weights: str
     examples: tuple[Example, ...] = field(default=(), repr=False)
+
+    @property
+    def known_as(self) -> str:
+        """The predefined class that the weights took it for in every example ("": none)."""
+        names = {example.known_as for example in self.examples}
+        return names.pop() if len(names) == 1 else ""
 
     @property
     def axis(self) -> int:
@@ -169,7 +177,12 @@ class LearnedClass:
             "modality": self.modality,
             "weights": self.weights,
             "examples": [
-                {"statistics": asdict(e.statistics), "along": list(e.along)} for e in self.examples
+                {
+                    "statistics": asdict(e.statistics),
+                    "along": list(e.along),
+                    "known_as": e.known_as,
+                }
+                for e in self.examples
             ],
         }
 
@@ -186,6 +199,7 @@ class LearnedClass:
             parts: dict[str, Any] = {name: arrays[f"{n}.{name}"] for name in ARRAYS}
             if not all(np.isfinite(part).all() for part in parts.values()):
                 raise ValueError(f"example {n} is not finite")
+            parts["known_as"] = str(found.get("known_as", ""))  # earlier files do not tell
             examples.append(Example(statistics, tuple(map(float, found["along"])), **parts))
         red, green, blue = (float(c) for c in header["colour"])
         return cls(

@@ -31,6 +31,8 @@ MOST_SLICES = 8
 """Accepted slices that are learned from."""
 MOST_CELLS = 600
 """Cells of evidence that an example keeps."""
+KNOWN = 0.5
+"""A predefined class that agrees so well (Dice) with the accepted slices is what is learned."""
 
 
 @torch.inference_mode()
@@ -47,7 +49,8 @@ def learn(
 
     Its accepted slices give the centres, the evidence and the case for fine-tuning, its labels in
     the whole volume the statistics: propagate first. Raises UserError where no accepted slice
-    holds the structure.
+    holds the structure. Where the session recognised the predefined classes (see
+    :meth:`~..propagation.session.Session.recognise`) the example tells which one the structure is.
     """
     mask = np.moveaxis(session.labels, session.axis, 0) == structure
     along = np.flatnonzero(mask.any((1, 2)))
@@ -72,8 +75,22 @@ def learn(
         centres,
         *(part.astype(np.float16) for part in cells),  # type: ignore[arg-type]
     )
-    example = replace(example, case=_case(session, chosen, marks, centres))
+    known_as = _known_as(session, {n: mask[n] for n in chosen})
+    case = _case(session, chosen, marks, centres)
+    example = replace(example, known_as=known_as, case=case)
     return LearnedClass(name, colour, session.volume.modality, weights, (example,))
+
+
+def _known_as(session: Session, shown: dict[int, np.ndarray]) -> str:
+    """The predefined class that was seen where slices have ``shown`` a structure, bool [rows,
+    columns] each; "" for none."""
+    seen = session.runner.recogniser.found
+    if seen is None:
+        return ""
+    inside = np.concatenate([seen.labels[z][mask] for z, mask in shown.items()])
+    best = int(np.bincount(inside[inside > 0], minlength=2).argmax())
+    known = inside.any() and seen.agreement([best], shown) >= KNOWN
+    return session.volume.model.classes[best - 1] if known else ""
 
 
 def _case(session: Session, chosen: list[int], marks: np.ndarray, centres: np.ndarray) -> Case:
