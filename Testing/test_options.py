@@ -31,9 +31,7 @@ MODES: dict[str, dict[str, set[str]]] = {
     },
     "train": {
         "--data d --output o": set(),
-        "--data d --output o --companion planes": {
-            *("classes_from", "automatic", "rate", "decay"),
-        },
+        "--data d --output o --companion planes": {"classes_from", "automatic"},
     },
     "publish": {"run --data d --target t": set()},
     "info": {"": set()},

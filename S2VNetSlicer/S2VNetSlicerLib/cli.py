@@ -210,16 +210,22 @@ def train(
         str,
         typer.Option(
             help="'planes' or 'corrections': train the network for planes across the slices, or "
-            "for slices that are corrected, in STEPS steps of falling rate; it learns no classes. "
+            "for slices that are corrected; it learns no classes. "
             "Publish it as NAME-planes.safetensors or NAME-corrections.safetensors."
         ),
     ] = "",
     rate: Annotated[
         float | None,
-        typer.Option(min=1e-7, help="Learning rate (0.0008; less where good weights go on)."),
+        typer.Option(
+            min=1e-7,
+            help="Learning rate (0.0008, of companions 0.0012; less where good weights go on).",
+        ),
     ] = None,
     decay: Annotated[
-        int, typer.Option(min=0, help="In so many of the last STEPS the rate falls to zero.")
+        int,
+        typer.Option(
+            min=0, help="In so many of the last STEPS the rate falls to zero (companions: all)."
+        ),
     ] = 0,
     seed: int = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw episodes.")] = 1,
@@ -228,20 +234,21 @@ def train(
 ) -> None:
     """Train, or resume the run in OUTPUT. Start it with torchrun for several processes."""
     from .network.configuration import NetworkConfiguration
+    from .propagation.devices import choose_device
     from .training.body_parts import body_part
     from .training.configuration import TrainingConfiguration
     from .training.distributed import rank
     from .training.loop import train as run
-    from .training.planes import LESSONS, NETWORK, schedule
+    from .training.planes import COMPANION_RATE, LESSONS, NETWORK, schedule
     from .training.prepare import predefined_classes, prepare_dataset, training_datasets
 
     if companion not in ("", *LESSONS):
         raise UserError(f"There is no companion '{companion}': name one of {', '.join(LESSONS)}.")
     if companion:
         refuse(context, "with --companion, which learns no classes", "classes_from", "automatic")
-        follows = "with --companion, whose learning rate follows from its steps"
-        refuse(context, follows, "rate", "decay")
-        network, configuration = NETWORK, schedule(seed, steps, companion)
+        place = choose_device(device)
+        network = NETWORK
+        configuration = schedule(seed, steps, companion, place, rate or COMPANION_RATE, decay)
     else:
         classes = predefined_classes(data, classes_from)
         symmetric = body_part(classes).symmetric

@@ -252,7 +252,7 @@ def test_a_run_for_planes_resumes_and_begins_from_weights_alone(cache: Path, tmp
 
 def test_the_command_trains_the_network_for_planes(cache: Path, tmp_path: Path, monkeypatch, call):
     monkeypatch.setattr(planes_module, "NETWORK", NETWORK)
-    monkeypatch.setattr(planes_module, "schedule", lambda seed, steps, companion: SMALL)
+    monkeypatch.setattr(planes_module, "schedule", lambda *how: SMALL)
     words = (
         "train",
         "--companion",
@@ -308,7 +308,11 @@ def test_blur_in_one_direction():
     assert down < 0.5 * across
 
 
-def test_the_rate_of_planes_falls_from_the_first_step_on():
-    falling = schedule(1, 1000, "planes")
+def test_the_rate_of_planes_falls_from_the_first_step_on_or_in_the_last_ones():
+    falling = schedule(1, 1000, "planes", torch.device("cpu"))
     rates = [loop.learning_rate(step, falling) for step in (10, 200, 600, 999)]
     assert rates[0] < rates[1] > rates[2] > rates[3] > 0
+    late = schedule(1, 1000, "planes", torch.device("cuda"), 1e-4, 300)
+    rates = [loop.learning_rate(step, late) for step in (200, 700, 850, 999)]
+    assert rates[0] == rates[1] == 1e-4 > rates[2] > rates[3] > 0
+    assert late.pixels > falling.pixels

@@ -37,6 +37,10 @@ NETWORK = NetworkConfiguration(
     transport=False,
 )
 """Wider than what answers a mark at once: of a few planes it is asked, not of all slices."""
+PLANES = {"cpu": 30}
+"""So many of 128 x 128 pixels in a step: a processor takes a second or two. Other devices: 256."""
+COMPANION_RATE = 1.2e-3
+"""Learning rate from chance, or from another network."""
 SLICES = 4
 """Planes taken from one place, neighbours of each other."""
 FIRST = 0.45
@@ -81,17 +85,26 @@ LESSONS = {
 """By ``TrainingConfiguration.companion``."""
 
 
-def schedule(seed: int, steps: int, companion: str) -> TrainingConfiguration:
-    """A training like those of the shipped companions; their cards tell the differences."""
+def schedule(
+    seed: int,
+    steps: int,
+    companion: str,
+    device: torch.device,
+    rate: float = COMPANION_RATE,
+    decay: int = 0,
+) -> TrainingConfiguration:
+    """A training like those of the shipped companions; their cards tell the differences. The
+    learning ``rate`` falls to zero in the last ``decay`` steps (0: in all)."""
+    decay = decay or steps
     return TrainingConfiguration(
         seed=seed,
         companion=companion,
-        learning_rate=1.2e-3,
+        learning_rate=rate,
         warm_up=150,
-        decay_from=0,
-        decay_steps=steps,
+        decay_from=max(0, steps - decay),
+        decay_steps=decay,
         average=0.997,
-        pixels=256 * 128 * 128,
+        pixels=PLANES.get(device.type, 256) * 128 * 128,
         sizes=(96, 128, 128, 160, 192, 224),
     )
 
