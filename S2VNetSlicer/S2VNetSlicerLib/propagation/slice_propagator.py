@@ -229,9 +229,9 @@ class SlicePropagator:
             else:
                 ended = torch.zeros_like(n_empty).bool()
             left = (stop - z).abs() - 1
-            for item in torch.nonzero(ended & (left > 0))[:, 0].tolist():
-                if changed is not None:
-                    break
+            # A result that is corrected goes on where a pass has nothing more to say.
+            empty_ahead = ended & (left > 0) if changed is None else torch.zeros_like(ended)
+            for item in torch.nonzero(empty_ahead)[:, 0].tolist():
                 ahead = z[item] + heading[item]
                 distance = start[item] + travelled[item] + 1
                 self._end(store, batch_index[item], ahead, stop[item], heading[item], distance)
