@@ -50,6 +50,3 @@ def test_each_class_is_weighed_by_itself():
     fused = fuse_directions(masks, torch.tensor([[0.0, 5.0], [5.0, 0.0]])).flatten()
     assert fused[0] > 0.9
     assert fused[1] < 0.1
-
-
-# ---- what marks teach, and the stride of runs ----------------------------------------------------

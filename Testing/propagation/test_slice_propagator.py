@@ -290,7 +290,7 @@ def test_gradients_reach_earlier_slices_until_they_are_forgotten(build):
     assert not propagator.store.masks.requires_grad
 
 
-# ---- fusion --------------------------------------------------------------------------------------
+# ---- what marks teach, and the stride of runs ----------------------------------------------------
 
 
 def test_a_volume_is_taught_by_its_own_marks_only(build):

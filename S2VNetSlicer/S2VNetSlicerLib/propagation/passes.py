@@ -29,7 +29,7 @@ class PropagateBothWays:
         batch_index, z = index(due.slices, store)
         recurrent = RecurrentState.join([store.starts[slice_] for slice_ in due.slices])
         changed = None
-        if self.initial is not None and self.propagator.settings.initial.local:
+        if store.changed_cells:
             changed = torch.cat([store.changed_cells[slice_] for slice_ in due.slices])
         within = due.first, due.last
         cut = self.propagator.cut(store, batch_index, z, *within)
@@ -49,6 +49,7 @@ class PropagateBothWays:
             else:
                 state.pending.discard(slice_)
                 store.starts.pop(slice_, None)
+                store.changed_cells.pop(slice_, None)
 
     def _changed(self, store: SliceStore, slices: Sequence[int]) -> Updates:
         distance = store.distance[:, 0]

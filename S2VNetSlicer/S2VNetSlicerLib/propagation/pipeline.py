@@ -76,7 +76,7 @@ class Pipeline:
             SegmentPromptedSlices(propagator, grid, self.classified),
             RefinePromptedSlices(corrections, prior) if corrections else None,
             PromptTrimmedStructures(propagator) if trimmed else None,
-            RememberPromptedSlices(),
+            RememberPromptedSlices(bool(initial) and settings.initial.local),
             FitPixelClassifier(pixels) if classified else None,
             MatchStructures(prior, recogniser, grid) if whole else None,
             PropagateBothWays(propagator, prior, initial),

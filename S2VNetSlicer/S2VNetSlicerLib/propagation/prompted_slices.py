@@ -61,7 +61,11 @@ class PromptTrimmedStructures:
 
 
 class RememberPromptedSlices:
-    """Prompted slices go into the store: their masks, with marks obeyed, and their centres."""
+    """Prompted slices go into the store: their masks, with marks obeyed, their centres and, where
+    corrections are ``local``, the cells that marks changed."""
+
+    def __init__(self, local: bool) -> None:
+        self.local = local
 
     def run(self, store: SliceStore, state: Annotation, due: DueSlices) -> Updates:
         if (prompted := store.prompted) is not None:
@@ -69,9 +73,11 @@ class RememberPromptedSlices:
             # Passes read the memory anew when they start.
             nothing = start.prompt_memory[:, :, :0], start.prompt_memory_mask[:, :, :0]
             start = replace(start, prompt_memory=nothing[0], prompt_memory_mask=nothing[1])
-            changed = changed_by_marks(start.previous, prompted.before, prompted.said)
+            if self.local:
+                changed = changed_by_marks(start.previous, prompted.before, prompted.said)
+                cells = zip(prompted.z.tolist(), changed.split(1), strict=True)
+                store.changed_cells.update(cells)
             for item, z in enumerate(prompted.z.tolist()):
                 store.starts[z] = start.select(torch.tensor([item], device=prompted.z.device))
-                store.changed_cells[z] = changed[item : item + 1]
         store.changed(due.slices)
         yield SliceUpdate(due.slices)

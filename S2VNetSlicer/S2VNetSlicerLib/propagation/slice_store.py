@@ -100,7 +100,7 @@ class SliceStore:
         self.starts: dict[int, RecurrentState] = {}
         """What passes from prompted slices begin with, until they are at their end."""
         self.changed_cells: dict[int, Tensor] = {}
-        """What marks changed there (bool [1, K, h, w])."""
+        """What marks changed there (bool [1, K, h, w]), where passes change nothing else."""
         self.covered: dict[int, tuple[int, int]] = {}
         """The range that passes from a prompted slice covered where a range had cut them."""
         self.stale: dict[int, PixelClassifier | None] = {}
@@ -174,6 +174,7 @@ class SliceStore:
     def prompt_changed(self, z: int) -> None:
         """Slice ``z`` is marked anew."""
         self.starts.pop(z, None)
+        self.changed_cells.pop(z, None)
         self.covered.pop(z, None)
 
     def forget_gradients(self) -> None:
